@@ -1,0 +1,120 @@
+# winnowd. Two commands do everything: `make run` and `make check`.
+# CC CFLAGS LDFLAGS PREFIX DESTDIR are yours; config.mak may set them.
+
+VERSION  = 0.1.0
+PREFIX  ?= /usr/local
+BUILD   ?= build
+OPT     ?= -O2
+CFLAGS  ?= $(OPT) -g
+WINNOW_SHARED ?= ../shared
+export WINNOW_SHARED
+-include config.mak
+
+# What apt has to bring; the second list is used when it is there.
+PACKAGES = gcc make pkg-config python3 libevent-dev libcurl4-openssl-dev \
+	libxml2-dev zlib1g-dev liblmdb-dev libpsl-dev libxxhash-dev libssl-dev \
+	libdeflate-dev libbrotli-dev libzstd-dev libseccomp-dev
+NEEDED   = libevent libcurl libxml-2.0 zlib lmdb libpsl libxxhash libcrypto
+OPTIONAL = libdeflate libbrotlidec libzstd libseccomp
+
+FOUND   := $(foreach l,$(OPTIONAL),$(shell pkg-config --exists $(l) 2>/dev/null && echo $(l)))
+upper    = $(shell echo $(1) | tr 'a-z-' 'A-Z_')
+LIBFLAGS := $(shell pkg-config --cflags $(NEEDED) $(FOUND) 2>/dev/null)
+LIBS    := $(shell pkg-config --libs $(NEEDED) $(FOUND) 2>/dev/null) -lm
+WARN     = -std=c11 -Wall -Wextra -Wshadow -Wundef -Wstrict-prototypes \
+	-Wmissing-prototypes -Wformat=2 -Wpointer-arith -Wwrite-strings
+DEFS     = -D_GNU_SOURCE -DWINNOW_VERSION='"$(VERSION)"' \
+	$(foreach l,$(FOUND),-DHAVE_$(call upper,$(l)))
+ALLFLAGS = $(WARN) $(DEFS) -I. $(LIBFLAGS) $(CFLAGS) $(SAN)
+
+# A folder is a library; programs are the files that hold a main.
+DIRS     = config queue cleaner crawler
+MAINS    = crawler/winnow.c crawler/winnowd.c
+objs     = $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(MAINS),$(wildcard $(1)/*.c)))
+ARCHIVES = $(BUILD)/libcrawler.a $(BUILD)/libwinnow.a $(BUILD)/libwq.a $(BUILD)/libconfig.a
+PROGRAMS = $(BUILD)/winnow $(BUILD)/winnowd
+
+TESTSRC  = $(wildcard tests/config/test_*.c tests/queue/test_*.c \
+	tests/cleaner/test_*.c tests/crawler/test_*.c)
+TESTS    = $(patsubst %.c,$(BUILD)/%,$(TESTSRC))
+HELPERSRC = $(wildcard tests/sites/*.c)
+SITES    = $(BUILD)/tests/sites/winnow-sites
+BENCHES  = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*.c))
+FUZZERS  = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/fuzz_*.c))
+SCRIPTS  = $(wildcard tests/*/check_*.sh tests/*/check_*.py)
+
+all: $(PROGRAMS)
+
+$(BUILD)/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(ALLFLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/libconfig.a:  $(call objs,config)
+$(BUILD)/libwq.a:      $(call objs,queue)
+$(BUILD)/libwinnow.a:  $(call objs,cleaner)
+$(BUILD)/libcrawler.a: $(call objs,crawler)
+$(ARCHIVES):
+	@rm -f $@
+	$(AR) rcs $@ $^
+
+$(BUILD)/winnow: $(BUILD)/crawler/winnow.o $(ARCHIVES)
+	$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $^ $(LIBS)
+$(BUILD)/winnowd: $(BUILD)/crawler/winnowd.o $(ARCHIVES)
+	$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+$(TESTS) $(BENCHES): $(BUILD)/%: $(BUILD)/%.o $(ARCHIVES)
+	$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $^ $(LIBS)
+$(SITES): $(patsubst %.c,$(BUILD)/%.o,$(HELPERSRC)) $(ARCHIVES)
+	$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+# --- the two commands -----------------------------------------------------
+deps:
+	@tests/deps.sh $(PACKAGES)
+
+run: deps
+	@$(MAKE) --no-print-directory -s all $(SITES)
+	@BUILD=$(BUILD) tests/run-sites.sh $(if $(SEEDS),--seeds '$(SEEDS)') $(if $(OUT),--out '$(OUT)')
+
+check: deps
+	@$(MAKE) --no-print-directory check-built
+
+check-built: all $(TESTS) $(SITES) check-layers
+	@BUILD=$(BUILD) tests/run.sh $(TESTS) $(SCRIPTS)
+
+check-layers:
+	@tests/check-layers.sh
+
+asan:
+	@$(MAKE) --no-print-directory BUILD=build/asan OPT=-O1 \
+	    SAN='-fsanitize=address,undefined -fno-omit-frame-pointer -DWINNOW_SANITIZE' check-built
+
+bench: deps
+	@$(MAKE) --no-print-directory -s all bench-built
+bench-built: all $(BENCHES) $(SITES)
+	@BUILD=$(BUILD) tests/bench/bench.sh
+
+eval: all
+	@BUILD=$(BUILD) tests/eval/eval.sh
+
+fuzz:
+	@$(MAKE) --no-print-directory BUILD=build/fuzz CC=clang OPT=-O1 \
+	    SAN='-fsanitize=fuzzer-no-link,address,undefined -DWINNOW_SANITIZE' fuzz-built
+fuzz-built: $(FUZZERS)
+$(FUZZERS): $(BUILD)/%: $(BUILD)/%.o $(ARCHIVES)
+	$(CC) $(CFLAGS) $(SAN) -fsanitize=fuzzer $(LDFLAGS) -o $@ $^ $(LIBS)
+
+compile_commands.json: $(wildcard */*.c tests/*/*.c) Makefile
+	@tests/compile-commands.sh '$(CC) $(ALLFLAGS)' $(wildcard */*.c tests/*/*.c) > $@
+
+clean:
+	rm -rf build compile_commands.json
+
+dist:
+	git archive --format=tar.gz --prefix=winnowd-$(VERSION)/ -o winnowd-$(VERSION).tar.gz HEAD
+
+include install.mk
+
+.PHONY: all deps run check check-built check-layers asan bench bench-built eval \
+	fuzz fuzz-built clean dist install uninstall
+.SECONDARY:
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -1,0 +1,63 @@
+/* doc.h - a page on its way through the stages.
+ *
+ * decode, parse, links, meta, blocks, extract, normalise, fingerprint: a stage
+ * reads what earlier stages wrote, writes its own part, and can be run and
+ * tested alone. Nothing here outlives the arena. */
+#ifndef WN_DOC_H
+#define WN_DOC_H
+
+#include "cleaner/arena.h"
+#include "cleaner/tree.h"
+#include "cleaner/winnow.h"
+
+/* A line of the page: the text between two block edges (a paragraph, a cell
+ * row, a heading, a list item, the text between two <br>). */
+struct wn_block {
+	uint32_t node;	     /* lowest block element that holds all of it */
+	uint32_t first, end; /* nodes [first, end) give its text */
+	struct wn_str text;  /* white space squeezed to one space, trimmed;
+				cells of a row separated by a tab */
+	uint32_t chars, link_chars; /* code points; inside <a href> */
+	uint32_t cjk, marks;	    /* Han and kana; sentence marks of any script */
+	uint16_t links;
+	uint16_t heading;    /* 1..6, 0: none */
+	uint8_t item, row, pre, quote; /* li; table row; in pre; in blockquote */
+	uint8_t brk;	     /* separated from the one before by <br> only */
+	uint8_t kept;	     /* extract: part of the article */
+	int16_t kind;	     /* enum winnow_kind when not kept; -1: none yet */
+	const char *rule;    /* what decided */
+	float score;
+};
+
+struct wn_doc {
+	struct winnow_doc pub; /* first: what the caller sees */
+	struct winnow *w;
+	struct wn_arena *arena;
+	const struct winnow_page *page;
+	struct winnow_url url; /* len 0: unknown */
+	int want_html;
+
+	const char *html; /* decoded page, UTF-8 */
+	size_t html_len;
+	struct wn_tree *tree;
+
+	struct wn_block *blocks;
+	size_t nblocks;
+	uint32_t content; /* extract: node that holds the article, 0: none */
+
+	/* meta's candidates that extract needs to know the furniture by */
+	const char *title_tag; /* <title> as it stands */
+	const char *h1;
+};
+
+/* The stages, in order; each 0 or an enum winnow_error. */
+int wn_stage_decode(struct wn_doc *);	 /* inflate.c, decode.c */
+int wn_stage_parse(struct wn_doc *);	 /* parse.c */
+int wn_stage_links(struct wn_doc *);	 /* links.c */
+int wn_stage_blocks(struct wn_doc *);	 /* blocks.c */
+int wn_stage_meta(struct wn_doc *);	 /* meta.c */
+int wn_stage_extract(struct wn_doc *);	 /* extract.c, boilerplate.c */
+int wn_stage_normalise(struct wn_doc *); /* normalise.c */
+int wn_stage_fingerprint(struct wn_doc *);
+
+#endif

@@ -1,0 +1,302 @@
+/* winnow.h - libwinnow: the bytes of a web page in, its article out.
+ *
+ *	struct winnow *w;
+ *	const struct winnow_doc *d;
+ *	struct winnow_page page = { .body = bytes, .body_len = n, .url = url };
+ *
+ *	if (winnow_new(&w, NULL) == 0 && winnow_clean(w, &page, &d) == 0)
+ *		puts(d->text);
+ *	winnow_free(w);
+ *
+ * The library does no I/O, reads no clock, writes no log and starts no
+ * thread. A struct winnow is used by one thread at a time; several are
+ * independent. Every byte of a page is taken for hostile: whatever comes in,
+ * what comes out is valid UTF-8 within the limits of struct winnow_options.
+ *
+ * Times are Unix seconds (int64_t); "no time" is WINNOW_NO_TIME. Strings are
+ * UTF-8 and NUL-terminated; NULL is "the page does not say". */
+#ifndef WINNOW_H
+#define WINNOW_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define WINNOW_NO_TIME INT64_MIN
+
+/* Negative: an error. winnow_strerror() names each in words. */
+enum winnow_error {
+	WINNOW_OK = 0,
+	WINNOW_ENOMEM = -1,   /* the system has no memory */
+	WINNOW_ETOOBIG = -2,  /* past max_body or max_memory */
+	WINNOW_ECODING = -3,  /* content coding unknown, or nothing readable */
+	WINNOW_ETYPE = -4,    /* not text: a picture, an archive, a PDF */
+	WINNOW_ECHARSET = -5, /* `charset` is no known encoding */
+	WINNOW_EINVAL = -6,   /* an argument is out of range */
+};
+const char *winnow_strerror(int err);
+/* A short stable name: "too-big"; for logs and the batch's `error`. */
+const char *winnow_errname(int err);
+
+enum winnow_script { WINNOW_KEEP, WINNOW_HANS, WINNOW_HANT };
+
+struct winnow_options {
+	size_t max_body;   /* decoded bytes of a page; 0: 10 MiB */
+	size_t max_memory; /* arena of a page; 0: 512 MiB */
+	size_t max_links;  /* links kept; 0: 5000 */
+	enum winnow_script script;
+	uint64_t url_seed; /* key of the hashes in winnow_link.key */
+	int explain;	   /* keep removed blocks and repairs for --explain */
+	int no_links;	   /* the caller wants none: do not resolve them */
+};
+
+/* A page as it was fetched; all borrowed until winnow_clean() returns, and
+ * strings that the doc repeats (url) until the next call. */
+struct winnow_page {
+	const void *body;
+	size_t body_len;
+	const char *url;	      /* NULL: unknown; links stay relative */
+	const char *content_encoding; /* as the header says; NULL: none */
+	const char *content_type;     /* likewise */
+	const char *charset;	      /* the user's word, above everything */
+	const char *last_modified;    /* HTTP date */
+	const char *x_robots_tag;
+	int64_t now;		      /* reference for relative dates */
+	const char *feed_title;	      /* what the feed said, if one did */
+	int64_t feed_date;	      /* 0: nothing */
+};
+
+enum winnow_page_type {
+	WINNOW_ARTICLE, WINNOW_LIST, WINNOW_FORUM, WINNOW_DOCUMENT, WINNOW_OTHER
+};
+const char *winnow_page_type_name(enum winnow_page_type);
+
+/* What was taken away and what was mended; indices of the two counts. */
+enum winnow_kind {
+#define K(key, name, words) WINNOW_KIND_##key,
+#include "cleaner/kinds.def"
+#undef K
+	WINNOW_KIND_N
+};
+enum winnow_repair_kind {
+#define R(key, name, words) WINNOW_REPAIR_##key,
+#include "cleaner/repairs.def"
+#undef R
+	WINNOW_REPAIR_N
+};
+const char *winnow_kind_name(enum winnow_kind);
+const char *winnow_repair_name(enum winnow_repair_kind);
+
+struct winnow_list {
+	const char **v;
+	size_t n;
+};
+
+enum winnow_place { WINNOW_IN_NAV, WINNOW_IN_LIST, WINNOW_IN_CONTENT };
+enum winnow_link_flag {
+	WINNOW_NOFOLLOW = 1,
+	WINNOW_NEXT = 2,   /* rel=next, or an anchor that says next page */
+	WINNOW_FEED = 4,   /* link rel=alternate of a feed's type */
+	WINNOW_FRAME = 8,  /* iframe, frame */
+	WINNOW_REFRESH = 16 /* meta refresh */
+};
+
+/* The 16 bytes under which a URL is known: a hash of its host, and one of its
+ * canonical form, both keyed by url_seed. */
+struct winnow_key {
+	uint64_t host, url;
+};
+
+struct winnow_link {
+	const char *url;    /* absolute, as it would be fetched, no fragment */
+	const char *anchor; /* text, at most 200 bytes */
+	struct winnow_key key;
+	uint16_t url_len;
+	uint8_t flags, place; /* enum winnow_link_flag, winnow_place */
+};
+
+/* A block of the page as --explain shows it, in document order. */
+struct winnow_block {
+	const char *text;
+	int kept;
+	enum winnow_kind kind; /* when it was not kept */
+	const char *rule;      /* the row of the table, or the stage, that decided */
+	float score;
+};
+
+struct winnow_repair {
+	enum winnow_repair_kind kind;
+	size_t offset; /* bytes, in the text before the repairs of its stage */
+	const char *before, *after;
+	float margin; /* by how much the best reading leads; 0: certain */
+};
+
+struct winnow_doc {
+	/* decode */
+	const char *charset;	    /* WHATWG name in lower case */
+	const char *charset_source; /* "bom" "http" "meta" "detect" "config" */
+	size_t content_length;	    /* bytes after content decoding */
+	size_t bad_bytes;	    /* sequences that did not decode */
+	char digest[72];	    /* "sha256:" + 64 hex, of those bytes */
+
+	/* links */
+	const struct winnow_link *links;
+	size_t nlinks, links_dropped;
+	const char *url_canonical;
+	const char *base;
+	int noindex, nofollow; /* meta robots and X-Robots-Tag together */
+	const char *robots_meta; /* their words as the page gives them */
+
+	/* metadata */
+	const char *title, *subtitle, *description;
+	struct winnow_list authors, editors;
+	const char *source_name, *sitename;
+	struct winnow_list sections, tags, captions, attachments;
+	const char *image;
+	const char *language, *language_script, *script_origin;
+	double language_score;
+	const char *date_publish;    /* YYYY-MM-DD */
+	int64_t datetime_publish, date_modify;
+	const char *date_source;     /* "jsonld" "meta" "time" "text" "url" "feed" */
+	const char *license;
+
+	/* extract, normalise */
+	enum winnow_page_type page_type;
+	const char *text; /* paragraphs joined by \n; "" when there is none */
+	size_t text_len;
+	const char *html; /* minimal HTML of the same; NULL unless asked */
+	size_t chars, paragraphs;
+	unsigned removed[WINNOW_KIND_N];
+	unsigned repairs[WINNOW_REPAIR_N];
+	double link_density, quality;
+	int truncated;
+	const char *nothing; /* why text is "": "no-article" "list"
+				"needs-javascript" "noise" ...; else NULL */
+
+	/* fingerprints */
+	struct winnow_key key; /* of url */
+	uint64_t text_hash;    /* XXH3-64 of the normalised text */
+	uint64_t simhash;
+	char id[40]; /* "w1-" + 32 hex */
+
+	/* explain */
+	const struct winnow_block *blocks;
+	size_t nblocks;
+	const struct winnow_repair *repair_list;
+	size_t nrepair_list;
+};
+
+struct winnow;
+
+/* Opens what cleaning needs (converters, tables): afterwards no file is
+ * opened. options NULL: defaults. 0 or an error; *w is freed with
+ * winnow_free(). */
+int winnow_new(struct winnow **w, const struct winnow_options *options);
+void winnow_free(struct winnow *); /* NULL is fine */
+void winnow_set_url_seed(struct winnow *, uint64_t seed);
+
+/* Cleans one page. On 0 *doc is owned by w, valid until the next call with
+ * that w or winnow_free(). A page without an article is no error: text is ""
+ * and `nothing` says why. */
+int winnow_clean(struct winnow *, const struct winnow_page *,
+    const struct winnow_doc **doc);
+
+/* What only the fetcher knows, for the record. NULL strings become null, or ""
+ * where the record's type forbids null; NULL as a whole: all of them null. */
+struct winnow_fetch {
+	const char *event, *revises;
+	const char *url_requested;
+	int status;
+	const char *content_type, *etag, *last_modified;
+	int64_t date_download;
+	const char *robots; /* "allowed" "none" "unreachable" "override" */
+	const char *via, *seed;
+	int depth; /* -1: null */
+	struct winnow_list seed_tags;
+	const char *crawl, *node;
+	double topic_score;
+	const char *caller_id; /* batch: id is this, the record's is record_id */
+	const char *error;     /* batch: why there is nothing; NULL: not printed */
+};
+
+/* A finished line with the two places that only the queue's owner can fill:
+ * bytes [0, dup_at) then the JSON value of dup_of, [dup_at, seq_at) then the
+ * digits of seq, then the rest, which ends in a line feed. */
+struct winnow_line {
+	const char *json;
+	size_t len;
+	uint32_t dup_at, seq_at;
+};
+
+/* Writes the record of the doc that winnow_clean() gave last; the line is
+ * valid as long as the doc. */
+int winnow_record(struct winnow *, const struct winnow_doc *,
+    const struct winnow_fetch *, struct winnow_line *);
+
+/* The record's JSON Schema (2020-12), or for "duckdb" "pandas" "spark" "hf"
+ * what that program wants; NULL: unknown name. Static. */
+const char *winnow_schema(const char *for_program);
+
+/* ---- text alone -------------------------------------------------------- */
+
+/* The normaliser for plain text. mirror: 1 says that the text comes from a
+ * page with plenty of glosses. *out is owned by w until its next call. */
+int winnow_normalise(struct winnow *, const char *text, size_t len, int mirror,
+    const char **out, size_t *out_len, unsigned repairs[WINNOW_REPAIR_N]);
+
+/* Bytes to UTF-8 as a page would be read: charset name and text. */
+int winnow_decode(struct winnow *, const void *bytes, size_t len,
+    const char *content_type, const char **encoding, const char **text,
+    size_t *text_len);
+
+/* The day a small text names ("昨天 10:20", "2023年5月6日"), and for pages
+ * winnow_clean() does the same. Fills date ("YYYY-MM-DD" or ""), time
+ * ("HH:MM[:SS]" or "") and offset ("+08:00" or ""). reference:
+ * Unix seconds. 1 found, 0 not. */
+struct winnow_date {
+	char date[16], time[16], offset[8];
+};
+int winnow_parse_date(const char *text, size_t len, int64_t reference,
+    struct winnow_date *);
+
+/* ---- URLs (WHATWG URL standard) ----------------------------------------- */
+
+#define WINNOW_URL_MAX 8192
+
+/* Offsets into href, which is valid ASCII: scheme [0, scheme_end) without
+ * ':', host [host_beg, host_end), port or -1 when it is the default,
+ * path [path_beg, query_beg), query [query_beg, frag_beg) with its '?',
+ * fragment [frag_beg, len) with its '#'. */
+struct winnow_url {
+	char href[WINNOW_URL_MAX + 1];
+	uint16_t len, scheme_end, host_beg, host_end, path_beg, query_beg,
+	    frag_beg;
+	int32_t port;
+};
+
+/* Resolves input against base (NULL: input must be absolute). page_encoding:
+ * the encoding the query is escaped in, NULL for UTF-8. 0, or WINNOW_EINVAL:
+ * no URL, WINNOW_ETOOBIG: over WINNOW_URL_MAX. */
+int winnow_url_parse(struct winnow_url *, const char *input, size_t len,
+    const struct winnow_url *base, const char *page_encoding);
+
+/* What would be asked for: http or https only (else WINNOW_EINVAL), no user
+ * info, no fragment. In place. */
+int winnow_url_fetchable(struct winnow_url *);
+
+/* The key form: fetchable, percent-encoding normal form, tracking and session
+ * parameters gone, and so on; the rules stand in url.c. Not always the address
+ * that is fetched. out may be in. */
+int winnow_url_canonical(const struct winnow_url *in, struct winnow_url *out);
+
+/* Hashes of the canonical form. The host's part is one for all spellings of
+ * one site's host (www., port, case, IDN), so that they share one politeness. */
+struct winnow_key winnow_url_key(const struct winnow_url *, uint64_t seed);
+
+/* Registrable domain of a host ("moe.edu.cn" for "www.moe.edu.cn"), or the
+ * host itself for an address or a suffix. Points into host. */
+const char *winnow_url_domain(const char *host);
+
+/* ASCII form of a host as a user or page writes it; 0 or WINNOW_EINVAL. */
+int winnow_url_host(const char *in, size_t len, char *out, size_t cap);
+
+#endif

@@ -1,0 +1,12 @@
+/* crawler_cmds.h - the subcommands of winnow that live beside the crawler.
+ * Each takes argv with its own name first and returns the exit status. */
+#ifndef CRAWLER_CMDS_H
+#define CRAWLER_CMDS_H
+
+int cmd_check(int argc, char **argv);
+int cmd_crawl(int argc, char **argv);
+int cmd_why(int argc, char **argv);
+int cmd_seed(int argc, char **argv);   /* seed add|list */
+int cmd_status(int argc, char **argv); /* status, stop, reload */
+
+#endif

@@ -1,0 +1,103 @@
+/* fetch.h - one URL asked for over HTTP, on the event loop.
+ *
+ * libcurl's multi_socket interface on libevent. curl follows no redirect,
+ * decodes no content coding, reads no proxy, netrc or cookie from the
+ * environment, and speaks http and https only. Addresses come from dns.h
+ * (CURLOPT_RESOLVE, entries that expire) and are checked again by the guard
+ * when the socket is opened.
+ *
+ * Invariants
+ *  E1  done() comes exactly once for each fetch_start() that returned 0, never
+ *      from inside it, and not after fetch_cancel().
+ *  E2  At most `parallel` transfers run; fetch_start() returns FETCH_FULL
+ *      beyond.
+ *  E3  A body is never longer than max_body: at the bound the transfer ends as
+ *      FETCH_TOO_BIG. Headers are bounded at 300 KiB.
+ *  E4  No address that the guard refuses is connected to. */
+#ifndef FETCH_H
+#define FETCH_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct event_base;
+struct dns;
+struct guard;
+struct fetcher;
+struct fetch;
+
+enum fetch_result {
+	FETCH_OK = 0,	   /* an answer, of any status */
+	FETCH_FULL = -1,   /* fetch_start() only: all slots taken */
+	FETCH_NOMEM = -2,
+	FETCH_BADURL = -3, /* not http or https, or curl cannot parse it */
+	FETCH_DNS = -4,	   /* no such name */
+	FETCH_DNS_TRY = -5, /* the name server failed or did not answer */
+	FETCH_GUARDED = -6,
+	FETCH_CONNECT = -7, /* refused, unreachable */
+	FETCH_TIMEOUT = -8, /* connect, first byte, low speed or whole transfer */
+	FETCH_TLS = -9,
+	FETCH_PROTOCOL = -10, /* not HTTP, or HTTP that contradicts itself */
+	FETCH_TRUNCATED = -11, /* ended before its length */
+	FETCH_TOO_BIG = -12,
+	FETCH_BAD_TYPE = -13   /* accept() said no to its headers */
+};
+const char *fetch_strerror(int result);
+int fetch_is_temporary(int result); /* worth a retry */
+
+struct fetch_options {
+	int parallel;		   /* transfers at once */
+	int64_t timeout_ms;	   /* whole transfer */
+	int64_t connect_ms;	   /* name to connected, TLS included */
+	int64_t first_byte_ms;
+	int64_t low_speed_bytes, low_speed_ms;
+	int64_t max_body;	   /* wire bytes */
+	const char *user_agent, *from;
+	const char *accept_language; /* NULL: none sent */
+	const char *ca_file;	   /* NULL: the system's */
+	int tls_verify;
+};
+
+struct fetch_request {
+	const char *url;
+	const char *etag, *last_modified; /* validators, NULL: none */
+	const char *referer;
+	int64_t max_body;		  /* 0: the options' */
+	/* Looks at the headers before the body; 0 ends the transfer as
+	 * FETCH_BAD_TYPE. NULL: everything is taken. */
+	int (*accept)(void *arg, const struct fetch *);
+	void (*done)(void *arg, struct fetch *);
+	void *arg;
+};
+
+/* The answer, readable in accept() (headers) and done() (all). Strings are
+ * bounded at 8 KiB each, free of control bytes, owned by the fetch; NULL: no
+ * such header. After done() returns the fetch is gone, but for a body that
+ * was taken. */
+struct fetch_answer {
+	enum fetch_result result;
+	char error[256];	/* words for the log; "" on FETCH_OK */
+	int status;
+	const char *location, *content_type, *content_encoding, *etag,
+	    *last_modified, *retry_after, *x_robots_tag, *date;
+	int64_t content_length; /* header's; -1: none */
+	const void *body;
+	size_t body_len;
+	int64_t elapsed_ms;
+	char address[48];	/* peer, as text */
+};
+const struct fetch_answer *fetch_answer(const struct fetch *);
+void *fetch_arg(const struct fetch *);
+/* Takes the body: malloced, caller frees. */
+void *fetch_take_body(struct fetch *, size_t *len);
+
+int fetcher_new(struct fetcher **, struct event_base *, struct dns *,
+    const struct guard *, const struct fetch_options *, char *err,
+    size_t errlen);
+void fetcher_free(struct fetcher *); /* cancels what runs */
+int fetch_start(struct fetcher *, const struct fetch_request *, int64_t now_ms,
+    struct fetch **out);
+void fetch_cancel(struct fetch *);
+int fetcher_running(const struct fetcher *);
+
+#endif

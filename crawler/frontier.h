@@ -1,0 +1,213 @@
+/* frontier.h - which URL may be asked for next.
+ *
+ * Two layers: the store (LMDB, store.c alone knows it) holds every URL ever
+ * seen; memory holds the hosts that have something to do, each with at most a
+ * page of due URLs. Changes gather in memory and become durable together in
+ * frontier_commit(), which also stores how far the queue goes: the one commit
+ * point of ARCHITECTURE.md.
+ *
+ * Invariants
+ *  F1  A host is in exactly one of: ready, waiting (by next_ms), idle.
+ *  F2  At most per_host items of a host are out between next and settle.
+ *  F3  A URL is durable as settled only in the transaction that also stores
+ *      the queue position behind its record.
+ *  F4  A lease is memory only: after a kill every URL that was out is due
+ *      again.
+ *  F5  A URL is added once: a second add of its key changes nothing.
+ *
+ * Shaped for a second implementation on a shared store: whole-host leases,
+ * batch add, batch settle. now_ms is Unix milliseconds, given by the caller. */
+#ifndef FRONTIER_H
+#define FRONTIER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "cleaner/winnow.h" /* struct winnow_key */
+#include "queue/wq.h"	    /* struct wq_pos */
+
+enum frontier_error {
+	FRONTIER_OK = 0,
+	FRONTIER_EIO = -1,
+	FRONTIER_ENOSPC = -2,
+	FRONTIER_ELOCKED = -3,	/* another process has this state */
+	FRONTIER_EVERSION = -4, /* state of another version */
+	FRONTIER_ENOMEM = -5
+};
+
+enum url_type { URL_PAGE, URL_LIST, URL_FEED, URL_SITEMAP, URL_ROBOTS };
+
+/* How a URL ended, or why it was not asked for. A closed list: names stand in
+ * logs, in `why` and in the store. */
+enum url_state {
+	URL_DUE,	/* to be fetched */
+	URL_DONE,	/* its record is in the queue */
+	URL_NO_ARTICLE, /* fetched, nothing for the queue; links taken */
+	URL_REDIRECTED, /* its target is a URL of its own */
+	URL_GONE,	/* 404, 410 */
+	URL_REFUSED,	/* other 4xx */
+	URL_FAILED,	/* tried max_tries times: network, 5xx */
+	URL_ROBOTS_DENY,
+	URL_GUARDED,	/* address refused */
+	URL_TOO_BIG,
+	URL_BAD_TYPE,	/* not a page: dropped by header or sniffing */
+	URL_BAD_REDIRECT,
+	URL_POISON,	/* crashed or hung a worker twice */
+	URL_NOINDEX,	/* the page asks not to be kept */
+	URL_STATE_N
+};
+const char *url_state_name(enum url_state);
+
+struct frontier_options {
+	uint32_t per_host;  /* URLs of a host out at once; 1 */
+	uint32_t host_cap;  /* URLs of a host in the store; 100000 */
+	int64_t map_size;   /* 0: 1 TiB */
+};
+
+/* A URL to add; strings are borrowed until the call returns. */
+struct frontier_link {
+	struct winnow_key key;	/* of url */
+	const char *url;
+	const char *host;	/* key form of the host, for `host NAME` */
+	struct winnow_key via;	/* page it was found on; zero: a seed */
+	struct winnow_key requested; /* first hop of a redirect; zero: none */
+	uint32_t seed;		/* number of the seed it descends from */
+	uint16_t depth;		/* links from the seed */
+	uint8_t hops;		/* redirects so far */
+	uint8_t type;		/* enum url_type */
+	int8_t priority;	/* larger is sooner; 0 normal, seeds 10 */
+};
+
+/* A URL that was leased; strings are owned by the frontier until the item is
+ * settled or released. */
+struct frontier_item {
+	struct winnow_key key, via_key, requested_key;
+	const char *url, *host;
+	const char *via, *requested; /* NULL: none */
+	uint32_t seed;
+	uint16_t depth;
+	uint8_t hops, type, tries;
+	int8_t priority;
+};
+
+struct frontier;
+
+/* dir: DIR/state, made when it is not there; takes its lock. */
+int frontier_open(struct frontier **, const char *dir,
+    const struct frontier_options *, int64_t now_ms, char *err, size_t errlen);
+void frontier_close(struct frontier *); /* loses what was not committed */
+
+/* Secret of this state for winnow_url_key(); made at its first opening. */
+uint64_t frontier_seed(const struct frontier *);
+/* Queue position of the last commit; all zero when there is none. */
+void frontier_pos(const struct frontier *, struct wq_pos *);
+
+/* ---- seeds: text of a list's line, numbered from 1 ------------------------ */
+struct frontier_seed {
+	const char *url, *tags; /* tags: a,b or "" */
+	uint64_t records;	/* in the queue, over all runs */
+	uint16_t max_depth;	/* 0xffff: the config's */
+	uint8_t type;
+	int8_t priority;
+};
+/* Number of the seed with that URL key; adds it if it is new. */
+uint32_t frontier_seed_add(struct frontier *, const struct winnow_key *,
+    const struct frontier_seed *);
+/* 1 found. Strings valid until the frontier closes. */
+int frontier_seed_get(struct frontier *, uint32_t n, struct frontier_seed *);
+uint32_t frontier_seed_count(const struct frontier *);
+void frontier_seed_yield(struct frontier *, uint32_t n); /* records + 1 */
+
+/* ---- URLs ------------------------------------------------------------------ */
+/* 1: new, 0: known, FRONTIER_ENOSPC: the host's cap. */
+int frontier_add(struct frontier *, const struct frontier_link *);
+/* A small cache in front: 1 when the key was surely added before. */
+int frontier_known(struct frontier *, const struct winnow_key *);
+
+/* The next URL whose host may be asked now. 1: *out is leased until settle,
+ * retry or release; 0: none now. */
+int frontier_next(struct frontier *, int64_t now_ms, struct frontier_item **out);
+/* When the next waiting host gets ready: Unix ms; -1: no host waits. */
+int64_t frontier_wake(const struct frontier *);
+/* Nothing is due, waiting or out. */
+int frontier_idle(const struct frontier *);
+
+/* Ends a lease. settle: durable with the next commit; the host becomes ready
+ * for its next URL at next_ms. final_url_status: HTTP status, 0: none. */
+void frontier_settle(struct frontier *, struct frontier_item *,
+    enum url_state, int status, const char *reason, int64_t now_ms);
+/* Due again not before at_ms, tries + 1 (written with the next commit). */
+void frontier_retry(struct frontier *, struct frontier_item *, int status,
+    const char *reason, int64_t at_ms);
+/* Due again as if it had not been out. */
+void frontier_release(struct frontier *, struct frontier_item *);
+
+/* ---- hosts ------------------------------------------------------------------ */
+/* The host is not asked before next_ms (an answer has ended, Retry-After,
+ * back-off). Durable with the next commit when it lies over 10 s ahead. The
+ * lease of an item and its host's slot are two things: host_done frees the
+ * slot at the end of the answer, settle comes when the record is durable. */
+void frontier_host_done(struct frontier *, struct frontier_item *,
+    int64_t next_ms);
+void frontier_host_wait(struct frontier *, uint64_t host, int64_t next_ms);
+
+/* Robots of an authority ("https://host:port"), as text to be stored:
+ * compiled rules, opaque here. 1 found: valid until the next commit. */
+struct frontier_robots {
+	int64_t fetched_ms, expires_ms;
+	int policy; /* enum robots_policy */
+	const void *rules;
+	size_t len;
+};
+int frontier_robots_get(struct frontier *, const char *authority,
+    struct frontier_robots *);
+void frontier_robots_put(struct frontier *, const char *authority,
+    const struct frontier_robots *);
+
+/* Host's memory across runs; zeroes when it is new. */
+struct frontier_host {
+	int64_t next_ms;    /* not asked before */
+	uint32_t failures;  /* in a row */
+	uint32_t poisoned;
+	uint32_t urls, due; /* known, still to be asked */
+};
+void frontier_host_get(struct frontier *, uint64_t host, struct frontier_host *);
+void frontier_host_put(struct frontier *, uint64_t host,
+    const struct frontier_host *);
+
+/* ---- duplicates -------------------------------------------------------------- */
+/* Record id (16 bytes) first seen with that text; 1 found. Takes what this
+ * run put though it is not committed yet. */
+int frontier_text_get(struct frontier *, uint64_t text_hash, uint8_t id[16]);
+void frontier_text_put(struct frontier *, uint64_t text_hash,
+    const uint8_t id[16]);
+
+/* ---- the commit ---------------------------------------------------------------- */
+/* Everything above since the last commit, and pos (NULL: unchanged), in one
+ * durable transaction. On an error nothing of it is durable, all is kept in
+ * memory, and the call may be made again. */
+int frontier_commit(struct frontier *, const struct wq_pos *pos);
+/* Changes that wait for a commit. */
+size_t frontier_dirty(const struct frontier *);
+
+struct frontier_stat {
+	uint64_t urls, due, out, done, by_state[URL_STATE_N];
+	uint64_t hosts, hosts_ready, hosts_waiting;
+};
+void frontier_stat(const struct frontier *, struct frontier_stat *);
+
+/* ---- why ------------------------------------------------------------------------ */
+/* What is known of a URL; dir is read without the lock, beside a running
+ * daemon or without one. 1 found. Strings are malloced into *out: free with
+ * frontier_why_clear(). */
+struct frontier_why {
+	char *url, *host, *via, *seed, *reason;
+	enum url_state state;
+	int status, depth, hops, tries;
+	int64_t changed_ms, next_ms; /* next_ms: host's, when it is DUE */
+};
+int frontier_why(const char *dir, const char *url, struct frontier_why *out,
+    char *err, size_t errlen);
+void frontier_why_clear(struct frontier_why *);
+
+#endif

@@ -1,0 +1,8 @@
+/* queue_cmds.h - the subcommand of winnow that reads the queue. Takes argv
+ * with its own name first and returns the exit status. */
+#ifndef QUEUE_CMDS_H
+#define QUEUE_CMDS_H
+
+int cmd_queue(int argc, char **argv);
+
+#endif

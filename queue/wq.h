@@ -1,0 +1,113 @@
+/* wq.h - libwq: the compressed queue on disk.
+ *
+ * FORMAT.md is the law: directory, names, members, invariants. One writer, any
+ * number of readers, which need no lock: they look at ready/ only.
+ *
+ * The writer takes whole blocks (lines of JSON, at most WQ_BLOCK bytes unless
+ * a single record is larger). A block is first made a gzip member by
+ * wq_member(), a pure function that may run in another process, then
+ * appended with wq_put(), made durable with wq_sync(), and counted as written
+ * when the caller's own transaction has stored the wq_pos that wq_sync() gave
+ * (the commit point). Only then wq_committed() may seal the file. After a
+ * crash wq_writer_open() gets the last stored position and cuts tmp/ to it. */
+#ifndef WQ_H
+#define WQ_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define WQ_BLOCK (256 * 1024)	     /* JSON bytes of a block */
+#define WQ_RECORD_MAX (16 * 1024 * 1024) /* bytes of a line */
+
+enum wq_error {
+	WQ_OK = 0,
+	WQ_EIO = -1,	  /* errno tells */
+	WQ_ENOSPC = -2,	  /* disk full, or queue.max_bytes, or min_free */
+	WQ_ELOCKED = -3,  /* another process writes here */
+	WQ_ECORRUPT = -4, /* a member does not check */
+	WQ_EVERSION = -5, /* written by a newer version */
+	WQ_EINVAL = -6,
+	WQ_ENOMEM = -7,
+	WQ_ENODIR = -8	  /* no queue there */
+};
+const char *wq_strerror(int err);
+
+/* How far the queue goes: what the caller's transaction stores, 64 bytes
+ * written as they are (one machine's state, native byte order). */
+struct wq_pos {
+	uint64_t file;	  /* number of the file being written */
+	uint64_t offset;  /* bytes of it that count */
+	uint64_t seq;	  /* sequence number of the next record */
+	uint64_t records; /* records in the file */
+	uint64_t json;	  /* bytes of JSON in it */
+	uint64_t opened;  /* ms since 1970, the time in its name; 0: not begun */
+	uint64_t first_seq; /* of the file's first record */
+	uint64_t sealed;  /* 1: complete, to be renamed to ready/ */
+};
+
+struct wq_options {
+	const char *node;	/* in file names: [A-Za-z0-9._-], at most 32 */
+	int64_t seal_bytes;	/* compressed size that seals; 0: 32 MiB */
+	int64_t seal_after_ms;	/* age that seals; 0: 60 s */
+	int64_t max_bytes;	/* of the whole directory; 0: no bound */
+	int64_t min_free;	/* of its file system; 0: no bound */
+	const char *schema;	/* contents of SCHEMA.json; NULL: none written */
+	const struct wq_io *io; /* NULL: the system; tests cut here */
+};
+
+struct wq_writer;
+
+/* Opens (and makes) a queue for writing and takes its lock. pos: as the caller
+ * stored it last, NULL or all zero for a new queue: then, if the directory
+ * holds sealed files, numbering goes on behind them. Cuts tmp/ to pos, seals
+ * a file that was complete, rebuilds index.jsonl. errbuf says who holds the
+ * lock, or what is wrong. */
+int wq_writer_open(struct wq_writer **, const char *dir,
+    const struct wq_options *, const struct wq_pos *pos, int64_t now_ms,
+    char *errbuf, size_t errlen);
+void wq_writer_close(struct wq_writer *); /* NULL is fine; seals nothing */
+
+/* One gzip member of the block: MTIME 0, no name, an FEXTRA field with the
+ * sizes (FORMAT.md). *out is malloced, caller frees. Pure: no I/O. */
+int wq_member(const void *json, size_t len, uint32_t records, uint64_t first_seq,
+    void **out, size_t *out_len);
+
+/* Sequence number that the next record gets. */
+uint64_t wq_next_seq(const struct wq_writer *);
+
+/* Appends a member that holds records lines, json bytes. WQ_ENOSPC: nothing
+ * counts, the file was cut back, try again later. */
+int wq_put(struct wq_writer *, const void *member, size_t len, uint32_t records,
+    uint64_t json, int64_t now_ms);
+/* Makes durable what was put; *pos is what the caller's transaction stores.
+ * With seal_now, or when size or age ask for it, pos->sealed is 1. */
+int wq_sync(struct wq_writer *, int seal_now, int64_t now_ms,
+    struct wq_pos *pos);
+/* The transaction that holds pos is durable: seals if pos->sealed. */
+int wq_committed(struct wq_writer *, const struct wq_pos *pos);
+/* Would the file in tmp/ be sealed for its age? Then wq_sync() is due though
+ * there is nothing to put. Milliseconds to go, -1: nothing is open. */
+int64_t wq_seal_due(const struct wq_writer *, int64_t now_ms);
+/* WQ_OK, or WQ_ENOSPC with words about which bound holds; with hysteresis. */
+int wq_room(struct wq_writer *, char *why, size_t whylen);
+
+struct wq_stat {
+	uint64_t files, records, bytes, json, next_seq, free_bytes;
+};
+int wq_writer_stat(const struct wq_writer *, struct wq_stat *);
+
+/* ---- reading ------------------------------------------------------------- */
+
+struct wq_reader;
+/* dir: a queue, or the DIR of a crawl that holds queue/. from_seq: first
+ * record wanted. */
+int wq_reader_open(struct wq_reader **, const char *dir, uint64_t from_seq,
+    char *errbuf, size_t errlen);
+void wq_reader_close(struct wq_reader *);
+/* 1: *line (with its line feed) is borrowed until the next call; 0: no more
+ * for now; negative: damage was met and passed over, wq_reader_where() says
+ * where; call again to go on. */
+int wq_read(struct wq_reader *, const char **line, size_t *len, uint64_t *seq);
+const char *wq_reader_where(const struct wq_reader *);
+
+#endif

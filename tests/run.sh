@@ -1,0 +1,33 @@
+#!/bin/sh
+# run.sh TEST... - runs every test and counts.
+#
+# A test is a program or script that prints one line for each case:
+#   ok - name | not ok - name | skip - name: reason
+# and whatever else explains a failure. One that ends badly without a
+# `not ok` of its own counts as one failure.
+set -u
+pass=0 fail=0 skip=0
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+for t in "$@"; do
+	case $t in
+	*.py) timeout 300 python3 "$t" >"$log" 2>&1 ;;
+	*.sh) timeout 300 sh "$t" >"$log" 2>&1 ;;
+	*) timeout 300 "$t" >"$log" 2>&1 ;;
+	esac
+	rc=$?
+	p=$(grep -c '^ok - ' "$log")
+	f=$(grep -c '^not ok - ' "$log")
+	s=$(grep -c '^skip - ' "$log")
+	if [ "$rc" -ne 0 ] && [ "$f" -eq 0 ]; then
+		f=1
+		echo "not ok - $t ended with status $rc"
+	fi
+	[ "$f" -gt 0 ] && { echo "--- $t"; grep -v '^ok - ' "$log" | head -n 200; }
+	grep '^skip - ' "$log"
+	printf '%-48s %4d passed %3d failed %3d skipped\n' "${t#"${BUILD:-build}"/}" "$p" "$f" "$s"
+	pass=$((pass + p)) fail=$((fail + f)) skip=$((skip + s))
+done
+[ "$skip" -gt 0 ] && echo "$skip skipped"
+echo "$pass passed, $fail failed"
+[ "$fail" -eq 0 ] && [ "$pass" -gt 0 ]
