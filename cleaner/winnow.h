@@ -248,6 +248,11 @@ int winnow_decode(struct winnow *, const void *bytes, size_t len,
     const char *content_type, const char **encoding, const char **text,
     size_t *text_len);
 
+/* Undoes content codings ("gzip, br") of a body that is no page, within
+ * max_body. *out is owned by w until its next call. 0 or an error. */
+int winnow_inflate(struct winnow *, const void *body, size_t len,
+    const char *content_encoding, const void **out, size_t *out_len);
+
 /* The day a small text names ("昨天 10:20", "2023年5月6日"), and for pages
  * winnow_clean() does the same. Fills date ("YYYY-MM-DD" or ""), time
  * ("HH:MM[:SS]" or "") and offset ("+08:00" or ""). reference:

@@ -1,0 +1,321 @@
+/* job.c - see job.h. Pack and unpack stand side by side: they change together.
+ *
+ * Invariant: an unpack function never gives a pointer outside its frame, and
+ * never a count that the frame does not hold. */
+#include "crawler/job.h"
+
+#include "crawler/robots.h"
+#include "queue/wq.h"
+
+static void
+put_list(struct wire_out *o, const struct winnow_list *l)
+{
+	size_t i;
+
+	wire_u32(o, (uint32_t)l->n);
+	for (i = 0; i < l->n; i++)
+		wire_str(o, l->v[i]);
+}
+
+/* ---- page -------------------------------------------------------------------- */
+
+#define TAGS_MAX 64
+
+void
+job_page_pack(struct wire_out *o, const struct job_page *j)
+{
+	const struct winnow_page *p = &j->page;
+	const struct winnow_fetch *f = &j->fetch;
+
+	wire_str(o, p->url);
+	wire_str(o, p->content_encoding);
+	wire_str(o, p->content_type);
+	wire_str(o, p->charset);
+	wire_str(o, p->last_modified);
+	wire_str(o, p->x_robots_tag);
+	wire_u64(o, (uint64_t)p->now);
+	wire_str(o, p->feed_title);
+	wire_u64(o, (uint64_t)p->feed_date);
+	wire_str(o, f->event);
+	wire_str(o, f->revises);
+	wire_str(o, f->url_requested);
+	wire_u32(o, (uint32_t)f->status);
+	wire_str(o, f->etag);
+	wire_u64(o, (uint64_t)f->date_download);
+	wire_str(o, f->robots);
+	wire_str(o, f->via);
+	wire_str(o, f->seed);
+	wire_u32(o, (uint32_t)f->depth);
+	wire_str(o, f->crawl);
+	wire_str(o, f->node);
+	put_list(o, &f->seed_tags);
+}
+
+static int
+page_unpack_request(struct wire_in *in, struct job_page *j, const char **tags)
+{
+	struct winnow_page *p = &j->page;
+	struct winnow_fetch *f = &j->fetch;
+	uint32_t i, n;
+
+	p->url = wire_get_str(in);
+	p->content_encoding = wire_get_str(in);
+	p->content_type = f->content_type = wire_get_str(in);
+	p->charset = wire_get_str(in);
+	p->last_modified = f->last_modified = wire_get_str(in);
+	p->x_robots_tag = wire_get_str(in);
+	p->now = (int64_t)wire_get_u64(in);
+	p->feed_title = wire_get_str(in);
+	p->feed_date = (int64_t)wire_get_u64(in);
+	f->event = wire_get_str(in);
+	f->revises = wire_get_str(in);
+	f->url_requested = wire_get_str(in);
+	f->status = (int)wire_get_u32(in);
+	f->etag = wire_get_str(in);
+	f->date_download = (int64_t)wire_get_u64(in);
+	f->robots = wire_get_str(in);
+	f->via = wire_get_str(in);
+	f->seed = wire_get_str(in);
+	f->depth = (int)wire_get_u32(in);
+	f->crawl = wire_get_str(in);
+	f->node = wire_get_str(in);
+	if ((n = wire_get_u32(in)) > TAGS_MAX)
+		return -1;
+	for (i = 0; i < n; i++)
+		tags[i] = wire_get_str(in);
+	f->seed_tags.v = tags;
+	f->seed_tags.n = n;
+	return in->bad ? -1 : 0;
+}
+
+enum { PAGE_NOINDEX = 1, PAGE_NOFOLLOW = 2, PAGE_TRUNCATED = 4 };
+
+static void
+put_links(struct wire_out *o, const struct winnow_doc *d)
+{
+	size_t i;
+
+	wire_u32(o, (uint32_t)d->nlinks);
+	for (i = 0; i < d->nlinks; i++) {
+		const struct winnow_link *l = &d->links[i];
+
+		wire_u64(o, l->key.host);
+		wire_u64(o, l->key.url);
+		wire_u32(o, (uint32_t)l->flags | (uint32_t)l->place << 8);
+		wire_bytes(o, l->url, l->url_len);
+		wire_str(o, l->anchor);
+	}
+}
+
+static void
+id_bytes(const char *hex, uint8_t id[16])
+{
+	int i;
+
+	for (i = 0; i < 32; i++) {
+		int c = hex[i], v = c >= 'a' ? c - 'a' + 10 : c - '0';
+
+		id[i / 2] = (uint8_t)(i & 1 ? id[i / 2] | v : v << 4);
+	}
+}
+
+static int
+run_page(struct winnow *w, struct wire_in *in, const void *body, size_t len,
+    struct wire_out *o)
+{
+	const char *tags[TAGS_MAX];
+	const struct winnow_doc *d;
+	struct job_page j = { 0 };
+	struct winnow_line line = { 0 };
+	double quality;
+	int err;
+
+	if (page_unpack_request(in, &j, tags) != 0)
+		return -1;
+	j.page.body = body;
+	j.page.body_len = len;
+	err = winnow_clean(w, &j.page, &d);
+	if (err == 0 && d->text_len > 0)
+		err = winnow_record(w, d, &j.fetch, &line);
+	wire_u32(o, (uint32_t)err);
+	if (err != 0)
+		return 0;
+	wire_u32(o, (d->noindex ? PAGE_NOINDEX : 0) |
+		(d->nofollow ? PAGE_NOFOLLOW : 0) |
+		(d->truncated ? PAGE_TRUNCATED : 0));
+	wire_u32(o, d->page_type);
+	quality = d->quality;
+	wire_put(o, &quality, sizeof quality);
+	wire_u64(o, d->text_hash);
+	wire_str(o, d->id);
+	wire_str(o, d->title);
+	wire_str(o, d->nothing);
+	wire_u32(o, line.dup_at);
+	wire_u32(o, line.seq_at);
+	wire_bytes(o, line.json, line.len);
+	put_links(o, d);
+	return 0;
+}
+
+int
+job_page_unpack(const void *frame, size_t len, struct job_article *a)
+{
+	struct wire_in in = { frame, (const char *)frame + len, 0 };
+	const void *q;
+	uint32_t flags;
+
+	memset(a, 0, sizeof *a);
+	a->err = (int)wire_get_u32(&in);
+	if (in.bad || a->err != 0)
+		return in.bad ? -1 : 0;
+	flags = wire_get_u32(&in);
+	a->noindex = (flags & PAGE_NOINDEX) != 0;
+	a->nofollow = (flags & PAGE_NOFOLLOW) != 0;
+	a->truncated = (flags & PAGE_TRUNCATED) != 0;
+	a->page_type = wire_get_u32(&in);
+	if ((q = wire_take(&in, sizeof a->quality)) != NULL)
+		memcpy(&a->quality, q, sizeof a->quality);
+	a->text_hash = wire_get_u64(&in);
+	a->id_text = wire_get_str(&in);
+	a->title = wire_get_str(&in);
+	a->nothing = wire_get_str(&in);
+	a->line.dup_at = wire_get_u32(&in);
+	a->line.seq_at = wire_get_u32(&in);
+	a->line.json = wire_get_bytes(&in, &a->line.len);
+	a->nlinks = wire_get_u32(&in);
+	a->links = in;
+	if (a->line.len > 0 &&
+	    (a->line.dup_at > a->line.seq_at || a->line.seq_at >= a->line.len ||
+		a->line.json[a->line.len - 1] != '\n' || a->id_text == NULL ||
+		strlen(a->id_text) != 35 ||
+		strspn(a->id_text + 3, "0123456789abcdef") != 32))
+		return -1;
+	if (a->line.len > 0)
+		id_bytes(a->id_text + 3, a->id);
+	return in.bad ? -1 : 0;
+}
+
+static int
+next_link(struct wire_in *in, uint32_t *left, struct winnow_link *l)
+{
+	uint32_t flags;
+	size_t n;
+
+	if (*left == 0)
+		return 0;
+	--*left;
+	l->key.host = wire_get_u64(in);
+	l->key.url = wire_get_u64(in);
+	flags = wire_get_u32(in);
+	l->flags = (uint8_t)flags;
+	l->place = (uint8_t)(flags >> 8);
+	l->url = wire_get_bytes(in, &n);
+	l->anchor = wire_get_str(in);
+	if (in->bad || l->url == NULL || n > WINNOW_URL_MAX)
+		return 0;
+	l->url_len = (uint16_t)n;
+	return 1;
+}
+
+int
+job_next_link(struct job_article *a, struct winnow_link *l)
+{
+	return next_link(&a->links, &a->nlinks, l);
+}
+
+/* ---- robots.txt ---------------------------------------------------------------- */
+
+void
+job_robots_pack(struct wire_out *o, const char *agent,
+    const char *content_encoding)
+{
+	wire_str(o, agent);
+	wire_str(o, content_encoding);
+}
+
+static int
+run_robots(struct winnow *w, struct wire_in *in, const void *body, size_t len,
+    struct wire_out *o)
+{
+	const char *agent = wire_get_str(in), *coding = wire_get_str(in);
+	const void *plain = body;
+	void *blob;
+	size_t blob_len, plain_len = len;
+
+	if (in->bad || agent == NULL)
+		return -1;
+	/* What cannot be read is an empty file: RFC 9309 asks to use the part
+	 * that can. */
+	if (coding != NULL &&
+	    winnow_inflate(w, body, len, coding, &plain, &plain_len) != 0)
+		plain_len = 0;
+	if (robots_compile(plain, plain_len, agent, &blob, &blob_len) != 0)
+		return -1;
+	wire_bytes(o, blob, blob_len);
+	free(blob);
+	return 0;
+}
+
+int
+job_robots_unpack(const void *frame, size_t len, const void **blob,
+    size_t *blob_len)
+{
+	struct wire_in in = { frame, (const char *)frame + len, 0 };
+
+	*blob = wire_get_bytes(&in, blob_len);
+	return in.bad || *blob == NULL || !robots_check(*blob, *blob_len) ? -1
+									  : 0;
+}
+
+/* ---- blocks of the queue ----------------------------------------------------------- */
+
+void
+job_deflate_pack(struct wire_out *o, uint32_t records, uint64_t first_seq)
+{
+	wire_u32(o, records);
+	wire_u64(o, first_seq);
+}
+
+static int
+run_deflate(struct wire_in *in, const void *body, size_t len,
+    struct wire_out *o)
+{
+	uint32_t records = wire_get_u32(in);
+	uint64_t seq = wire_get_u64(in);
+	void *member;
+	size_t n;
+
+	if (in->bad || wq_member(body, len, records, seq, &member, &n) != 0)
+		return -1;
+	wire_bytes(o, member, n);
+	free(member);
+	return 0;
+}
+
+int
+job_deflate_unpack(const void *frame, size_t len, const void **member,
+    size_t *member_len)
+{
+	struct wire_in in = { frame, (const char *)frame + len, 0 };
+
+	*member = wire_get_bytes(&in, member_len);
+	return in.bad || *member == NULL ? -1 : 0;
+}
+
+int
+job_run(struct winnow *w, enum job_kind kind, const void *head,
+    size_t head_len, const void *body, size_t body_len, struct wire_out *o)
+{
+	struct wire_in in = { head, (const char *)head + head_len, 0 };
+
+	switch (kind) {
+	case JOB_PAGE:
+		return run_page(w, &in, body, body_len, o);
+	case JOB_ROBOTS:
+		return run_robots(w, &in, body, body_len, o);
+	case JOB_DEFLATE:
+		return run_deflate(&in, body, body_len, o);
+	default:
+		return -1;
+	}
+}

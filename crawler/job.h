@@ -1,0 +1,74 @@
+/* job.h - what a worker is asked to do, and what it answers.
+ *
+ * A request is a head (packed by job_*_pack) and a body as it came from the
+ * network; the answer is one frame. job_run() is the worker's side: pure but for
+ * its cleaner, so tests call it without a process. The unpack functions are the
+ * parent's side and take the answer for hostile.
+ *
+ * Pointers in an unpacked answer are borrowed from the frame. */
+#ifndef JOB_H
+#define JOB_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "cleaner/winnow.h"
+#include "crawler/wire.h"
+
+enum job_kind { JOB_PAGE = 1, JOB_ROBOTS, JOB_SITEMAP, JOB_FEED, JOB_DEFLATE };
+
+/* What the parent knows of a page: page.body is sent apart, the rest is in
+ * the head. */
+struct job_page {
+	struct winnow_page page;
+	struct winnow_fetch fetch;
+};
+void job_page_pack(struct wire_out *, const struct job_page *);
+
+struct job_article {
+	int err;		/* enum winnow_error: < 0, nothing else is set */
+	int noindex, nofollow, truncated;
+	enum winnow_page_type page_type;
+	double quality;
+	uint64_t text_hash;
+	uint8_t id[16];
+	const char *id_text;	/* "w1-..." */
+	const char *title, *nothing, *text_date;
+	struct winnow_line line; /* len 0: there is no article */
+	uint32_t nlinks;
+	struct wire_in links;	/* job_next_link() walks them */
+};
+/* 0, or -1: the frame is broken. */
+int job_page_unpack(const void *frame, size_t len, struct job_article *);
+/* 1: *link is filled; 0: no more, or the rest is broken. */
+int job_next_link(struct job_article *, struct winnow_link *link);
+
+/* agent: product token; content_encoding: as the header says, or NULL. */
+void job_robots_pack(struct wire_out *, const char *agent,
+    const char *content_encoding);
+/* The blob is borrowed from the frame; -1: broken. */
+int job_robots_unpack(const void *frame, size_t len, const void **blob,
+    size_t *blob_len);
+
+/* Sitemap or feed: where it came from and what its header said. */
+void job_list_pack(struct wire_out *, const char *url,
+    const char *content_type, const char *content_encoding);
+/* Entries as links (anchor: title), flags WINNOW_FEED for a child sitemap. */
+struct job_list {
+	const char *error;
+	uint32_t n;
+	struct wire_in links;
+};
+int job_list_unpack(const void *frame, size_t len, struct job_list *);
+int job_list_next(struct job_list *, struct winnow_link *link);
+
+void job_deflate_pack(struct wire_out *, uint32_t records, uint64_t first_seq);
+int job_deflate_unpack(const void *frame, size_t len, const void **member,
+    size_t *member_len);
+
+/* Runs a request and fills out with the answer. 0, or -1: the request is
+ * broken (which only a fault of ours can cause). */
+int job_run(struct winnow *, enum job_kind, const void *head, size_t head_len,
+    const void *body, size_t body_len, struct wire_out *out);
+
+#endif
