@@ -263,6 +263,49 @@ struct winnow_date {
 int winnow_parse_date(const char *text, size_t len, int64_t reference,
     struct winnow_date *);
 
+/* ---- JSON -------------------------------------------------------------- */
+
+/* Walks the members of one object, or the elements of one array:
+ *
+ *	struct winnow_json j;
+ *	struct winnow_json_value v;
+ *
+ *	if ((r = winnow_json_begin(&j, line, len)) == 0)
+ *		while ((r = winnow_json_next(&j, &v)) == 1)
+ *			if (strcmp(v.key, "url") == 0 &&
+ *			    v.type == WINNOW_JSON_STRING)
+ *				url = v.s;
+ *
+ * The text is changed: strings are unescaped where they stand and end in a
+ * NUL, so keys and strings live as long as the text. An object or array comes
+ * as a slice [s, s + len) of the text, still unchanged, which may be walked
+ * with another struct. Nothing is allocated. Nesting is at most 64. */
+enum winnow_json_type {
+	WINNOW_JSON_NULL, WINNOW_JSON_FALSE, WINNOW_JSON_TRUE,
+	WINNOW_JSON_NUMBER, WINNOW_JSON_STRING, WINNOW_JSON_ARRAY,
+	WINNOW_JSON_OBJECT
+};
+struct winnow_json {
+	char *p, *end; /* behind the last value: the rest of the text */
+	char close;
+	int comma;
+};
+struct winnow_json_value {
+	char *key; /* NULL in an array */
+	size_t key_len;
+	enum winnow_json_type type;
+	char *s; /* string, array, object */
+	size_t len;
+	double number;
+};
+/* 0, or WINNOW_EINVAL: neither an object nor an array. */
+int winnow_json_begin(struct winnow_json *, char *text, size_t len);
+/* 1 and a value; 0 at the end; WINNOW_EINVAL: no JSON. */
+int winnow_json_next(struct winnow_json *, struct winnow_json_value *);
+/* Writes s as a JSON string, quotes and a NUL included, into out, which has
+ * room for 6 * n + 3 bytes. Its length without the NUL. */
+size_t winnow_json_quote(char *out, const char *s, size_t n);
+
 /* ---- URLs (WHATWG URL standard) ----------------------------------------- */
 
 #define WINNOW_URL_MAX 8192
