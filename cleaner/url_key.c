@@ -1,0 +1,317 @@
+/* url_key.c - under which name a page is known.
+ *
+ * The same page is linked in many spellings. The canonical form brings those
+ * together that name one page by the rules of URLs, and those that differ in
+ * what only counts visitors. It is a key, not an address: what is fetched is
+ * the spelling that came first.
+ *
+ *	rule			    why
+ *	user info, fragment	    not part of what is asked for
+ *	default port, dot segments  the parser has done these
+ *	dot behind the host	    the same name, absolute
+ *	%41 -> A, %c3 -> %C3	    RFC 3986, 6.2.2; reserved marks stay as
+ *				    they are, escaped or not
+ *	[]{}|\^` escaped	    browsers leave some of them, RFC 3986 does
+ *not ;jsessionid=, /(S(...))/    sessions in the path url_params.def
+ *counters and sessions in the query
+ *	?a&&b, ?		    empty parameters, empty query
+ *	?b=1&a=2 -> ?a=2&b=1	    order of names; equal names keep theirs
+ *
+ * Not done, since they name different pages often enough: index.html, double
+ * slashes, case of the path, a slash at the end, www., http for https.
+ *
+ * Invariants
+ *  K1  The canonical form of a canonical form is itself.
+ *  K2  Nothing here allocates. */
+#include "cleaner/url_parts.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include <libpsl.h>
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+enum match { EXACT, PREFIX };
+
+static const struct param_rule {
+	char name[20];
+	uint8_t len, match;
+} param_rules[] = {
+#define P(match, name, why) {name, sizeof name - 1, match},
+#include "cleaner/url_params.def"
+#undef P
+};
+#define NPARAM_RULES (sizeof param_rules / sizeof *param_rules)
+
+#define MAX_PARAMS 128 /* more are left in their order */
+
+struct param {
+	const char *p;
+	uint16_t n, name;
+};
+
+static int
+is_dropped(const struct param *a)
+{
+	const struct param_rule *r;
+	size_t i;
+
+	for (i = 0; i < NPARAM_RULES; i++) {
+		r = &param_rules[i];
+		if (r->name[0] != (a->p[0] | 0x20) && r->name[0] != a->p[0])
+			continue;
+		if (a->name < r->len || (r->match == EXACT && a->name > r->len))
+			continue;
+		if (strncasecmp(a->p, r->name, r->len) == 0)
+			return 1;
+	}
+	return 0;
+}
+
+/* Percent-encoding normal form of [p, e), which is part of a valid href. */
+static void
+put_normal(struct wn_out *o, const char *p, const char *e)
+{
+	size_t stray = (size_t)-8; /* where a '%' that escapes nothing stands */
+	const char *q;
+	int hi, lo, c;
+
+	while (p < e) {
+		for (q = p;
+		     q < e && (wn_url_class[(uint8_t)*q] & WN_URL_UNRESERVED);
+		     q++)
+			;
+		wn_out_put(o, p, (size_t)(q - p));
+		if ((p = q) == e)
+			return;
+		if (*p != '%') {
+			if (memchr("[]{}|\\^`", *p, 8) != NULL)
+				wn_out_escape(o, (uint8_t)*p);
+			else
+				wn_out_put(o, p, 1);
+			p++;
+			continue;
+		}
+		if (e - p < 3 || (hi = wn_url_hex(p[1])) < 0 ||
+		    (lo = wn_url_hex(p[2])) < 0) {
+			stray = o->len;
+			wn_out_put(o, p++, 1);
+			continue;
+		}
+		c = hi << 4 | lo;
+		p += 3;
+		/* %2%45 must not become an escape (K1). */
+		if ((wn_url_class[c] & WN_URL_UNRESERVED) && o->len - stray > 2)
+			wn_out_put(o, &(char){(char)c}, 1);
+		else
+			wn_out_escape(o, (uint8_t)c);
+	}
+}
+
+/* A segment ASP.NET puts a cookieless session in: (S(...)), with others. */
+static int
+is_session_segment(const char *p, const char *e)
+{
+	if (e - p < 5 || *p++ != '(' || *--e != ')')
+		return 0;
+	while (p < e) {
+		if (memchr("AFSX", *p++, 4) == NULL || p == e || *p++ != '(')
+			return 0;
+		while (p < e && (wn_url_class[(uint8_t)*p] & WN_URL_UNRESERVED))
+			p++;
+		if (p == e || *p++ != ')')
+			return 0;
+	}
+	return 1;
+}
+
+/* A segment without ;jsessionid=...; where that would leave dots, or nothing
+ * is to be done, as it is. */
+static void
+put_segment(struct wn_out *o, const char *p, const char *e)
+{
+	static const char id[] = ";jsessionid=";
+	const char *s, *t;
+
+	for (s = p; (s = memchr(s, ';', (size_t)(e - s))) != NULL; s++)
+		if ((size_t)(e - s) >= sizeof id - 1 &&
+		    strncasecmp(s, id, sizeof id - 1) == 0)
+			break;
+	if (s == NULL || (s - p <= 6 && memchr(".%", *p, 2) != NULL)) {
+		put_normal(o, p, e);
+		return;
+	}
+	put_normal(o, p, s);
+	t = memchr(s + 1, ';', (size_t)(e - s - 1));
+	if (t != NULL)
+		put_normal(o, t, e);
+}
+
+static void
+put_path(struct wn_out *o, const char *p, const char *e)
+{
+	const char *s;
+
+	while (p < e) { /* at a '/' */
+		s = p + 1;
+		p = memchr(s, '/', (size_t)(e - s));
+		if (p == NULL)
+			p = e;
+		if (p < e && is_session_segment(s, p))
+			continue;
+		wn_out_put(o, "/", 1);
+		put_segment(o, s, p);
+	}
+}
+
+/* Stable, by the bytes of the name. */
+static void
+sort_params(struct param *v, size_t n)
+{
+	struct param x;
+	size_t i, j, m;
+	int d;
+
+	for (i = 1; i < n; i++) {
+		x = v[i];
+		for (j = i; j > 0; j--) {
+			m = x.name < v[j - 1].name ? x.name : v[j - 1].name;
+			d = memcmp(v[j - 1].p, x.p, m);
+			if (d < 0 || (d == 0 && v[j - 1].name <= x.name))
+				break;
+			v[j] = v[j - 1];
+		}
+		v[j] = x;
+	}
+}
+
+static void
+put_params(struct wn_out *o, struct param *v, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		wn_out_put(o, &v[i].p[-1], 1);
+		wn_out_put(o, v[i].p, v[i].n);
+	}
+}
+
+/* [p, e) begins with '?', and its escapes are normal. */
+static void
+put_query(struct wn_out *o, char *p, char *e)
+{
+	struct param v[MAX_PARAMS], a;
+	size_t n = 0, sorted = 1, first = o->len;
+	char *eq;
+
+	while (p < e) {
+		*p++ = '&';
+		a.p = p;
+		p = memchr(p, '&', (size_t)(e - p));
+		if (p == NULL)
+			p = e;
+		a.n = (uint16_t)(p - a.p);
+		eq = memchr(a.p, '=', a.n);
+		a.name = eq != NULL ? (uint16_t)(eq - a.p) : a.n;
+		if (a.n == 0 || is_dropped(&a))
+			continue;
+		if (n == MAX_PARAMS) {
+			put_params(o, v, n);
+			n = sorted = 0;
+		}
+		v[n++] = a;
+	}
+	if (sorted)
+		sort_params(v, n);
+	put_params(o, v, n);
+	if (o->len > first)
+		o->b[first] = '?';
+}
+
+static void
+copy_url(struct winnow_url *to, const struct winnow_url *from)
+{
+	memcpy(to->href, from->href, (size_t)from->len + 1);
+	memcpy((char *)to + sizeof to->href,
+	    (const char *)from + sizeof to->href, sizeof *to - sizeof to->href);
+}
+
+int
+winnow_url_canonical(const struct winnow_url *in, struct winnow_url *out)
+{
+	char buf[WINNOW_URL_MAX], query[WINNOW_URL_MAX];
+	struct wn_out o = {.b = buf, .cap = sizeof buf};
+	struct wn_out q = {.b = query, .cap = sizeof query};
+	size_t host_end, path;
+
+	if (in != out)
+		copy_url(out, in);
+	if (winnow_url_fetchable(out) < 0)
+		return WINNOW_EINVAL;
+	host_end = out->host_end;
+	while (out->href[host_end - 1] == '.' && host_end > out->host_beg + 1u)
+		host_end--;
+	wn_out_put(&o, out->href, host_end);
+	wn_out_put(&o, out->href + out->host_end,
+	    (size_t)out->path_beg - out->host_end);
+	out->host_end = (uint16_t)host_end;
+	path = o.len;
+	put_path(&o, out->href + out->path_beg, out->href + out->query_beg);
+	out->path_beg = (uint16_t)path;
+	if (out->query_beg < out->len) {
+		put_normal(
+		    &q, out->href + out->query_beg, out->href + out->len);
+		out->query_beg = (uint16_t)o.len;
+		put_query(&o, query, query + q.len);
+	} else {
+		out->query_beg = (uint16_t)o.len;
+	}
+	if (o.full || q.full)
+		return WINNOW_ETOOBIG;
+	memcpy(out->href, buf, o.len);
+	out->href[o.len] = '\0';
+	out->len = out->frag_beg = (uint16_t)o.len;
+	return 0;
+}
+
+/* Hash of a host without "www." and the dot at its end. */
+static uint64_t
+hash_host(const char *p, size_t n, uint64_t seed)
+{
+	while (n > 1 && p[n - 1] == '.')
+		n--;
+	if (n > 5 && memcmp(p, "www.", 4) == 0 &&
+	    memchr(p + 4, '.', n - 4) != NULL) {
+		p += 4;
+		n -= 4;
+	}
+	return XXH3_64bits_withSeed(p, n, seed);
+}
+
+struct winnow_key
+winnow_url_key(const struct winnow_url *u, uint64_t seed)
+{
+	struct winnow_key key;
+	struct winnow_url c;
+
+	key.host = hash_host(
+	    u->href + u->host_beg, (size_t)u->host_end - u->host_beg, seed);
+	if (winnow_url_canonical(u, &c) == 0)
+		u = &c;
+	key.url = XXH3_64bits_withSeed(u->href, u->len, seed);
+	return key;
+}
+
+const char *
+winnow_url_domain(const char *host)
+{
+	const char *last = strrchr(host, '.'), *domain;
+
+	/* The parser leaves no name whose last label begins with a digit. */
+	if (last == NULL || host[0] == '[' ||
+	    (last[1] >= '0' && last[1] <= '9'))
+		return host;
+	domain = psl_registrable_domain(psl_builtin(), host);
+	return domain != NULL ? domain : host;
+}
