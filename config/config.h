@@ -19,7 +19,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "config/keys.h" /* struct config_values, enums, from keys.def */
+/* struct config_values and the enums, from keys.def */
+#include "config/keys.h"
 
 struct config;
 
