@@ -80,11 +80,16 @@ uint64_t wq_next_seq(const struct wq_writer *);
 int wq_put(struct wq_writer *, const void *member, size_t len, uint32_t records,
     uint64_t json, int64_t now_ms);
 /* Makes durable what was put; *pos is what the caller's transaction stores.
+ * On an error nothing since the last good wq_sync() counts (a failed fdatasync
+ * may have lost it), wq_next_seq() is back there, and it must be put again.
  * With seal_now, or when size or age ask for it, pos->sealed is 1. */
 int wq_sync(struct wq_writer *, int seal_now, int64_t now_ms,
     struct wq_pos *pos);
 /* The transaction that holds pos is durable: seals if pos->sealed. */
 int wq_committed(struct wq_writer *, const struct wq_pos *pos);
+/* That transaction failed and will not be repeated as it was: nothing since the
+ * last wq_committed() counts, wq_next_seq() is back there. */
+int wq_rollback(struct wq_writer *);
 /* Would the file in tmp/ be sealed for its age? Then wq_sync() is due though
  * there is nothing to put. Milliseconds to go, -1: nothing is open. */
 int64_t wq_seal_due(const struct wq_writer *, int64_t now_ms);

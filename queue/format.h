@@ -1,0 +1,91 @@
+/* format.h - the parts of FORMAT.md that writer and readers share: names,
+ * member headers, the list of sealed files, lines of the index. */
+#ifndef WQ_FORMAT_H
+#define WQ_FORMAT_H
+
+#include <stdint.h>
+#include <stdio.h>
+
+#include "queue/io.h"
+#include "queue/wq.h"
+
+#define WQ_NAME_MAX 96 /* 16 time, 32 node, 20 digits, the rest */
+#define WQ_PATH_MAX 4096
+#define WQ_DIR_MAX 3800 /* of the queue; names below get the rest */
+#define WQ_NODE_MAX 32
+#define WQ_HEADER 44 /* bytes before the deflate stream */
+#define WQ_TRAILER 8
+#define WQ_JSON_MAX (WQ_RECORD_MAX + WQ_BLOCK) /* of one member */
+
+/* ---- name.c: 20261121T031500Z-NODE-0000000042.jsonl.gz ------------------- */
+
+void wq_name_make(char name[WQ_NAME_MAX], uint64_t opened_ms, const char *node,
+    uint64_t number);
+/* 1 when it is a name of ours; number and opened may be NULL. */
+int wq_name_parse(const char *name, uint64_t *number, uint64_t *opened_ms);
+int wq_node_ok(const char *node);
+/* DIR/ready/YYYY-MM-DD/NAME; the day is the name's own. */
+void wq_ready_path(char path[WQ_PATH_MAX], const char *dir, const char *name);
+void wq_day_path(char path[WQ_PATH_MAX], const char *dir, const char *name);
+
+/* ---- member.c ------------------------------------------------------------ */
+
+struct wq_head {
+	uint32_t size, json, records; /* size: of the whole member */
+	uint64_t first_seq;
+};
+/* WQ_OK, WQ_ECORRUPT or WQ_EVERSION; needs WQ_HEADER bytes. */
+int wq_head_parse(const void *buf, size_t len, struct wq_head *);
+/* The JSON of a member of head->size bytes into out, head->json bytes. */
+int wq_member_inflate(
+    const void *member, const struct wq_head *head, void *out);
+
+/* ---- list.c: what lies in ready/ ----------------------------------------- */
+
+struct wq_list {
+	char (*name)[WQ_NAME_MAX];
+	size_t n, cap;
+};
+/* The sealed files of the first day that has any behind the name `after` (""
+ * for all), in log order. 1 found, 0 none, or an error. */
+int wq_list_day(const char *dir, const char *after, struct wq_list *);
+void wq_list_clear(struct wq_list *);
+/* The directory of the queue in or below dir into out; 0 or WQ_ENODIR. */
+int wq_find(char out[WQ_DIR_MAX], const char *dir, char *errbuf, size_t errlen);
+
+/* ---- index.c ------------------------------------------------------------- */
+
+struct wq_entry {
+	char name[WQ_NAME_MAX];
+	uint64_t number, first_seq, records, bytes, json;
+	char sha256[65]; /* "" when it was not computed */
+};
+/* Reads the entry off the file itself, by its member headers; with sha also
+ * its hash. WQ_ECORRUPT: what could be counted is in the entry. */
+int wq_entry_scan(
+    const char *dir, const char *name, int sha, struct wq_entry *);
+int wq_entry_print(char *buf, size_t cap, const struct wq_entry *);
+int wq_entry_parse(const char *line, struct wq_entry *);
+
+/* The index from its begin, asked for names in log order. */
+struct wq_index {
+	FILE *f;
+	char *line;
+	size_t cap;
+	struct wq_entry ahead; /* the next line that was not asked for */
+	int have;
+	uint64_t top_number, top_seq; /* the highest that a line named */
+};
+void wq_index_open(struct wq_index *, const char *dir);
+void wq_index_close(struct wq_index *);
+/* 1 when there is a line for a file of this name and size. */
+int wq_index_find(
+    struct wq_index *, const char *name, uint64_t bytes, struct wq_entry *);
+/* index.jsonl anew from what lies in ready/. each() gets every entry, old
+ * the highest numbers. 0; 1 when it could not be written, which costs nothing
+ * but time; or an error of reading ready/. */
+int wq_index_rebuild(const struct wq_io *, const char *dir,
+    void (*each)(void *arg, const struct wq_entry *), void *arg,
+    struct wq_index *old);
+
+#endif

@@ -1,0 +1,153 @@
+/* io.c - the system's side of struct wq_io, and what errors are called. */
+#include "queue/io.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "queue/wq.h"
+
+static int
+system_open(const char *path, int flags, mode_t mode)
+{
+	return open(path, flags | O_CLOEXEC, mode);
+}
+
+static ssize_t
+system_pwrite(int fd, const void *buf, size_t len, off_t at)
+{
+	return pwrite(fd, buf, len, at);
+}
+
+static int
+system_dirsync(const char *path)
+{
+	int fd, rc, saved;
+
+	if ((fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) < 0)
+		return -1;
+	rc = fsync(fd);
+	saved = errno;
+	close(fd);
+	errno = saved;
+	return rc;
+}
+
+static int
+system_space(const char *path, uint64_t *free_bytes)
+{
+	struct statvfs v;
+
+	if (statvfs(path, &v) < 0)
+		return -1;
+	*free_bytes = (uint64_t)v.f_bavail * v.f_frsize;
+	return 0;
+}
+
+static int64_t
+system_clock(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC_COARSE, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+const struct wq_io wq_io_system = {
+    .open = system_open,
+    .pwrite = system_pwrite,
+    .fdatasync = fdatasync,
+    .truncate = ftruncate,
+    .rename = rename,
+    .unlink = unlink,
+    .mkdir = mkdir,
+    .dirsync = system_dirsync,
+    .space = system_space,
+    .clock = system_clock,
+};
+
+int
+wq_error_of(int errnum)
+{
+	switch (errnum) {
+	case ENOSPC:
+	case EDQUOT:
+	case EFBIG:
+		return WQ_ENOSPC;
+	case ENOMEM:
+		return WQ_ENOMEM;
+	default:
+		return WQ_EIO;
+	}
+}
+
+const char *
+wq_strerror(int err)
+{
+	switch (err) {
+	case WQ_OK:
+		return "ok";
+	case WQ_EIO:
+		return "cannot read or write the queue";
+	case WQ_ENOSPC:
+		return "no space for the queue";
+	case WQ_ELOCKED:
+		return "another process writes to the queue";
+	case WQ_ECORRUPT:
+		return "the queue is damaged";
+	case WQ_EVERSION:
+		return "the queue was written by a newer version";
+	case WQ_EINVAL:
+		return "invalid argument";
+	case WQ_ENOMEM:
+		return "out of memory";
+	case WQ_ENODIR:
+		return "no queue there";
+	}
+	return "unknown error";
+}
+
+int
+wq_write_all(
+    const struct wq_io *io, int fd, const void *buf, size_t len, off_t at)
+{
+	const char *p = buf;
+	ssize_t n;
+
+	while (len > 0) {
+		n = io->pwrite(fd, p, len, at);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n == 0)
+			errno = ENOSPC;
+		if (n <= 0)
+			return wq_error_of(errno);
+		p += n;
+		at += n;
+		len -= (size_t)n;
+	}
+	return WQ_OK;
+}
+
+int
+wq_replace(const struct wq_io *io, const char *path, const char *tmp,
+    const char *dir, const void *buf, size_t len, mode_t mode)
+{
+	int fd, err;
+
+	if ((fd = io->open(tmp, O_WRONLY | O_CREAT | O_TRUNC, mode)) < 0)
+		return wq_error_of(errno);
+	err = wq_write_all(io, fd, buf, len, 0);
+	if (err == 0 && io->fdatasync(fd) < 0)
+		err = wq_error_of(errno);
+	close(fd);
+	if (err == 0 && io->rename(tmp, path) < 0)
+		err = wq_error_of(errno);
+	if (err == 0 && io->dirsync(dir) < 0)
+		err = wq_error_of(errno);
+	return err;
+}

@@ -1,0 +1,218 @@
+/* member.c - a block of JSON lines as one gzip member, and back.
+ *
+ * The header is gzip's (RFC 1952) with one FEXTRA field, "WQ", that says how
+ * long the member is and which records it holds, so that a reader can pass
+ * over it without inflating, and find the next one behind damage. The byte
+ * table is in FORMAT.md.
+ *
+ * Invariants
+ *  M1  The same lines give the same bytes from the same library: no time, no
+ *      name, no operating system in the header.
+ *  M2  The field's checksum covers the field; gzip's CRC covers the JSON. */
+#include <stdlib.h>
+#include <string.h>
+#include <zlib.h>
+#ifdef HAVE_LIBDEFLATE
+#include <libdeflate.h>
+#endif
+
+#include "queue/format.h"
+
+#define LEVEL 6
+#define VERSION 1
+#define FIELD 16 /* where the field's payload begins */
+#define FIELD_LEN 28
+
+static void
+put32(unsigned char *p, uint32_t v)
+{
+	for (int i = 0; i < 4; i++)
+		p[i] = (unsigned char)(v >> (8 * i));
+}
+
+static uint32_t
+get32(const unsigned char *p)
+{
+	return p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 |
+	       (uint32_t)p[3] << 24;
+}
+
+static uint32_t
+checksum(const void *p, size_t len)
+{
+#ifdef HAVE_LIBDEFLATE
+	return libdeflate_crc32(0, p, len);
+#else
+	return (uint32_t)crc32_z(0, p, len);
+#endif
+}
+
+#ifdef HAVE_LIBDEFLATE
+static size_t
+deflate_bound(size_t len)
+{
+	return libdeflate_deflate_compress_bound(NULL, len);
+}
+
+static int
+deflate_raw(const void *in, size_t len, void *out, size_t cap, size_t *out_len)
+{
+	struct libdeflate_compressor *c = libdeflate_alloc_compressor(LEVEL);
+
+	if (c == NULL)
+		return WQ_ENOMEM;
+	*out_len = libdeflate_deflate_compress(c, in, len, out, cap);
+	libdeflate_free_compressor(c);
+	return *out_len > 0 ? WQ_OK : WQ_EINVAL;
+}
+
+static int
+inflate_raw(const void *in, size_t len, void *out, size_t out_len)
+{
+	struct libdeflate_decompressor *d = libdeflate_alloc_decompressor();
+	enum libdeflate_result r;
+	size_t used, got;
+
+	if (d == NULL)
+		return WQ_ENOMEM;
+	r = libdeflate_deflate_decompress_ex(
+	    d, in, len, out, out_len, &used, &got);
+	libdeflate_free_decompressor(d);
+	return r == LIBDEFLATE_SUCCESS && used == len && got == out_len
+		   ? WQ_OK
+		   : WQ_ECORRUPT;
+}
+#else
+static size_t
+deflate_bound(size_t len)
+{
+	return compressBound(len);
+}
+
+static int
+deflate_raw(const void *in, size_t len, void *out, size_t cap, size_t *out_len)
+{
+	z_stream z = {0};
+	int rc;
+
+	if (deflateInit2(&z, LEVEL, Z_DEFLATED, -15, 9, Z_DEFAULT_STRATEGY) !=
+	    Z_OK)
+		return WQ_ENOMEM;
+	z.next_in = (void *)(uintptr_t)in;
+	z.avail_in = (uInt)len;
+	z.next_out = out;
+	z.avail_out = (uInt)cap;
+	rc = deflate(&z, Z_FINISH);
+	*out_len = cap - z.avail_out;
+	deflateEnd(&z);
+	return rc == Z_STREAM_END ? WQ_OK : WQ_EINVAL;
+}
+
+static int
+inflate_raw(const void *in, size_t len, void *out, size_t out_len)
+{
+	z_stream z = {0};
+	int rc;
+
+	if (inflateInit2(&z, -15) != Z_OK)
+		return WQ_ENOMEM;
+	z.next_in = (void *)(uintptr_t)in;
+	z.avail_in = (uInt)len;
+	z.next_out = out;
+	z.avail_out = (uInt)out_len;
+	rc = inflate(&z, Z_FINISH);
+	inflateEnd(&z);
+	return rc == Z_STREAM_END && z.avail_in == 0 && z.avail_out == 0
+		   ? WQ_OK
+		   : WQ_ECORRUPT;
+}
+#endif
+
+static void
+head_print(unsigned char *p, const struct wq_head *h)
+{
+	static const unsigned char fixed[FIELD] = {0x1f, 0x8b, 8, 4, 0, 0, 0, 0,
+	    0, 255, FIELD_LEN + 4, 0, 'W', 'Q', FIELD_LEN, 0};
+
+	memcpy(p, fixed, FIELD);
+	p += FIELD;
+	put32(p, VERSION);
+	put32(p + 4, h->size);
+	put32(p + 8, h->json);
+	put32(p + 12, h->records);
+	put32(p + 16, (uint32_t)h->first_seq);
+	put32(p + 20, (uint32_t)(h->first_seq >> 32));
+	put32(p + 24, checksum(p, 24));
+}
+
+int
+wq_member(const void *json, size_t len, uint32_t records, uint64_t first_seq,
+    void **out, size_t *out_len)
+{
+	struct wq_head h = {0, (uint32_t)len, records, first_seq};
+	size_t cap, n;
+	unsigned char *m, *fit;
+	int err;
+
+	*out = NULL;
+	if (len == 0 || len > WQ_JSON_MAX || records == 0 || records > len)
+		return WQ_EINVAL;
+	cap = deflate_bound(len);
+	if ((m = malloc(WQ_HEADER + cap + WQ_TRAILER)) == NULL)
+		return WQ_ENOMEM;
+	if ((err = deflate_raw(json, len, m + WQ_HEADER, cap, &n)) != 0) {
+		free(m);
+		return err;
+	}
+	put32(m + WQ_HEADER + n, checksum(json, len));
+	put32(m + WQ_HEADER + n + 4, (uint32_t)len);
+	h.size = (uint32_t)(WQ_HEADER + n + WQ_TRAILER);
+	head_print(m, &h);
+	fit = realloc(m, h.size);
+	*out = fit != NULL ? fit : m;
+	*out_len = h.size;
+	return WQ_OK;
+}
+
+int
+wq_head_parse(const void *buf, size_t len, struct wq_head *h)
+{
+	static const unsigned char fixed[4] = {0x1f, 0x8b, 8, 4};
+	const unsigned char *p = buf;
+
+	if (len < WQ_HEADER || memcmp(p, fixed, sizeof fixed) != 0 ||
+	    p[12] != 'W' || p[13] != 'Q')
+		return WQ_ECORRUPT;
+	p += FIELD;
+	if (p[0] > VERSION)
+		return WQ_EVERSION;
+	if (get32(p) != VERSION || p[-2] != FIELD_LEN || p[-1] != 0 ||
+	    p[-6] != FIELD_LEN + 4 || p[-5] != 0 ||
+	    get32(p + 24) != checksum(p, 24))
+		return WQ_ECORRUPT;
+	h->size = get32(p + 4);
+	h->json = get32(p + 8);
+	h->records = get32(p + 12);
+	h->first_seq = get32(p + 16) | (uint64_t)get32(p + 20) << 32;
+	if (h->size <= WQ_HEADER + WQ_TRAILER ||
+	    h->size > WQ_JSON_MAX + WQ_JSON_MAX / 8 || h->json == 0 ||
+	    h->json > WQ_JSON_MAX || h->records == 0 || h->records > h->json ||
+	    h->first_seq > UINT64_MAX - h->records)
+		return WQ_ECORRUPT;
+	return WQ_OK;
+}
+
+int
+wq_member_inflate(const void *member, const struct wq_head *h, void *out)
+{
+	const unsigned char *m = member, *end = m + h->size - WQ_TRAILER;
+	int err;
+
+	if (get32(end + 4) != h->json)
+		return WQ_ECORRUPT;
+	err = inflate_raw(
+	    m + WQ_HEADER, h->size - WQ_HEADER - WQ_TRAILER, out, h->json);
+	if (err != 0)
+		return err;
+	return get32(end) == checksum(out, h->json) ? WQ_OK : WQ_ECORRUPT;
+}

@@ -1,0 +1,407 @@
+/* recover.c - opening a queue for writing, also after a crash.
+ *
+ * Invariants
+ *  R1  The caller's stored position decides. The file it names is cut to it
+ *      and, if the position says sealed, renamed; every other file in tmp/
+ *      was begun behind it and is removed.
+ *  R2  ready/ is only read.
+ *  R3  Numbers go on behind the highest that position, ready/ or the old index
+ *      know, also when the position is older than ready/ (state put back from
+ *      a copy) or lost. */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "queue/writer.h"
+
+#define SEAL_BYTES (32 * 1024 * 1024)
+#define SEAL_AFTER_MS 60000
+
+static int
+fail(int err, const char *what, const char *path, char *errbuf, size_t errlen)
+{
+	snprintf(
+	    errbuf, errlen, "cannot %s '%s': %s", what, path, strerror(errno));
+	return err;
+}
+
+/* ---- directory and lock -------------------------------------------------- */
+
+/* mkdir -p; a folder that was made is made durable in its parent. */
+static int
+make_dirs(const struct wq_io *io, const char *dir)
+{
+	char path[WQ_PATH_MAX], parent[WQ_PATH_MAX] = ".";
+	size_t n = strlen(dir);
+
+	memcpy(path, dir, n + 1);
+	parent[0] = dir[0] == '/' ? '/' : '.';
+	for (size_t i = 1; i <= n; i++) {
+		if (path[i] != '/' && path[i] != '\0')
+			continue;
+		path[i] = '\0';
+		if (io->mkdir(path, 0755) == 0) {
+			if (io->dirsync(parent) < 0)
+				return wq_error_of(errno);
+		} else if (errno != EEXIST && errno != EISDIR) {
+			return wq_error_of(errno);
+		}
+		memcpy(parent, path, i + 1);
+		if (i < n)
+			path[i] = '/';
+	}
+	return WQ_OK;
+}
+
+static int
+make_tree(struct wq_writer *w, char *errbuf, size_t errlen)
+{
+	static const char *const below[] = {"", "/tmp", "/ready", "/cursors"};
+	char path[WQ_PATH_MAX];
+	struct stat st;
+	int err, had;
+
+	for (size_t i = 0; i < sizeof below / sizeof below[0]; i++) {
+		snprintf(path, sizeof path, "%s%s", w->dir, below[i]);
+		had = stat(path, &st) == 0;
+		if ((err = make_dirs(w->io, path)) != 0)
+			return fail(err, "make", path, errbuf, errlen);
+		/* Consumers of the group write cursors, whatever the umask. */
+		if (!had && i == 3 && stat(path, &st) == 0)
+			chmod(path, (st.st_mode & 07777) | S_IWGRP | S_ISGID);
+	}
+	return WQ_OK;
+}
+
+/* tmp/lock holds the pid of whoever has it, for the message only. */
+static int
+take_lock(struct wq_writer *w, char *errbuf, size_t errlen)
+{
+	char path[WQ_PATH_MAX], pid[24] = "";
+	ssize_t n;
+
+	snprintf(path, sizeof path, "%s/tmp/lock", w->dir);
+	w->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+	if (w->lock_fd < 0)
+		return fail(wq_error_of(errno), "open", path, errbuf, errlen);
+	if (flock(w->lock_fd, LOCK_EX | LOCK_NB) < 0) {
+		n = pread(w->lock_fd, pid, sizeof pid - 1, 0);
+		pid[n > 0 ? n : 0] = '\0';
+		pid[strspn(pid, "0123456789")] = '\0';
+		snprintf(errbuf, errlen,
+		    "cannot open queue '%s': locked by pid %s; stop it or "
+		    "choose another directory",
+		    w->dir, pid[0] != '\0' ? pid : "unknown");
+		return WQ_ELOCKED;
+	}
+	n = snprintf(pid, sizeof pid, "%ld\n", (long)getpid());
+	/* Without space the lock still holds, only nameless. */
+	if (ftruncate(w->lock_fd, 0) == 0 &&
+	    pwrite(w->lock_fd, pid, (size_t)n, 0) < 0)
+		errno = 0;
+	return WQ_OK;
+}
+
+/* ---- SCHEMA.json --------------------------------------------------------- */
+
+static int
+same_file(const char *path, const char *want)
+{
+	char buf[4096];
+	size_t n, at = 0, len = strlen(want);
+	FILE *f;
+	int same = 1;
+
+	if ((f = fopen(path, "re")) == NULL)
+		return 0;
+	while (same && (n = fread(buf, 1, sizeof buf, f)) > 0) {
+		same = n <= len - at && memcmp(buf, want + at, n) == 0;
+		at += n;
+	}
+	fclose(f);
+	return same && at == len;
+}
+
+static int
+write_schema(
+    struct wq_writer *w, const char *schema, char *errbuf, size_t errlen)
+{
+	char path[WQ_PATH_MAX], tmp[WQ_PATH_MAX];
+	int err;
+
+	snprintf(path, sizeof path, "%s/SCHEMA.json", w->dir);
+	snprintf(tmp, sizeof tmp, "%s/tmp/SCHEMA.json", w->dir);
+	if (schema == NULL || same_file(path, schema))
+		return WQ_OK;
+	err =
+	    wq_replace(w->io, path, tmp, w->dir, schema, strlen(schema), 0644);
+	return err != 0 ? fail(err, "write", path, errbuf, errlen) : WQ_OK;
+}
+
+/* ---- the index and what it knows ----------------------------------------- */
+
+struct known {
+	struct wq_writer *w;
+	char last[WQ_NAME_MAX];
+	uint64_t number, seq; /* highest file, next record */
+};
+
+static void
+know(void *arg, const struct wq_entry *e)
+{
+	struct known *k = arg;
+
+	k->w->files++;
+	k->w->records += e->records;
+	k->w->json += e->json;
+	k->w->bytes += e->bytes;
+	memcpy(k->last, e->name, sizeof k->last);
+	if (e->number > k->number)
+		k->number = e->number;
+	if (e->first_seq + e->records > k->seq)
+		k->seq = e->first_seq + e->records;
+}
+
+static int
+reindex(struct wq_writer *w, struct known *k, struct wq_index *old)
+{
+	char path[WQ_PATH_MAX];
+	struct stat st;
+	int rc;
+
+	k->w = w;
+	w->files = w->records = w->json = w->bytes = 0;
+	rc = wq_index_rebuild(w->io, w->dir, know, k, old);
+	w->index_stale = rc != 0;
+	snprintf(path, sizeof path, "%s/index.jsonl", w->dir);
+	w->index_len = stat(path, &st) == 0 ? (uint64_t)st.st_size : 0;
+	w->bytes += w->index_len;
+	if (w->fd >= 0)
+		w->bytes += w->put.pos.offset;
+	return rc < 0 ? rc : WQ_OK;
+}
+
+int
+wq_reindex(struct wq_writer *w, struct wq_index *old)
+{
+	struct known k = {0};
+
+	return reindex(w, &k, old);
+}
+
+/* ---- tmp/ ---------------------------------------------------------------- */
+
+/* Finds the file of the position in tmp/, by number and time (the node's name
+ * may have changed since), into w->name; removes all others. */
+static int
+sweep(struct wq_writer *w, const struct wq_pos *pos, int *found)
+{
+	char path[WQ_PATH_MAX];
+	struct dirent *e;
+	uint64_t number, opened;
+	DIR *d;
+
+	*found = 0;
+	snprintf(path, sizeof path, "%s/tmp", w->dir);
+	if ((d = opendir(path)) == NULL)
+		return wq_error_of(errno);
+	while ((e = readdir(d)) != NULL) {
+		if (e->d_name[0] == '.' || strcmp(e->d_name, "lock") == 0)
+			continue;
+		if (pos->offset > 0 &&
+		    wq_name_parse(e->d_name, &number, &opened) &&
+		    number == pos->file &&
+		    opened / 1000 == pos->opened / 1000) {
+			memcpy(w->name, e->d_name, strlen(e->d_name) + 1);
+			*found = 1;
+			continue;
+		}
+		if (snprintf(path, sizeof path, "%s/tmp/%s", w->dir,
+			e->d_name) < (int)sizeof path)
+			w->io->unlink(path);
+	}
+	closedir(d);
+	return WQ_OK;
+}
+
+/* The hash goes on from the bytes that are there. */
+static int
+hash_again(struct wq_writer *w)
+{
+	char buf[65536];
+	uint64_t at = 0;
+	size_t want;
+	ssize_t n;
+
+	wq_sha256_init(&w->put.sha);
+	while (at < w->put.pos.offset) {
+		want = w->put.pos.offset - at < sizeof buf
+			   ? (size_t)(w->put.pos.offset - at)
+			   : sizeof buf;
+		if ((n = pread(w->fd, buf, want, (off_t)at)) <= 0)
+			return WQ_EIO;
+		wq_sha256_add(&w->put.sha, buf, (size_t)n);
+		at += (uint64_t)n;
+	}
+	return WQ_OK;
+}
+
+/* Opens the file of the position and cuts it there. */
+static int
+take_up(
+    struct wq_writer *w, const struct wq_pos *pos, char *errbuf, size_t errlen)
+{
+	char path[WQ_PATH_MAX];
+	struct stat st;
+	int err;
+
+	wq_tmp_path(w, path);
+	w->fd = w->io->open(path, O_RDWR, 0644);
+	if (w->fd < 0 || fstat(w->fd, &st) < 0)
+		return fail(wq_error_of(errno), "open", path, errbuf, errlen);
+	if ((uint64_t)st.st_size < pos->offset) {
+		snprintf(errbuf, errlen,
+		    "'%s' holds %lld bytes where the state counts %llu: the "
+		    "disk lost some of its %llu records; move the file away to "
+		    "go on without them",
+		    path, (long long)st.st_size,
+		    (unsigned long long)pos->offset,
+		    (unsigned long long)pos->records);
+		return WQ_ECORRUPT;
+	}
+	w->put.pos = *pos;
+	if ((err = hash_again(w)) != 0)
+		return fail(err, "read", path, errbuf, errlen);
+	if ((uint64_t)st.st_size > pos->offset &&
+	    (w->io->truncate(w->fd, (off_t)pos->offset) < 0 ||
+		w->io->fdatasync(w->fd) < 0))
+		return fail(wq_error_of(errno), "cut", path, errbuf, errlen);
+	return WQ_OK;
+}
+
+/* No file is open: the next one begins behind all that is known. */
+static void
+go_behind(struct wq_writer *w, const struct wq_pos *pos, const struct known *k,
+    const struct wq_index *old)
+{
+	struct wq_pos *p = &w->put.pos;
+	uint64_t opened = 0;
+
+	*p = *pos;
+	if (k->number > p->file)
+		p->file = k->number;
+	if (old->top_number > p->file)
+		p->file = old->top_number;
+	if (k->seq > p->seq)
+		p->seq = k->seq;
+	if (old->top_seq > p->seq)
+		p->seq = old->top_seq;
+	if (p->seq == 0)
+		p->seq = 1;
+	memcpy(w->name, k->last, sizeof w->name);
+	if (wq_name_parse(k->last, NULL, &opened) && opened > p->opened)
+		p->opened = opened;
+	p->sealed = p->file > 0;
+	wq_sha256_init(&w->put.sha);
+}
+
+int
+wq_recover(struct wq_writer *w, const struct wq_pos *pos, int64_t now_ms,
+    char *errbuf, size_t errlen)
+{
+	struct known k = {0};
+	struct wq_index old;
+	int found, err;
+
+	if ((err = sweep(w, pos, &found)) != 0)
+		return fail(err, "read", w->dir, errbuf, errlen);
+	if (found && (err = take_up(w, pos, errbuf, errlen)) != 0)
+		return err;
+	w->begun_ms = now_ms;
+	if (found && pos->opened < (uint64_t)now_ms)
+		w->begun_ms = (int64_t)pos->opened;
+	if (found && pos->sealed) {
+		w->state = WQ_SEALING;
+		if ((err = wq_seal_file(w)) != 0)
+			return fail(err, "seal", w->name, errbuf, errlen);
+		found = 0;
+	}
+	if ((err = reindex(w, &k, &old)) != 0)
+		return fail(err, "read", w->dir, errbuf, errlen);
+	if (!found)
+		go_behind(w, pos, &k, &old);
+	w->synced = w->committed = w->put;
+	return WQ_OK;
+}
+
+/* ---- open and close ------------------------------------------------------ */
+
+static int
+set_options(struct wq_writer *w, const char *dir, const struct wq_options *o)
+{
+	size_t n = strlen(dir);
+
+	if (n == 0 || n >= WQ_DIR_MAX || !wq_node_ok(o->node))
+		return WQ_EINVAL;
+	while (n > 1 && dir[n - 1] == '/')
+		n--;
+	memcpy(w->dir, dir, n);
+	memcpy(w->node, o->node, strlen(o->node));
+	w->io = o->io != NULL ? o->io : &wq_io_system;
+	w->seal_bytes = o->seal_bytes > 0 ? o->seal_bytes : SEAL_BYTES;
+	w->seal_after_ms =
+	    o->seal_after_ms > 0 ? o->seal_after_ms : SEAL_AFTER_MS;
+	w->max_bytes = o->max_bytes;
+	w->min_free = o->min_free;
+	return WQ_OK;
+}
+
+int
+wq_writer_open(struct wq_writer **out, const char *dir,
+    const struct wq_options *o, const struct wq_pos *pos, int64_t now_ms,
+    char *errbuf, size_t errlen)
+{
+	static const struct wq_pos none;
+	struct wq_writer *w;
+	int err;
+
+	*out = NULL;
+	if ((w = calloc(1, sizeof *w)) == NULL)
+		return WQ_ENOMEM;
+	w->fd = w->lock_fd = -1;
+	if ((err = set_options(w, dir, o)) != 0) {
+		snprintf(errbuf, errlen,
+		    "queue '%s', node '%s': a node is 1 to 32 of A-Z a-z 0-9 "
+		    ". _ -, and a path has at most %d bytes",
+		    dir, o->node, WQ_DIR_MAX - 1);
+		goto out;
+	}
+	if ((err = make_tree(w, errbuf, errlen)) != 0 ||
+	    (err = take_lock(w, errbuf, errlen)) != 0 ||
+	    (err = write_schema(w, o->schema, errbuf, errlen)) != 0 ||
+	    (err = wq_recover(
+		 w, pos != NULL ? pos : &none, now_ms, errbuf, errlen)) != 0)
+		goto out;
+	*out = w;
+	w = NULL;
+out:
+	wq_writer_close(w);
+	return err;
+}
+
+void
+wq_writer_close(struct wq_writer *w)
+{
+	if (w == NULL)
+		return;
+	if (w->fd >= 0)
+		close(w->fd);
+	if (w->lock_fd >= 0)
+		close(w->lock_fd);
+	free(w);
+}

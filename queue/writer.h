@@ -1,0 +1,58 @@
+/* writer.h - what writer.c, recover.c and room.c share. */
+#ifndef WQ_WRITER_H
+#define WQ_WRITER_H
+
+#include "queue/format.h"
+#include "queue/sha256.h"
+
+/* A place in the log one can go back to. */
+struct wq_mark {
+	struct wq_pos pos;
+	struct wq_sha256 sha; /* of the file up to pos.offset */
+};
+
+enum wq_seal_state {
+	WQ_WRITING,
+	WQ_ASKED,   /* wq_sync() gave a sealed position: no more puts */
+	WQ_SEALING, /* its transaction is durable: rename, then sync */
+	WQ_RENAMED
+};
+
+struct wq_writer {
+	char dir[WQ_DIR_MAX];
+	char node[WQ_NODE_MAX + 1];
+	char name[WQ_NAME_MAX]; /* of the file in tmp/, or the last one */
+	const struct wq_io *io;
+	int64_t seal_bytes, seal_after_ms, max_bytes, min_free;
+	int lock_fd, fd; /* fd: the file in tmp/; -1: none is begun */
+	int new_file;    /* its entry in tmp/ is not durable yet */
+	int dirty;       /* bytes behind put.offset may lie in it */
+	enum wq_seal_state state;
+	int64_t begun_ms;                      /* its age counts from here */
+	struct wq_mark put, synced, committed; /* each at or behind the next */
+
+	/* index.jsonl */
+	uint64_t index_len;
+	int index_stale; /* a line could not be appended: rebuild */
+
+	/* room.c */
+	uint64_t files, records, json, bytes; /* sealed; bytes: all of it */
+	int full;
+	int64_t scanned_ms;
+};
+
+/* recover.c: from the directory and the stored position to a writer that can
+ * go on. now_ms: for a file whose time lies ahead. */
+int wq_recover(struct wq_writer *, const struct wq_pos *stored, int64_t now_ms,
+    char *errbuf, size_t errlen);
+int wq_reindex(struct wq_writer *, struct wq_index *old);
+
+/* writer.c */
+void wq_tmp_path(const struct wq_writer *, char path[WQ_PATH_MAX]);
+/* tmp/FILE to ready/, durably; each step can fail and be asked for again. */
+int wq_seal_file(struct wq_writer *);
+
+/* room.c: counts what lies in the directory. */
+void wq_room_scan(struct wq_writer *);
+
+#endif
