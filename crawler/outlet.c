@@ -1,0 +1,486 @@
+/* outlet.c - see outlet.h.
+ *
+ * A block's life:
+ *
+ *	GATHER -> CLOSED -> DEFLATING -> MEMBER -> PUT -> committed, freed
+ *
+ * Only the head of the list goes from MEMBER to PUT and on (O1, O2); the tail
+ * is the one that gathers. */
+#include "crawler/outlet.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "crawler/log.h"
+
+#define BLOCKS_MAX 4	   /* waiting ones at which outlet_full() */
+#define RETRY_MS 1000	   /* after a write that failed */
+#define DEFLATE_TRIES 2	   /* in workers; then here */
+
+enum block_state { GATHER, CLOSED, DEFLATING, MEMBER, PUT };
+
+struct line { /* a URL of the block */
+	struct frontier_item *item;
+	uint64_t text_hash;
+	uint8_t id[16];
+	int status;
+	int first; /* not a repeat: its text is known from here on */
+};
+
+struct block {
+	struct outlet *outlet;
+	struct block *next;
+	enum block_state state;
+	struct wire_out json;
+	struct line *lines;
+	uint32_t n, cap;
+	uint64_t first_seq;
+	int64_t since_ms;
+	void *member;
+	size_t member_len;
+	int tries, settled;
+};
+
+struct outlet {
+	struct frontier *frontier;
+	struct pool *pool;
+	struct wq_writer *writer;
+	void (*changed)(void *);
+	void *arg;
+	struct block *head, *tail;
+	int nblocks, flush;
+	uint64_t next_seq;
+	int64_t committed_ms, retry_ms;
+	char blocked[256];
+	int no_space;
+	struct outlet_stat stat;
+};
+
+struct outlet *
+outlet_new(struct frontier *f, struct pool *p, struct wq_writer *w,
+    void (*changed)(void *), void *arg)
+{
+	struct outlet *o = calloc(1, sizeof *o);
+
+	if (o == NULL)
+		return NULL;
+	o->frontier = f;
+	o->pool = p;
+	o->writer = w;
+	o->changed = changed;
+	o->arg = arg;
+	o->next_seq = wq_next_seq(w);
+	return o;
+}
+
+static void
+block_free(struct block *b)
+{
+	wire_free(&b->json);
+	free(b->lines);
+	free(b->member);
+	free(b);
+}
+
+void
+outlet_free(struct outlet *o)
+{
+	struct block *b;
+
+	if (o == NULL)
+		return;
+	while ((b = o->head) != NULL) {
+		o->head = b->next;
+		block_free(b);
+	}
+	free(o);
+}
+
+/* ---- gathering ------------------------------------------------------------- */
+
+static struct block *
+block_begin(struct outlet *o, int64_t now_ms)
+{
+	struct block *b = calloc(1, sizeof *b);
+
+	if (b == NULL)
+		return NULL;
+	b->outlet = o;
+	b->first_seq = o->next_seq;
+	b->since_ms = now_ms;
+	if (o->tail != NULL)
+		o->tail->next = b;
+	else
+		o->head = b;
+	o->tail = b;
+	o->nblocks++;
+	return b;
+}
+
+/* The block for a line of n bytes: the one that gathers, or a new one. A line
+ * larger than a block gets one of its own. */
+static struct block *
+block_for(struct outlet *o, size_t n, int64_t now_ms)
+{
+	struct block *b = o->tail;
+
+	if (b != NULL && b->state == GATHER && b->n > 0 &&
+	    b->json.len + n > WQ_BLOCK)
+		b->state = CLOSED;
+	if (b == NULL || b->state != GATHER)
+		b = block_begin(o, now_ms);
+	return b;
+}
+
+/* The earlier record with this text, in the store or in a block on its way. */
+static int
+find_text(struct outlet *o, uint64_t hash, uint8_t id[16])
+{
+	const struct block *b;
+	uint32_t i;
+
+	for (b = o->head; b != NULL; b = b->next)
+		for (i = 0; i < b->n; i++)
+			if (b->lines[i].text_hash == hash &&
+			    b->lines[i].first) {
+				memcpy(id, b->lines[i].id, 16);
+				return 1;
+			}
+	return frontier_text_get(o->frontier, hash, id);
+}
+
+static void
+splice(struct wire_out *out, const struct winnow_line *l,
+    const uint8_t *dup_of, uint64_t seq)
+{
+	char num[24], id[48];
+	int i, n;
+
+	wire_put(out, l->json, l->dup_at);
+	if (dup_of != NULL) {
+		n = snprintf(id, sizeof id, "\"w1-");
+		for (i = 0; i < 16; i++)
+			n += snprintf(id + n, sizeof id - (size_t)n, "%02x",
+			    dup_of[i]);
+		id[n++] = '"';
+		wire_put(out, id, (size_t)n);
+	} else
+		wire_put(out, "null", 4);
+	wire_put(out, l->json + l->dup_at, l->seq_at - l->dup_at);
+	n = snprintf(num, sizeof num, "%llu", (unsigned long long)seq);
+	wire_put(out, num, (size_t)n);
+	wire_put(out, l->json + l->seq_at, l->len - l->seq_at);
+}
+
+static struct line *
+block_line(struct block *b)
+{
+	struct line *l;
+
+	if (b->n == b->cap) {
+		uint32_t cap = b->cap != 0 ? b->cap * 2 : 64;
+
+		if ((l = realloc(b->lines, cap * sizeof *l)) == NULL)
+			return NULL;
+		b->lines = l;
+		b->cap = cap;
+	}
+	return &b->lines[b->n];
+}
+
+int
+outlet_add(struct outlet *o, const struct config_values *cfg,
+    struct frontier_item *item, const struct job_article *a, int status,
+    int64_t now_ms, int *repeat)
+{
+	struct block *b = block_for(o, a->line.len + 64, now_ms);
+	struct line *l;
+	uint8_t id[16];
+	size_t len;
+
+	*repeat = cfg->dedup_mode != CONFIG_DEDUP_MODE_OFF &&
+	    find_text(o, a->text_hash, id) && memcmp(id, a->id, 16) != 0;
+	if (*repeat && cfg->dedup_mode == CONFIG_DEDUP_MODE_DROP) {
+		o->stat.repeats++;
+		frontier_settle(o->frontier, item, URL_NO_ARTICLE, status,
+		    "duplicate", now_ms);
+		return 0;
+	}
+	if (b == NULL || (l = block_line(b)) == NULL)
+		return -1;
+	len = b->json.len;
+	splice(&b->json, &a->line, *repeat ? id : NULL, o->next_seq);
+	if (b->json.err) {
+		b->json.len = len;
+		b->json.err = 0;
+		return -1;
+	}
+	l->item = item;
+	l->status = status;
+	l->text_hash = a->text_hash;
+	l->first = !*repeat;
+	memcpy(l->id, a->id, 16);
+	b->n++;
+	o->next_seq++;
+	o->stat.records++;
+	o->stat.repeats += *repeat != 0;
+	return 0;
+}
+
+/* ---- deflate ------------------------------------------------------------------ */
+
+static void
+deflated_cb(void *arg, enum pool_result r, const void *answer, size_t len)
+{
+	struct block *b = arg;
+	const void *member;
+	size_t n;
+
+	b->state = CLOSED; /* another try, unless this one was good */
+	if (r == POOL_OK && job_deflate_unpack(answer, len, &member, &n) == 0 &&
+	    (b->member = malloc(n)) != NULL) {
+		memcpy(b->member, member, n);
+		b->member_len = n;
+		b->state = MEMBER;
+	}
+	b->outlet->changed(b->outlet->arg);
+}
+
+/* The last resort when workers fail: the lines are ours and harmless. */
+static void
+deflate_here(struct block *b)
+{
+	if (wq_member(b->json.b, b->json.len, b->n, b->first_seq, &b->member,
+		&b->member_len) == 0)
+		b->state = MEMBER;
+}
+
+static void
+block_deflate(struct outlet *o, struct block *b)
+{
+	struct pool_job j = { .kind = JOB_DEFLATE,
+		.body = b->json.b,
+		.body_len = b->json.len,
+		.done = deflated_cb,
+		.arg = b };
+
+	if (b->tries++ >= DEFLATE_TRIES) {
+		deflate_here(b);
+		return;
+	}
+	job_deflate_pack(&j.head, b->n, b->first_seq);
+	b->state = DEFLATING;
+	if (pool_submit(o->pool, &j) != 0) {
+		wire_free(&j.head);
+		b->state = CLOSED;
+		deflate_here(b);
+	}
+}
+
+/* ---- commit -------------------------------------------------------------------- */
+
+static void
+blocked(struct outlet *o, int no_space, const char *what, const char *why,
+    int64_t now_ms)
+{
+	if (o->blocked[0] == '\0')
+		log_error("writing is blocked: %s: %s", what, why);
+	snprintf(o->blocked, sizeof o->blocked, "%s: %s", what, why);
+	o->no_space = no_space;
+	o->retry_ms = now_ms + RETRY_MS;
+}
+
+static void
+unblocked(struct outlet *o)
+{
+	if (o->blocked[0] != '\0')
+		log_notice("writing goes on");
+	o->blocked[0] = '\0';
+	o->retry_ms = 0;
+}
+
+static int
+state_commit(struct outlet *o, const struct wq_pos *pos, int64_t now_ms)
+{
+	int rc = frontier_commit(o->frontier, pos);
+
+	if (rc != 0) {
+		blocked(o, rc == FRONTIER_ENOSPC, "cannot commit the state",
+		    rc == FRONTIER_ENOSPC ? "no space left" : "input/output error",
+		    now_ms);
+		return rc;
+	}
+	o->stat.commits++;
+	o->committed_ms = now_ms;
+	unblocked(o);
+	return 0;
+}
+
+/* Everything of the block that the transaction shall hold, once. */
+static void
+block_settle(struct outlet *o, struct block *b, int64_t now_ms)
+{
+	uint32_t i;
+
+	if (b->settled)
+		return;
+	b->settled = 1;
+	for (i = 0; i < b->n; i++) {
+		struct line *l = &b->lines[i];
+
+		if (l->first)
+			frontier_text_put(o->frontier, l->text_hash, l->id);
+		frontier_seed_yield(o->frontier, l->item->seed);
+		frontier_settle(o->frontier, l->item, URL_DONE, l->status,
+		    NULL, now_ms);
+		l->item = NULL;
+	}
+}
+
+/* The commit point: file, then state, then the seal. 0: the block is gone. */
+static int
+block_commit(struct outlet *o, struct block *b, int64_t now_ms)
+{
+	struct wq_pos pos;
+	int rc = 0;
+
+	if (b->state == MEMBER) {
+		rc = wq_put(o->writer, b->member, b->member_len, b->n,
+		    b->json.len, now_ms);
+		if (rc == 0)
+			b->state = PUT;
+	}
+	if (rc == 0)
+		rc = wq_sync(o->writer, 0, now_ms, &pos);
+	if (rc != 0) {
+		blocked(o, rc == WQ_ENOSPC, "cannot write to the queue",
+		    wq_strerror(rc), now_ms);
+		return rc;
+	}
+	block_settle(o, b, now_ms);
+	if ((rc = state_commit(o, &pos, now_ms)) != 0)
+		return rc;
+	if ((rc = wq_committed(o->writer, &pos)) != 0)
+		log_warn("cannot seal a file, trying again later: %s",
+		    wq_strerror(rc));
+	if ((o->head = b->next) == NULL)
+		o->tail = NULL;
+	o->nblocks--;
+	block_free(b);
+	return 0;
+}
+
+int
+outlet_seal(struct outlet *o, int64_t now_ms)
+{
+	struct wq_pos pos;
+	int rc;
+
+	assert(outlet_empty(o));
+	if ((rc = wq_sync(o->writer, 1, now_ms, &pos)) != 0)
+		return rc;
+	if ((rc = state_commit(o, &pos, now_ms)) != 0)
+		return rc;
+	return wq_committed(o->writer, &pos);
+}
+
+/* ---- the clocks ------------------------------------------------------------------ */
+
+void
+outlet_flush(struct outlet *o)
+{
+	o->flush = 1;
+}
+
+static void
+turn_blocks(struct outlet *o, const struct config_values *cfg, int64_t now_ms)
+{
+	struct block *b, *next;
+
+	for (b = o->head; b != NULL; b = next) {
+		next = b->next;
+		if (b->state == GATHER && b->n > 0 &&
+		    (o->flush || b->json.len >= WQ_BLOCK ||
+			now_ms - b->since_ms >= cfg->queue_flush_after))
+			b->state = CLOSED;
+		if (b->state == CLOSED)
+			block_deflate(o, b);
+	}
+	while ((b = o->head) != NULL &&
+	    (b->state == MEMBER || b->state == PUT))
+		if (block_commit(o, b, now_ms) != 0)
+			return;
+}
+
+void
+outlet_turn(struct outlet *o, const struct config_values *cfg, int64_t now_ms)
+{
+	if (o->retry_ms > now_ms)
+		return;
+	turn_blocks(o, cfg, now_ms);
+	if (outlet_empty(o))
+		o->flush = 0;
+	if (o->retry_ms > now_ms || (o->head != NULL && o->head->state == PUT))
+		return; /* O2 */
+	if (outlet_empty(o) && wq_seal_due(o->writer, now_ms) == 0)
+		(void)outlet_seal(o, now_ms);
+	else if (o->blocked[0] != '\0' ||
+	    (frontier_dirty(o->frontier) > 0 &&
+		now_ms - o->committed_ms >= cfg->state_commit_every))
+		state_commit(o, NULL, now_ms);
+}
+
+static int64_t
+sooner(int64_t a, int64_t b)
+{
+	return a < 0 || (b >= 0 && b < a) ? b : a;
+}
+
+int64_t
+outlet_wake(const struct outlet *o, const struct config_values *cfg,
+    int64_t now_ms)
+{
+	int64_t at = -1, seal = wq_seal_due(o->writer, now_ms);
+
+	if (o->retry_ms > now_ms)
+		return o->retry_ms;
+	if (o->tail != NULL && o->tail->state == GATHER && o->tail->n > 0)
+		at = o->tail->since_ms + cfg->queue_flush_after;
+	if (frontier_dirty(o->frontier) > 0)
+		at = sooner(at, o->committed_ms + cfg->state_commit_every);
+	if (seal >= 0 && outlet_empty(o))
+		at = sooner(at, now_ms + seal);
+	return at;
+}
+
+int
+outlet_empty(const struct outlet *o)
+{
+	return o->head == NULL || (o->head == o->tail && o->head->n == 0);
+}
+
+int
+outlet_full(const struct outlet *o)
+{
+	return o->nblocks > BLOCKS_MAX;
+}
+
+const char *
+outlet_blocked(const struct outlet *o)
+{
+	return o->blocked[0] != '\0' ? o->blocked : NULL;
+}
+
+int
+outlet_no_space(const struct outlet *o)
+{
+	return o->blocked[0] != '\0' && o->no_space;
+}
+
+void
+outlet_stat(const struct outlet *o, struct outlet_stat *s)
+{
+	*s = o->stat;
+}

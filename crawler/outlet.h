@@ -1,0 +1,65 @@
+/* outlet.h - from finished lines to the one commit.
+ *
+ * Lines gather into a block; a full or old block becomes a gzip member in a
+ * worker, is appended to the queue, made durable, and then one transaction of
+ * the frontier stores the queue's position together with the URLs of the block
+ * as done. Two clocks: changes without records are committed every
+ * state.commit_every, blocks when they are full or queue.flush_after old.
+ *
+ * Invariants
+ *  O1  Blocks are committed in the order they were begun; seq has no hole.
+ *  O2  From wq_put() of a block to its commit no other transaction is made.
+ *  O3  A URL whose line is in a block stays leased until that block's commit.
+ *  O4  When the disk is full nothing is dropped: blocks wait, outlet_blocked()
+ *      says why, and every turn tries again after a pause. */
+#ifndef OUTLET_H
+#define OUTLET_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "config/config.h"
+#include "crawler/frontier.h"
+#include "crawler/job.h"
+#include "crawler/pool.h"
+#include "queue/wq.h"
+
+struct outlet;
+
+/* changed(arg): a worker has come back or a commit was made; the engine turns.
+ * All are borrowed until outlet_free(). NULL: no memory. */
+struct outlet *outlet_new(struct frontier *, struct pool *, struct wq_writer *,
+    void (*changed)(void *arg), void *arg);
+void outlet_free(struct outlet *); /* loses what was not committed */
+
+/* Takes the lease of item and the line of its article (copied). status: the
+ * answer's. repeat: set when an earlier record has this text. 0, or -1: no memory, nothing taken. */
+int outlet_add(struct outlet *, const struct config_values *,
+    struct frontier_item *, const struct job_article *, int status,
+    int64_t now_ms, int *repeat);
+
+/* Does what is due now. */
+void outlet_turn(struct outlet *, const struct config_values *,
+    int64_t now_ms);
+/* When outlet_turn() has something to do: Unix ms, -1: nothing. */
+int64_t outlet_wake(const struct outlet *, const struct config_values *,
+    int64_t now_ms);
+/* Closes the block that gathers, however small. */
+void outlet_flush(struct outlet *);
+/* No line waits anywhere. */
+int outlet_empty(const struct outlet *);
+/* So many blocks wait that fetching should. */
+int outlet_full(const struct outlet *);
+/* Seals what is in tmp/; only when outlet_empty(). 0 or negative. */
+int outlet_seal(struct outlet *, int64_t now_ms);
+/* Why nothing can be written ("disk ..."), NULL: it can. */
+const char *outlet_blocked(const struct outlet *);
+/* The reason is space, not a fault. */
+int outlet_no_space(const struct outlet *);
+
+struct outlet_stat {
+	uint64_t records, repeats, commits;
+};
+void outlet_stat(const struct outlet *, struct outlet_stat *);
+
+#endif

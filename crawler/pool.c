@@ -1,0 +1,456 @@
+/* pool.c - see pool.h.
+ *
+ * A worker's pipe is non-blocking at this end. Its life:
+ *
+ *	IDLE -> SENDING -> WAITING -> IDLE
+ *	           \          \--> dead: killed, replaced by a fork of the zygote
+ *
+ * Jobs that wait stand in one list; the head goes to the first idle worker. */
+#include "crawler/pool.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include <event2/event.h>
+
+#include "crawler/log.h"
+
+#define WORKER_MAGIC 0x776b7231
+#define SOCKET_BUFFER (1 << 20)
+
+struct entry { /* a job that waits or is out */
+	struct pool_job job;
+	struct entry *next;
+};
+
+struct worker {
+	unsigned magic;
+	struct pool *pool;
+	int fd, pidfd; /* -1: to be replaced */
+	struct entry *job;
+	struct worker_request request;
+	size_t sent;		  /* bytes of request, head and body */
+	struct worker_answer answer;
+	size_t answer_got;	  /* bytes of the answer's header */
+	char *in;
+	size_t in_len, in_cap;
+	struct event *readable, *writable, *timer;
+};
+
+struct pool {
+	struct event_base *base;
+	struct zygote *zygote;
+	struct worker *workers;
+	int n, busy, waiting;
+	struct entry *head, **tail;
+	struct timeval limit;
+	uint64_t url_seed;
+	struct pool_stat stat;
+	struct event *revive; /* tries again to replace workers */
+};
+
+const char *
+pool_strerror(enum pool_result r)
+{
+	static const char *const names[] = { "ok", "the worker crashed",
+		"the worker took too long", "the worker's answer is broken" };
+
+	return names[-r];
+}
+
+/* ---- one worker ------------------------------------------------------------- */
+
+static void worker_pump(struct worker *);
+static void pool_feed(struct pool *);
+
+static void
+worker_close(struct worker *w)
+{
+	struct event **e[] = { &w->readable, &w->writable };
+	size_t i;
+
+	for (i = 0; i < 2; i++)
+		if (*e[i] != NULL) {
+			event_free(*e[i]);
+			*e[i] = NULL;
+		}
+	if (w->timer != NULL)
+		event_del(w->timer);
+	if (w->pidfd >= 0) {
+		syscall(SYS_pidfd_send_signal, w->pidfd, SIGKILL, NULL, 0);
+		close(w->pidfd);
+	}
+	if (w->fd >= 0)
+		close(w->fd);
+	w->fd = w->pidfd = -1;
+	w->in_len = w->answer_got = 0;
+}
+
+static void
+worker_end(struct worker *w, enum pool_result r)
+{
+	struct entry *e = w->job;
+
+	assert(e != NULL);
+	w->job = NULL;
+	w->pool->busy--;
+	w->pool->stat.jobs++;
+	event_del(w->timer);
+	if (w->writable != NULL)
+		event_del(w->writable);
+	e->job.done(e->job.arg, r, r == POOL_OK ? w->in : NULL,
+	    r == POOL_OK ? w->in_len : 0);
+	w->in_len = w->answer_got = 0;
+	wire_free(&e->job.head);
+	free(e);
+}
+
+static void
+worker_readable_cb(evutil_socket_t fd, short what, void *arg)
+{
+	struct worker *w = arg;
+
+	(void)fd;
+	(void)what;
+	assert(w->magic == WORKER_MAGIC);
+	worker_pump(w);
+}
+
+static int
+worker_open(struct worker *w)
+{
+	int size = SOCKET_BUFFER;
+
+	if (zygote_spawn(w->pool->zygote, &w->fd, &w->pidfd) != 0)
+		return -1;
+	setsockopt(w->fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
+	evutil_make_socket_nonblocking(w->fd);
+	w->readable = event_new(w->pool->base, w->fd, EV_READ | EV_PERSIST,
+	    worker_readable_cb, w);
+	w->writable = event_new(w->pool->base, w->fd, EV_WRITE,
+	    worker_readable_cb, w);
+	if (w->readable == NULL || w->writable == NULL ||
+	    event_add(w->readable, NULL) != 0) {
+		worker_close(w);
+		return -1;
+	}
+	return 0;
+}
+
+/* P2: the job is lost, the worker replaced. */
+static void
+worker_fail(struct worker *w, enum pool_result r)
+{
+	struct pool *p = w->pool;
+
+	worker_close(w);
+	p->stat.replaced++;
+	p->stat.crashed += r != POOL_TIMEOUT;
+	p->stat.timeouts += r == POOL_TIMEOUT;
+	if (worker_open(w) != 0) {
+		static const struct timeval second = { 1, 0 };
+
+		log_error("cannot replace a worker, trying again");
+		event_add(p->revive, &second);
+	}
+	if (w->job != NULL)
+		worker_end(w, r);
+	pool_feed(p);
+}
+
+static void
+worker_timer_cb(evutil_socket_t fd, short what, void *arg)
+{
+	struct worker *w = arg;
+
+	(void)fd;
+	(void)what;
+	assert(w->magic == WORKER_MAGIC);
+	worker_fail(w, POOL_TIMEOUT);
+}
+
+/* Writes what the pipe takes of request, head and body. 1: all is out. */
+static int
+worker_send(struct worker *w)
+{
+	const struct pool_job *j = &w->job->job;
+	struct iovec part[3] = { { &w->request, sizeof w->request },
+		{ j->head.b, j->head.len },
+		{ (void *)(uintptr_t)j->body, j->body_len } };
+	size_t total = sizeof w->request + j->head.len + j->body_len;
+
+	while (w->sent < total) {
+		struct iovec v[3];
+		size_t skip = w->sent;
+		int i, n = 0;
+		ssize_t r;
+
+		for (i = 0; i < 3; i++) {
+			if (skip >= part[i].iov_len) {
+				skip -= part[i].iov_len;
+				continue;
+			}
+			v[n].iov_base = (char *)part[i].iov_base + skip;
+			v[n++].iov_len = part[i].iov_len - skip;
+			skip = 0;
+		}
+		struct msghdr m = { .msg_iov = v, .msg_iovlen = (size_t)n };
+
+		r = sendmsg(w->fd, &m, MSG_NOSIGNAL);
+		if (r < 0 && errno == EINTR)
+			continue;
+		if (r < 0)
+			return errno == EAGAIN ? 0 : -1;
+		w->sent += (size_t)r;
+	}
+	return 1;
+}
+
+static int
+worker_grow(struct worker *w, size_t want)
+{
+	char *b;
+
+	if (want <= w->in_cap)
+		return 0;
+	if (want < 65536)
+		want = 65536;
+	if ((b = realloc(w->in, want)) == NULL)
+		return -1;
+	w->in = b;
+	w->in_cap = want;
+	return 0;
+}
+
+/* Reads what is there. 1: the answer is whole; 0: more to come; -1: dead. */
+static int
+worker_receive(struct worker *w)
+{
+	for (;;) {
+		struct iovec v[2];
+		size_t head = sizeof w->answer - w->answer_got;
+		ssize_t r;
+
+		if (head == 0 && w->in_len == w->answer.len)
+			return 1;
+		if (worker_grow(w, head == 0 ? w->answer.len : 65536) != 0)
+			return -1;
+		v[0].iov_base = (char *)&w->answer + w->answer_got;
+		v[0].iov_len = head;
+		v[1].iov_base = w->in + w->in_len;
+		v[1].iov_len = (head == 0 ? w->answer.len : w->in_cap) -
+		    w->in_len;
+		r = readv(w->fd, v, 2);
+		if (r < 0 && errno == EINTR)
+			continue;
+		if (r < 0 && errno == EAGAIN)
+			return 0;
+		if (r <= 0)
+			return -1;
+		if ((size_t)r < head) {
+			w->answer_got += (size_t)r;
+			continue;
+		}
+		w->answer_got += head;
+		w->in_len += (size_t)r - head;
+		if (w->answer.len > WORKER_ANSWER_MAX ||
+		    w->in_len > w->answer.len)
+			return -1;
+	}
+}
+
+/* Moves the worker on as far as its pipe allows. */
+static void
+worker_pump(struct worker *w)
+{
+	int r;
+
+	if (w->job == NULL) { /* an idle worker says nothing: it has died */
+		worker_fail(w, POOL_CRASHED);
+		return;
+	}
+	r = worker_send(w);
+	if (r == 0)
+		event_add(w->writable, NULL);
+	if (r < 0 || (r = worker_receive(w)) < 0) {
+		worker_fail(w, POOL_CRASHED);
+		return;
+	}
+	if (r == 0)
+		return;
+	worker_end(w, w->answer.ok ? POOL_OK : POOL_BROKEN);
+	pool_feed(w->pool);
+}
+
+static void
+worker_give(struct worker *w, struct entry *e)
+{
+	const struct pool_job *j = &e->job;
+
+	w->job = e;
+	w->sent = w->in_len = w->answer_got = 0;
+	w->request = (struct worker_request) { .kind = j->kind,
+		.head_len = (uint32_t)j->head.len,
+		.body_len = j->body_len,
+		.url_seed = w->pool->url_seed };
+	w->pool->busy++;
+	event_add(w->timer, &w->pool->limit);
+	/* A dead pipe shows itself to the read event: no done() from inside
+	 * pool_submit() (P1). */
+	if (worker_send(w) == 0)
+		event_add(w->writable, NULL);
+}
+
+/* ---- all of them ---------------------------------------------------------------- */
+
+static void
+pool_feed(struct pool *p)
+{
+	int i;
+
+	for (i = 0; i < p->n && p->head != NULL; i++) {
+		struct worker *w = &p->workers[i];
+		struct entry *e = p->head;
+
+		if (w->job != NULL || w->fd < 0)
+			continue;
+		if ((p->head = e->next) == NULL)
+			p->tail = &p->head;
+		p->waiting--;
+		worker_give(w, e);
+	}
+}
+
+static void
+pool_revive_cb(evutil_socket_t fd, short what, void *arg)
+{
+	static const struct timeval second = { 1, 0 };
+	struct pool *p = arg;
+	int i;
+
+	(void)fd;
+	(void)what;
+	for (i = 0; i < p->n; i++)
+		if (p->workers[i].fd < 0 && worker_open(&p->workers[i]) != 0)
+			event_add(p->revive, &second);
+	pool_feed(p);
+}
+
+int
+pool_new(struct pool **out, struct event_base *base, struct zygote *z, int n,
+    int64_t time_limit_ms, uint64_t url_seed, char *err, size_t errlen)
+{
+	struct pool *p = calloc(1, sizeof *p);
+	int i;
+
+	*out = NULL;
+	if (p == NULL || (p->workers = calloc((size_t)n, sizeof *p->workers)) ==
+		NULL)
+		goto nomem;
+	p->base = base;
+	p->zygote = z;
+	p->tail = &p->head;
+	p->url_seed = url_seed;
+	p->limit.tv_sec = time_limit_ms / 1000;
+	p->limit.tv_usec = time_limit_ms % 1000 * 1000;
+	if ((p->revive = evtimer_new(base, pool_revive_cb, p)) == NULL)
+		goto nomem;
+	for (i = 0; i < n; i++) {
+		struct worker *w = &p->workers[i];
+
+		w->magic = WORKER_MAGIC;
+		w->pool = p;
+		w->fd = w->pidfd = -1;
+		p->n = i + 1;
+		if ((w->timer = evtimer_new(base, worker_timer_cb, w)) == NULL)
+			goto nomem;
+		if (worker_open(w) != 0) {
+			snprintf(err, errlen, "cannot start worker %d of %d", i + 1,
+			    n);
+			pool_free(p);
+			return -1;
+		}
+	}
+	*out = p;
+	return 0;
+nomem:
+	snprintf(err, errlen, "no memory for %d workers", n);
+	pool_free(p);
+	return -1;
+}
+
+static void
+entry_drop(struct entry *e)
+{
+	if (e == NULL)
+		return;
+	wire_free(&e->job.head);
+	free(e);
+}
+
+void
+pool_free(struct pool *p)
+{
+	struct entry *e;
+	int i;
+
+	if (p == NULL)
+		return;
+	for (i = 0; i < p->n; i++) {
+		struct worker *w = &p->workers[i];
+
+		worker_close(w);
+		if (w->timer != NULL)
+			event_free(w->timer);
+		entry_drop(w->job);
+		free(w->in);
+	}
+	while ((e = p->head) != NULL) {
+		p->head = e->next;
+		entry_drop(e);
+	}
+	if (p->revive != NULL)
+		event_free(p->revive);
+	free(p->workers);
+	free(p);
+}
+
+int
+pool_room(const struct pool *p)
+{
+	int room = 2 * p->n - p->busy - p->waiting;
+
+	return room > 0 ? room : 0;
+}
+
+int
+pool_submit(struct pool *p, const struct pool_job *j)
+{
+	struct entry *e;
+
+	if (j->head.err || (e = malloc(sizeof *e)) == NULL)
+		return -1;
+	e->job = *j;
+	e->next = NULL;
+	*p->tail = e;
+	p->tail = &e->next;
+	p->waiting++;
+	pool_feed(p);
+	return 0;
+}
+
+void
+pool_stat(const struct pool *p, struct pool_stat *s)
+{
+	*s = p->stat;
+	s->workers = p->n;
+	s->busy = p->busy;
+	s->waiting = p->waiting;
+}

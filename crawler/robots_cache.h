@@ -1,0 +1,33 @@
+/* robots_cache.h - the robots.txt of each authority, as the loop needs it.
+ *
+ * The store keeps them all (frontier_robots_*); this keeps the recent ones in
+ * memory, checked once. An authority is "https://host:port" with the port only
+ * where it is not the scheme's own. */
+#ifndef ROBOTS_CACHE_H
+#define ROBOTS_CACHE_H
+
+#include <stdint.h>
+
+#include "crawler/frontier.h"
+#include "crawler/robots.h"
+
+struct robots_cache;
+
+struct robots_cache *robots_cache_new(struct frontier *);
+void robots_cache_free(struct robots_cache *);
+
+/* What is known now, NULL: ask for it. Valid until the next call. An expired
+ * entry is not given. */
+const struct frontier_robots *robots_cache_get(struct robots_cache *,
+    const char *authority, int64_t now_ms);
+/* Takes what was fetched (rules are copied), here and in the store. On
+ * ROBOTS_DISALLOW_ALL rules that were fetched less than 24 h ago go on serving
+ * (RFC 9309, 2.3.1.4): 1 when they do. */
+int robots_cache_put(struct robots_cache *, const char *authority,
+    enum robots_policy, const void *rules, size_t len, int64_t now_ms,
+    int64_t max_age_ms);
+
+/* Authority of an absolute URL; 0, or -1 when it does not fit. */
+int robots_authority(const char *url, char *out, size_t cap);
+
+#endif

@@ -1,0 +1,70 @@
+/* visit.h - one URL from its lease to its end.
+ *
+ *	lease -> robots known? --no--> ask for robots.txt, release, wait
+ *	           |yes
+ *	resolve -> gate (address) -> fetch -> worker -> outlet or settled
+ *
+ * Invariants
+ *  V1  Each lease given to visit_start() ends in exactly one of settle, retry,
+ *      release, or in the outlet.
+ *  V2  The host's slot is free from the end of its answer (next_ms set then),
+ *      not from the end of the visit.
+ *  V3  No request is made to an authority whose robots.txt is not known. */
+#ifndef VISIT_H
+#define VISIT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "crawler/frontier.h"
+
+struct config;
+struct dns;
+struct event_base;
+struct fetcher;
+struct gate;
+struct outlet;
+struct pool;
+struct robots_cache;
+struct visits;
+
+struct visit_parts {
+	struct event_base *base;
+	const struct config *config; /* visits_set_config() changes it */
+	struct frontier *frontier;
+	struct fetcher *fetcher;
+	struct dns *dns;
+	struct pool *pool;
+	struct outlet *outlet;
+	struct gate *gate;
+	struct robots_cache *robots;
+	const char *crawl, *node;
+	/* A visit has ended, or a slot is free: the engine turns. */
+	void (*changed)(void *arg);
+	/* An article has reached the outlet; may be NULL. */
+	void (*article)(void *arg, const char *url, const char *title);
+	void *arg;
+};
+
+struct visits *visits_new(const struct visit_parts *); /* parts copied */
+void visits_free(struct visits *);
+void visits_set_config(struct visits *, const struct config *);
+
+/* Begins; 0, or -1: no memory, the item was released. */
+int visit_start(struct visits *, struct frontier_item *, int64_t now_ms);
+/* Ends all visits that have not reached a worker: their URLs stay due. */
+void visits_cancel(struct visits *);
+
+struct visit_stat {
+	int running, fetching, cleaning;
+	int64_t body_bytes;	/* of answers that wait for a worker */
+	uint64_t fetched, bytes, articles, repeats, empty, failed, denied,
+	    redirects, retries, poisoned, links, links_new, robots;
+};
+void visits_stat(const struct visits *, struct visit_stat *);
+
+/* Takes a link that was found elsewhere (a seed, a list). 1 new, 0 known. */
+int visits_add_seed(struct visits *, uint32_t seed, const char *url,
+    const struct winnow_key *, int type, int priority);
+
+#endif
