@@ -37,7 +37,9 @@ struct wn_doc {
 	struct winnow_url url; /* len 0: unknown */
 	int want_html;
 
-	const char *html; /* decoded page, UTF-8 */
+	const char *body; /* content codings taken off */
+	size_t body_len;
+	const char *html; /* decoded page, UTF-8; may be body itself */
 	size_t html_len;
 	struct wn_tree *tree;
 

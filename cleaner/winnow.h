@@ -46,6 +46,7 @@ struct winnow_options {
 	enum winnow_script script;
 	uint64_t url_seed; /* key of the hashes in winnow_link.key */
 	int explain;	   /* keep removed blocks and repairs for --explain */
+	int html;	   /* fill winnow_doc.html */
 	int no_links;	   /* the caller wants none: do not resolve them */
 };
 

@@ -1,0 +1,33 @@
+/* charset.h - encodings by number, and their bytes made UTF-8. */
+#ifndef WN_CHARSET_H
+#define WN_CHARSET_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct wn_buf;
+struct wn_charsets;
+
+enum wn_charset {
+	WN_CS_NONE = -1,
+#define E(key, name, decoder) WN_CS_##key,
+#include "cleaner/encodings.def"
+#undef E
+	WN_CS_N
+};
+
+/* The encoding of a label as a page gives it (white space around it, any
+ * case); WN_CS_NONE when the list has no such name. */
+enum wn_charset wn_charset_find(const char *label, size_t len);
+const char *wn_charset_name(enum wn_charset);
+
+/* Opens the converters; nothing is opened afterwards. NULL: no memory. */
+struct wn_charsets *wn_charsets_new(void);
+void wn_charsets_free(struct wn_charsets *);
+
+/* Appends the bytes as UTF-8: a bad sequence becomes U+FFFD as the WHATWG
+ * decoders do, private-use characters stay, NULs go. The number of bad ones. */
+size_t wn_charset_decode(struct wn_charsets *, enum wn_charset, struct wn_buf *,
+    const char *, size_t n);
+
+#endif

@@ -1,0 +1,21 @@
+/* state.h - what a struct winnow holds, for the files that implement it. */
+#ifndef WN_STATE_H
+#define WN_STATE_H
+
+#include "cleaner/doc.h"
+
+struct wn_charsets;
+struct evp_md_st;
+struct evp_md_ctx_st;
+
+struct winnow {
+	struct winnow_options opt; /* zeros replaced by the defaults */
+	struct wn_arena *arena;    /* the page; reset by each winnow_clean() */
+	struct wn_arena *scratch; /* results of winnow_normalise(), _decode() */
+	struct wn_charsets *charsets;
+	struct evp_md_st *sha_md; /* fingerprint: SHA-256, fetched once */
+	struct evp_md_ctx_st *sha_ctx;
+	struct wn_doc doc;
+};
+
+#endif
