@@ -1,0 +1,459 @@
+/* boilerplate.c - lines that are known by what they say.
+ *
+ * rules/lines.def is the table: words, where in the line they stand, and what
+ * kind of line that makes. A line is folded first, so that one row serves
+ * simplified and traditional script, full and half width, spaced out letters
+ * and the glosses of mirror sites. Rows are found through the first code
+ * point of their words, so a line costs its length, not the table's.
+ *
+ * Besides the table there are shapes that no list of words catches: dates,
+ * file names of pictures, page numbers, lines without a letter.
+ *
+ * Invariants
+ *  L1  wn_line() never says that a line of more code points than a row allows
+ *      is of that row's kind.
+ *  L2  A cut leaves at least half of the line, at a code point's edge. */
+#include "cleaner/extract.h"
+
+#include <string.h>
+
+#define FOLD_MAX 4096 /* bytes of a line that are folded */
+#define END_MAX 240   /* of a longer one, at its end */
+#define SLOTS 1024
+#define VOTES 6
+
+enum where { BEG, END, ALL, HAS, CUT_END };
+
+struct row {
+	const char *words;
+	uint8_t where, act;
+	int16_t kind;
+	uint16_t max;
+	const char *why;
+};
+
+#define CUT CUT_END
+static const struct row rows[] = {
+#define L(where, words, kind, max, act, why)                                   \
+	{words, where, WN_ACT_##act, WINNOW_KIND_##kind, max, words},
+#include "cleaner/rules/lines.def"
+#undef L
+};
+#undef CUT
+#define NROWS (sizeof(rows) / sizeof(rows[0]))
+
+static const struct {
+	const char *from, *to;
+} folds[] = {
+#define F(from, to) {from, to},
+#include "cleaner/rules/folds.def"
+#undef F
+};
+#define NFOLDS (sizeof(folds) / sizeof(folds[0]))
+
+struct wn_lines {
+	uint16_t beg[SLOTS], has[SLOTS]; /* row + 1, by first code point */
+	uint16_t next[NROWS];
+	uint8_t len[NROWS];
+	uint16_t fold[SLOTS]; /* place in folds + 1, open addressing */
+	char text[FOLD_MAX + 8];
+	uint16_t at[FOLD_MAX + 8]; /* where in the line each byte came from */
+};
+
+/* ---- code points --------------------------------------------------------- */
+
+static uint32_t
+decode(const char *s, size_t n, size_t *len)
+{
+	const unsigned char *p = (const unsigned char *)s;
+
+	*len = 1;
+	if (p[0] < 0xc0 || n < 2)
+		return p[0];
+	if (p[0] < 0xe0 || n < 3) {
+		*len = 2;
+		return (p[0] & 0x1fu) << 6 | (p[1] & 0x3fu);
+	}
+	if (p[0] < 0xf0 || n < 4) {
+		*len = 3;
+		return (p[0] & 0xfu) << 12 | (p[1] & 0x3fu) << 6 |
+		       (p[2] & 0x3fu);
+	}
+	*len = 4;
+	return (p[0] & 7u) << 18 | (p[1] & 0x3fu) << 12 | (p[2] & 0x3fu) << 6 |
+	       (p[3] & 0x3fu);
+}
+
+static unsigned
+slot(uint32_t cp)
+{
+	return (cp * 2654435761u) >> 22;
+}
+
+static int
+is_space(uint32_t c)
+{
+	return c <= ' ' || c == 0xa0 || c == 0x3000 || c == 0xfeff ||
+	       (c >= 0x2000 && c <= 0x200f);
+}
+
+static int
+is_han(uint32_t c)
+{
+	return c >= 0x3400 && c <= 0x9fff;
+}
+
+/* ---- the index ----------------------------------------------------------- */
+
+struct wn_lines *
+wn_lines_new(struct wn_arena *arena)
+{
+	struct wn_lines *l = wn_zalloc(arena, sizeof(*l));
+	size_t n;
+
+	if (l == NULL)
+		return NULL;
+	/* Backwards, so that a chain is in the table's order. */
+	for (size_t i = NROWS; i-- > 0;) {
+		const struct row *r = &rows[i];
+		uint16_t *head = r->where == HAS ? l->has : l->beg;
+
+		l->len[i] = (uint8_t)strlen(r->words);
+		if (r->where == CUT_END)
+			continue;
+		head += slot(decode(r->words, l->len[i], &n));
+		l->next[i] = *head;
+		*head = (uint16_t)(i + 1);
+	}
+	for (size_t i = 0; i < NFOLDS; i++) {
+		unsigned s = slot(decode(folds[i].from, 3, &n));
+
+		while (l->fold[s % SLOTS] != 0)
+			s++;
+		l->fold[s % SLOTS] = (uint16_t)(i + 1);
+	}
+	return l;
+}
+
+static const char *
+simplified(const struct wn_lines *l, const char *p)
+{
+	size_t n;
+	unsigned s = slot(decode(p, 3, &n));
+
+	for (; l->fold[s % SLOTS] != 0; s++)
+		if (memcmp(folds[l->fold[s % SLOTS] - 1].from, p, 3) == 0)
+			return folds[l->fold[s % SLOTS] - 1].to;
+	return p;
+}
+
+/* "(xue)" with tone marks after a Han character: its bytes, 0: none. */
+static size_t
+gloss(const char *p, size_t n)
+{
+	size_t i = 1, k, letters = 0;
+
+	if (n < 3 || p[0] != '(')
+		return 0;
+	while (i < n && letters <= 8) {
+		uint32_t c = decode(p + i, n - i, &k);
+
+		if (c == ')')
+			return letters > 0 ? i + 1 : 0;
+		if (!((c >= 'a' && c <= 'z') || c == ' ' ||
+			(c >= 0xe0 && c <= 0x1dc) || c == 0x261))
+			return 0;
+		letters++;
+		i += k;
+	}
+	return 0;
+}
+
+/* Folds [p, p + n) into out; at, if given, gets the offset of each byte. */
+static size_t
+fold(const struct wn_lines *l, const char *p, size_t n, char *out, size_t cap,
+    uint16_t *at)
+{
+	size_t i = 0, o = 0, k, g;
+	uint32_t before = 0;
+
+	while (i < n && o + 4 < cap) {
+		uint32_t c = decode(p + i, n - i, &k);
+		size_t from = i, len = 1;
+		const char *q = p + i;
+
+		if (is_han(before) && (g = gloss(p + i, n - i)) > 0) {
+			i += g;
+			continue;
+		}
+		i += k;
+		if (is_space(c))
+			continue;
+		before = c;
+		if (c >= 0xff01 && c <= 0xff5e)
+			c -= 0xfee0;
+		if (c < 0x80) {
+			out[o] = (char)(c >= 'A' && c <= 'Z' ? c | 32 : c);
+		} else {
+			if (k == 3 && is_han(c))
+				q = simplified(l, q);
+			memcpy(out + o, q, len = k);
+		}
+		for (size_t x = 0; at != NULL && x < len; x++)
+			at[o + x] = (uint16_t)from;
+		o += len;
+	}
+	out[o] = '\0';
+	if (at != NULL)
+		at[o] = (uint16_t)(i < n ? i : n);
+	return o;
+}
+
+size_t
+wn_fold(const struct wn_lines *l, struct wn_str s, char *out, size_t cap)
+{
+	return fold(l, s.p, s.n, out, cap, NULL);
+}
+
+/* ---- rows ---------------------------------------------------------------- */
+
+static void
+apply(const struct row *r, uint32_t chars, struct wn_line *line, int votes[])
+{
+	struct wn_verdict v = {r->kind, r->act, r->words};
+
+	if (r->act == WN_ACT_VOTE) {
+		votes[0] += r->max;
+		return;
+	}
+	if (chars > r->max)
+		return;
+	if (r->act == WN_ACT_HEAD || r->act == WN_ACT_EDGE) {
+		if (line->head.act == WN_ACT_NONE)
+			line->head = v;
+	}
+	if (r->act == WN_ACT_TAIL || r->act == WN_ACT_EDGE) {
+		if (line->tail.act == WN_ACT_NONE)
+			line->tail = v;
+	}
+	if ((r->act == WN_ACT_ANY || r->act == WN_ACT_STOP ||
+		r->act == WN_ACT_REST) &&
+	    line->any.act == WN_ACT_NONE)
+		line->any = v;
+}
+
+static void
+match_at(const struct wn_lines *l, const uint16_t *index, const char *s,
+    size_t n, uint32_t chars, struct wn_line *line, int votes[])
+{
+	size_t k;
+
+	for (uint16_t x = index[slot(decode(s, n, &k))]; x != 0;
+	     x = l->next[x - 1]) {
+		const struct row *r = &rows[x - 1];
+		size_t len = l->len[x - 1];
+
+		if (len <= n && memcmp(s, r->words, len) == 0 &&
+		    (r->where != ALL || len == n))
+			apply(r, chars, line, votes);
+	}
+}
+
+static uint32_t
+count(const char *s, size_t n)
+{
+	uint32_t c = 0;
+
+	for (size_t i = 0; i < n; i++)
+		c += ((unsigned char)s[i] & 0xc0) != 0x80;
+	return c;
+}
+
+/* Bullets and rules before the first word. */
+static size_t
+skip_marks(const char *s, size_t n)
+{
+	static const char *const marks[] = {"-", "*", ">", "|", "·", "•", "●",
+	    "■", "▲", "★", "◆", "▪", "※", "—", "–", "#", "►", "▶"};
+	size_t i = 0, m;
+
+	while (i < n) {
+		for (m = 0; m < sizeof(marks) / sizeof(marks[0]); m++)
+			if (strncmp(s + i, marks[m], strlen(marks[m])) == 0)
+				break;
+		if (m == sizeof(marks) / sizeof(marks[0]))
+			break;
+		i += strlen(marks[m]);
+	}
+	return i < n ? i : 0;
+}
+
+static void
+find_cut(const struct wn_lines *l, const struct wn_block *b, size_t from,
+    size_t n, struct wn_line *line)
+{
+	for (size_t i = 0; i < NROWS; i++) {
+		const struct row *r = &rows[i];
+		size_t len = l->len[i], at;
+
+		if (r->where != CUT_END || len >= n ||
+		    memcmp(l->text + n - len, r->words, len) != 0)
+			continue;
+		at = from + l->at[n - len];
+		if (at < b->text.n / 2)
+			return;
+		line->cut = (uint32_t)at;
+		line->cut_by =
+		    (struct wn_verdict){r->kind, WN_ACT_CUT, r->words};
+		return;
+	}
+}
+
+/* ---- shapes -------------------------------------------------------------- */
+
+static int
+ends_with(const char *s, size_t n, const char *end)
+{
+	size_t k = strlen(end);
+
+	return n >= k && memcmp(s + n - k, end, k) == 0;
+}
+
+static int
+is_picture_name(const char *s, size_t n)
+{
+	static const char *const ends[] = {
+	    ".jpg", ".jpeg", ".png", ".gif", ".bmp", ".webp", ".tif", ".jfif"};
+
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+		if (ends_with(s, n, ends[i]))
+			return 1;
+	return 0;
+}
+
+/* Digits and the characters that dates and times are written with. */
+static int
+is_date(const char *s, size_t n)
+{
+	static const char *const parts[] = {"年", "月", "日", "星期", "周",
+	    "时", "分", "秒", "上午", "下午", "一", "二", "三", "四", "五",
+	    "六", "天"};
+	size_t digits = 0, i = 0, p;
+
+	while (i < n) {
+		if (s[i] >= '0' && s[i] <= '9') {
+			digits++;
+			i++;
+			continue;
+		}
+		if (strchr("-/:.,[]()|", s[i]) != NULL) {
+			i++;
+			continue;
+		}
+		for (p = 0; p < sizeof(parts) / sizeof(parts[0]); p++)
+			if (strncmp(s + i, parts[p], strlen(parts[p])) == 0)
+				break;
+		if (p == sizeof(parts) / sizeof(parts[0]))
+			return 0;
+		i += strlen(parts[p]);
+	}
+	return digits >= 4 && digits <= 16;
+}
+
+/* "1/8", "第8页共8页", "[1][2][3]", "- 3 -". */
+static int
+is_page_count(const char *s, size_t n)
+{
+	static const char *const parts[] = {"第", "页", "共", "/", "[", "]",
+	    "-", "<", ">", "«", "»", "...", "…", "|"};
+	size_t digits = 0, other = 0, i = 0, p;
+
+	while (i < n) {
+		if (s[i] >= '0' && s[i] <= '9') {
+			digits++;
+			i++;
+			continue;
+		}
+		for (p = 0; p < sizeof(parts) / sizeof(parts[0]); p++)
+			if (strncmp(s + i, parts[p], strlen(parts[p])) == 0)
+				break;
+		if (p == sizeof(parts) / sizeof(parts[0]))
+			return 0;
+		other++;
+		i += strlen(parts[p]);
+	}
+	return digits > 0 && digits <= 12 && other > 0 && digits + other <= 24;
+}
+
+static int
+has_letter(const char *s, size_t n)
+{
+	size_t k;
+
+	for (size_t i = 0; i < n; i += k) {
+		uint32_t c = decode(s + i, n - i, &k);
+
+		if ((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
+		    (c >= 0xaa && c < 0x2000 && c != 0xd7 && c != 0xab &&
+			c != 0xbb && c != 0xb7) ||
+		    (c >= 0x2c00 && c < 0x3000) || c >= 0x3005)
+			return 1;
+	}
+	return 0;
+}
+
+static void
+shapes(const char *s, size_t n, uint32_t chars, struct wn_line *line)
+{
+	struct wn_verdict *any = &line->any;
+
+	line->date = chars <= 40 && is_date(s, n);
+	if (any->act != WN_ACT_NONE)
+		return;
+	if (chars <= 80 && is_picture_name(s, n))
+		*any = (struct wn_verdict){WINNOW_KIND_IMAGE_FILENAME,
+		    WN_ACT_ANY, "a picture's file name"};
+	else if (chars <= 24 && !line->date && is_page_count(s, n))
+		*any = (struct wn_verdict){
+		    WINNOW_KIND_PAGINATION, WN_ACT_ANY, "page numbers"};
+	else if (chars <= 12 && !has_letter(s, n))
+		*any = (struct wn_verdict){
+		    WINNOW_KIND_STRAY, WN_ACT_ANY, "no letter in it"};
+}
+
+void
+wn_line(struct wn_lines *l, const struct wn_block *b, struct wn_line *line)
+{
+	size_t n, from = 0, k, skip;
+	uint32_t chars;
+	int votes[1] = {0};
+
+	memset(line, 0, sizeof(*line));
+	n = fold(l, b->text.p, b->text.n < FOLD_MAX ? b->text.n : END_MAX,
+	    l->text, FOLD_MAX, l->at);
+	chars = b->text.n < FOLD_MAX ? count(l->text, n) : b->chars;
+	skip = skip_marks(l->text, n);
+	if (n > 0)
+		match_at(
+		    l, l->beg, l->text + skip, n - skip, chars, line, votes);
+	if (chars <= 600)
+		for (size_t i = 0; i < n; i += k) {
+			match_at(
+			    l, l->has, l->text + i, n - i, chars, line, votes);
+			decode(l->text + i, n - i, &k);
+		}
+	if (votes[0] >= VOTES && line->any.act == WN_ACT_NONE)
+		line->any = (struct wn_verdict){
+		    WINNOW_KIND_DISCLAIMER, WN_ACT_ANY, "words of disclaimers"};
+	shapes(l->text, n, chars, line);
+	if (b->chars > 40) {
+		if (b->text.n >= FOLD_MAX) {
+			from = b->text.n - END_MAX;
+			while (((unsigned char)b->text.p[from] & 0xc0) == 0x80)
+				from++;
+			n = fold(l, b->text.p + from, b->text.n - from, l->text,
+			    FOLD_MAX, l->at);
+		}
+		find_cut(l, b, from, n, line);
+	}
+}
