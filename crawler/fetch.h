@@ -85,6 +85,7 @@ struct fetch_answer {
 	size_t body_len;
 	int64_t elapsed_ms;
 	char address[48];	/* peer, as text */
+	int requests; /* sent for this answer: 2 when a kept connection was dead */
 };
 const struct fetch_answer *fetch_answer(const struct fetch *);
 void *fetch_arg(const struct fetch *);

@@ -1,0 +1,324 @@
+/* fetch_headers.c - the header lines of an answer, read and bounded.
+ *
+ * A line at a time, as libcurl's header callback gives them: status line,
+ * fields, empty line; interim answers (1xx) before, trailers behind. What a
+ * page needs is a table; other fields are only counted.
+ *
+ * Invariants
+ *  F1  All lines of one transfer together are at most HEADERS_MAX bytes.
+ *  F2  A value holds no control byte and is at most its row's max long; a
+ *      longer one counts as absent, since half a Location is another URL.
+ *  F3  Two lengths that differ end the transfer: libcurl would take the last,
+ *      a proxy before us may have taken the first. */
+#include "crawler/fetch_headers.h"
+
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#define HEADERS_MAX (256 << 10)
+#define STATUS_LINE_MAX 8192
+#define INTERIM_MAX 50
+#define TEXT_KEPT (16 << 10)
+
+static const struct field {
+	const char *name;
+	size_t at; /* in struct fetch_answer */
+	size_t max;
+	int joins; /* several make a list */
+} fields[FETCH_FIELDS] = {
+    {"location", offsetof(struct fetch_answer, location), 8191, 0},
+    {"content-type", offsetof(struct fetch_answer, content_type), 1023, 0},
+    {"content-encoding", offsetof(struct fetch_answer, content_encoding), 1023,
+	1},
+    {"etag", offsetof(struct fetch_answer, etag), 1023, 0},
+    {"last-modified", offsetof(struct fetch_answer, last_modified), 127, 0},
+    {"retry-after", offsetof(struct fetch_answer, retry_after), 127, 0},
+    {"x-robots-tag", offsetof(struct fetch_answer, x_robots_tag), 8191, 1},
+    {"date", offsetof(struct fetch_answer, date), 127, 0},
+};
+
+/* Room for n more bytes and a NUL; -1: no memory. */
+static int
+text_reserve(struct fetch_headers *h, size_t n)
+{
+	size_t cap = h->cap == 0 ? 1024 : h->cap;
+	char *p;
+
+	while (cap < h->len + n + 1)
+		cap *= 2;
+	if (cap == h->cap)
+		return 0;
+	p = realloc(h->text, cap);
+	if (p == NULL)
+		return -1;
+	h->text = p;
+	h->cap = cap;
+	return 0;
+}
+
+/* Appends the value of a line, cleaned. */
+static int
+text_append(struct fetch_headers *h, const char *s, size_t n)
+{
+	if (text_reserve(h, n) < 0)
+		return -1;
+	for (; n > 0; n--, s++)
+		if (*s == '\t')
+			h->text[h->len++] = ' ';
+		else if ((unsigned char)*s >= 0x20 && *s != 0x7f)
+			h->text[h->len++] = *s;
+	h->text[h->len] = '\0';
+	return 0;
+}
+
+static void
+value_trim(const char **s, size_t *n)
+{
+	while (*n > 0 && strchr(" \t\r\n", **s) != NULL && **s != '\0') {
+		(*s)++;
+		(*n)--;
+	}
+	while (*n > 0 && strchr(" \t\r\n", (*s)[*n - 1]) != NULL &&
+	       (*s)[*n - 1] != '\0')
+		(*n)--;
+}
+
+/* The value of field i is [h->at[i] - 1, h->len): is it within its bound? */
+static void
+value_close(struct fetch_headers *h, int i)
+{
+	if (h->len - (h->at[i] - 1) > fields[i].max) {
+		h->at[i] = 0;
+		h->last = -1;
+	} else
+		h->last = i;
+	h->len++; /* the NUL */
+}
+
+static int
+value_set(struct fetch_headers *h, int i, const char *s, size_t n)
+{
+	size_t start = h->len, old = 0;
+
+	if (n > fields[i].max) {
+		h->at[i] = 0;
+		return 0;
+	}
+	if (fields[i].joins && h->at[i] != 0)
+		old = strlen(h->text + h->at[i] - 1);
+	if (text_reserve(h, old + 2 + n) < 0)
+		return -1;
+	if (old > 0) {
+		memcpy(h->text + start, h->text + h->at[i] - 1, old);
+		h->len += old;
+		text_append(h, ", ", 2);
+	}
+	text_append(h, s, n);
+	h->at[i] = (uint32_t)start + 1;
+	value_close(h, i);
+	return 0;
+}
+
+/* A line that begins with a space goes on with the one before (RFC 9112
+ * section 5.2 lets us read it as one space). */
+static int
+value_fold(struct fetch_headers *h, const char *s, size_t n)
+{
+	if (h->last < 0)
+		return 0;
+	h->len--;
+	if (text_append(h, " ", 1) < 0 || text_append(h, s, n) < 0)
+		return -1;
+	value_close(h, h->last);
+	return 0;
+}
+
+/* "5", "5, 5"; -1: no length, or not one. */
+static int64_t
+length_parse(const char *s, size_t n)
+{
+	int64_t first = -1, v;
+
+	for (;;) {
+		value_trim(&s, &n);
+		if (n == 0 || *s < '0' || *s > '9')
+			return -1;
+		for (v = 0; n > 0 && *s >= '0' && *s <= '9'; s++, n--) {
+			if (v > (INT64_MAX - 9) / 10)
+				return -1;
+			v = v * 10 + (*s - '0');
+		}
+		value_trim(&s, &n);
+		if (first >= 0 && v != first)
+			return -1;
+		first = v;
+		if (n == 0)
+			return first;
+		if (*s != ',')
+			return -1;
+		s++;
+		n--;
+	}
+}
+
+static int
+length_set(struct fetch_headers *h, const char *s, size_t n, const char **why)
+{
+	int64_t v = length_parse(s, n);
+
+	if (v < 0) {
+		*why = "Content-Length is not a number";
+		return FETCH_PROTOCOL;
+	}
+	if (h->content_length >= 0 && h->content_length != v) {
+		*why = "two Content-Length that differ";
+		return FETCH_PROTOCOL;
+	}
+	h->content_length = v;
+	return 0;
+}
+
+static int
+is_name(const char *line, size_t n, const char *name)
+{
+	return strlen(name) == n && strncasecmp(line, name, n) == 0;
+}
+
+static int
+field_line(
+    struct fetch_headers *h, const char *line, size_t n, const char **why)
+{
+	const char *colon = memchr(line, ':', n), *value;
+	size_t name, len;
+	int i, rc = 0;
+
+	if (*line == ' ' || *line == '\t') {
+		value_trim(&line, &n);
+		rc = value_fold(h, line, n);
+		goto out;
+	}
+	h->last = -1;
+	if (colon == NULL)
+		return 0;
+	name = (size_t)(colon - line);
+	value = colon + 1;
+	len = n - name - 1;
+	value_trim(&value, &len);
+	if (is_name(line, name, "content-length"))
+		return length_set(h, value, len, why);
+	if (is_name(line, name, "transfer-encoding"))
+		h->chunked = 1;
+	for (i = 0; i < FETCH_FIELDS; i++) {
+		if (is_name(line, name, fields[i].name)) {
+			rc = value_set(h, i, value, len);
+			break;
+		}
+	}
+out:
+	if (rc < 0) {
+		*why = "no memory for headers";
+		return FETCH_NOMEM;
+	}
+	return 0;
+}
+
+/* "HTTP/1.1 200 OK" */
+static int
+status_line(
+    struct fetch_headers *h, const char *line, size_t n, const char **why)
+{
+	static const char *const versions[] = {
+	    "HTTP/1.1 ", "HTTP/1.0 ", "HTTP/2 ", "HTTP/3 "};
+	const char *p;
+	size_t i, v = 0;
+
+	*why = "bad status line";
+	for (i = 0; i < 4 && v == 0; i++)
+		if (n > strlen(versions[i]) &&
+		    memcmp(line, versions[i], strlen(versions[i])) == 0)
+			v = strlen(versions[i]);
+	p = line + v;
+	if (v == 0 || n > STATUS_LINE_MAX || n < v + 3)
+		return FETCH_PROTOCOL;
+	for (i = 0; i < 3; i++)
+		if (p[i] < '0' || p[i] > '9')
+			return FETCH_PROTOCOL;
+	if (n > v + 3 && strchr(" \r\n", p[3]) == NULL)
+		return FETCH_PROTOCOL;
+	h->status = (p[0] - '0') * 100 + (p[1] - '0') * 10 + (p[2] - '0');
+	if (h->status < 100 || h->status > 599 || h->status == 101)
+		return FETCH_PROTOCOL;
+	memset(h->at, 0, sizeof(h->at));
+	h->last = -1;
+	h->len = 0;
+	h->chunked = 0;
+	h->content_length = -1;
+	h->in_block = 1;
+	return 0;
+}
+
+int
+fetch_headers_line(
+    struct fetch_headers *h, const char *line, size_t n, const char **why)
+{
+	h->begun = 1;
+	h->bytes += n;
+	if (h->bytes > HEADERS_MAX) {
+		*why = "more than 256 KiB of headers";
+		return FETCH_TOO_BIG;
+	}
+	if (h->complete || n == 0)
+		return 0; /* a trailer */
+	if (!h->in_block)
+		return status_line(h, line, n, why);
+	if (*line != '\r' && *line != '\n')
+		return field_line(h, line, n, why);
+	h->in_block = 0;
+	if (h->status >= 200)
+		return h->complete = 1;
+	if (++h->interim > INTERIM_MAX) {
+		*why = "too many interim answers";
+		return FETCH_PROTOCOL;
+	}
+	return 0;
+}
+
+void
+fetch_headers_publish(const struct fetch_headers *h, struct fetch_answer *a)
+{
+	const char *value;
+	int i;
+
+	a->status = h->status;
+	a->content_length = h->chunked ? -1 : h->content_length;
+	for (i = 0; i < FETCH_FIELDS; i++) {
+		value = h->at[i] != 0 ? h->text + h->at[i] - 1 : NULL;
+		memcpy((char *)a + fields[i].at, &value, sizeof(value));
+	}
+}
+
+void
+fetch_headers_clear(struct fetch_headers *h)
+{
+	char *text = h->text;
+	size_t cap = h->cap;
+
+	if (cap > TEXT_KEPT) {
+		free(text);
+		text = NULL;
+		cap = 0;
+	}
+	memset(h, 0, sizeof(*h));
+	h->text = text;
+	h->cap = cap;
+	h->content_length = -1;
+}
+
+void
+fetch_headers_free(struct fetch_headers *h)
+{
+	free(h->text);
+	memset(h, 0, sizeof(*h));
+}
