@@ -215,8 +215,8 @@ is_letter(const char *s)
 {
 	uint8_t c = (uint8_t)*s;
 
-	return (c | 32) - 'a' < 26u || (c >= 0xC3 && c <= 0xC5) || c == 0xD0 ||
-	       c == 0xD1;
+	return (unsigned)(c | 32) - 'a' < 26u || (c >= 0xC3 && c <= 0xC5) ||
+	       c == 0xD0 || c == 0xD1;
 }
 
 /* The first word not before key[0, n) in byte order. */
@@ -692,7 +692,7 @@ static int
 match_relative(const struct scan *c, int i, struct wn_date *d)
 {
 	const struct token *t = &c->t[i];
-	int64_t now = c->ref + HERE, back;
+	int64_t now = c->ref + HERE, back, span = t[1].v;
 
 	if (!c->have_ref)
 		return 0;
@@ -706,14 +706,17 @@ match_relative(const struct scan *c, int i, struct wn_date *d)
 		from_moment(c, d, (back < 0 ? back + 7 : back) * 86400, 0);
 		return 1;
 	}
-	if ((t->kind != NUM && t->kind != HALF) || t[1].kind != SPAN ||
-	    t->v > 1000)
+	if ((t->kind != NUM && t->kind != HALF) || t->v > 1000)
+		return 0;
+	if (is_unit(t + 1, 's'))
+		span = 1;
+	else if (t[1].kind != SPAN)
 		return 0;
 	/* "ago" is August in Italian and Spanish */
 	if (t[2].kind != AGO && !(t[2].kind == MONTH && t[2].v == 8))
 		return 0;
-	back = t->kind == HALF ? t[1].v / 2 : t->v * t[1].v;
-	from_moment(c, d, back, t[1].v < 86400);
+	back = t->kind == HALF ? span / 2 : t->v * span;
+	from_moment(c, d, back, span < 86400);
 	return 3;
 }
 

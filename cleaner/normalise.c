@@ -1,0 +1,380 @@
+/* normalise.c - the order of the repairs, and what finds out that none is
+ * needed.
+ *
+ * Damage is undone in the reverse order of how it arose: text read with the
+ * wrong decoder first, then characters that one decoder or one converter put
+ * there, then what a mirror did to the whole page, marks and spaces last.
+ *
+ * Invariants
+ *  N1  A line that needs nothing is not copied: it leaves as it came, the
+ *      same bytes at the same address.
+ *  N2  A stage that looks at the page reads evidence gathered from all lines
+ *      after the stages before it, so lines do not depend on their order.
+ *  N3  Linear: each stage reads a line once.
+ *  N4  Output is valid UTF-8 and never longer in characters than the input in
+ *      bytes. */
+#include "cleaner/normalise.h"
+
+#include <string.h>
+
+#include "cleaner/utf8.h"
+
+/* ---- one scan -------------------------------------------------------------
+ */
+
+/* Lead byte E2: general punctuation, radicals. */
+static unsigned
+scan_e2(const uint8_t *p)
+{
+	if (p[1] == 0x80)
+		return p[2] <= 0x8A || p[2] == 0xAF ? WN_NEED_SPACE
+		       : (p[2] >= 0x8B && p[2] <= 0x8F) ||
+			       (p[2] >= 0xA8 && p[2] <= 0xAE)
+			   ? WN_NEED_INVISIBLE
+			   : 0;
+	if (p[1] == 0x81)
+		return p[2] == 0x9F   ? WN_NEED_SPACE
+		       : p[2] >= 0xA0 ? WN_NEED_INVISIBLE
+				      : 0;
+	return p[1] >= 0xBA ? WN_NEED_COMPAT : 0;
+}
+
+static unsigned
+scan_e3(const uint8_t *p)
+{
+	if (p[1] == 0x80)
+		return p[2] == 0x80   ? WN_NEED_SPACE
+		       : p[2] <= 0x82 ? WN_HAS_STOP
+				      : 0;
+	return p[1] <= 0x83 ? WN_HAS_KANA : 0;
+}
+
+/* Lead byte EF: private use, compatibility forms, full and half width. */
+static unsigned
+scan_ef(const uint8_t *p)
+{
+	switch (p[1]) {
+	case 0xBC:
+		if (p[2] == 0x8C || p[2] == 0x9A || p[2] == 0x9B)
+			return WN_HAS_FULL | (p[2] == 0x8C ? WN_NEED_MARK : 0);
+		return (p[2] >= 0x90 && p[2] <= 0x99) || p[2] >= 0xA1
+			   ? WN_NEED_COMPAT
+			   : 0;
+	case 0xBD:
+	case 0xBE:
+	case 0xB8:
+	case 0xB9:
+		return WN_NEED_COMPAT;
+	case 0xBB:
+		return p[2] == 0xBF ? WN_NEED_INVISIBLE : 0;
+	case 0xB7:
+		return p[2] >= 0x90 && p[2] <= 0xAF ? WN_NEED_INVISIBLE : 0;
+	case 0xBF:
+		return p[2] == 0xBD   ? WN_HAS_LOST
+		       : p[2] >= 0xB0 ? WN_NEED_INVISIBLE
+				      : 0;
+	default:
+		return p[1] <= 0xA3   ? WN_NEED_PRIVATE
+		       : p[1] <= 0xAB ? WN_NEED_COMPAT
+				      : 0;
+	}
+}
+
+static unsigned
+scan_wide(const uint8_t *p)
+{
+	switch (p[0]) {
+	case 0xE1:
+		return p[1] == 0xA0 && p[2] == 0x8E ? WN_NEED_INVISIBLE : 0;
+	case 0xE2:
+		return scan_e2(p);
+	case 0xE3:
+		return scan_e3(p);
+	case 0xEE:
+		return WN_NEED_PRIVATE;
+	case 0xEF:
+		return scan_ef(p);
+	default:
+		return 0;
+	}
+}
+
+static unsigned
+scan_ascii(const uint8_t *p, size_t i, size_t n)
+{
+	switch (p[i]) {
+	case '&':
+	case '#':
+		return WN_NEED_ENTITY;
+	case 'X':
+		return i + 1 < n && (uint8_t)(p[i + 1] - '0') < 10
+			   ? WN_NEED_ENTITY
+			   : 0;
+	case '?':
+		return WN_NEED_SYMBOL | WN_NEED_MARK;
+	case '(':
+		return WN_NEED_GLOSS | WN_NEED_MARK;
+	case ',':
+	case ';':
+	case ':':
+	case '!':
+	case ')':
+		return WN_NEED_MARK;
+	case ' ':
+		return i == 0 || i + 1 == n || (p[i - 1] | p[i + 1]) >= 0x80 ||
+			       p[i - 1] == ' '
+			   ? WN_NEED_SPACE
+			   : 0;
+	case '\t':
+	case '\n':
+		return 0;
+	default:
+		return p[i] < 0x20 || p[i] == 0x7F ? WN_NEED_INVISIBLE : 0;
+	}
+}
+
+unsigned
+wn_norm_scan(struct wn_str s)
+{
+	const uint8_t *p = (const uint8_t *)s.p;
+	unsigned need = 0;
+
+	for (size_t i = 0; i < s.n;) {
+		if (p[i] < 0x80) {
+			need |= scan_ascii(p, i++, s.n);
+		} else if (p[i] < 0xE0) {
+			need |= WN_NEED_MOJIBAKE;
+			if (p[i] == 0xC2)
+				need |= p[i + 1] < 0xA0 || p[i + 1] == 0xAD
+					    ? WN_NEED_INVISIBLE
+					: p[i + 1] == 0xA0 ? WN_NEED_SPACE
+							   : 0;
+			i += 2;
+		} else if (p[i] < 0xF0) {
+			if (p[i] <= 0xE3 || p[i] >= 0xEE)
+				need |= scan_wide(p + i);
+			i += 3;
+		} else {
+			if (p[i] >= 0xF3)
+				need |= WN_NEED_PRIVATE;
+			if (p[i + 1] % 16 == 0x0F && p[i + 2] == 0xBF)
+				need |= WN_NEED_INVISIBLE;
+			i += 4;
+		}
+	}
+	return need;
+}
+
+/* ---- shared by the stages -------------------------------------------------
+ */
+
+void
+wn_edit_begin(struct wn_edit *e, struct wn_norm *norm, struct wn_str in)
+{
+	e->norm = norm;
+	e->in = in;
+	e->done = 0;
+	wn_buf_init(&e->out, norm->arena);
+}
+
+/* Past a bound the list is cut; the counts go on. */
+static void
+remember(struct wn_edit *e, size_t at, size_t len, const char *to, size_t n,
+    enum winnow_repair_kind kind)
+{
+	struct wn_norm *m = e->norm;
+	struct winnow_repair *r;
+
+	if (m->nlist == 20000)
+		return;
+	if (m->nlist == m->list_cap) {
+		size_t cap = m->list_cap ? 2 * m->list_cap : 64;
+
+		r = wn_grow(m->arena, m->list, m->list_cap * sizeof(*r),
+		    cap * sizeof(*r));
+		if (r == NULL)
+			return;
+		m->list = r;
+		m->list_cap = cap;
+	}
+	r = &m->list[m->nlist];
+	r->kind = kind;
+	r->offset = at;
+	r->before = wn_strndup(m->arena, e->in.p + at, len);
+	r->after = wn_strndup(m->arena, to, n);
+	r->margin = 0;
+	if (r->before != NULL && r->after != NULL)
+		m->nlist++;
+}
+
+void
+wn_edit_put(struct wn_edit *e, size_t at, size_t len, const char *to,
+    size_t to_len, enum winnow_repair_kind kind)
+{
+	if (e->norm->explain)
+		remember(e, at, len, to, to_len, kind);
+	wn_buf_put(&e->out, e->in.p + e->done, at - e->done);
+	wn_buf_put(&e->out, to, to_len);
+	e->done = at + len;
+	if (e->norm->repairs != NULL)
+		e->norm->repairs[kind]++;
+}
+
+int
+wn_edit_end(struct wn_edit *e, struct wn_str *s)
+{
+	if (e->done == 0)
+		return 0;
+	wn_buf_put(&e->out, e->in.p + e->done, e->in.n - e->done);
+	if (e->out.err)
+		return WINNOW_ENOMEM;
+	*s = (struct wn_str){e->out.b != NULL ? e->out.b : "", e->out.len};
+	return 0;
+}
+
+uint32_t
+wn_char_at(struct wn_str s, size_t i, unsigned *len)
+{
+	*len = 0;
+	return i < s.n ? wn_utf8_get(s.p + i, len) : 0;
+}
+
+uint32_t
+wn_char_before(struct wn_str s, size_t i, unsigned *len)
+{
+	size_t k = i;
+
+	*len = 0;
+	if (i == 0 || i > s.n)
+		return 0;
+	do
+		k--;
+	while (k > 0 && ((uint8_t)s.p[k] & 0xC0) == 0x80);
+	return wn_utf8_get(s.p + k, len);
+}
+
+/* ---- the order ------------------------------------------------------------
+ */
+
+typedef int stage_fn(struct wn_norm *, struct wn_str *);
+struct step {
+	unsigned need;
+	stage_fn *stage;
+};
+
+static int
+run(struct wn_norm *m, struct wn_str *s, const struct step *steps, size_t n,
+    unsigned need)
+{
+	for (size_t i = 0; i < n; i++) {
+		const char *was = s->p;
+		size_t len = s->n;
+		int rc;
+
+		if ((need & steps[i].need) == 0)
+			continue;
+		if ((rc = steps[i].stage(m, s)) != 0)
+			return rc;
+		if (s->p != was || s->n != len)
+			need |= wn_norm_scan(*s);
+	}
+	return 0;
+}
+
+/* Before the evidence: what is wrong with single characters. */
+static const struct step early[] = {
+    {WN_NEED_MOJIBAKE, wn_norm_mojibake},
+    {WN_NEED_ENTITY, wn_norm_entities},
+    {WN_NEED_INVISIBLE, wn_norm_invisible},
+    {WN_NEED_COMPAT, wn_norm_compat},
+};
+
+/* After it. Lost bytes are repaired here, first: that repair needs the glosses
+ * and the private-use characters that the next two take away. */
+static const struct step late[] = {
+    {WN_NEED_GLOSS, wn_norm_gloss},
+    {WN_NEED_PRIVATE, wn_norm_private},
+    {WN_NEED_SYMBOL, wn_norm_symbols},
+    {WN_NEED_MARK, wn_norm_marks},
+    {WN_NEED_SPACE, wn_norm_spaces},
+};
+
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+
+int
+wn_norm_lines(struct wn_norm *m, struct wn_line *l, size_t n)
+{
+	int rc;
+
+	for (size_t i = 0; i < n; i++) {
+		l[i].need = wn_norm_scan(l[i].s);
+		m->kana |= l[i].need & WN_HAS_KANA;
+	}
+	for (size_t i = 0; i < n; i++)
+		if ((rc = run(m, &l[i].s, early, COUNT(early), l[i].need)) != 0)
+			return rc;
+	if ((rc = wn_norm_evidence(m, l, n)) != 0)
+		return rc;
+	for (size_t i = 0; i < n; i++)
+		if (!l[i].pre &&
+		    (rc = run(m, &l[i].s, late, COUNT(late), l[i].need)) != 0)
+			return rc;
+	return 0;
+}
+
+int
+wn_norm_line(struct wn_norm *m, struct wn_str *s)
+{
+	int rc = run(m, s, early, COUNT(early), wn_norm_scan(*s));
+
+	if (rc != 0)
+		return rc;
+	return run(m, s, late, COUNT(late), wn_norm_scan(*s));
+}
+
+/* ---- plain text -----------------------------------------------------------
+ */
+
+static size_t
+count_lines(const char *p, size_t n)
+{
+	size_t k = 1;
+
+	for (const char *e = p + n; (p = memchr(p, '\n', (size_t)(e - p))); p++)
+		k++;
+	return k;
+}
+
+int
+wn_normalise_text(
+    struct wn_norm *m, const char *p, size_t n, int mirror, struct wn_str *out)
+{
+	size_t k = count_lines(p, n);
+	struct wn_line *l = wn_zalloc(m->arena, k * sizeof(*l));
+	struct wn_buf b;
+	int rc;
+
+	if (l == NULL)
+		return WINNOW_ENOMEM;
+	m->mirror = mirror;
+	for (size_t i = 0; i < k; i++) {
+		const char *nl = memchr(p, '\n', n);
+
+		l[i].s = (struct wn_str){p, nl ? (size_t)(nl - p) : n};
+		n -= l[i].s.n + (nl != NULL);
+		p += l[i].s.n + (nl != NULL);
+	}
+	if ((rc = wn_norm_lines(m, l, k)) != 0 ||
+	    (rc = wn_norm_paragraphs(m, &l, &k)) != 0)
+		return rc;
+	wn_buf_init(&b, m->arena);
+	for (size_t i = 0; i < k; i++) {
+		if (i > 0)
+			wn_buf_putc(&b, '\n');
+		wn_buf_put(&b, l[i].s.p, l[i].s.n);
+	}
+	if (b.err)
+		return WINNOW_ENOMEM;
+	*out = (struct wn_str){b.b != NULL ? b.b : "", b.len};
+	return 0;
+}

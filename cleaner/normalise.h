@@ -1,0 +1,135 @@
+/* normalise.h - repair of damaged text: the stages, each alone testable.
+ *
+ * A text is a row of lines. Every stage takes one line and leaves either the
+ * slice it was given (nothing to mend) or a new one in the arena. What needs
+ * the page as a whole (is it a mirror's? were its marks folded?) is gathered
+ * first, by wn_norm_evidence(). */
+#ifndef WN_NORMALISE_H
+#define WN_NORMALISE_H
+
+#include "cleaner/arena.h"
+#include "cleaner/winnow.h"
+
+struct wn_charsets;
+struct wn_doc;
+struct wn_glossed; /* characters with a gloss, and how often */
+
+struct wn_line {
+	struct wn_str s;
+	unsigned need; /* enum wn_need of s */
+	uint8_t pre, row, heading, item;
+	uint8_t brk; /* ends in <br>, not in a paragraph's end */
+};
+
+struct wn_norm {
+	struct wn_arena *arena;
+	struct wn_charsets *charsets; /* NULL: no GBK read as Latin-1 */
+	unsigned *repairs;
+	int explain; /* keep a list of repairs */
+	struct winnow_repair *list;
+	size_t nlist, list_cap;
+
+	/* what the page as a whole says */
+	int mirror;      /* toned glosses on converted text */
+	int plain_gloss; /* untoned glosses on every other character */
+	int folded;      /* marks were folded to half width */
+	int noisy;       /* a mark is put before marks, again and again */
+	int kana;        /* Japanese: wide spaces and digits are its own */
+	int entities;    /* escaped twice for certain */
+	struct wn_glossed *glossed;
+};
+
+/* What a line may need: one scan tells, and most lines need nothing. */
+enum wn_need {
+	WN_NEED_MOJIBAKE = 1,
+	WN_NEED_ENTITY = 2,
+	WN_NEED_INVISIBLE = 4,
+	WN_NEED_COMPAT = 8,
+	WN_NEED_GLOSS = 16,
+	WN_NEED_PRIVATE = 32,
+	WN_NEED_SYMBOL = 64,
+	WN_NEED_MARK = 128,
+	WN_NEED_SPACE = 256,
+	WN_HAS_KANA = 512,
+	WN_HAS_STOP = 1024, /* 。 or 、 */
+	WN_HAS_FULL = 2048, /* ，：； */
+	WN_HAS_LOST = 4096  /* U+FFFD */
+};
+unsigned wn_norm_scan(struct wn_str);
+
+/* The stages, in their order. 0 or WINNOW_ENOMEM. */
+int wn_norm_mojibake(struct wn_norm *, struct wn_str *);
+int wn_norm_entities(struct wn_norm *, struct wn_str *);
+int wn_norm_invisible(struct wn_norm *, struct wn_str *);
+int wn_norm_compat(struct wn_norm *, struct wn_str *);
+/* After this the lines' `need` is fresh. */
+int wn_norm_evidence(struct wn_norm *, struct wn_line *, size_t n);
+int wn_norm_gloss(struct wn_norm *, struct wn_str *);
+int wn_norm_private(struct wn_norm *, struct wn_str *);
+int wn_norm_symbols(struct wn_norm *, struct wn_str *);
+int wn_norm_marks(struct wn_norm *, struct wn_str *);
+int wn_norm_spaces(struct wn_norm *, struct wn_str *);
+/* Lines to paragraphs: flattened ones split, those a column cut joined. */
+int wn_norm_paragraphs(struct wn_norm *, struct wn_line **, size_t *n);
+
+/* All stages but the last on the lines, in place. */
+int wn_norm_lines(struct wn_norm *, struct wn_line *, size_t n);
+/* The same on one line, with the evidence there is. */
+int wn_norm_line(struct wn_norm *, struct wn_str *);
+
+/* Normalises a plain text; *out is in the arena. */
+int wn_normalise_text(
+    struct wn_norm *, const char *, size_t n, int mirror, struct wn_str *out);
+
+/* ---- what the stages share ------------------------------------------------
+ */
+
+/* Changes to a line: nothing is copied before the first. */
+struct wn_edit {
+	struct wn_norm *norm;
+	struct wn_str in;
+	struct wn_buf out;
+	size_t done; /* bytes of in that are dealt with */
+};
+
+void wn_edit_begin(struct wn_edit *, struct wn_norm *, struct wn_str);
+/* Puts `to` for in[at, at + len); places in ascending order. */
+void wn_edit_put(struct wn_edit *, size_t at, size_t len, const char *to,
+    size_t to_len, enum winnow_repair_kind);
+int wn_edit_end(struct wn_edit *, struct wn_str *);
+
+/* The code point that begins at byte i, or that ends before it; 0: none. */
+uint32_t wn_char_at(struct wn_str, size_t i, unsigned *len);
+uint32_t wn_char_before(struct wn_str, size_t i, unsigned *len);
+
+static inline int
+wn_is_han(uint32_t c)
+{
+	return (c >= 0x4E00 && c <= 0x9FFF) || (c >= 0x3400 && c <= 0x4DBF) ||
+	       c == 0x3007 || (c >= 0x20000 && c <= 0x3FFFF);
+}
+
+static inline int
+wn_is_kana(uint32_t c)
+{
+	return c >= 0x3041 && c <= 0x30FF && c != 0x30FB && c != 0x30FC;
+}
+
+/* Marks that only CJK text has, and that need no space after them. */
+static inline int
+wn_is_cjk_mark(uint32_t c)
+{
+	return (c >= 0x3001 && c <= 0x3003) || (c >= 0x3008 && c <= 0x3011) ||
+	       (c >= 0x3014 && c <= 0x301B) || c == 0xFF0C || c == 0xFF1A ||
+	       c == 0xFF1B || c == 0xFF01 || c == 0xFF1F || c == 0xFF08 ||
+	       c == 0xFF09;
+}
+
+/* Does Unihan know han (three bytes) as read so? tone 0: any. */
+int wn_reading_fits(const char *han, const char *syllable, int tone);
+/* Has the character another, simplified form? */
+int wn_has_simplified(const char *han);
+/* 1: only traditional text has it, -1: only simplified, 0: both or neither. */
+int wn_script_of(const char *han);
+
+#endif

@@ -1,0 +1,318 @@
+/* normalise_gloss.c - pinyin after characters: 會(huì)議, 数(shu)控机(ji)床.
+ *
+ * Mirrors put a reading behind characters that their conversion changed. The
+ * same thing in a lesson is what the author wrote, so nothing is taken out
+ * before the page as a whole has shown that a machine did it: the readings
+ * fit, stand behind characters that have a simplified form, behind few others,
+ * and in the middle of sentences; and then only behind characters that carry
+ * one nearly every time.
+ *
+ * Invariants
+ *  G1  No evidence, no change.
+ *  G2  What is removed is a reading Unihan knows for the character before. */
+#include "cleaner/normalise.h"
+
+#include <string.h>
+
+#include "cleaner/utf8.h"
+
+enum { SLOTS = 1024, LESS_THAN_THIS_IS_NOTHING = 4, DIFFERENT = 3 };
+
+/* Han characters of the page with a fitting gloss, and how often they occur
+ * with and without. Open addressing by the three bytes. */
+struct wn_glossed {
+	struct {
+		uint32_t han;
+		uint32_t with, all;
+	} slot[SLOTS];
+	size_t used;
+	size_t toned, toned_differ, plain, unfit, inside;
+};
+
+struct gloss {
+	char syllable[8];
+	int tone; /* 0: not written */
+	size_t len;
+};
+
+/* A letter of pinyin at p: appends its plain form. Length, 0: none. */
+static size_t
+letter(const char *p, size_t n, struct gloss *g, size_t *k)
+{
+	static const struct {
+		char c[4];
+		char base, tone;
+	} toned[] = {{"ā", 'a', 1}, {"á", 'a', 2}, {"ǎ", 'a', 3}, {"à", 'a', 4},
+	    {"ē", 'e', 1}, {"é", 'e', 2}, {"ě", 'e', 3}, {"è", 'e', 4},
+	    {"ī", 'i', 1}, {"í", 'i', 2}, {"ǐ", 'i', 3}, {"ì", 'i', 4},
+	    {"ō", 'o', 1}, {"ó", 'o', 2}, {"ǒ", 'o', 3}, {"ò", 'o', 4},
+	    {"ū", 'u', 1}, {"ú", 'u', 2}, {"ǔ", 'u', 3}, {"ù", 'u', 4},
+	    {"ǖ", 'v', 1}, {"ǘ", 'v', 2}, {"ǚ", 'v', 3}, {"ǜ", 'v', 4},
+	    {"ü", 'v', 0}, {"ê", 'e', 0}, {"ɑ", 'a', 0}, {"ɡ", 'g', 0},
+	    {"ă", 'a', 3}, {"ĭ", 'i', 3}, {"ŏ", 'o', 3}, {"ŭ", 'u', 3},
+	    {"ĕ", 'e', 3}};
+
+	if (n == 0 || *k + 1 >= sizeof(g->syllable))
+		return 0;
+	if (*p >= 'a' && *p <= 'z') {
+		g->syllable[(*k)++] = *p;
+		return 1;
+	}
+	for (size_t i = 0; n > 1 && i < sizeof(toned) / sizeof(toned[0]); i++)
+		if (memcmp(p, toned[i].c, 2) == 0) {
+			g->syllable[(*k)++] = toned[i].base;
+			if (toned[i].tone)
+				g->tone = toned[i].tone;
+			return 2;
+		}
+	return 0;
+}
+
+/* "(huì)" at p; a space may stand before the closing bracket. */
+static int
+read_gloss(const char *p, size_t n, struct gloss *g)
+{
+	size_t i = 1, k = 0, l;
+
+	memset(g, 0, sizeof(*g));
+	if (n < 3 || *p != '(')
+		return 0;
+	while (i < n && (l = letter(p + i, n - i, g, &k)) > 0)
+		i += l;
+	if (i < n && p[i] == ' ')
+		i++;
+	if (k == 0 || i >= n || p[i] != ')')
+		return 0;
+	g->len = i + 1;
+	return 1;
+}
+
+/* Does the gloss fit? The tone may differ: mirrors know one reading each. */
+static int
+fits(const char *han, const struct gloss *g)
+{
+	return wn_reading_fits(han, g->syllable, 0);
+}
+
+/* The gloss behind a Han character at byte i of the line. */
+static int
+gloss_at(struct wn_str s, size_t i, struct gloss *g)
+{
+	return i >= 3 && s.p[i] == '(' && (uint8_t)s.p[i - 3] >= 0xE4 &&
+	       (uint8_t)s.p[i - 3] <= 0xE9 && read_gloss(s.p + i, s.n - i, g);
+}
+
+static uint32_t
+key_of(const char *han)
+{
+	return (uint32_t)(uint8_t)han[0] << 16 |
+	       (uint32_t)(uint8_t)han[1] << 8 | (uint8_t)han[2];
+}
+
+/* The slot of a character; NULL: it has none (and there is no room). */
+static size_t
+slot_of(const struct wn_glossed *t, uint32_t han)
+{
+	size_t i = (han * 2654435761u) >> 22;
+
+	while (t->slot[i].han != 0 && t->slot[i].han != han)
+		i = (i + 1) % SLOTS;
+	return i;
+}
+
+static void
+count_gloss(
+    struct wn_glossed *t, struct wn_str s, size_t i, const struct gloss *g)
+{
+	const char *han = s.p + i - 3;
+	size_t k = slot_of(t, key_of(han)), end = i + g->len;
+	struct gloss again;
+	unsigned l;
+
+	if (!fits(han, g)) {
+		t->unfit++;
+		return;
+	}
+	if (g->tone != 0) {
+		t->toned++;
+		t->toned_differ += (size_t)wn_has_simplified(han);
+	} else {
+		t->plain++;
+	}
+	if (read_gloss(s.p + end, s.n - end, &again))
+		end += again.len; /* some mirrors write it twice */
+	t->inside += (size_t)wn_is_han(wn_char_at(s, end, &l));
+	if (t->slot[k].han == 0 && t->used < SLOTS / 2) {
+		t->slot[k].han = key_of(han);
+		t->used++;
+	}
+	t->slot[k].with += t->slot[k].han != 0;
+}
+
+static void
+count_line(struct wn_glossed *t, struct wn_str s)
+{
+	struct gloss g;
+
+	for (const char *p = s.p;
+	     (p = memchr(p, '(', s.n - (size_t)(p - s.p))) != NULL; p++)
+		if (gloss_at(s, (size_t)(p - s.p), &g))
+			count_gloss(t, s, (size_t)(p - s.p), &g);
+}
+
+static void
+count_bare(struct wn_glossed *t, struct wn_str s)
+{
+	for (size_t i = 0; i + 2 < s.n;) {
+		unsigned k;
+
+		wn_utf8_get(s.p + i, &k);
+		if (k == 3)
+			t->slot[slot_of(t, key_of(s.p + i))].all++;
+		i += k;
+	}
+}
+
+/* What the counts say. Toned: a mirror's conversion. Untoned, on any
+ * character: another kind of mirror. */
+static void
+judge(struct wn_norm *m, const struct wn_glossed *t)
+{
+	size_t fit = t->toned + t->plain, different = 0;
+
+	for (size_t i = 0; i < SLOTS; i++)
+		different += t->slot[i].with > 0;
+	if (fit < LESS_THAN_THIS_IS_NOTHING || different < DIFFERENT ||
+	    t->inside * 10 < fit * 4)
+		return;
+	if (t->toned_differ >= LESS_THAN_THIS_IS_NOTHING &&
+	    (fit - t->toned_differ + t->unfit) * 10 <= t->toned_differ)
+		m->mirror = 1;
+	else if (t->plain * 10 >= (fit + t->unfit) * 9)
+		m->plain_gloss = 1;
+}
+
+/* ---- the page's marks -----------------------------------------------------
+ */
+
+/* Is the mark at i one that a fold made, between CJK characters? */
+static int
+folded_at(struct wn_str s, size_t i)
+{
+	unsigned l;
+
+	return (s.p[i] == ',' || s.p[i] == ';' || s.p[i] == ':') &&
+	       wn_is_han(wn_char_before(s, i, &l)) &&
+	       wn_is_han(wn_char_at(s, i + 1, &l));
+}
+
+/* ,, and ，。 in the middle of Chinese text. */
+static int
+noise_at(struct wn_str s, size_t i)
+{
+	unsigned k, l;
+	uint32_t c = wn_char_at(s, i, &k), d = wn_char_at(s, i + k, &l);
+
+	return (c == ',' && (d == ',' || d == 0xFF0C)) ||
+	       (c == 0xFF0C &&
+		   (d == 0x3002 || d == 0xFF0C || d == 0xFF1B || d == 0xFF1F));
+}
+
+static void
+count_marks(struct wn_str s, size_t *folded, size_t *noise)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		if (s.p[i] == ',' || s.p[i] == ';' || s.p[i] == ':')
+			*folded += (size_t)folded_at(s, i);
+		if (s.p[i] == ',' ||
+		    (i + 2 < s.n && memcmp(s.p + i, "，", 3) == 0))
+			*noise += (size_t)noise_at(s, i);
+	}
+}
+
+int
+wn_norm_evidence(struct wn_norm *m, struct wn_line *l, size_t n)
+{
+	struct wn_glossed *t = NULL;
+	unsigned seen = 0;
+	size_t folded = 0, noise = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		l[i].need = wn_norm_scan(l[i].s);
+		seen |= l[i].need;
+		if (l[i].need & WN_NEED_MARK && !l[i].pre)
+			count_marks(l[i].s, &folded, &noise);
+	}
+	m->folded = folded > 0 && (seen & WN_HAS_STOP) &&
+		    !(seen & WN_HAS_FULL) && !m->kana;
+	m->noisy = noise >= 2;
+	if ((seen & WN_NEED_GLOSS) == 0)
+		return 0;
+	if ((t = wn_zalloc(m->arena, sizeof(*t))) == NULL)
+		return WINNOW_ENOMEM;
+	for (size_t i = 0; i < n; i++)
+		if (l[i].need & WN_NEED_GLOSS)
+			count_line(t, l[i].s);
+	m->glossed = NULL;
+	if (m->mirror) /* the caller's word: every fitting gloss goes */
+		return 0;
+	judge(m, t);
+	if (!m->mirror && !m->plain_gloss)
+		return 0;
+	for (size_t i = 0; i < n; i++)
+		count_bare(t, l[i].s);
+	m->glossed = t;
+	return 0;
+}
+
+/* ---- taking them out ------------------------------------------------------
+ */
+
+/* Most of the character's occurrences carry one. */
+static int
+usual(const struct wn_norm *m, const char *han)
+{
+	size_t i;
+
+	if (m->glossed == NULL)
+		return 1;
+	i = slot_of(m->glossed, key_of(han));
+	return m->glossed->slot[i].with * 2 >= m->glossed->slot[i].all;
+}
+
+static int
+goes(const struct wn_norm *m, const char *han, const struct gloss *g)
+{
+	if (!fits(han, g))
+		return 0;
+	if (m->plain_gloss)
+		return g->tone == 0;
+	return wn_has_simplified(han) && usual(m, han);
+}
+
+int
+wn_norm_gloss(struct wn_norm *m, struct wn_str *s)
+{
+	struct wn_edit e;
+	struct gloss g, again;
+	const char *end = s->p + s->n, *p = s->p;
+
+	if (!m->mirror && !m->plain_gloss)
+		return 0;
+	wn_edit_begin(&e, m, *s);
+	while ((p = memchr(p, '(', (size_t)(end - p))) != NULL) {
+		size_t i = (size_t)(p - s->p), len;
+
+		p++;
+		if (!gloss_at(*s, i, &g) || !goes(m, s->p + i - 3, &g))
+			continue;
+		len = g.len; /* (chuang)(chuang) */
+		while (m->plain_gloss &&
+		       read_gloss(s->p + i + len, s->n - i - len, &again) &&
+		       strcmp(again.syllable, g.syllable) == 0)
+			len += again.len;
+		wn_edit_put(&e, i, len, "", 0, WINNOW_REPAIR_GLOSS);
+		p = s->p + i + len;
+	}
+	return wn_edit_end(&e, s);
+}

@@ -1,0 +1,223 @@
+/* normalise_lines.c - paragraphs that lost their ends, and ends that are none.
+ *
+ * Flattened: a document whose paragraphs were joined by a space. In Chinese a
+ * space between two characters is rare, so in a long line in which spaces
+ * stand where paragraphs end, and sentences inside paragraphs have none behind
+ * them, each is a paragraph's end.
+ *
+ * Column breaks: a newspaper's columns taken for paragraphs. A line that stops
+ * in the middle of a sentence goes on in the next.
+ *
+ * Invariants
+ *  L1  Lines of a table, of preformatted text, headings and items are never
+ *      joined nor split.
+ *  L2  No character is lost but spaces. */
+#include "cleaner/normalise.h"
+
+#include <string.h>
+
+#include "cleaner/utf8.h"
+
+enum {
+	FLAT_MIN = 1500,      /* bytes: shorter lines are left alone */
+	FLAT_PARAGRAPH = 120, /* bytes: pieces are this long on average */
+	CUT_MIN = 105,        /* bytes a line must have to be cut short */
+	CUT_LINES = 3         /* so many in a page, or none */
+};
+
+static int
+ends_sentence(uint32_t c)
+{
+	return c == 0x3002 || c == 0xFF01 || c == 0xFF1F || c == 0x2026 ||
+	       c == 0x201D || c == 0xFF1A || c == 0xFF09 || c == 0xFF1B ||
+	       c == 0x300B || c == 0x3011 || c == 0x300D || c == '.' ||
+	       c == '!' || c == '?' || c == ':' || c == ')' || c == ';' ||
+	       c == '"';
+}
+
+/* ---- flattened ------------------------------------------------------------
+ */
+
+struct flat {
+	size_t spaces, after_end, ends, pieces;
+};
+
+static int
+opens(uint32_t c)
+{
+	return wn_is_han(c) || c == 0x201C || c == 0x300A || c == 0xFF08 ||
+	       c == 0x3010 || (c >= '0' && c <= '9');
+}
+
+/* A space at i that may end a paragraph. */
+static int
+may_split(struct wn_str s, size_t i)
+{
+	unsigned l;
+	uint32_t a = wn_char_before(s, i, &l), b = wn_char_at(s, i + 1, &l);
+
+	return s.p[i] == ' ' && opens(b) &&
+	       (wn_is_han(a) || ends_sentence(a)) && a >= 0x80 && a != 0x3001 &&
+	       a != 0xFF0C && a != 0xFF1B;
+}
+
+static void
+flat_count(struct wn_str s, struct flat *f)
+{
+	for (size_t i = 0; i < s.n;) {
+		unsigned k, l;
+		uint32_t c = wn_utf8_get(s.p + i, &k);
+
+		if (c == ' ' && may_split(s, i)) {
+			uint32_t a = wn_char_before(s, i, &l);
+
+			f->spaces++;
+			f->after_end += (size_t)ends_sentence(a);
+		}
+		f->ends += c == 0x3002 || c == 0xFF01 || c == 0xFF1F;
+		i += k;
+	}
+	f->pieces = f->spaces + 1;
+}
+
+static int
+is_flat(struct wn_str s)
+{
+	struct flat f = {0, 0, 0, 0};
+
+	if (s.n < FLAT_MIN)
+		return 0;
+	flat_count(s, &f);
+	return f.after_end >= 3 && f.ends >= 2 * f.after_end &&
+	       f.after_end * 3 >= f.spaces && s.n / f.pieces >= FLAT_PARAGRAPH;
+}
+
+static size_t
+split_line(struct wn_norm *m, const struct wn_line *in, struct wn_line *out)
+{
+	size_t n = 0, beg = 0;
+
+	for (size_t i = 0; i <= in->s.n; i++) {
+		if (i < in->s.n && (in->s.p[i] != ' ' || !may_split(in->s, i)))
+			continue;
+		out[n] = *in;
+		out[n].s = (struct wn_str){in->s.p + beg, i - beg};
+		n++;
+		beg = i + 1;
+	}
+	m->repairs[WINNOW_REPAIR_FLATTENED_PARAGRAPH] += (unsigned)n - 1;
+	return n;
+}
+
+static int
+split_flat(struct wn_norm *m, struct wn_line **lines, size_t *n)
+{
+	size_t room = *n, k = 0;
+	struct wn_line *l = *lines, *out;
+	int any = 0;
+
+	for (size_t i = 0; i < *n; i++) {
+		struct flat f = {0, 0, 0, 0};
+
+		if (l[i].pre || l[i].row || !is_flat(l[i].s))
+			continue;
+		flat_count(l[i].s, &f);
+		room += f.spaces;
+		any = 1;
+	}
+	if (!any)
+		return 0;
+	if ((out = wn_alloc(m->arena, room * sizeof(*out))) == NULL)
+		return WINNOW_ENOMEM;
+	for (size_t i = 0; i < *n; i++)
+		if (l[i].pre || l[i].row || !is_flat(l[i].s))
+			out[k++] = l[i];
+		else
+			k += split_line(m, &l[i], out + k);
+	*lines = out;
+	*n = k;
+	return 0;
+}
+
+/* ---- cut by a column ------------------------------------------------------
+ */
+
+/* Does a line begin as a sentence's middle may? Not with an enumeration, a
+ * bracket or a quote, and not right after an indent of its own kind. */
+static int
+goes_on(struct wn_str s)
+{
+	static const char *const begins[] = {"一、", "二、", "三、", "四、",
+	    "五、", "六、", "七、", "八、", "九、", "十、", "第一", "第二",
+	    "第三", "首先", "其次", "最后", "同时", "此外", "另外"};
+	unsigned l;
+
+	if (!wn_is_han(wn_char_at(s, 0, &l)))
+		return 0;
+	for (size_t i = 0; i < sizeof(begins) / sizeof(begins[0]); i++)
+		if (s.n >= 6 && memcmp(s.p, begins[i], 6) == 0)
+			return 0;
+	return 1;
+}
+
+static int
+is_plain(const struct wn_line *l)
+{
+	return !l->pre && !l->row && !l->heading && !l->item && !l->brk;
+}
+
+/* Line a is cut in the middle of a sentence that b ends. */
+static int
+is_cut(const struct wn_line *a, const struct wn_line *b)
+{
+	unsigned l;
+	uint32_t end = wn_char_before(a->s, a->s.n, &l);
+
+	return is_plain(a) && is_plain(b) && a->s.n >= CUT_MIN &&
+	       (wn_is_han(end) || end == 0xFF0C || end == 0x3001) &&
+	       memmem(a->s.p, a->s.n, "，", 3) != NULL && goes_on(b->s) &&
+	       ends_sentence(wn_char_before(b->s, b->s.n, &l));
+}
+
+static int
+join(struct wn_norm *m, struct wn_line *a, const struct wn_line *b)
+{
+	char *p = wn_alloc(m->arena, a->s.n + b->s.n);
+
+	if (p == NULL)
+		return WINNOW_ENOMEM;
+	memcpy(p, a->s.p, a->s.n);
+	memcpy(p + a->s.n, b->s.p, b->s.n);
+	a->s = (struct wn_str){p, a->s.n + b->s.n};
+	m->repairs[WINNOW_REPAIR_COLUMN_BREAK]++;
+	return 0;
+}
+
+static int
+join_cut(struct wn_norm *m, struct wn_line *l, size_t *n)
+{
+	size_t cuts = 0, k = 0;
+	int rc;
+
+	for (size_t i = 0; i + 1 < *n; i++)
+		cuts += (size_t)is_cut(&l[i], &l[i + 1]);
+	if (cuts < CUT_LINES)
+		return 0;
+	for (size_t i = 0; i < *n; i++)
+		if (k > 0 && is_cut(&l[k - 1], &l[i])) {
+			if ((rc = join(m, &l[k - 1], &l[i])) != 0)
+				return rc;
+		} else {
+			l[k++] = l[i];
+		}
+	*n = k;
+	return 0;
+}
+
+int
+wn_norm_paragraphs(struct wn_norm *m, struct wn_line **l, size_t *n)
+{
+	int rc = split_flat(m, l, n);
+
+	return rc != 0 ? rc : join_cut(m, *l, n);
+}

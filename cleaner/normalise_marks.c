@@ -1,0 +1,304 @@
+/* normalise_marks.c - lost symbols, folded marks, spaces.
+ *
+ * Invariants
+ *  K1  Quotes, dashes, digits and marks between two ASCII characters are never
+ *      touched.
+ *  K2  Marks are widened only on a page that shows it was folded: it has 。 or
+ *      、 and none of ，：； (wn_norm_evidence).
+ *  K3  Spaces of a line without CJK characters stay as they are. */
+#include "cleaner/normalise.h"
+
+#include <string.h>
+
+#include "cleaner/utf8.h"
+
+static int
+is_cjk(uint32_t c)
+{
+	return wn_is_han(c) || wn_is_kana(c) || wn_is_cjk_mark(c);
+}
+
+/* Quotes and dashes of Chinese text, when beside CJK characters. */
+static int
+is_cjk_wide(uint32_t c)
+{
+	return is_cjk(c) || (c >= 0x2014 && c <= 0x2026);
+}
+
+/* ---- symbols that became ? ------------------------------------------------
+ */
+
+/* Copyright? 2019: the sign GBK lacks. */
+static int
+lost_copyright(struct wn_str s, size_t i)
+{
+	static const char word[] = "Copyright";
+	size_t w = sizeof(word) - 1;
+
+	if (i > 0 && s.p[i - 1] == ' ')
+		i--;
+	if (i < w || strncasecmp(s.p + i - w, word, w) != 0)
+		return 0;
+	for (i++; i < s.n && (s.p[i] == ' ' || s.p[i] == '?'); i++)
+		;
+	return i + 3 < s.n && (s.p[i] == '1' || s.p[i] == '2') &&
+	       (uint8_t)(s.p[i + 1] - '0') < 10;
+}
+
+/* Length of a run of ? and spaces at i that stands for no-break spaces: more
+ * than one ? apart, or a ? that has a space before and none after it. */
+static size_t
+lost_space(struct wn_str s, size_t i)
+{
+	size_t beg = i, end = i, marks = 0, pairs = 0;
+	unsigned l;
+	uint32_t before, after;
+
+	for (; end < s.n && (s.p[end] == '?' || s.p[end] == ' '); end++) {
+		marks += s.p[end] == '?';
+		if (s.p[end] == '?' && end > beg && s.p[end - 1] == '?')
+			return 0; /* ?? is emphasis */
+		pairs += end > beg + 1 && s.p[end] == '?' &&
+			 s.p[end - 1] == ' ' && s.p[end - 2] == '?';
+	}
+	before = wn_char_before(s, beg, &l);
+	after = wn_char_at(s, end, &l);
+	if (marks == 0 || after == 0 || before == 0)
+		return 0;
+	if (before == '|' || after == '|')
+		return end - beg;
+	if (pairs > 0 && (is_cjk(before) || is_cjk(after)))
+		return end - beg;
+	return s.p[beg] == ' ' && s.p[end - 1] == '?' && wn_is_han(after) &&
+		       before < 0x80
+		   ? end - beg
+		   : 0;
+}
+
+int
+wn_norm_symbols(struct wn_norm *m, struct wn_str *s)
+{
+	struct wn_edit e;
+
+	if (memchr(s->p, '?', s->n) == NULL)
+		return 0;
+	wn_edit_begin(&e, m, *s);
+	for (size_t i = 0; i < s->n; i++) {
+		size_t k;
+
+		if (s->p[i] != '?' && s->p[i] != ' ')
+			continue;
+		if (s->p[i] == '?' && lost_copyright(*s, i)) {
+			wn_edit_put(&e, i, 1, "©", strlen("©"),
+			    WINNOW_REPAIR_LOST_SYMBOL);
+		} else if ((k = lost_space(*s, i)) > 0) {
+			wn_edit_put(
+			    &e, i, k, " ", 1, WINNOW_REPAIR_LOST_SYMBOL);
+			i += k - 1;
+		} else {
+			while (i + 1 < s->n && s->p[i] == ' ' &&
+			       s->p[i + 1] == ' ')
+				i++;
+		}
+	}
+	return wn_edit_end(&e, s);
+}
+
+/* ---- marks ----------------------------------------------------------------
+ */
+
+static const char *
+wide_form(char c)
+{
+	switch (c) {
+	case ',':
+		return "，";
+	case ';':
+		return "；";
+	case ':':
+		return "：";
+	case '?':
+		return "？";
+	case '!':
+		return "！";
+	case '(':
+		return "（";
+	case ')':
+		return "）";
+	default:
+		return NULL;
+	}
+}
+
+/* The mark stands beside a CJK character. */
+static int
+beside_cjk(struct wn_str s, size_t i)
+{
+	unsigned l;
+
+	return is_cjk_wide(wn_char_before(s, i, &l)) ||
+	       is_cjk_wide(wn_char_at(s, i + 1, &l));
+}
+
+static int
+widen(struct wn_norm *m, struct wn_str *s)
+{
+	enum { DEPTH = 8 };
+	struct wn_edit e;
+	int open[DEPTH], depth = 0;
+
+	wn_edit_begin(&e, m, *s);
+	for (size_t i = 0; i < s->n; i++) {
+		const char *to = wide_form(s->p[i]);
+		int yes;
+
+		if (to == NULL)
+			continue;
+		yes = beside_cjk(*s, i);
+		/* a bracket closes as it was opened */
+		if (s->p[i] == '(' && depth < DEPTH)
+			open[depth++] = yes;
+		else if (s->p[i] == ')' && depth > 0)
+			yes = open[--depth];
+		if (yes)
+			wn_edit_put(&e, i, 1, to, 3, WINNOW_REPAIR_FOLDED_MARK);
+	}
+	return wn_edit_end(&e, s);
+}
+
+/* What was put before a mark: ,， and ，。 and ,, lose their first. */
+static int
+drop_noise(struct wn_norm *m, struct wn_str *s)
+{
+	struct wn_edit e;
+
+	wn_edit_begin(&e, m, *s);
+	for (size_t i = 0; i < s->n;) {
+		unsigned k, l;
+		uint32_t c = wn_char_at(*s, i, &k), d;
+
+		d = wn_char_at(*s, i + k, &l);
+		if ((c == ',' && (d == ',' || d == 0xFF0C)) ||
+		    (c == 0xFF0C && (d == 0x3002 || d == 0xFF0C ||
+					d == 0xFF1B || d == 0xFF1F)))
+			wn_edit_put(&e, i, k, "", 0, WINNOW_REPAIR_FOLDED_MARK);
+		i += k;
+	}
+	return wn_edit_end(&e, s);
+}
+
+int
+wn_norm_marks(struct wn_norm *m, struct wn_str *s)
+{
+	int rc = 0;
+
+	if (m->noisy)
+		rc = drop_noise(m, s);
+	if (rc == 0 && m->folded)
+		rc = widen(m, s);
+	return rc;
+}
+
+/* ---- spaces ---------------------------------------------------------------
+ */
+
+/* Length of a space of any width at i; *wide: not the plain one. */
+static size_t
+space_at(struct wn_str s, size_t i, int *wide)
+{
+	const uint8_t *p = (const uint8_t *)s.p + i;
+	size_t n = s.n - i;
+
+	if (*p == ' ')
+		return 1;
+	if (n > 1 && p[0] == 0xC2 && p[1] == 0xA0)
+		return *wide = 1, 2;
+	if (n > 2 && p[0] == 0xE3 && p[1] == 0x80 && p[2] == 0x80)
+		return *wide = 1, 3;
+	if (n > 2 && p[0] == 0xE2 &&
+	    ((p[1] == 0x80 && (p[2] <= 0x8A || p[2] == 0xAF)) ||
+		(p[1] == 0x81 && p[2] == 0x9F)))
+		return *wide = 1, 3;
+	return 0;
+}
+
+/* 该 公 司 生 产: nearly every CJK character has a space behind it. */
+static int
+is_spaced_out(struct wn_str s)
+{
+	size_t pairs = 0, spaced = 0;
+
+	for (size_t i = 0; i < s.n;) {
+		unsigned k, l;
+		int wide = 0;
+		size_t sp;
+
+		if (!is_cjk(wn_utf8_get(s.p + i, &k))) {
+			i += k;
+			continue;
+		}
+		i += k;
+		sp = i < s.n ? space_at(s, i, &wide) : 0;
+		if (is_cjk(wn_char_at(s, i + sp, &l))) {
+			pairs++;
+			spaced += sp > 0;
+		}
+	}
+	return spaced >= 8 && spaced * 5 >= pairs * 4;
+}
+
+/* What stands for a run of spaces between two characters; NULL: itself. */
+static const char *
+space_between(uint32_t before, uint32_t after, int wide, size_t len, int spread)
+{
+	if (before == 0 || after == 0)
+		return "";
+	if (spread && is_cjk(before) && is_cjk(after))
+		return "";
+	if (wn_is_cjk_mark(before) && before != 0xFF08)
+		return "";
+	if ((before == 0x201D || before == 0x2026) && wn_is_han(after))
+		return "";
+	return wide || len > 1 ? " " : NULL;
+}
+
+static int
+has_cjk(struct wn_str s)
+{
+	for (size_t i = 0; i + 2 < s.n; i++)
+		if ((uint8_t)s.p[i] >= 0xE3 && (uint8_t)s.p[i] <= 0xE9)
+			return 1;
+	return 0;
+}
+
+int
+wn_norm_spaces(struct wn_norm *m, struct wn_str *s)
+{
+	struct wn_edit e;
+	int spread;
+
+	if (!has_cjk(*s) || m->kana)
+		return 0;
+	spread = is_spaced_out(*s);
+	wn_edit_begin(&e, m, *s);
+	for (size_t i = 0; i < s->n;) {
+		int wide = 0;
+		size_t beg = i, k;
+		unsigned l;
+		const char *to;
+
+		while (i < s->n && (k = space_at(*s, i, &wide)) > 0)
+			i += k;
+		if (i == beg) {
+			wn_utf8_get(s->p + i, &l);
+			i += l;
+			continue;
+		}
+		to = space_between(wn_char_before(*s, beg, &l),
+		    wn_char_at(*s, i, &l), wide, i - beg, spread);
+		if (to != NULL)
+			wn_edit_put(&e, beg, i - beg, to, strlen(to),
+			    WINNOW_REPAIR_SPACE);
+	}
+	return wn_edit_end(&e, s);
+}
