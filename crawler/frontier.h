@@ -62,6 +62,7 @@ struct frontier_options {
 	uint32_t per_host;  /* URLs of a host out at once; 1 */
 	uint32_t host_cap;  /* URLs of a host in the store; 100000 */
 	int64_t map_size;   /* 0: 1 TiB */
+	uint32_t active_hosts; /* in memory at once; 0: 4096 */
 };
 
 /* A URL to add; strings are borrowed until the call returns. */
@@ -99,6 +100,8 @@ void frontier_close(struct frontier *); /* loses what was not committed */
 
 /* Secret of this state for winnow_url_key(); made at its first opening. */
 uint64_t frontier_seed(const struct frontier *);
+/* Name of this crawl, made at its first opening: "20261122T010203Z-9f3a61c2". */
+const char *frontier_name(const struct frontier *);
 /* Queue position of the last commit; all zero when there is none. */
 void frontier_pos(const struct frontier *, struct wq_pos *);
 
@@ -208,6 +211,11 @@ struct frontier_why {
 };
 int frontier_why(const char *dir, const char *url, struct frontier_why *out,
     char *err, size_t errlen);
+/* The same for the process that holds the frontier: it must not open its own
+ * state a second time. Sees what is not committed yet. */
+int frontier_why_here(struct frontier *, const char *url,
+    struct frontier_why *out, char *err, size_t errlen);
 void frontier_why_clear(struct frontier_why *);
+const char *frontier_strerror(int err);
 
 #endif

@@ -1,0 +1,156 @@
+/* frontier_robots.c - what the store remembers beside URLs: robots rules by
+ * authority, and the record that first had a text.
+ *
+ *	robots	fetched_ms 8, expires_ms 8, policy 1, rules
+ *	text	record id 16
+ *
+ * What frontier_robots_get() gives is promised until the next commit, while a
+ * row in the store may move with any change; hence a copy, which serves all
+ * questions until then. */
+#include "crawler/frontier_parts.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <xxhash.h>
+
+#define ROBOTS_FIXED 17
+#define KEY_MAX 255 /* a longer authority stands under its hash */
+
+struct robots_copy {
+	struct robots_copy *next;
+	struct frontier_robots robots;
+	char *authority;
+	uint8_t rules[];
+};
+
+static size_t
+robots_key(
+    const struct frontier *f, const char *authority, uint8_t key[KEY_MAX])
+{
+	size_t len = strlen(authority);
+	XXH128_hash_t h;
+
+	if (len > 0 && len <= KEY_MAX) {
+		memcpy(key, authority, len);
+		return len;
+	}
+	h = XXH3_128bits_withSeed(authority, len, f->url_seed);
+	key[0] = 0;
+	put64(key + 1, h.high64);
+	put64(key + 9, h.low64);
+	return 17;
+}
+
+static struct robots_copy **
+chain_of(struct frontier *f, const char *authority)
+{
+	return &f->robots[XXH3_64bits(authority, strlen(authority)) %
+			  ROBOTS_CHAINS];
+}
+
+/* In front of its chain: an older copy may still be in use. */
+static const struct robots_copy *
+copy_add(
+    struct frontier *f, const char *authority, const struct frontier_robots *in)
+{
+	struct robots_copy **chain = chain_of(f, authority);
+	struct robots_copy *c = malloc(sizeof *c + in->len);
+
+	if (c == NULL || (c->authority = strdup(authority)) == NULL) {
+		free(c);
+		return NULL;
+	}
+	if (in->len > 0)
+		memcpy(c->rules, in->rules, in->len);
+	c->robots = *in;
+	c->robots.rules = c->rules;
+	c->next = *chain;
+	*chain = c;
+	return c;
+}
+
+void
+robots_forget(struct frontier *f)
+{
+	struct robots_copy *c;
+	int i;
+
+	for (i = 0; i < ROBOTS_CHAINS; i++) {
+		while ((c = f->robots[i]) != NULL) {
+			f->robots[i] = c->next;
+			free(c->authority);
+			free(c);
+		}
+	}
+}
+
+int
+frontier_robots_get(
+    struct frontier *f, const char *authority, struct frontier_robots *out)
+{
+	const struct robots_copy *c = *chain_of(f, authority);
+	struct frontier_robots r;
+	struct store_bytes v;
+	uint8_t key[KEY_MAX];
+	size_t len;
+
+	while (c != NULL && strcmp(c->authority, authority) != 0)
+		c = c->next;
+	if (c == NULL) {
+		len = robots_key(f, authority, key);
+		if (store_get(f->store, STORE_ROBOTS, key, len, &v) != 1 ||
+		    v.n < ROBOTS_FIXED)
+			return 0;
+		r = (struct frontier_robots){(int64_t)get64(v.p),
+		    (int64_t)get64(v.p + 8), v.p[16], v.p + ROBOTS_FIXED,
+		    v.n - ROBOTS_FIXED};
+		c = copy_add(f, authority, &r);
+	}
+	if (c != NULL)
+		*out = c->robots;
+	return c != NULL;
+}
+
+void
+frontier_robots_put(
+    struct frontier *f, const char *authority, const struct frontier_robots *in)
+{
+	uint8_t key[KEY_MAX], *val = malloc(ROBOTS_FIXED + in->len);
+
+	/* Without memory it is as if robots.txt had not been asked for. */
+	if (val == NULL)
+		return;
+	put64(val, (uint64_t)in->fetched_ms);
+	put64(val + 8, (uint64_t)in->expires_ms);
+	val[16] = (uint8_t)in->policy;
+	if (in->len > 0)
+		memcpy(val + ROBOTS_FIXED, in->rules, in->len);
+	store_put(f->store, STORE_ROBOTS, key, robots_key(f, authority, key),
+	    val, ROBOTS_FIXED + in->len);
+	copy_add(f, authority, in);
+	free(val);
+}
+
+int
+frontier_text_get(struct frontier *f, uint64_t text_hash, uint8_t id[16])
+{
+	struct store_bytes v;
+	uint8_t key[8];
+
+	put64(key, text_hash);
+	if (store_get(f->store, STORE_TEXT, key, sizeof key, &v) != 1 ||
+	    v.n != 16)
+		return 0;
+	memcpy(id, v.p, 16);
+	return 1;
+}
+
+void
+frontier_text_put(struct frontier *f, uint64_t text_hash, const uint8_t id[16])
+{
+	uint8_t key[8];
+
+	put64(key, text_hash);
+	store_put(f->store, STORE_TEXT, key, sizeof key, id, 16);
+}

@@ -1,0 +1,167 @@
+/* frontier_seed.c - the seeds, by number and by URL key.
+ *
+ *	seed	records 8, max_depth 2, type 1, priority 1, url length 2, url,
+ *		tags
+ *
+ * A seed comes into memory when it is first asked for, and stays: its strings
+ * are promised until the frontier closes. */
+#include "crawler/frontier_parts.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define SEED_FIXED 14
+#define TAGS_MAX 1024
+
+static struct seed *
+seed_make(struct frontier *f, uint32_t n, const struct frontier_seed *in,
+    size_t nurl, size_t ntags)
+{
+	struct seed *s = malloc(sizeof *s + nurl + ntags + 2);
+	char *tags;
+
+	if (s == NULL || fmap_put(&f->seeds, n, s) != 0) {
+		free(s);
+		return NULL;
+	}
+	tags = s->text + nurl + 1;
+	memcpy(s->text, in->url, nurl);
+	s->text[nurl] = '\0';
+	memcpy(tags, in->tags, ntags);
+	tags[ntags] = '\0';
+	s->seed = *in;
+	s->seed.url = s->text;
+	s->seed.tags = tags;
+	s->n = n;
+	s->dirty = 0;
+	return s;
+}
+
+static struct seed *
+seed_get(struct frontier *f, uint32_t n)
+{
+	struct seed *s = fmap_get(&f->seeds, n);
+	struct frontier_seed in;
+	struct store_bytes v;
+	uint8_t key[8];
+	size_t nurl;
+
+	if (s != NULL)
+		return s;
+	put64(key, n);
+	if (store_get(f->store, STORE_SEED, key, sizeof key, &v) != 1 ||
+	    v.n < SEED_FIXED)
+		return NULL;
+	nurl = (size_t)(v.p[12] << 8 | v.p[13]);
+	if (nurl > v.n - SEED_FIXED)
+		return NULL;
+	in = (struct frontier_seed){.records = get64(v.p),
+	    .max_depth = (uint16_t)(v.p[8] << 8 | v.p[9]),
+	    .type = v.p[10],
+	    .priority = (int8_t)v.p[11],
+	    .url = (const char *)v.p + SEED_FIXED,
+	    .tags = (const char *)v.p + SEED_FIXED + nurl};
+	return seed_make(f, n, &in, nurl, v.n - SEED_FIXED - nurl);
+}
+
+static void
+seed_put(struct frontier *f, const struct seed *s)
+{
+	uint8_t key[8], val[SEED_FIXED + WINNOW_URL_MAX + TAGS_MAX];
+	size_t nurl = strlen(s->seed.url), ntags = strlen(s->seed.tags);
+
+	put64(key, s->n);
+	put64(val, s->seed.records);
+	val[8] = (uint8_t)(s->seed.max_depth >> 8);
+	val[9] = (uint8_t)s->seed.max_depth;
+	val[10] = s->seed.type;
+	val[11] = (uint8_t)s->seed.priority;
+	val[12] = (uint8_t)(nurl >> 8);
+	val[13] = (uint8_t)nurl;
+	memcpy(val + SEED_FIXED, s->seed.url, nurl);
+	memcpy(val + SEED_FIXED + nurl, s->seed.tags, ntags);
+	store_put(f->store, STORE_SEED, key, sizeof key, val,
+	    SEED_FIXED + nurl + ntags);
+}
+
+uint32_t
+frontier_seed_add(struct frontier *f, const struct winnow_key *key,
+    const struct frontier_seed *in)
+{
+	uint8_t bytes[KEY_LEN], number[8];
+	struct store_bytes v;
+	struct seed *s;
+	uint32_t n;
+	int rc;
+
+	key_pack(bytes, key);
+	rc = store_get(f->store, STORE_SEED_KEY, bytes, sizeof bytes, &v);
+	if (rc != 0)
+		return rc == 1 && v.n == 8 ? (uint32_t)get64(v.p) : 0;
+	n = (uint32_t)f->counts.seeds + 1;
+	s = seed_make(f, n, in, strnlen(in->url, WINNOW_URL_MAX),
+	    in->tags != NULL ? strnlen(in->tags, TAGS_MAX) : 0);
+	if (s == NULL)
+		return 0;
+	f->counts.seeds++;
+	put64(number, n);
+	store_put(f->store, STORE_SEED_KEY, bytes, sizeof bytes, number,
+	    sizeof number);
+	seed_put(f, s);
+	return n;
+}
+
+int
+frontier_seed_get(struct frontier *f, uint32_t n, struct frontier_seed *out)
+{
+	const struct seed *s = seed_get(f, n);
+
+	if (s != NULL)
+		*out = s->seed;
+	return s != NULL;
+}
+
+uint32_t
+frontier_seed_count(const struct frontier *f)
+{
+	return (uint32_t)f->counts.seeds;
+}
+
+void
+frontier_seed_yield(struct frontier *f, uint32_t n)
+{
+	struct seed *s = seed_get(f, n);
+
+	if (s == NULL)
+		return;
+	s->seed.records++;
+	if (s->dirty)
+		return;
+	s->dirty = 1;
+	s->dirty_next = f->dirty_seeds;
+	f->dirty_seeds = s;
+	f->ndirty++;
+}
+
+void
+seeds_write(struct frontier *f)
+{
+	struct seed *s;
+
+	while ((s = f->dirty_seeds) != NULL) {
+		f->dirty_seeds = s->dirty_next;
+		s->dirty = 0;
+		f->ndirty--;
+		seed_put(f, s);
+	}
+}
+
+void
+seeds_clear(struct frontier *f)
+{
+	size_t i;
+
+	for (i = 0; i < f->seeds.room; i++)
+		free(f->seeds.slots[i].val);
+	fmap_clear(&f->seeds);
+}
