@@ -7,6 +7,6 @@ int cmd_check(int argc, char **argv);
 int cmd_crawl(int argc, char **argv);
 int cmd_why(int argc, char **argv);
 int cmd_seed(int argc, char **argv);   /* seed add|list */
-int cmd_status(int argc, char **argv); /* status, stop, reload */
+int cmd_control(int argc, char **argv); /* status, pause, resume, reload, stop */
 
 #endif

@@ -1,0 +1,482 @@
+/* cmd_crawl.c - `winnow crawl`: the engine in the foreground until nothing is
+ * left.
+ *
+ * The order matters: options and config first (nothing is touched when they
+ * are wrong), then the zygote (before any file or socket), then the rest.
+ * Progress goes to a terminal only, the summary to stderr, nothing but --json
+ * to stdout. */
+#include <errno.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <curl/curl.h>
+#include <event2/event.h>
+
+#include "config/config.h"
+#include "crawler/crawler_cmds.h"
+#include "crawler/engine.h"
+#include "crawler/log.h"
+#include "crawler/seeds.h"
+#include "crawler/startup.h"
+
+struct crawl {
+	const char *dir;
+	char state_dir[4096], queue_dir[4096];
+	struct overrides overrides;
+	const char *config_file;
+	int64_t max_pages, max_depth, max_time_ms;
+	int json, quiet, tty;
+	struct config *config;
+	struct zygote zygote;
+	struct event_base *base;
+	struct event *sigint, *sigterm, *tick;
+	struct engine *engine;
+	enum engine_end end;
+	unsigned seeds, bad_lines;
+	const char *reading; /* the list being read */
+	char last[160];	     /* title of the newest article */
+};
+
+static const char usage[] =
+    "usage: winnow crawl [-o DIR] [-c FILE] [-O section.key=value]...\n"
+    "                    [--max-pages N] [--max-depth N] [--max-time T]\n"
+    "                    [--json] [-q] [SEEDS...]\n"
+    "SEEDS: files with a URL a line, URLs, or - for standard input. They may\n"
+    "be left out to go on with DIR (default ./winnow-out).\n";
+
+/* ---- seeds ------------------------------------------------------------------------ */
+
+static void
+seed_cb(void *arg, const struct seed_line *line)
+{
+	struct crawl *c = arg;
+
+	c->seeds++;
+	if (engine_add_seed(c->engine, line) < 0) {
+		fprintf(stderr, "%s:%u: cannot take '%s' as a seed\n",
+		    c->reading, line->line, line->text);
+		c->bad_lines++;
+	}
+}
+
+static void
+bad_line_cb(void *arg, unsigned line, const char *what)
+{
+	struct crawl *c = arg;
+
+	c->bad_lines++;
+	fprintf(stderr, "%s:%u: %s\n", c->reading, line, what);
+}
+
+static int
+is_url(const char *s)
+{
+	return strncasecmp(s, "http://", 7) == 0 ||
+	    strncasecmp(s, "https://", 8) == 0;
+}
+
+static int
+read_seeds(struct crawl *c, const char *from)
+{
+	struct seeds_reader r = { seed_cb, bad_line_cb, c };
+	int rc;
+
+	c->reading = strcmp(from, "-") == 0 ? "standard input" : from;
+	if (strcmp(from, "-") == 0)
+		rc = seeds_read(stdin, &r);
+	else if (is_url(from))
+		rc = seeds_read_text(from, strlen(from), &r);
+	else
+		rc = seeds_read_file(from, &r);
+	if (rc != 0)
+		fprintf(stderr, "winnow crawl: cannot read seeds '%s': %s\n",
+		    from, strerror(errno));
+	return rc;
+}
+
+/* Before anything is made: a list that is not there should cost nothing. */
+static int
+check_seeds(int n, char **from)
+{
+	int i;
+
+	for (i = 0; i < n; i++)
+		if (strcmp(from[i], "-") != 0 && !is_url(from[i]) &&
+		    access(from[i], R_OK) != 0) {
+			fprintf(stderr,
+			    "winnow crawl: cannot read seeds '%s': %s; give a "
+			    "file, a URL with http:// or https://, or -\n",
+			    from[i], strerror(errno));
+			return -1;
+		}
+	return 0;
+}
+
+/* ---- progress ----------------------------------------------------------------------- */
+
+static void
+article_cb(void *arg, const char *url, const char *title)
+{
+	struct crawl *c = arg;
+	const unsigned char *p = (const unsigned char *)(title ? title : url);
+	size_t n = 0;
+
+	if (!c->tty)
+		return;
+	for (; *p != '\0' && n < sizeof c->last - 1; p++)
+		c->last[n++] = *p < 0x20 || *p == 0x7f ? ' ' : (char)*p;
+	while (n > 0 && (c->last[n - 1] & 0xc0) == 0x80 &&
+	    n >= sizeof c->last - 4)
+		n--; /* not half a character */
+	c->last[n] = '\0';
+}
+
+static void
+progress(struct crawl *c)
+{
+	struct engine_stat s;
+	double secs;
+
+	engine_stat(c->engine, &s);
+	secs = (double)(s.now_ms - s.started_ms) / 1000;
+	fprintf(stderr,
+	    "\r\033[K%.0f s  %llu pages (%.1f/s)  %llu articles  %llu to do  "
+	    "%.40s",
+	    secs, (unsigned long long)s.visit.fetched,
+	    secs > 0 ? (double)s.visit.fetched / secs : 0.0,
+	    (unsigned long long)s.outlet.records,
+	    (unsigned long long)s.frontier.due,
+	    s.blocked != NULL ? s.blocked : c->last);
+}
+
+static void
+tick_cb(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	progress(arg);
+}
+
+static void
+summary(struct crawl *c, const struct engine_stat *s, unsigned silent)
+{
+	static const char *const ends[] = { "", "nothing is left",
+		"limit reached; run again to go on",
+		"stopped; run again to go on",
+		"no space left; make room and run again to go on",
+		"the disk fails; nothing that was counted is lost" };
+
+	if (c->tty)
+		fprintf(stderr, "\r\033[K");
+	fprintf(stderr,
+	    "crawl: %s\n"
+	    "  pages     %llu fetched, %llu articles, %llu repeats of them, "
+	    "%llu without article\n"
+	    "  not taken %llu failed, %llu denied by robots, %llu redirected\n"
+	    "  left      %llu to do, %llu known\n"
+	    "  queue     %s (%llu records, %llu files, %llu bytes)\n",
+	    ends[c->end], (unsigned long long)s->visit.fetched,
+	    (unsigned long long)s->outlet.records,
+	    (unsigned long long)s->outlet.repeats,
+	    (unsigned long long)s->visit.empty,
+	    (unsigned long long)s->visit.failed,
+	    (unsigned long long)s->visit.denied,
+	    (unsigned long long)s->visit.redirects,
+	    (unsigned long long)s->frontier.due,
+	    (unsigned long long)s->frontier.urls, c->queue_dir,
+	    (unsigned long long)s->queue.records,
+	    (unsigned long long)s->queue.files,
+	    (unsigned long long)s->queue.bytes);
+	if (s->deferred_ms >= 0)
+		fprintf(stderr,
+		    "  deferred  %llu hosts ask to wait, the next for %lld s\n",
+		    (unsigned long long)s->frontier.hosts_waiting,
+		    (long long)(s->deferred_ms / 1000));
+	if (silent > 0)
+		fprintf(stderr, "  silent    %u seeds have given nothing\n",
+		    silent);
+	if (c->bad_lines > 0)
+		fprintf(stderr, "  seeds     %u lines were not understood\n",
+		    c->bad_lines);
+}
+
+static void
+summary_json(const struct crawl *c, const struct engine_stat *s,
+    unsigned silent)
+{
+	static const char *const ends[] = { "running", "done", "limit",
+		"stopped", "no-space", "broken" };
+
+	printf("{\"end\":\"%s\",\"fetched\":%llu,\"articles\":%llu,"
+	       "\"repeats\":%llu,\"empty\":%llu,\"failed\":%llu,"
+	       "\"denied\":%llu,\"redirects\":%llu,\"due\":%llu,"
+	       "\"urls\":%llu,\"silent_seeds\":%u,\"bad_lines\":%u}\n",
+	    ends[c->end], (unsigned long long)s->visit.fetched,
+	    (unsigned long long)s->outlet.records,
+	    (unsigned long long)s->outlet.repeats,
+	    (unsigned long long)s->visit.empty,
+	    (unsigned long long)s->visit.failed,
+	    (unsigned long long)s->visit.denied,
+	    (unsigned long long)s->visit.redirects,
+	    (unsigned long long)s->frontier.due,
+	    (unsigned long long)s->frontier.urls, silent, c->bad_lines);
+}
+
+/* ---- running ---------------------------------------------------------------------------- */
+
+static void
+ended_cb(void *arg, enum engine_end end)
+{
+	struct crawl *c = arg;
+
+	c->end = end;
+	event_base_loopbreak(c->base);
+}
+
+static void
+signal_cb(evutil_socket_t fd, short what, void *arg)
+{
+	struct crawl *c = arg;
+
+	(void)fd;
+	(void)what;
+	if (c->tty)
+		fprintf(stderr, "\r\033[Kstopping\n");
+	engine_stop(c->engine, ENGINE_STOPPED);
+}
+
+static unsigned
+silent_seeds(struct crawl *c)
+{
+	struct frontier *f = engine_frontier(c->engine);
+	uint32_t i, n = frontier_seed_count(f);
+	struct frontier_seed s;
+	unsigned silent = 0;
+
+	for (i = 1; i <= n; i++)
+		if (frontier_seed_get(f, i, &s) == 1 && s.records == 0) {
+			if (silent++ < 10 && c->end == ENGINE_DONE)
+				fprintf(stderr, "winnow crawl: seed '%s' has "
+						"given no article\n",
+				    s.url);
+		}
+	return silent;
+}
+
+static int
+crawl_status(const struct crawl *c, unsigned silent)
+{
+	switch (c->end) {
+	case ENGINE_DONE:
+		return silent > 0 || c->bad_lines > 0 ? 5 : 0;
+	case ENGINE_NO_SPACE:
+		return 6;
+	case ENGINE_BROKEN:
+		return 1;
+	default:
+		return 0;
+	}
+}
+
+static int
+crawl_loop(struct crawl *c)
+{
+	static const struct timeval fifth = { 0, 200000 };
+
+	c->sigint = evsignal_new(c->base, SIGINT, signal_cb, c);
+	c->sigterm = evsignal_new(c->base, SIGTERM, signal_cb, c);
+	c->tick = event_new(c->base, -1, EV_PERSIST, tick_cb, c);
+	if (c->sigint == NULL || c->sigterm == NULL || c->tick == NULL)
+		return -1;
+	event_add(c->sigint, NULL);
+	event_add(c->sigterm, NULL);
+	if (c->tty)
+		event_add(c->tick, &fifth);
+	engine_start(c->engine);
+	event_base_dispatch(c->base);
+	return 0;
+}
+
+static int
+make_dirs(struct crawl *c)
+{
+	if (mkdir(c->dir, 0777) != 0 && errno != EEXIST) {
+		fprintf(stderr,
+		    "winnow crawl: cannot make '%s': %s; choose another "
+		    "directory with -o\n",
+		    c->dir, strerror(errno));
+		return -1;
+	}
+	snprintf(c->state_dir, sizeof c->state_dir, "%s/state", c->dir);
+	snprintf(c->queue_dir, sizeof c->queue_dir, "%s/queue", c->dir);
+	return 0;
+}
+
+/* Resuming without seeds needs something to resume. */
+static int
+check_resume(const struct crawl *c, int nseeds)
+{
+	if (nseeds > 0 || access(c->state_dir, F_OK) == 0)
+		return 0;
+	fprintf(stderr,
+	    "winnow crawl: no seeds, and nothing to go on with in '%s'; give "
+	    "a URL or a list\n",
+	    c->dir);
+	return -1;
+}
+
+static int
+crawl_open(struct crawl *c, int nseeds, char **seeds)
+{
+	struct engine_options o = { .queue_dir = c->queue_dir,
+		.state_dir = c->state_dir,
+		.one_shot = 1,
+		.max_depth = (int)c->max_depth,
+		.max_pages = c->max_pages,
+		.max_time_ms = c->max_time_ms,
+		.ended = ended_cb,
+		.article = article_cb,
+		.arg = c };
+	char err[1024];
+	int i, rc;
+
+	if ((c->base = startup_loop()) == NULL) {
+		fprintf(stderr, "winnow crawl: cannot make the event loop\n");
+		return 1;
+	}
+	if ((rc = engine_new(&c->engine, c->base, c->config, &c->zygote, &o, err,
+		 sizeof err)) != 0) {
+		fprintf(stderr, "winnow crawl: %s\n", err);
+		return rc;
+	}
+	for (i = 0; i < nseeds; i++)
+		if (read_seeds(c, seeds[i]) != 0)
+			return 1;
+	if (nseeds > 0 && c->seeds == 0 &&
+	    frontier_seed_count(engine_frontier(c->engine)) == 0) {
+		fprintf(stderr, "winnow crawl: the seeds hold no URL\n");
+		return 5;
+	}
+	return 0;
+}
+
+static void
+crawl_close(struct crawl *c)
+{
+	struct event *ev[] = { c->sigint, c->sigterm, c->tick };
+	size_t i;
+
+	for (i = 0; i < sizeof ev / sizeof *ev; i++)
+		if (ev[i] != NULL)
+			event_free(ev[i]);
+	engine_free(c->engine);
+	if (c->base != NULL)
+		event_base_free(c->base);
+	zygote_stop(&c->zygote);
+	config_free(c->config);
+	overrides_clear(&c->overrides);
+}
+
+static int
+crawl_run(struct crawl *c, int nseeds, char **seeds)
+{
+	struct engine_stat s;
+	unsigned silent;
+	int rc;
+
+	c->zygote.fd = -1;
+	if ((rc = startup_config("winnow crawl", &c->config, c->config_file,
+		 &c->overrides)) != 0)
+		return rc;
+	if (check_seeds(nseeds, seeds) != 0 || make_dirs(c) != 0 ||
+	    check_resume(c, nseeds) != 0)
+		return 1;
+	if ((rc = startup_zygote("winnow crawl", &c->zygote, c->config)) != 0)
+		return rc;
+	if ((rc = crawl_open(c, nseeds, seeds)) != 0)
+		return rc;
+	if (crawl_loop(c) != 0)
+		return 1;
+	engine_stat(c->engine, &s);
+	silent = silent_seeds(c);
+	if (!c->quiet)
+		summary(c, &s, silent);
+	if (c->json)
+		summary_json(c, &s, silent);
+	return crawl_status(c, silent);
+}
+
+static int
+parse_options(struct crawl *c, int argc, char **argv)
+{
+	enum { PAGES = 256, DEPTH, TIME, JSON, HELP };
+	static const struct option longs[] = {
+		{ "max-pages", required_argument, NULL, PAGES },
+		{ "max-depth", required_argument, NULL, DEPTH },
+		{ "max-time", required_argument, NULL, TIME },
+		{ "json", no_argument, NULL, JSON },
+		{ "quiet", no_argument, NULL, 'q' },
+		{ "help", no_argument, NULL, HELP }, { 0 }
+	};
+	int o, bad = 0;
+
+	while (!bad &&
+	    (o = getopt_long(argc, argv, "o:c:O:q", longs, NULL)) != -1)
+		switch (o) {
+		case 'o':
+			c->dir = optarg;
+			break;
+		case 'c':
+			c->config_file = optarg;
+			break;
+		case 'O':
+			bad = overrides_add(&c->overrides, optarg) != 0;
+			break;
+		case 'q':
+			c->quiet = 1;
+			break;
+		case PAGES:
+			bad = startup_number(argv[0], "--max-pages", optarg, 1,
+				  INT64_MAX, &c->max_pages) != 0;
+			break;
+		case DEPTH:
+			bad = startup_number(argv[0], "--max-depth", optarg, 0,
+				  1000, &c->max_depth) != 0;
+			break;
+		case TIME:
+			bad = startup_duration(argv[0], "--max-time", optarg,
+				  &c->max_time_ms) != 0;
+			break;
+		case JSON:
+			c->json = 1;
+			break;
+		case HELP:
+			fputs(usage, stdout);
+			exit(0);
+		default:
+			bad = 1;
+		}
+	if (bad)
+		fputs(usage, stderr);
+	return bad;
+}
+
+int
+cmd_crawl(int argc, char **argv)
+{
+	struct crawl c = { .dir = "winnow-out", .max_depth = -1 };
+	int rc;
+
+	optind = 1;
+	if (parse_options(&c, argc, argv) != 0)
+		return 2;
+	c.tty = isatty(STDERR_FILENO) && !c.quiet;
+	rc = crawl_run(&c, argc - optind, argv + optind);
+	crawl_close(&c);
+	return rc;
+}

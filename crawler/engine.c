@@ -1,0 +1,543 @@
+/* engine.c - see engine.h.
+ *
+ *	turn: start visits -> outlet's clocks -> over? -> one timer for the rest
+ *
+ * Everything that changes something calls engine_changed(), which asks for one
+ * turn at the end of this pass of the loop. */
+#include "crawler/engine.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <event2/event.h>
+
+#include "config/config.h"
+#include "crawler/dns.h"
+#include "crawler/fetch.h"
+#include "crawler/gate.h"
+#include "crawler/log.h"
+#include "crawler/robots_cache.h"
+#include "crawler/seeds.h"
+
+#define ENGINE_MAGIC 0x656e6731
+#define BODY_BYTES_MAX (64 << 20) /* of answers that wait for workers */
+#define STOP_MS 3000		  /* for workers to finish */
+#define DEFER_MS (120 * 1000)	  /* longer waits are left for the next run */
+#define TURN_STARTS 256		  /* visits started in a turn */
+
+struct engine {
+	unsigned magic;
+	struct event_base *base;
+	const struct config *config;
+	const struct config_values *cfg;
+	struct engine_options o;
+	struct zygote *zygote;
+	struct frontier *frontier;
+	struct wq_writer *writer;
+	struct pool *pool;
+	struct guard *guard;
+	struct dns *dns;
+	struct fetcher *fetcher;
+	struct gate *gate;
+	struct robots_cache *robots;
+	struct outlet *outlet;
+	struct visits *visits;
+	struct event *turn, *timer;
+	char node[64];
+	int64_t started_ms, stop_ms, room_ms, deferred_ms;
+	int started, paused, no_room;
+	enum engine_end end; /* stopping for this; 0: running */
+	int over;	     /* ended() was called */
+	char why[256];
+};
+
+static int64_t
+engine_now(const struct engine *e)
+{
+	struct timeval tv;
+
+	event_base_gettimeofday_cached(e->base, &tv);
+	return (int64_t)tv.tv_sec * 1000 + tv.tv_usec / 1000;
+}
+
+static void
+engine_changed(void *arg)
+{
+	struct engine *e = arg;
+
+	assert(e->magic == ENGINE_MAGIC);
+	event_active(e->turn, EV_TIMEOUT, 0);
+}
+
+/* ---- what may start --------------------------------------------------------------- */
+
+/* The queue's bounds are looked at once a second. */
+static int
+engine_room(struct engine *e, int64_t now)
+{
+	int no_room;
+
+	if (now < e->room_ms)
+		return !e->no_room;
+	e->room_ms = now + 1000;
+	no_room = wq_room(e->writer, e->why, sizeof e->why) != WQ_OK;
+	if (no_room && !e->no_room)
+		log_warn("fetching pauses: %s", e->why);
+	else if (!no_room && e->no_room)
+		log_notice("fetching goes on: there is room again");
+	e->no_room = no_room;
+	return !no_room;
+}
+
+static int
+engine_may_start(struct engine *e, int64_t now)
+{
+	struct visit_stat s;
+
+	visits_stat(e->visits, &s);
+	return e->end == ENGINE_RUNNING && !e->paused && engine_room(e, now) &&
+	    outlet_blocked(e->outlet) == NULL && !outlet_full(e->outlet) &&
+	    s.fetching < e->cfg->fetch_parallel && pool_room(e->pool) > 0 &&
+	    s.body_bytes < BODY_BYTES_MAX;
+}
+
+static void
+engine_start_visits(struct engine *e, int64_t now)
+{
+	struct frontier_item *item;
+	int n;
+
+	for (n = 0; n < TURN_STARTS && engine_may_start(e, now); n++)
+		if (frontier_next(e->frontier, now, &item) != 1 ||
+		    visit_start(e->visits, item, now) != 0)
+			return;
+	if (n == TURN_STARTS)
+		engine_changed(e);
+}
+
+/* ---- is it over? -------------------------------------------------------------------- */
+
+static void
+engine_limits(struct engine *e, int64_t now)
+{
+	struct visit_stat s;
+
+	if (e->end != ENGINE_RUNNING)
+		return;
+	visits_stat(e->visits, &s);
+	if ((e->o.max_pages > 0 &&
+		(int64_t)(s.fetched - s.robots) + s.fetching >=
+		    e->o.max_pages) ||
+	    (e->o.max_time_ms > 0 && now - e->started_ms >= e->o.max_time_ms)) {
+		/* Fetches under way are let finish: they count. */
+		e->end = ENGINE_LIMIT;
+		e->stop_ms = now + e->cfg->fetch_timeout;
+	}
+	if (e->o.one_shot && (e->no_room || outlet_blocked(e->outlet) != NULL))
+		engine_stop(e,
+		    e->no_room || outlet_no_space(e->outlet) ? ENGINE_NO_SPACE
+							     : ENGINE_BROKEN);
+}
+
+/* Nothing is left for this run: what still waits asks for too long. */
+static int
+engine_exhausted(struct engine *e, int64_t now)
+{
+	int64_t wake = frontier_wake(e->frontier);
+
+	if (!e->o.one_shot || e->paused)
+		return 0;
+	if (frontier_idle(e->frontier))
+		return 1;
+	if (wake >= 0 && wake - now > DEFER_MS) {
+		e->deferred_ms = wake - now;
+		return 1;
+	}
+	return 0;
+}
+
+static void
+engine_finish(struct engine *e, enum engine_end end, int64_t now)
+{
+	e->over = 1;
+	evtimer_del(e->timer);
+	if (outlet_blocked(e->outlet) == NULL && outlet_empty(e->outlet) &&
+	    outlet_seal(e->outlet, now) != 0)
+		log_warn("the last file of the queue was not sealed; the next "
+			 "start will");
+	e->o.ended(e->o.arg, end);
+}
+
+static void
+engine_check_end(struct engine *e, int64_t now)
+{
+	struct visit_stat s;
+
+	visits_stat(e->visits, &s);
+	if (e->end == ENGINE_RUNNING) {
+		if (s.running > 0)
+			return;
+		/* Leases in blocks keep the frontier from being idle. */
+		if (!outlet_empty(e->outlet)) {
+			if (e->o.one_shot && frontier_wake(e->frontier) < 0)
+				outlet_flush(e->outlet);
+			return;
+		}
+		if (engine_exhausted(e, now))
+			engine_finish(e, ENGINE_DONE, now);
+		return;
+	}
+	if (s.running > 0 && now < e->stop_ms)
+		return;
+	if (s.running == 0 && !outlet_empty(e->outlet) &&
+	    outlet_blocked(e->outlet) == NULL &&
+	    now < e->stop_ms + STOP_MS) {
+		outlet_flush(e->outlet);
+		engine_changed(e);
+		return;
+	}
+	if (s.running > 0 && e->end == ENGINE_LIMIT) {
+		engine_stop(e, ENGINE_LIMIT);
+		return;
+	}
+	engine_finish(e, e->end, now);
+}
+
+/* ---- the turn -------------------------------------------------------------------------- */
+
+static int64_t
+sooner(int64_t a, int64_t b)
+{
+	return a < 0 || (b >= 0 && b < a) ? b : a;
+}
+
+static void
+engine_arm(struct engine *e, int64_t now)
+{
+	int64_t at = outlet_wake(e->outlet, e->cfg, now), left;
+	struct timeval tv;
+
+	if (engine_may_start(e, now))
+		at = sooner(at, frontier_wake(e->frontier));
+	else if (e->no_room)
+		at = sooner(at, e->room_ms);
+	if (e->end != ENGINE_RUNNING)
+		at = sooner(at, now < e->stop_ms ? e->stop_ms : now + 100);
+	if (e->o.max_time_ms > 0 && e->end == ENGINE_RUNNING)
+		at = sooner(at, e->started_ms + e->o.max_time_ms);
+	if (at < 0) {
+		evtimer_del(e->timer);
+		return;
+	}
+	left = at > now ? at - now : 1;
+	tv.tv_sec = left / 1000;
+	tv.tv_usec = left % 1000 * 1000;
+	evtimer_add(e->timer, &tv);
+}
+
+static void
+engine_turn(struct engine *e)
+{
+	int64_t now = engine_now(e);
+
+	if (!e->started || e->over)
+		return;
+	engine_limits(e, now);
+	engine_start_visits(e, now);
+	outlet_turn(e->outlet, e->cfg, now);
+	engine_check_end(e, now);
+	if (!e->over)
+		engine_arm(e, now);
+}
+
+static void
+engine_turn_cb(evutil_socket_t fd, short what, void *arg)
+{
+	struct engine *e = arg;
+
+	(void)fd;
+	(void)what;
+	assert(e->magic == ENGINE_MAGIC);
+	engine_turn(e);
+}
+
+static void
+engine_article(void *arg, const char *url, const char *title)
+{
+	struct engine *e = arg;
+
+	if (e->o.article != NULL)
+		e->o.article(e->o.arg, url, title);
+}
+
+/* ---- opening ---------------------------------------------------------------------------- */
+
+static int
+engine_open_disk(struct engine *e, char *err, size_t errlen)
+{
+	const struct config_values *c = e->cfg;
+	struct frontier_options fo = { .per_host =
+					   (uint32_t)c->politeness_per_host,
+		.host_cap = (uint32_t)c->scope_host_cap };
+	struct wq_options qo = { .node = e->node,
+		.seal_bytes = c->queue_seal_bytes,
+		.seal_after_ms = c->queue_seal_after,
+		.max_bytes = c->queue_max_bytes,
+		.min_free = c->queue_min_free,
+		.schema = winnow_schema(NULL) };
+	struct wq_pos pos;
+	int rc = frontier_open(&e->frontier, e->o.state_dir, &fo,
+	    e->started_ms, err, errlen);
+
+	if (rc != 0)
+		return rc == FRONTIER_ENOSPC ? 6 : 1;
+	frontier_pos(e->frontier, &pos);
+	rc = wq_writer_open(&e->writer, e->o.queue_dir, &qo, &pos,
+	    e->started_ms, err, errlen);
+	return rc == 0 ? 0 : rc == WQ_ENOSPC ? 6 : 1;
+}
+
+static int
+engine_open_net(struct engine *e, char *err, size_t errlen)
+{
+	const struct config_values *c = e->cfg;
+	struct fetch_options fo = { .parallel = (int)c->fetch_parallel,
+		.timeout_ms = c->fetch_timeout,
+		.connect_ms = c->fetch_connect_timeout,
+		.first_byte_ms = c->fetch_first_byte_timeout,
+		.low_speed_bytes = c->fetch_low_speed_limit,
+		.low_speed_ms = c->fetch_low_speed_time,
+		.max_body = c->fetch_max_body,
+		.user_agent = c->fetch_user_agent,
+		.from = c->fetch_from[0] != '\0' ? c->fetch_from : NULL,
+		.accept_language = c->fetch_accept_language[0] != '\0'
+		    ? c->fetch_accept_language
+		    : NULL,
+		.ca_file = c->fetch_ca_file[0] != '\0' ? c->fetch_ca_file
+						       : NULL,
+		.tls_verify = c->fetch_tls_verify };
+
+	e->guard = guard_new(c->fetch_allow_net, err, errlen);
+	if (e->guard == NULL ||
+	    dns_new(&e->dns, e->base, e->guard,
+		c->fetch_dns[0] != NULL ? c->fetch_dns : NULL,
+		c->fetch_hosts_file, c->fetch_dns_timeout, err, errlen) != 0 ||
+	    fetcher_new(&e->fetcher, e->base, e->dns, e->guard, &fo, err,
+		errlen) != 0)
+		return 1;
+	return 0;
+}
+
+static int
+engine_open_parts(struct engine *e, char *err, size_t errlen)
+{
+	const struct config_values *c = e->cfg;
+	int n = c->clean_workers > 0 ? (int)c->clean_workers
+				     : (int)sysconf(_SC_NPROCESSORS_ONLN);
+	struct visit_parts p;
+
+	if (pool_new(&e->pool, e->base, e->zygote, n > 0 ? n : 1,
+		c->clean_time_limit, frontier_seed(e->frontier), err,
+		errlen) != 0)
+		return 1;
+	snprintf(err, errlen, "no memory");
+	if ((e->gate = gate_new(e->base)) == NULL ||
+	    (e->robots = robots_cache_new(e->frontier)) == NULL ||
+	    (e->outlet = outlet_new(e->frontier, e->pool, e->writer,
+		 engine_changed, e)) == NULL)
+		return 1;
+	p = (struct visit_parts) { .base = e->base,
+		.config = e->config,
+		.frontier = e->frontier,
+		.fetcher = e->fetcher,
+		.dns = e->dns,
+		.pool = e->pool,
+		.outlet = e->outlet,
+		.gate = e->gate,
+		.robots = e->robots,
+		.crawl = c->crawl_name,
+		.node = e->node,
+		.changed = engine_changed,
+		.article = engine_article,
+		.arg = e };
+	if ((e->visits = visits_new(&p)) == NULL ||
+	    (e->turn = event_new(e->base, -1, 0, engine_turn_cb, e)) == NULL ||
+	    (e->timer = evtimer_new(e->base, engine_turn_cb, e)) == NULL)
+		return 1;
+	return 0;
+}
+
+/* The machine's name, in the letters that file names allow. */
+static void
+engine_name(struct engine *e)
+{
+	char *p;
+
+	snprintf(e->node, sizeof e->node, "%s", e->cfg->queue_node);
+	if (e->node[0] == '\0' && gethostname(e->node, 33) != 0)
+		snprintf(e->node, sizeof e->node, "node");
+	e->node[32] = '\0';
+	for (p = e->node; *p != '\0'; p++)
+		if (!((*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z') ||
+			(*p >= '0' && *p <= '9') || *p == '.' || *p == '_'))
+			*p = '_';
+}
+
+int
+engine_new(struct engine **out, struct event_base *base,
+    const struct config *config, struct zygote *zygote,
+    const struct engine_options *o, char *err, size_t errlen)
+{
+	struct engine *e = calloc(1, sizeof *e);
+	int rc = 1;
+
+	*out = NULL;
+	if (e == NULL) {
+		snprintf(err, errlen, "no memory");
+		return 1;
+	}
+	e->magic = ENGINE_MAGIC;
+	e->base = base;
+	e->config = config;
+	e->cfg = config_values(config);
+	e->zygote = zygote;
+	e->o = *o;
+	e->deferred_ms = -1;
+	e->started_ms = engine_now(e);
+	engine_name(e);
+	if ((rc = engine_open_disk(e, err, errlen)) != 0 ||
+	    (rc = engine_open_net(e, err, errlen)) != 0 ||
+	    (rc = engine_open_parts(e, err, errlen)) != 0) {
+		engine_free(e);
+		return rc;
+	}
+	*out = e;
+	return 0;
+}
+
+/* Workers first: then no answer comes to a visit that is gone. */
+void
+engine_free(struct engine *e)
+{
+	if (e == NULL)
+		return;
+	if (e->timer != NULL)
+		event_free(e->timer);
+	pool_free(e->pool);
+	visits_free(e->visits);
+	if (e->turn != NULL)
+		event_free(e->turn);
+	outlet_free(e->outlet);
+	robots_cache_free(e->robots);
+	fetcher_free(e->fetcher);
+	dns_free(e->dns);
+	gate_free(e->gate);
+	guard_free(e->guard);
+	wq_writer_close(e->writer);
+	frontier_close(e->frontier);
+	free(e);
+}
+
+/* ---- seeds ----------------------------------------------------------------------------- */
+
+int
+engine_add_seed(struct engine *e, const struct seed_line *line)
+{
+	struct frontier_seed s = { .url = line->url->href,
+		.tags = line->tags,
+		.max_depth = line->depth,
+		.type = line->type,
+		.priority = line->priority };
+	struct winnow_url canon;
+	struct winnow_key key;
+	uint32_t n;
+
+	if (s.max_depth == SEEDS_NO_DEPTH && e->o.max_depth >= 0)
+		s.max_depth = (uint16_t)e->o.max_depth;
+	if (winnow_url_canonical(line->url, &canon) != 0)
+		return -1;
+	key = winnow_url_key(&canon, frontier_seed(e->frontier));
+	if ((n = frontier_seed_add(e->frontier, &key, &s)) == 0)
+		return -1;
+	engine_changed(e);
+	return visits_add_seed(e->visits, n, s.url, &key, s.type, s.priority);
+}
+
+/* ---- the caller's words --------------------------------------------------------------- */
+
+int
+engine_commit(struct engine *e)
+{
+	int rc = frontier_commit(e->frontier, NULL);
+
+	return rc == 0 ? 0 : -1;
+}
+
+void
+engine_start(struct engine *e)
+{
+	e->started = 1;
+	e->started_ms = engine_now(e);
+	engine_changed(e);
+}
+
+void
+engine_stop(struct engine *e, enum engine_end end)
+{
+	int64_t now = engine_now(e);
+
+	if (e->over)
+		return;
+	e->stop_ms = e->end == ENGINE_RUNNING || e->end == ENGINE_LIMIT
+	    ? now + STOP_MS
+	    : now;
+	e->end = end;
+	visits_cancel(e->visits);
+	outlet_flush(e->outlet);
+	engine_changed(e);
+}
+
+void
+engine_pause(struct engine *e, int on)
+{
+	e->paused = on;
+	engine_changed(e);
+}
+
+void
+engine_set_config(struct engine *e, const struct config *c)
+{
+	e->config = c;
+	e->cfg = config_values(c);
+	visits_set_config(e->visits, c);
+	engine_changed(e);
+}
+
+void
+engine_stat(struct engine *e, struct engine_stat *s)
+{
+	memset(s, 0, sizeof *s);
+	frontier_stat(e->frontier, &s->frontier);
+	visits_stat(e->visits, &s->visit);
+	outlet_stat(e->outlet, &s->outlet);
+	pool_stat(e->pool, &s->pool);
+	(void)wq_writer_stat(e->writer, &s->queue);
+	s->started_ms = e->started_ms;
+	s->now_ms = engine_now(e);
+	s->paused = e->paused;
+	s->deferred_ms = e->deferred_ms;
+	s->blocked = outlet_blocked(e->outlet);
+	if (s->blocked == NULL && e->no_room)
+		s->blocked = e->why;
+}
+
+struct frontier *
+engine_frontier(struct engine *e)
+{
+	return e->frontier;
+}

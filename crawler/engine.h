@@ -1,0 +1,84 @@
+/* engine.h - the crawl: frontier, visits, workers and queue on one loop.
+ *
+ * `winnow crawl` and winnowd are this engine; they differ in what ends it. All
+ * work happens in callbacks of the event base; the engine turns once after each
+ * batch of them: starts what may start, commits what is due, and sets one timer
+ * for what comes next.
+ *
+ * Invariants
+ *  N1  A fetch starts only when a worker could take its page: pool_room() > 0,
+ *      few blocks wait, the disk is writable.
+ *  N2  engine_stop() loses nothing: what had not reached the queue stays due. */
+#ifndef ENGINE_H
+#define ENGINE_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "crawler/frontier.h"
+#include "crawler/outlet.h"
+#include "crawler/pool.h"
+#include "crawler/visit.h"
+#include "crawler/zygote.h"
+
+struct config;
+struct event_base;
+struct engine;
+struct seed_line;
+
+enum engine_end {
+	ENGINE_RUNNING = 0,
+	ENGINE_DONE,	 /* nothing is left */
+	ENGINE_LIMIT,	 /* max_pages or max_time */
+	ENGINE_STOPPED,	 /* engine_stop() */
+	ENGINE_NO_SPACE, /* one_shot: the disk is full */
+	ENGINE_BROKEN	 /* one_shot: the disk fails */
+};
+
+struct engine_options {
+	const char *queue_dir, *state_dir;
+	int one_shot;		/* end when nothing is left */
+	int max_depth;		/* -1: the config's */
+	int64_t max_pages;	/* answers fetched; 0: no bound */
+	int64_t max_time_ms;	/* 0: no bound */
+	void (*ended)(void *arg, enum engine_end);
+	void (*article)(void *arg, const char *url, const char *title);
+	void *arg;
+};
+
+/* Opens state and queue (their locks say if another process has them) and
+ * starts the workers. config and zygote stay the caller's. 0; else an exit
+ * status of DESIGN (1, 6) with err in words. */
+int engine_new(struct engine **, struct event_base *, const struct config *,
+    struct zygote *, const struct engine_options *, char *err, size_t errlen);
+/* Loses nothing that was committed. NULL is fine. */
+void engine_free(struct engine *);
+
+/* Takes a seed: 1 new, 0 known, -1: not a URL. Durable with engine_commit(). */
+int engine_add_seed(struct engine *, const struct seed_line *);
+/* Makes durable now what waits. 0 or -1. */
+int engine_commit(struct engine *);
+/* Begins; ended() comes when it is over. */
+void engine_start(struct engine *);
+/* Cancels fetches, lets workers finish (3 s at most), writes what is there,
+ * then calls ended(ENGINE_STOPPED). A second call hurries. */
+void engine_stop(struct engine *, enum engine_end);
+void engine_pause(struct engine *, int on); /* no new fetches */
+void engine_set_config(struct engine *, const struct config *);
+
+struct engine_stat {
+	struct frontier_stat frontier;
+	struct visit_stat visit;
+	struct outlet_stat outlet;
+	struct pool_stat pool;
+	struct wq_stat queue;
+	int64_t started_ms, now_ms;
+	const char *blocked; /* why nothing is fetched; NULL: it is */
+	int paused;
+	int64_t deferred_ms; /* at the end: until the first deferred host; -1 */
+};
+void engine_stat(struct engine *, struct engine_stat *);
+struct frontier *engine_frontier(struct engine *);
+
+#endif

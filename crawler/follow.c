@@ -1,0 +1,226 @@
+/* follow.c - where to go from a page: its links, its redirect, the entries of a
+ * list, the sitemaps of a robots.txt.
+ *
+ * Each link passes the cache of what is surely known first; only the rest costs
+ * a look at its scope, and only what is in scope reaches the frontier. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "config/config.h"
+#include "crawler/log.h"
+#include "crawler/visit_parts.h"
+
+#define PRIORITY_SITEMAP 5
+#define PRIORITY_NEXT 1	    /* the next page of a list */
+#define PRIORITY_CONTENT 0
+#define PRIORITY_NAV (-1)
+
+void
+follow_init(struct visits *vs)
+{
+	memset(vs->scope, 0, sizeof vs->scope);
+}
+
+void
+follow_clear(struct visits *vs)
+{
+	size_t i;
+
+	for (i = 0; i < SCOPE_SLOTS; i++)
+		free(vs->scope[i].url);
+}
+
+/* The slot of a seed, filled; NULL: no such seed. */
+static size_t
+seed_slot(struct visits *vs, uint32_t n)
+{
+	size_t i = n % SCOPE_SLOTS;
+	struct frontier_seed s;
+	struct winnow_url u, canon;
+	struct winnow_key key;
+
+	if (vs->scope[i].seed == n && n != 0)
+		return i;
+	vs->scope[i].seed = 0;
+	if (n == 0 || frontier_seed_get(vs->p.frontier, n, &s) != 1 ||
+	    winnow_url_parse(&u, s.url, strlen(s.url), NULL, NULL) != 0 ||
+	    winnow_url_canonical(&u, &canon) != 0)
+		return SCOPE_SLOTS;
+	key = winnow_url_key(&canon, frontier_seed(vs->p.frontier));
+	free(vs->scope[i].url);
+	vs->scope[i].url = strdup(s.url);
+	if (vs->scope[i].url == NULL ||
+	    scope_seed_init(&vs->scope[i].scope, u.href, &key) != 0)
+		return SCOPE_SLOTS;
+	snprintf(vs->scope[i].tags, sizeof vs->scope[i].tags, "%s", s.tags);
+	vs->scope[i].max_depth = s.max_depth == 0xffff ? -1 : s.max_depth;
+	vs->scope[i].seed = n;
+	return i;
+}
+
+const char *
+follow_seed(struct visits *vs, uint32_t n, const char **tags)
+{
+	size_t i = seed_slot(vs, n);
+
+	*tags = i < SCOPE_SLOTS ? vs->scope[i].tags : NULL;
+	return i < SCOPE_SLOTS ? vs->scope[i].url : NULL;
+}
+
+static void
+add(struct visits *vs, struct frontier_link *l)
+{
+	char host[256];
+	int rc;
+
+	if (scope_host(l->url, host, sizeof host) != 0)
+		return;
+	l->host = host;
+	rc = frontier_add(vs->p.frontier, l);
+	vs->stat.links++;
+	vs->stat.links_new += rc == 1;
+}
+
+static int8_t
+link_priority(const struct winnow_link *l)
+{
+	if (l->flags & WINNOW_NEXT)
+		return PRIORITY_NEXT;
+	return l->place == WINNOW_IN_NAV ? PRIORITY_NAV : PRIORITY_CONTENT;
+}
+
+static void
+follow_one(struct visit *v, const struct winnow_link *l, int depth, int type,
+    int8_t priority)
+{
+	struct visits *vs = v->visits;
+	size_t slot;
+	struct frontier_link fl = { .key = l->key,
+		.url = l->url,
+		.via = v->item->key,
+		.seed = v->item->seed,
+		.depth = (uint16_t)depth,
+		.type = (uint8_t)type,
+		.priority = priority };
+
+	if (frontier_known(vs->p.frontier, &l->key) ||
+	    (slot = seed_slot(vs, v->item->seed)) == SCOPE_SLOTS ||
+	    scope_refuses(v->cfg, &vs->scope[slot].scope, l, depth,
+		vs->scope[slot].max_depth) != NULL)
+		return;
+	add(vs, &fl);
+}
+
+void
+follow_links(struct visit *v, struct job_article *a)
+{
+	struct winnow_link l;
+	int depth = v->item->depth + 1;
+
+	while (job_next_link(a, &l) == 1) {
+		if (l.flags & WINNOW_NOFOLLOW)
+			continue;
+		follow_one(v, &l, depth,
+		    l.flags & WINNOW_FEED ? URL_FEED : URL_PAGE,
+		    link_priority(&l));
+	}
+}
+
+void
+follow_list(struct visit *v, struct job_list *list)
+{
+	struct winnow_link l;
+
+	while (job_list_next(list, &l) == 1)
+		follow_one(v, &l, v->item->depth + 1,
+		    l.flags & WINNOW_FEED ? URL_SITEMAP : URL_PAGE,
+		    PRIORITY_CONTENT);
+}
+
+static int
+key_of(struct visits *vs, struct winnow_url *u, struct winnow_key *key)
+{
+	struct winnow_url canon;
+
+	if (winnow_url_fetchable(u) != 0 || winnow_url_canonical(u, &canon) != 0)
+		return -1;
+	*key = winnow_url_key(&canon, frontier_seed(vs->p.frontier));
+	return 0;
+}
+
+void
+follow_sitemap(void *arg, const char *url)
+{
+	struct visit *v = arg;
+	struct winnow_url u;
+	struct winnow_link l = { .url = u.href };
+
+	if (winnow_url_parse(&u, url, strlen(url), NULL, NULL) != 0 ||
+	    key_of(v->visits, &u, &l.key) != 0)
+		return;
+	/* Depth 0: its entries count as links of the seed. */
+	follow_one(v, &l, 0, URL_SITEMAP, PRIORITY_SITEMAP);
+}
+
+/* The hop is a URL of its own, of the same depth: through scope, robots,
+ * politeness and the guard like any other. */
+const char *
+follow_redirect(struct visit *v, const char *location, char **again)
+{
+	static const struct winnow_key none;
+	struct visits *vs = v->visits;
+	struct frontier_item *it = v->item;
+	struct winnow_url base, to;
+	struct winnow_link l = { .url = to.href };
+	const char *why;
+	size_t slot;
+	struct frontier_link fl = { .url = to.href,
+		.via = it->via_key,
+		.requested = memcmp(&it->requested_key, &none, sizeof none) != 0
+		    ? it->requested_key
+		    : it->key,
+		.seed = it->seed,
+		.depth = it->depth,
+		.hops = (uint8_t)(it->hops + 1),
+		.type = it->type,
+		.priority = it->priority };
+
+	if (it->hops >= v->cfg->fetch_max_redirects)
+		return "too many redirects";
+	if (winnow_url_parse(&base, v->ask, strlen(v->ask), NULL, NULL) != 0 ||
+	    winnow_url_parse(&to, location, strlen(location), &base, NULL) != 0 ||
+	    key_of(vs, &to, &l.key) != 0)
+		return "target is not http";
+	if (memcmp(&l.key, &it->key, sizeof l.key) == 0) {
+		if (strcmp(to.href, v->ask) != 0)
+			*again = strdup(to.href);
+		return "redirects to itself";
+	}
+	fl.key = l.key;
+	slot = seed_slot(vs, it->seed);
+	/* A seed that moved takes its scope along. */
+	if (it->depth > 0 && slot < SCOPE_SLOTS &&
+	    (why = scope_refuses(v->cfg, &vs->scope[slot].scope, &l, it->depth,
+		 vs->scope[slot].max_depth)) != NULL)
+		return why;
+	add(vs, &fl);
+	return NULL;
+}
+
+int
+visits_add_seed(struct visits *vs, uint32_t seed, const char *url,
+    const struct winnow_key *key, int type, int priority)
+{
+	char host[256];
+	struct frontier_link fl = { .key = *key,
+		.url = url,
+		.host = host,
+		.seed = seed,
+		.type = (uint8_t)type,
+		.priority = (int8_t)priority };
+
+	if (scope_host(url, host, sizeof host) != 0)
+		return -1;
+	return frontier_add(vs->p.frontier, &fl);
+}

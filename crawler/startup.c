@@ -1,0 +1,132 @@
+/* startup.c - see startup.h. */
+#include "crawler/startup.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <curl/curl.h>
+#include <event2/event.h>
+
+#include "config/config.h"
+#include "crawler/log.h"
+#include "crawler/zygote.h"
+
+int
+overrides_add(struct overrides *o, const char *word)
+{
+	const char **v = realloc(o->v, (o->n + 2) * sizeof *v);
+
+	if (v == NULL)
+		return -1;
+	o->v = v;
+	v[o->n++] = word;
+	v[o->n] = NULL;
+	return 0;
+}
+
+void
+overrides_clear(struct overrides *o)
+{
+	free(o->v);
+	o->v = NULL;
+	o->n = 0;
+}
+
+int
+startup_config(const char *who, struct config **c, const char *file,
+    const struct overrides *o)
+{
+	/* Config levels in their order in keys.def. */
+	static const enum log_level levels[] = { LOG_ERROR, LOG_WARN,
+		LOG_NOTICE, LOG_INFO_, LOG_DEBUG_ };
+	char err[8192];
+	int rc = config_load(c, file, o->v, environ, err, sizeof err);
+
+	if (rc != CONFIG_OK) {
+		fprintf(stderr, "%s: the configuration is not usable:\n%s", who,
+		    err);
+		return rc == CONFIG_ENOMEM ? 1 : 4;
+	}
+	log_open(levels[config_values(*c)->log_level], -1);
+	return 0;
+}
+
+int
+startup_zygote(const char *who, struct zygote *z, const struct config *c)
+{
+	const struct config_values *v = config_values(c);
+	struct zygote_options o = {
+		.clean = { .max_body = (size_t)v->fetch_max_body,
+		    .max_memory = (size_t)v->clean_memory,
+		    .max_links = (size_t)v->clean_max_links,
+		    .script = (enum winnow_script)v->clean_script },
+		.memory = v->clean_memory,
+	};
+	char err[256];
+
+	if (zygote_start(z, &o, err, sizeof err) == 0)
+		return 0;
+	fprintf(stderr, "%s: %s\n", who, err);
+	return 1;
+}
+
+int
+startup_number(const char *who, const char *what, const char *text,
+    int64_t least, int64_t most, int64_t *out)
+{
+	char *end;
+	long long n;
+
+	errno = 0;
+	n = strtoll(text, &end, 10);
+	if (end == text || *end != '\0' || errno != 0 || n < least ||
+	    n > most) {
+		fprintf(stderr,
+		    "winnow %s: %s '%s': not a number from %lld to %lld\n",
+		    who, what, text, (long long)least, (long long)most);
+		return -1;
+	}
+	*out = n;
+	return 0;
+}
+
+int
+startup_duration(const char *who, const char *what, const char *text,
+    int64_t *ms)
+{
+	static const struct {
+		const char *unit;
+		int64_t ms;
+	} units[] = { { "", 1000 }, { "ms", 1 }, { "s", 1000 }, { "m", 60000 },
+		{ "h", 3600000 }, { "d", 86400000 } };
+	char *end;
+	long long n;
+	size_t i;
+
+	errno = 0;
+	n = strtoll(text, &end, 10);
+	for (i = 0; end != text && errno == 0 && n > 0 && n < 1000000000 &&
+	     i < sizeof units / sizeof *units;
+	     i++)
+		if (strcmp(end, units[i].unit) == 0) {
+			*ms = n * units[i].ms;
+			return 0;
+		}
+	fprintf(stderr,
+	    "winnow %s: %s '%s': not a time, write it as 90s, 5m or 2h\n", who,
+	    what, text);
+	return -1;
+}
+
+struct event_base *
+startup_loop(void)
+{
+	signal(SIGPIPE, SIG_IGN);
+	if (curl_global_init(CURL_GLOBAL_DEFAULT) != 0)
+		return NULL;
+	return event_base_new();
+}

@@ -1,0 +1,546 @@
+/* verdict.c - what an answer means for its URL and its host.
+ *
+ * Two tables stand for most of it: how a failed transfer ends, and how a status
+ * does. Whatever the host is to blame for (5xx, 429, no connection) is the
+ * host's state, shared by all its URLs: its failures in a row set a pause that
+ * grows, and the next good answer clears it.
+ *
+ * Invariants
+ *  J1  Every answer sets when the host may be asked next, counted from its end.
+ *  J2  A body goes to a worker at most twice (URL_POISON after that). */
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <time.h>
+
+#include <curl/curl.h>
+
+#include "config/config.h"
+#include "crawler/log.h"
+#include "crawler/visit_parts.h"
+
+#define ROBOTS_HOPS 5
+#define BACKOFF_MS 2000			/* first retry of a page */
+#define CIRCUIT_FAILURES 5		/* in a row: the host rests */
+#define CIRCUIT_MS (60 * 1000LL)	/* first rest, doubled each time */
+#define CIRCUIT_MAX_MS (3600 * 1000LL)
+#define POISON_HOST 5			/* poisoned pages: a day's rest */
+#define DAY_MS (24 * 3600 * 1000LL)
+
+/* ---- the host -------------------------------------------------------------------- */
+
+/* Failures in a row: f of them, the last just now. */
+static int64_t
+host_pause(uint32_t f, int64_t delay)
+{
+	int64_t ms = delay;
+
+	if (f >= CIRCUIT_FAILURES) {
+		uint32_t n = f - CIRCUIT_FAILURES;
+
+		ms = n < 6 ? CIRCUIT_MS << n : CIRCUIT_MAX_MS;
+	}
+	return ms > delay ? ms : delay;
+}
+
+/* Counts the failure; the host's next moment. at_least: what it asked for. */
+static int64_t
+host_failed(struct visit *v, int64_t at_least)
+{
+	struct frontier *f = v->visits->p.frontier;
+	struct frontier_host h;
+	int64_t pause;
+
+	frontier_host_get(f, v->item->key.host, &h);
+	h.failures++;
+	pause = host_pause(h.failures, v->delay_ms);
+	if (h.failures == CIRCUIT_FAILURES)
+		log_warn("host rests host=%s failures=%u", v->item->host,
+		    h.failures);
+	frontier_host_put(f, v->item->key.host, &h);
+	return v->now_ms + (pause > at_least ? pause : at_least);
+}
+
+static void
+host_fine(struct visit *v)
+{
+	struct frontier *f = v->visits->p.frontier;
+	struct frontier_host h;
+
+	frontier_host_get(f, v->item->key.host, &h);
+	if (h.failures > 0) {
+		h.failures = 0;
+		frontier_host_put(f, v->item->key.host, &h);
+	}
+}
+
+/* Retry-After in ms: seconds or an HTTP date, bounded; -1: none. */
+static int64_t
+retry_after(const struct visit *v, const char *s)
+{
+	int64_t max = v->cfg->politeness_max_retry_after, ms;
+	char *end;
+	time_t t;
+
+	if (s == NULL)
+		return -1;
+	while (*s == ' ')
+		s++;
+	if (*s >= '0' && *s <= '9') {
+		ms = strtoll(s, &end, 10);
+		ms = ms > max / 1000 ? max : ms * 1000;
+		return *end == '\0' ? ms : -1;
+	}
+	if ((t = curl_getdate(s, NULL)) == (time_t)-1)
+		return -1;
+	ms = (int64_t)t * 1000 - v->now_ms;
+	return ms < 0 ? 0 : ms > max ? max : ms;
+}
+
+/* The page failed for a while: tried again, or given up. */
+static void
+page_failed(struct visit *v, int status, const char *reason, int64_t wait_ms)
+{
+	int64_t host_at = host_failed(v, wait_ms > 0 ? wait_ms : 0), at;
+	unsigned tries = v->item->tries;
+
+	if ((int)tries + 1 >= v->cfg->fetch_max_tries) {
+		v->visits->stat.failed++;
+		visit_host_done(v, host_at);
+		visit_settle(v, URL_FAILED, status, reason);
+		return;
+	}
+	at = v->now_ms + (BACKOFF_MS << (2 * (tries < 6 ? tries : 6)));
+	visit_retry(v, status, reason, at > host_at ? at : host_at);
+}
+
+/* ---- transfers that failed --------------------------------------------------------- */
+
+static void
+transfer_failed(struct visit *v, const struct fetch_answer *a)
+{
+	static const struct {
+		enum fetch_result result;
+		enum url_state state;
+	} final[] = { { FETCH_GUARDED, URL_GUARDED },
+		{ FETCH_TOO_BIG, URL_TOO_BIG }, { FETCH_BAD_TYPE, URL_BAD_TYPE },
+		{ FETCH_BADURL, URL_FAILED } };
+	size_t i;
+
+	for (i = 0; i < sizeof final / sizeof *final; i++)
+		if (a->result == final[i].result) {
+			visit_host_done(v, v->now_ms + v->delay_ms);
+			v->visits->stat.failed++;
+			visit_settle(v, final[i].state, a->status,
+			    a->error[0] != '\0' ? a->error
+						: fetch_strerror(a->result));
+			return;
+		}
+	page_failed(v, a->status,
+	    a->error[0] != '\0' ? a->error : fetch_strerror(a->result), -1);
+}
+
+void
+verdict_no_address(struct visit *v, enum dns_result r)
+{
+	if (r == DNS_GUARDED) {
+		v->visits->stat.failed++;
+		visit_settle(v, URL_GUARDED, 0, dns_strerror(r));
+	} else if (r == DNS_BADNAME) {
+		v->visits->stat.failed++;
+		visit_settle(v, URL_FAILED, 0, dns_strerror(r));
+	} else
+		page_failed(v, 0, dns_strerror(r), -1);
+}
+
+int
+verdict_type_ok(const char *type)
+{
+	static const char *const no[] = { "image/", "audio/", "video/", "font/",
+		"application/pdf", "application/zip", "application/x-zip",
+		"application/msword", "application/vnd.", "application/rtf",
+		"application/x-rar", "application/vnd.rar",
+		"application/x-7z", "application/gzip", "application/x-gzip",
+		"application/javascript", "application/x-javascript",
+		"application/x-shockwave-flash", "application/x-tar",
+		"application/x-msdownload", "text/css", "text/javascript",
+		"text/calendar", "model/" };
+	size_t i;
+
+	if (type == NULL)
+		return 1;
+	for (i = 0; i < sizeof no / sizeof *no; i++)
+		if (strncasecmp(type, no[i], strlen(no[i])) == 0)
+			return 0;
+	return 1;
+}
+
+/* ---- the worker's part --------------------------------------------------------------- */
+
+static void cleaned_cb(void *, enum pool_result, const void *, size_t);
+
+static void
+visit_poisoned(struct visit *v, enum pool_result r)
+{
+	struct frontier *f = v->visits->p.frontier;
+	struct frontier_host h;
+
+	v->visits->stat.poisoned++;
+	log_warn("page is poison url=%s reason=%s", v->item->url,
+	    pool_strerror(r));
+	frontier_host_get(f, v->item->key.host, &h);
+	h.poisoned++;
+	if (h.poisoned % POISON_HOST == 0) {
+		log_warn("host rests for a day host=%s poisoned=%u",
+		    v->item->host, h.poisoned);
+		frontier_host_wait(f, v->item->key.host, v->now_ms + DAY_MS);
+	}
+	frontier_host_put(f, v->item->key.host, &h);
+	visit_settle(v, URL_POISON, v->status, pool_strerror(r));
+}
+
+static enum job_kind
+visit_job_kind(const struct visit *v)
+{
+	if (v->robots_phase)
+		return JOB_ROBOTS;
+	return v->item->type == URL_SITEMAP ? JOB_SITEMAP
+	    : v->item->type == URL_FEED	    ? JOB_FEED
+					    : JOB_PAGE;
+}
+
+static void
+visit_clean(struct visit *v)
+{
+	struct visits *vs = v->visits;
+	struct pool_job j = { .kind = visit_job_kind(v),
+		.body = v->body,
+		.body_len = v->body_len,
+		.done = cleaned_cb,
+		.arg = v };
+
+	if (v->state != V_CLEANING) {
+		v->state = V_CLEANING;
+		vs->stat.fetching--;
+		vs->stat.cleaning++;
+	}
+	v->jobs++;
+	/* The head is kept for a second try (J2). */
+	wire_put(&j.head, v->head.b, v->head.len);
+	if (v->head.err || pool_submit(vs->p.pool, &j) != 0) {
+		wire_free(&j.head);
+		visit_release(v, v->now_ms + 1000);
+	}
+}
+
+static void
+article_in(struct visit *v, struct job_article *a)
+{
+	struct visits *vs = v->visits;
+	const char *url = v->item->url;
+	int repeat = 0;
+
+	if (a->quality < v->cfg->clean_min_quality) {
+		vs->stat.empty++;
+		visit_settle(v, URL_NO_ARTICLE, v->status, "quality");
+		return;
+	}
+	if (outlet_add(vs->p.outlet, v->cfg, v->item, a, v->status, v->now_ms,
+		&repeat) != 0) {
+		visit_release(v, v->now_ms + 1000);
+		return;
+	}
+	vs->stat.repeats += repeat != 0;
+	if (!repeat || v->cfg->dedup_mode != CONFIG_DEDUP_MODE_DROP) {
+		vs->stat.articles++;
+		if (vs->p.article != NULL)
+			vs->p.article(vs->p.arg, url, a->title);
+	}
+	visit_landed(v);
+}
+
+static void
+page_cleaned(struct visit *v, struct job_article *a)
+{
+	struct visits *vs = v->visits;
+
+	if (a->err != 0) {
+		vs->stat.empty++;
+		visit_settle(v,
+		    a->err == WINNOW_ETYPE	? URL_BAD_TYPE
+			: a->err == WINNOW_ETOOBIG ? URL_TOO_BIG
+						   : URL_NO_ARTICLE,
+		    v->status, winnow_strerror(a->err));
+		return;
+	}
+	if (!a->nofollow)
+		follow_links(v, a);
+	if (a->noindex) {
+		vs->stat.denied++;
+		visit_settle(v, URL_NOINDEX, v->status, "noindex");
+	} else if (a->line.len == 0 || v->item->type == URL_LIST) {
+		vs->stat.empty++;
+		visit_settle(v, URL_NO_ARTICLE, v->status,
+		    a->nothing != NULL ? a->nothing : "list");
+	} else
+		article_in(v, a);
+}
+
+static void
+robots_ready(struct visit *v, enum robots_policy policy, const void *rules,
+    size_t len)
+{
+	char authority[512];
+
+	if (robots_authority(v->item->url, authority, sizeof authority) == 0)
+		robots_cache_put(v->visits->p.robots, authority, policy, rules,
+		    len, v->now_ms, v->cfg->politeness_robots_max_age);
+	if (policy == ROBOTS_PARSE)
+		robots_sitemaps(rules, len, v->item->url, follow_sitemap, v);
+	visit_release(v, v->now_ms);
+}
+
+static void
+cleaned_cb(void *arg, enum pool_result r, const void *answer, size_t len)
+{
+	struct visit *v = arg;
+	struct job_article a;
+	struct job_list list;
+	const void *rules;
+	size_t n;
+	int bad = r != POOL_OK;
+
+	assert(v->magic == VISIT_MAGIC);
+	v->now_ms = visits_now(v->visits);
+	switch (visit_job_kind(v)) {
+	case JOB_ROBOTS:
+		if (!bad && !(bad = job_robots_unpack(answer, len, &rules, &n)))
+			robots_ready(v, ROBOTS_PARSE, rules, n);
+		break;
+	case JOB_PAGE:
+		if (!bad && !(bad = job_page_unpack(answer, len, &a)))
+			page_cleaned(v, &a);
+		break;
+	default:
+		if (!bad && !(bad = job_list_unpack(answer, len, &list))) {
+			follow_list(v, &list);
+			visit_settle(v, URL_NO_ARTICLE, v->status, list.error);
+		}
+		break;
+	}
+	if (!bad)
+		return;
+	if (v->jobs < 2)
+		visit_clean(v);
+	else
+		visit_poisoned(v, r != POOL_OK ? r : POOL_BROKEN);
+}
+
+/* ---- answers ------------------------------------------------------------------------------ */
+
+static void
+pack_page(struct visit *v, const struct fetch_answer *a)
+{
+	struct visits *vs = v->visits;
+	struct frontier_item *it = v->item;
+	const char *tags, *one[1];
+	struct job_page j = {
+		.page = { .url = v->ask,
+		    .content_encoding = a->content_encoding,
+		    .content_type = a->content_type,
+		    .charset = v->cfg->site_charset[0] != '\0'
+			? v->cfg->site_charset
+			: NULL,
+		    .last_modified = a->last_modified,
+		    .x_robots_tag = a->x_robots_tag,
+		    .now = v->now_ms / 1000 },
+		.fetch = { .event = "new",
+		    .url_requested = it->requested != NULL ? it->requested
+							   : it->url,
+		    .status = a->status,
+		    .etag = a->etag,
+		    .date_download = v->now_ms / 1000,
+		    .robots = v->robots_word,
+		    .via = it->via,
+		    .depth = it->depth,
+		    .crawl = vs->p.crawl,
+		    .node = vs->p.node },
+	};
+
+	j.fetch.seed = follow_seed(vs, it->seed, &tags);
+	if (tags != NULL && tags[0] != '\0') {
+		one[0] = tags;
+		j.fetch.seed_tags.v = one;
+		j.fetch.seed_tags.n = 1;
+	}
+	job_page_pack(&v->head, &j);
+}
+
+/* The body goes to a worker. */
+static void
+answer_body(struct visit *v, struct fetch *f, const struct fetch_answer *a)
+{
+	v->head.len = 0;
+	v->head.err = 0;
+	if (v->robots_phase)
+		job_robots_pack(&v->head, "winnowd", a->content_encoding);
+	else if (visit_job_kind(v) == JOB_PAGE)
+		pack_page(v, a);
+	else
+		job_list_pack(&v->head, v->item->url, a->content_type,
+		    a->content_encoding);
+	v->body = fetch_take_body(f, &v->body_len);
+	v->visits->stat.body_bytes += (int64_t)v->body_len;
+	visit_clean(v);
+}
+
+/* Most hops become URLs of their own. One that leads to another spelling of the
+ * same page (its key is the same) is followed here, or it would be lost. */
+static void
+page_redirected(struct visit *v, const struct fetch_answer *a)
+{
+	const char *why = "no Location";
+	char *again = NULL;
+
+	v->visits->stat.redirects++;
+	if (a->location != NULL)
+		why = follow_redirect(v, a->location, &again);
+	if (again != NULL && ++v->hops <= v->cfg->fetch_max_redirects) {
+		free(v->ask);
+		v->ask = again;
+		visit_ask_later(v, v->delay_ms);
+		return;
+	}
+	free(again);
+	visit_host_done(v, v->now_ms + v->delay_ms);
+	visit_settle(v, why == NULL ? URL_REDIRECTED : URL_BAD_REDIRECT,
+	    a->status, why);
+}
+
+static int
+status_is_temporary(int s)
+{
+	return s == 408 || s == 425 || s == 429 || s >= 500;
+}
+
+static void
+page_answered(struct visit *v, struct fetch *f, const struct fetch_answer *a)
+{
+	struct visits *vs = v->visits;
+	int s = a->status;
+
+	v->status = s;
+	if (status_is_temporary(s)) {
+		page_failed(v, s, "server error",
+		    retry_after(v, a->retry_after));
+		return;
+	}
+	host_fine(v);
+	if (s >= 300 && s < 400 && s != 304) {
+		page_redirected(v, a);
+		return;
+	}
+	visit_host_done(v, v->now_ms + v->delay_ms);
+	if (s >= 200 && s < 300 && s != 204 && s != 205 && a->body_len > 0)
+		answer_body(v, f, a);
+	else if (s >= 200 && s < 300) {
+		vs->stat.empty++;
+		visit_settle(v, URL_NO_ARTICLE, s, "empty");
+	} else {
+		vs->stat.failed++;
+		visit_settle(v,
+		    s == 404 || s == 410 ? URL_GONE
+			: s >= 400	 ? URL_REFUSED
+					 : URL_FAILED,
+		    s, NULL);
+	}
+}
+
+/* ---- robots.txt --------------------------------------------------------------------- */
+
+static void
+robots_redirected(struct visit *v, const struct fetch_answer *a)
+{
+	struct winnow_url base, to;
+
+	if (++v->hops > ROBOTS_HOPS || a->location == NULL ||
+	    winnow_url_parse(&base, v->ask, strlen(v->ask), NULL, NULL) != 0 ||
+	    winnow_url_parse(&to, a->location, strlen(a->location), &base,
+		NULL) != 0 ||
+	    winnow_url_fetchable(&to) != 0) {
+		/* More than five hops: as if there were none (2.3.1.2). */
+		visit_host_done(v, v->now_ms + v->delay_ms);
+		robots_ready(v, ROBOTS_ALLOW_ALL, NULL, 0);
+		return;
+	}
+	free(v->ask);
+	if ((v->ask = strdup(to.href)) == NULL)
+		visit_release(v, v->now_ms + 1000);
+	else
+		visit_ask_later(v, v->delay_ms);
+}
+
+/* No rules to be had: those known serve for a while, else the host waits. */
+static void
+robots_unreachable(struct visit *v, const struct fetch_answer *a)
+{
+	char authority[512];
+	int stale = robots_authority(v->item->url, authority,
+			sizeof authority) == 0 &&
+	    robots_cache_put(v->visits->p.robots, authority,
+		ROBOTS_DISALLOW_ALL, NULL, 0, v->now_ms,
+		v->cfg->politeness_robots_max_age);
+
+	if (stale)
+		visit_release(v, host_failed(v, 0));
+	else if (a->result == FETCH_GUARDED)
+		transfer_failed(v, a);
+	else
+		page_failed(v, a->status, "robots.txt unreachable",
+		    retry_after(v, a->retry_after));
+}
+
+static void
+robots_answered(struct visit *v, struct fetch *f, const struct fetch_answer *a)
+{
+	enum robots_policy policy = robots_policy(
+	    a->result == FETCH_OK || a->result == FETCH_TOO_BIG ? a->status
+								: 0);
+
+	v->visits->stat.robots++;
+	switch (policy) {
+	case ROBOTS_FOLLOW:
+		robots_redirected(v, a);
+		break;
+	case ROBOTS_DISALLOW_ALL:
+		robots_unreachable(v, a);
+		break;
+	default:
+		visit_host_done(v, v->now_ms + v->delay_ms);
+		host_fine(v);
+		if (policy == ROBOTS_PARSE && a->body_len > 0)
+			answer_body(v, f, a);
+		else /* an empty file allows everything */
+			robots_ready(v, ROBOTS_ALLOW_ALL, NULL, 0);
+	}
+}
+
+void
+verdict_answer(struct visit *v, struct fetch *f)
+{
+	const struct fetch_answer *a = fetch_answer(f);
+	struct visits *vs = v->visits;
+
+	vs->stat.fetched++;
+	vs->stat.bytes += a->body_len;
+	log_debug("fetch done url=%s status=%d bytes=%zu ms=%lld error=%s",
+	    v->ask, a->status, a->body_len, (long long)a->elapsed_ms,
+	    a->error[0] != '\0' ? a->error : "-");
+	if (v->robots_phase)
+		robots_answered(v, f, a);
+	else if (a->result != FETCH_OK)
+		transfer_failed(v, a);
+	else
+		page_answered(v, f, a);
+}

@@ -1,0 +1,92 @@
+/* visit_parts.h - what visit.c, verdict.c and follow.c share; nobody else
+ * includes it. */
+#ifndef VISIT_PARTS_H
+#define VISIT_PARTS_H
+
+#include "crawler/dns.h"
+#include "crawler/fetch.h"
+#include "crawler/frontier.h"
+#include "crawler/gate.h"
+#include "crawler/outlet.h"
+#include "crawler/pool.h"
+#include "crawler/robots_cache.h"
+#include "crawler/scope.h"
+#include "crawler/visit.h"
+
+#define VISIT_MAGIC 0x76697331
+#define SCOPE_SLOTS 256
+
+struct event;
+
+enum visit_state { V_RESOLVING, V_WAITING, V_FETCHING, V_CLEANING };
+
+struct visit {
+	unsigned magic;
+	enum visit_state state;
+	struct visits *visits;
+	struct visit *next, **prev;
+	struct frontier_item *item;
+	const struct config_values *cfg;
+	int64_t now_ms;	  /* the clock at the event being handled */
+	int64_t delay_ms; /* pause of the host, Crawl-delay counted in */
+	const char *robots_word;
+	int robots_phase, hops;
+	int slot_free;	/* V2 */
+	char *ask;	/* what is asked for: item->url, or a robots.txt */
+	struct dns_request *dns;
+	struct fetch *fetch;
+	struct gate_wait gate;
+	struct event *timer;
+
+	/* for the worker */
+	struct wire_out head;
+	char *body;
+	size_t body_len;
+	int status, jobs;
+};
+
+struct visits {
+	struct visit_parts p;
+	struct visit *list;
+	struct visit_stat stat;
+	struct { /* scope of recent seeds, by number */
+		uint32_t seed; /* 0: empty */
+		int max_depth;
+		char tags[256];
+		char *url;
+		struct scope_seed scope;
+	} scope[SCOPE_SLOTS];
+};
+
+int64_t visits_now(const struct visits *);
+
+/* visit.c: ways on and ways out. Each way out frees the visit. */
+void visit_ask(struct visit *);
+void visit_ask_later(struct visit *, int64_t ms);
+void visit_host_done(struct visit *, int64_t next_ms);
+void visit_settle(struct visit *, enum url_state, int status,
+    const char *reason);
+void visit_retry(struct visit *, int status, const char *reason,
+    int64_t at_ms);
+void visit_release(struct visit *, int64_t next_ms);
+void visit_landed(struct visit *);
+
+/* verdict.c: what an answer means. */
+void verdict_answer(struct visit *, struct fetch *);
+void verdict_no_address(struct visit *, enum dns_result);
+int verdict_type_ok(const char *content_type);
+
+/* follow.c: where to go from here. */
+void follow_init(struct visits *);
+void follow_clear(struct visits *);
+void follow_links(struct visit *, struct job_article *);
+void follow_list(struct visit *, struct job_list *);
+void follow_sitemap(void *visit, const char *url);
+/* NULL: added (or known); else why it is not followed. *again: malloced, set when
+ * the target is the same page under another spelling: ask for that. */
+const char *follow_redirect(struct visit *, const char *location,
+    char **again);
+/* Seed's URL and tags, for the record; "" and NULL when unknown. */
+const char *follow_seed(struct visits *, uint32_t seed, const char **tags);
+
+#endif
