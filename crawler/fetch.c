@@ -32,6 +32,7 @@
 
 #include "crawler/dns.h"
 #include "crawler/fetch_headers.h"
+#include "crawler/multi.h"
 
 #define FETCH_MAGIC 0x66657463u
 #define URL_MAX (16 << 10)
@@ -71,14 +72,6 @@ struct fetch {
 	size_t body_cap;
 };
 
-/* What libevent watches for libcurl. */
-struct watch {
-	struct event ev;
-	struct watch *next; /* when it is spare */
-	struct fetcher *owner;
-	int what;
-};
-
 TAILQ_HEAD(fetches, fetch);
 
 struct fetcher {
@@ -87,13 +80,12 @@ struct fetcher {
 	const struct guard *guard;
 	struct fetch_options opt;
 	char *strings[4]; /* ours of opt */
-	CURLM *multi;
+	struct multi *multi;
 	struct curl_slist *headers; /* the same for every request */
-	struct event timer, kick, sweep;
+	struct event kick, sweep;
 	int64_t sweep_ms;
 	struct fetches free, busy, ended;
 	int running, ended_n;
-	struct watch *spare;
 };
 
 const char *
@@ -253,7 +245,7 @@ fetch_ended(struct fetch *f)
 	struct fetcher *x = f->owner;
 
 	if (f->state == RUNNING)
-		curl_multi_remove_handle(x->multi, f->easy);
+		curl_multi_remove_handle(multi_curl(x->multi), f->easy);
 	dns_cancel(f->asked);
 	f->asked = NULL;
 	f->state = ENDED;
@@ -365,7 +357,8 @@ fetcher_collect(struct fetcher *x)
 	CURLMsg *m;
 	int left;
 
-	while ((m = curl_multi_info_read(x->multi, &left)) != NULL) {
+	while (
+	    (m = curl_multi_info_read(multi_curl(x->multi), &left)) != NULL) {
 		if (m->msg != CURLMSG_DONE)
 			continue;
 		curl_easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, &f);
@@ -511,88 +504,10 @@ resolver_cb(void *state, void *reserved, void *arg)
 	return f->literal ? 0 : 1;
 }
 
-/* ---- libcurl's sockets and timer on libevent ----------------------------- */
-
 static void
-watch_cb(evutil_socket_t fd, short what, void *arg)
+multi_turn_cb(void *arg)
 {
-	struct fetcher *x = ((struct watch *)arg)->owner;
-	int running;
-
-	curl_multi_socket_action(x->multi, fd,
-	    (what & EV_READ ? CURL_CSELECT_IN : 0) |
-		(what & EV_WRITE ? CURL_CSELECT_OUT : 0),
-	    &running);
-	fetcher_collect(x);
-}
-
-static struct watch *
-watch_new(struct fetcher *x, curl_socket_t fd)
-{
-	struct watch *w = x->spare;
-
-	if (w != NULL)
-		x->spare = w->next;
-	else if ((w = malloc(sizeof(*w))) == NULL)
-		return NULL;
-	memset(w, 0, sizeof(*w));
-	w->owner = x;
-	curl_multi_assign(x->multi, fd, w);
-	return w;
-}
-
-static int
-socket_cb(CURL *easy, curl_socket_t fd, int what, void *arg, void *assigned)
-{
-	struct fetcher *x = arg;
-	struct watch *w = assigned;
-
-	(void)easy;
-	if (what == CURL_POLL_REMOVE) {
-		if (w != NULL) {
-			event_del(&w->ev);
-			w->next = x->spare;
-			x->spare = w;
-		}
-		return 0;
-	}
-	if (w == NULL && (w = watch_new(x, fd)) == NULL)
-		return -1;
-	if (w->what == what)
-		return 0;
-	if (w->what != 0)
-		event_del(&w->ev);
-	w->what = what;
-	event_assign(&w->ev, x->base, fd,
-	    (short)((what & CURL_POLL_IN ? EV_READ : 0) |
-		    (what & CURL_POLL_OUT ? EV_WRITE : 0) | EV_PERSIST),
-	    watch_cb, w);
-	return event_add(&w->ev, NULL);
-}
-
-static int
-timer_cb(CURLM *multi, long ms, void *arg)
-{
-	struct fetcher *x = arg;
-
-	(void)multi;
-	if (ms < 0)
-		evtimer_del(&x->timer);
-	else
-		timer_set(&x->timer, ms);
-	return 0;
-}
-
-static void
-timeout_cb(evutil_socket_t fd, short what, void *arg)
-{
-	struct fetcher *x = arg;
-	int running;
-
-	(void)fd;
-	(void)what;
-	curl_multi_socket_action(x->multi, CURL_SOCKET_TIMEOUT, 0, &running);
-	fetcher_collect(x);
+	fetcher_collect(arg);
 }
 
 static void
@@ -812,7 +727,8 @@ fetch_run(struct fetch *f, const struct dns_addr *addrs, int n)
 		curl_easy_setopt(f->easy, CURLOPT_RESOLVE, NULL);
 	else
 		resolve_set(f, addrs, n);
-	if (curl_multi_add_handle(f->owner->multi, f->easy) != CURLM_OK)
+	if (curl_multi_add_handle(multi_curl(f->owner->multi), f->easy) !=
+	    CURLM_OK)
 		return -1;
 	f->state = RUNNING;
 	return 0;
@@ -1011,16 +927,8 @@ fetcher_setup(struct fetcher *x)
 	    header_add(x, "Accept-Language", o->accept_language) < 0 ||
 	    header_add(x, "From", o->from) < 0)
 		return -1;
-	x->multi = curl_multi_init();
-	if (x->multi == NULL)
-		return -1;
-	curl_multi_setopt(x->multi, CURLMOPT_SOCKETFUNCTION, socket_cb);
-	curl_multi_setopt(x->multi, CURLMOPT_SOCKETDATA, x);
-	curl_multi_setopt(x->multi, CURLMOPT_TIMERFUNCTION, timer_cb);
-	curl_multi_setopt(x->multi, CURLMOPT_TIMERDATA, x);
-	curl_multi_setopt(x->multi, CURLMOPT_MAXCONNECTS,
-	    o->parallel < 16 ? 16L : (long)o->parallel);
-	return 0;
+	x->multi = multi_new(x->base, o->parallel, multi_turn_cb, x);
+	return x->multi != NULL ? 0 : -1;
 }
 
 int
@@ -1044,7 +952,6 @@ fetcher_new(struct fetcher **out, struct event_base *base, struct dns *dns,
 	TAILQ_INIT(&x->free);
 	TAILQ_INIT(&x->busy);
 	TAILQ_INIT(&x->ended);
-	evtimer_assign(&x->timer, base, timeout_cb, x);
 	evtimer_assign(&x->kick, base, kick_cb, x);
 	evtimer_assign(&x->sweep, base, sweep_cb, x);
 	if (fetcher_setup(x) < 0) {
@@ -1059,7 +966,6 @@ fetcher_new(struct fetcher **out, struct event_base *base, struct dns *dns,
 void
 fetcher_free(struct fetcher *x)
 {
-	struct watch *w;
 	struct fetch *f;
 	int i;
 
@@ -1072,15 +978,9 @@ fetcher_free(struct fetcher *x)
 		TAILQ_REMOVE(&x->free, f, link);
 		fetch_free(f);
 	}
-	/* libcurl calls socket_cb() while it closes: the watches go last. */
-	curl_multi_cleanup(x->multi);
-	event_del(&x->timer);
+	multi_free(x->multi);
 	event_del(&x->kick);
 	event_del(&x->sweep);
-	while ((w = x->spare) != NULL) {
-		x->spare = w->next;
-		free(w);
-	}
 	curl_slist_free_all(x->headers);
 	for (i = 0; i < 4; i++)
 		free(x->strings[i]);

@@ -146,7 +146,7 @@ length_parse(const char *s, size_t n)
 		if (n == 0 || *s < '0' || *s > '9')
 			return -1;
 		for (v = 0; n > 0 && *s >= '0' && *s <= '9'; s++, n--) {
-			if (v > (INT64_MAX - 9) / 10)
+			if (v > (INT64_MAX - (*s - '0')) / 10)
 				return -1;
 			v = v * 10 + (*s - '0');
 		}

@@ -1,0 +1,19 @@
+/* multi.h - libcurl's multi interface on a libevent loop. */
+#ifndef MULTI_H
+#define MULTI_H
+
+#include <curl/curl.h>
+
+struct event_base;
+struct multi;
+
+/* turn: called after libcurl has done something, at the top of an event
+ * callback: the place for curl_multi_info_read(). keep: connections kept when
+ * idle. NULL: no memory. */
+struct multi *multi_new(struct event_base *, int keep, void (*turn)(void *arg),
+    void *arg);
+/* Its easy handles are removed before. */
+void multi_free(struct multi *);
+CURLM *multi_curl(struct multi *);
+
+#endif
