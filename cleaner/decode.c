@@ -25,6 +25,7 @@
 enum {
 	PRESCAN = 4096, /* bytes in which a meta element may stand */
 	FEW = 8,        /* UTF-8 that was declared may have as many bad ones */
+	STRAY = 3,	/* as many bad ones say nothing against a declaration */
 	CHANCE = 4,     /* as many sequences may be UTF-8 by chance */
 	TRY = 65536,    /* bytes of a declared encoding that are tried */
 };
@@ -211,11 +212,10 @@ misfit(struct wn_charsets *c, struct wn_arena *a, enum wn_charset cs,
 	wn_buf_init(&b, a);
 	n = n < TRY ? n : TRY;
 	bad = wn_charset_decode(c, cs, &b, s, n);
-	if (b.err != 0 || bad == 0)
+	if (b.err != 0 || bad <= STRAY)
 		return 0;
 	wn_utf8_stat(b.b, b.len, SIZE_MAX, &st);
-	/* A sequence cut by the end of the try is no fault. */
-	return (unsigned)((bad - 1) * 1000 / (st.good + 1));
+	return (unsigned)(bad * 1000 / (st.good + 1));
 }
 
 /* UTF-8 by its bytes; declared says that somebody called it so. */

@@ -202,7 +202,8 @@ int winnow_clean(struct winnow *, const struct winnow_page *,
     const struct winnow_doc **doc);
 
 /* What only the fetcher knows, for the record. NULL strings become null, or ""
- * where the record's type forbids null; NULL as a whole: all of them null. */
+ * where the record's type forbids null; NULL as a whole, or no crawl (batch):
+ * all of them null. */
 struct winnow_fetch {
 	const char *event, *revises;
 	const char *url_requested;
@@ -216,6 +217,7 @@ struct winnow_fetch {
 	const char *crawl, *node;
 	double topic_score;
 	const char *caller_id; /* batch: id is this, the record's is record_id */
+	int caller_raw;	       /* caller_id is JSON as it stands, not a string */
 	const char *error;     /* batch: why there is nothing; NULL: not printed */
 };
 
