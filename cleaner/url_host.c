@@ -11,6 +11,8 @@
 
 #include <string.h>
 
+#include "cleaner/idna.h"
+
 #define HOST_MAX 2048 /* bytes of a host as it is written, unescaped */
 
 /* One part of an IPv4 address: 0x, 0 or decimal. Saturates. 0, or -1. */
@@ -272,9 +274,9 @@ unescape(const char *p, size_t n, char *out, size_t *len, int *ascii)
 int
 wn_url_host(struct wn_out *o, const char *p, size_t n, int special)
 {
-	char name[HOST_MAX];
+	char name[HOST_MAX], buf[HOST_MAX];
 	size_t i, len;
-	int ascii;
+	int ascii, k;
 
 	if (n > 0 && p[0] == '[')
 		return p[n - 1] == ']' && n > 2 ? put_v6(o, p + 1, p + n - 1)
@@ -288,7 +290,10 @@ wn_url_host(struct wn_out *o, const char *p, size_t n, int special)
 		return put_ascii(o, p, n);
 	if (unescape(p, n, name, &len, &ascii) < 0)
 		return WINNOW_EINVAL;
-	return ascii ? put_ascii(o, name, len) : WINNOW_EINVAL;
+	if (ascii)
+		return put_ascii(o, name, len);
+	k = wn_idna_ascii(name, len, buf, sizeof buf);
+	return k < 0 ? WINNOW_EINVAL : put_ascii(o, buf, (size_t)k);
 }
 
 int
