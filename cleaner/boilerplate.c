@@ -21,8 +21,10 @@
 #define END_MAX 240   /* of a longer one, at its end */
 #define SLOTS 1024
 #define VOTES 6
+#define NAME_MAX 800
+#define CUTS_MAX 32
 
-enum where { BEG, END, ALL, HAS, CUT_END };
+enum where { BEG, ALL, HAS, CUT_END };
 
 struct row {
 	const char *words;
@@ -55,7 +57,12 @@ struct wn_lines {
 	uint16_t beg[SLOTS], has[SLOTS]; /* row + 1, by first code point */
 	uint16_t next[NROWS];
 	uint8_t len[NROWS];
-	uint16_t fold[SLOTS]; /* place in folds + 1, open addressing */
+	uint16_t fold[SLOTS];    /* place in folds + 1, open addressing */
+	uint16_t cuts[CUTS_MAX]; /* the rows that cut */
+	size_t ncuts;
+	uint32_t stamp[NROWS], now;         /* a row votes once a line */
+	char name[NAME_MAX], tag[NAME_MAX]; /* folded */
+	size_t name_len, tag_len;
 	char text[FOLD_MAX + 8];
 	uint16_t at[FOLD_MAX + 8]; /* where in the line each byte came from */
 };
@@ -105,8 +112,11 @@ is_han(uint32_t c)
 
 /* ---- the index ----------------------------------------------------------- */
 
+static size_t fold(
+    const struct wn_lines *, const char *, size_t, char *, size_t, uint16_t *);
+
 struct wn_lines *
-wn_lines_new(struct wn_arena *arena)
+wn_lines_new(struct wn_arena *arena, const char *title, const char *tag)
 {
 	struct wn_lines *l = wn_zalloc(arena, sizeof(*l));
 	size_t n;
@@ -119,8 +129,11 @@ wn_lines_new(struct wn_arena *arena)
 		uint16_t *head = r->where == HAS ? l->has : l->beg;
 
 		l->len[i] = (uint8_t)strlen(r->words);
-		if (r->where == CUT_END)
+		if (r->where == CUT_END) {
+			if (l->ncuts < CUTS_MAX)
+				l->cuts[l->ncuts++] = (uint16_t)i;
 			continue;
+		}
 		head += slot(decode(r->words, l->len[i], &n));
 		l->next[i] = *head;
 		*head = (uint16_t)(i + 1);
@@ -132,6 +145,12 @@ wn_lines_new(struct wn_arena *arena)
 			s++;
 		l->fold[s % SLOTS] = (uint16_t)(i + 1);
 	}
+	if (title != NULL)
+		l->name_len = fold(
+		    l, title, strlen(title), l->name, sizeof(l->name), NULL);
+	if (tag != NULL)
+		l->tag_len =
+		    fold(l, tag, strlen(tag), l->tag, sizeof(l->tag), NULL);
 	return l;
 }
 
@@ -209,23 +228,13 @@ fold(const struct wn_lines *l, const char *p, size_t n, char *out, size_t cap,
 	return o;
 }
 
-size_t
-wn_fold(const struct wn_lines *l, struct wn_str s, char *out, size_t cap)
-{
-	return fold(l, s.p, s.n, out, cap, NULL);
-}
-
 /* ---- rows ---------------------------------------------------------------- */
 
 static void
-apply(const struct row *r, uint32_t chars, struct wn_line *line, int votes[])
+apply(const struct row *r, uint32_t chars, struct wn_line *line)
 {
 	struct wn_verdict v = {r->kind, r->act, r->words};
 
-	if (r->act == WN_ACT_VOTE) {
-		votes[0] += r->max;
-		return;
-	}
 	if (chars > r->max)
 		return;
 	if (r->act == WN_ACT_HEAD || r->act == WN_ACT_EDGE) {
@@ -243,8 +252,8 @@ apply(const struct row *r, uint32_t chars, struct wn_line *line, int votes[])
 }
 
 static void
-match_at(const struct wn_lines *l, const uint16_t *index, const char *s,
-    size_t n, uint32_t chars, struct wn_line *line, int votes[])
+match_at(struct wn_lines *l, const uint16_t *index, const char *s, size_t n,
+    uint32_t chars, struct wn_line *line, int *votes)
 {
 	size_t k;
 
@@ -253,9 +262,14 @@ match_at(const struct wn_lines *l, const uint16_t *index, const char *s,
 		const struct row *r = &rows[x - 1];
 		size_t len = l->len[x - 1];
 
-		if (len <= n && memcmp(s, r->words, len) == 0 &&
-		    (r->where != ALL || len == n))
-			apply(r, chars, line, votes);
+		if (len > n || memcmp(s, r->words, len) != 0 ||
+		    (r->where == ALL && len != n))
+			continue;
+		if (r->act != WN_ACT_VOTE)
+			apply(r, chars, line);
+		else if (l->stamp[x - 1] != l->now)
+			*votes += r->max;
+		l->stamp[x - 1] = l->now;
 	}
 }
 
@@ -268,6 +282,8 @@ count(const char *s, size_t n)
 		c += ((unsigned char)s[i] & 0xc0) != 0x80;
 	return c;
 }
+
+static int is_page_count(const char *, size_t);
 
 /* Bullets and rules before the first word. */
 static size_t
@@ -288,16 +304,36 @@ skip_marks(const char *s, size_t n)
 	return i < n ? i : 0;
 }
 
+/* "... 第8页 共8页" that a document reader left behind the last sentence. */
+static void
+cut_page_count(const struct wn_lines *l, const struct wn_block *b, size_t from,
+    size_t n, struct wn_line *line)
+{
+	const char *s = l->text, *p = NULL, *q = s + (n > 40 ? n - 40 : 0);
+
+	while ((q = strstr(q, "第")) != NULL) {
+		p = q;
+		q += 3;
+	}
+	if (p == NULL || p == s || memcmp(s + n - 3, "页", 3) != 0 ||
+	    strstr(p, "共") == NULL || !is_page_count(p, n - (size_t)(p - s)))
+		return;
+	if (from + l->at[p - s] < b->text.n / 2)
+		return;
+	line->cut = (uint32_t)(from + l->at[p - s]);
+	line->cut_by = (struct wn_verdict){
+	    WINNOW_KIND_PAGINATION, WN_ACT_CUT, "page numbers"};
+}
+
 static void
 find_cut(const struct wn_lines *l, const struct wn_block *b, size_t from,
     size_t n, struct wn_line *line)
 {
-	for (size_t i = 0; i < NROWS; i++) {
-		const struct row *r = &rows[i];
-		size_t len = l->len[i], at;
+	for (size_t i = 0; i < l->ncuts; i++) {
+		const struct row *r = &rows[l->cuts[i]];
+		size_t len = l->len[l->cuts[i]], at;
 
-		if (r->where != CUT_END || len >= n ||
-		    memcmp(l->text + n - len, r->words, len) != 0)
+		if (len >= n || memcmp(l->text + n - len, r->words, len) != 0)
 			continue;
 		at = from + l->at[n - len];
 		if (at < b->text.n / 2)
@@ -307,6 +343,7 @@ find_cut(const struct wn_lines *l, const struct wn_block *b, size_t from,
 		    (struct wn_verdict){r->kind, WN_ACT_CUT, r->words};
 		return;
 	}
+	cut_page_count(l, b, from, n, line);
 }
 
 /* ---- shapes -------------------------------------------------------------- */
@@ -360,6 +397,33 @@ is_date(const char *s, size_t n)
 	return digits >= 4 && digits <= 16;
 }
 
+/* "2016年5月25日", "2016-05-25" and a few words: what CMSs put under titles. */
+static int
+begins_with_date(const char *s, size_t n)
+{
+	size_t i = 0, digits = 0, seps = 0;
+
+	if (n < 8 || (s[0] != '2' && s[0] != '1'))
+		return 0;
+	while (i < n && seps < 3) {
+		if (s[i] >= '0' && s[i] <= '9') {
+			digits++;
+			i++;
+		} else if (strchr("-/.", s[i]) != NULL) {
+			seps++;
+			i++;
+		} else if (strncmp(s + i, "年", 3) == 0 ||
+			   strncmp(s + i, "月", 3) == 0 ||
+			   strncmp(s + i, "日", 3) == 0) {
+			seps++;
+			i += 3;
+		} else {
+			break;
+		}
+	}
+	return seps >= 2 && digits >= 6;
+}
+
 /* "1/8", "第8页共8页", "[1][2][3]", "- 3 -". */
 static int
 is_page_count(const char *s, size_t n)
@@ -407,7 +471,11 @@ shapes(const char *s, size_t n, uint32_t chars, struct wn_line *line)
 {
 	struct wn_verdict *any = &line->any;
 
-	line->date = chars <= 40 && is_date(s, n);
+	if (chars <= 40 && is_date(s, n))
+		line->date = 1;
+	else if (chars <= 60 && begins_with_date(s, n) &&
+		 strstr(s, "。") == NULL && strstr(s, ",") == NULL)
+		line->date = 2;
 	if (any->act != WN_ACT_NONE)
 		return;
 	if (chars <= 80 && is_picture_name(s, n))
@@ -421,31 +489,69 @@ shapes(const char *s, size_t n, uint32_t chars, struct wn_line *line)
 		    WINNOW_KIND_STRAY, WN_ACT_ANY, "no letter in it"};
 }
 
+static int
+holds(const char *s, size_t n, const char *part, size_t len)
+{
+	return len <= n && memmem(s, n, part, len) != NULL;
+}
+
+/* Is this line the title, or does it begin with it? */
+static void
+compare_title(const struct wn_lines *l, const struct wn_block *b, size_t n,
+    uint32_t chars, struct wn_line *line)
+{
+	const char *s = l->text;
+	size_t end;
+
+	if (n == 0 || l->name_len + l->tag_len == 0)
+		return;
+	if (n == l->name_len && memcmp(s, l->name, n) == 0) {
+		line->title = WN_TITLE_SAME;
+	} else if (l->name_len >= 12 && n > l->name_len &&
+		   memcmp(s, l->name, l->name_len) == 0) {
+		end = l->at[l->name_len];
+		if (end > 0 && end < b->text.n &&
+		    ((unsigned char)b->text.p[end - 1] <= ' ' ||
+			(unsigned char)b->text.p[end] <= ' ')) {
+			line->title = WN_TITLE_BEGINS;
+			line->title_end = (uint32_t)end;
+		}
+	} else if (chars >= 5 && chars <= 80 &&
+		   ((n * 2 > l->name_len &&
+			holds(l->name, l->name_len, s, n)) ||
+		       (n * 2 > l->tag_len &&
+			   holds(l->tag, l->tag_len, s, n)))) {
+		line->title = WN_TITLE_PART;
+	}
+}
+
 void
 wn_line(struct wn_lines *l, const struct wn_block *b, struct wn_line *line)
 {
 	size_t n, from = 0, k, skip;
 	uint32_t chars;
-	int votes[1] = {0};
+	int votes = 0;
 
 	memset(line, 0, sizeof(*line));
+	l->now++;
 	n = fold(l, b->text.p, b->text.n < FOLD_MAX ? b->text.n : END_MAX,
 	    l->text, FOLD_MAX, l->at);
 	chars = b->text.n < FOLD_MAX ? count(l->text, n) : b->chars;
 	skip = skip_marks(l->text, n);
 	if (n > 0)
 		match_at(
-		    l, l->beg, l->text + skip, n - skip, chars, line, votes);
+		    l, l->beg, l->text + skip, n - skip, chars, line, &votes);
 	if (chars <= 600)
 		for (size_t i = 0; i < n; i += k) {
 			match_at(
-			    l, l->has, l->text + i, n - i, chars, line, votes);
+			    l, l->has, l->text + i, n - i, chars, line, &votes);
 			decode(l->text + i, n - i, &k);
 		}
-	if (votes[0] >= VOTES && line->any.act == WN_ACT_NONE)
+	if (votes >= VOTES && line->any.act == WN_ACT_NONE)
 		line->any = (struct wn_verdict){
 		    WINNOW_KIND_DISCLAIMER, WN_ACT_ANY, "words of disclaimers"};
 	shapes(l->text, n, chars, line);
+	compare_title(l, b, n, chars, line);
 	if (b->chars > 40) {
 		if (b->text.n >= FOLD_MAX) {
 			from = b->text.n - END_MAX;

@@ -1,13 +1,12 @@
-/* extract.c - which blocks are the article.
+/* extract.c - which element holds the article.
  *
  * Every block gets a value: what it has of running text, less what a line of
  * its kind costs. Links, short lines without a mark and lines that
  * boilerplate.c knows have negative values, elements that roles.c knows as
  * furniture none. The article is the element whose blocks add up to the most;
- * since a subtree is a run of blocks, each element's sum is one subtraction of
- * running sums, and choosing is one pass. Then the blocks inside are gone
- * through once more: what stands above the first and below the last paragraph
- * is judged more strictly than what stands between two.
+ * since a subtree is a run of blocks, each element's sum is one difference of
+ * running sums, and choosing is one pass. prune.c then goes through the
+ * blocks inside.
  *
  * Invariants
  *  X1  A block is kept or has a kind and a rule; the counts in pub.removed are
@@ -16,65 +15,44 @@
  *  X3  The cost is linear in nodes plus blocks plus bytes of text. */
 #include "cleaner/extract.h"
 
+#include <stdlib.h>
 #include <string.h>
 
-#define THIN 60.0    /* units: less is no article, look again */
-#define PARAGRAPH 55 /* units of a line that is surely text */
+#define THIN 60.0 /* units: less is no article, look again */
 
-struct zone {
-	int16_t kind; /* of the furniture an element is in, -1: none */
-	uint8_t strength, talk;
-	const char *rule;
-};
-
-struct extractor {
-	struct wn_doc *d;
-	const struct wn_tree *t;
-	struct wn_block *b;
-	uint32_t n;
-	uint32_t *from;       /* node: first block at or behind it */
-	struct zone *zone;    /* node */
-	uint8_t *good;        /* node: enum wn_strength PLUS, BEST */
-	struct wn_line *line; /* block */
-	double *units;        /* block: running sum of plain text */
-	double *links;        /* likewise, of text in links */
-	double *value;        /* likewise, of what choosing adds up */
-	uint32_t *marks;      /* likewise, sentence marks */
-	int forum, with_talk, with_hidden, with_roles;
-	uint32_t beg, end; /* blocks of the content */
-	uint32_t title;    /* block that repeats the title, or n */
-	char name[600];    /* folded title */
-	size_t name_len;
-};
+/* What a block costs that is no running text: enough that an element with
+ * ten of them for one paragraph loses against the one that holds it tightly,
+ * little enough that a long list of links beside an article (all of which
+ * prune.c takes away) does not. Tried on the development sets. */
+#define COST_LINE 20.0
+#define COST_KNOWN 8.0
+#define COST_LINKS 12.0
+#define COST_LINK 0.3 /* a unit of linked text */
 
 static double
-weight(uint32_t chars, uint32_t cjk)
+weight(const struct wn_block *b)
 {
-	return chars + 1.5 * cjk;
+	return b->chars + 1.5 * b->cjk;
 }
 
-/* Text of a block that is not in links; a Han character says as much as two
- * and a half letters. */
-static double
-plain(const struct wn_block *b)
-{
-	return b->chars == 0 ? 0
-			     : weight(b->chars, b->cjk) *
-				   (b->chars - b->link_chars) / b->chars;
-}
-
-static double
-linked(const struct wn_block *b)
+double
+wn_plain(const struct wn_block *b)
 {
 	return b->chars == 0
 		   ? 0
-		   : weight(b->chars, b->cjk) * b->link_chars / b->chars;
+		   : weight(b) * (b->chars - b->link_chars) / b->chars;
+}
+
+double
+wn_linked(const struct wn_block *b)
+{
+	return b->chars == 0 ? 0 : weight(b) * b->link_chars / b->chars;
 }
 
 /* ---- preparation --------------------------------------------------------- */
 
 static int
-prepare_arrays(struct extractor *x)
+prepare_arrays(struct wn_extractor *x)
 {
 	struct wn_arena *a = x->d->arena;
 	size_t nodes = x->t->n + 1, blocks = x->n + 1;
@@ -83,25 +61,26 @@ prepare_arrays(struct extractor *x)
 	x->zone = wn_alloc(a, nodes * sizeof(*x->zone));
 	x->good = wn_zalloc(a, nodes);
 	x->line = wn_alloc(a, blocks * sizeof(*x->line));
+	x->again = wn_zalloc(a, blocks);
 	x->units = wn_zalloc(a, blocks * sizeof(*x->units));
 	x->links = wn_zalloc(a, blocks * sizeof(*x->links));
 	x->value = wn_zalloc(a, blocks * sizeof(*x->value));
 	x->marks = wn_zalloc(a, blocks * sizeof(*x->marks));
 	if (x->from == NULL || x->zone == NULL || x->good == NULL ||
-	    x->line == NULL || x->units == NULL || x->links == NULL ||
-	    x->value == NULL || x->marks == NULL)
+	    x->line == NULL || x->again == NULL || x->units == NULL ||
+	    x->links == NULL || x->value == NULL || x->marks == NULL)
 		return WINNOW_ETOOBIG;
 	return 0;
 }
 
 static void
-sum_blocks(struct extractor *x)
+sum_blocks(struct wn_extractor *x)
 {
 	uint32_t k = 0;
 
 	for (uint32_t i = 0; i < x->n; i++) {
-		x->units[i + 1] = x->units[i] + plain(&x->b[i]);
-		x->links[i + 1] = x->links[i] + linked(&x->b[i]);
+		x->units[i + 1] = x->units[i] + wn_plain(&x->b[i]);
+		x->links[i + 1] = x->links[i] + wn_linked(&x->b[i]);
 		x->marks[i + 1] = x->marks[i] + x->b[i].marks;
 	}
 	for (uint32_t i = 0; i <= x->t->n; i++) {
@@ -111,129 +90,174 @@ sum_blocks(struct extractor *x)
 	}
 }
 
-static uint32_t
-past(const struct extractor *x, uint32_t node)
-{
-	return x->from[x->t->nodes[node].end];
-}
+/* ---- furniture ----------------------------------------------------------- */
 
 /* A SOFT element is furniture when its text looks like it: links, or short
  * lines without marks. */
 static int
-looks_like_furniture(const struct extractor *x, uint32_t i)
+looks_like_furniture(const struct wn_extractor *x, uint32_t i)
 {
-	uint32_t a = x->from[i], e = past(x, i);
+	uint32_t a = x->from[i], e = wn_past(x, i);
 	double u = x->units[e] - x->units[a], l = x->links[e] - x->links[a];
 	double m = x->marks[e] - x->marks[a];
 
-	if (e == a)
-		return 0;
 	return l > 0.5 * (u + l) || u < 40.0 * (e - a) || m * 120 < u ||
 	       u < 150;
+}
+
+/* The most text, in units, that furniture of a kind has; 0: any amount. More
+ * is the article in an element with a misleading name. */
+static double
+most_text(int kind)
+{
+	switch (kind) {
+	case WINNOW_KIND_TOOLBAR:
+	case WINNOW_KIND_SHARE_TOOLBAR:
+	case WINNOW_KIND_META:
+	case WINNOW_KIND_BREADCRUMB:
+	case WINNOW_KIND_PAGINATION:
+	case WINNOW_KIND_PREV_NEXT:
+	case WINNOW_KIND_CAPTION:
+	case WINNOW_KIND_PLAYER:
+	case WINNOW_KIND_KEYWORDS:
+	case WINNOW_KIND_WATERMARK:
+		return 700;
+	case WINNOW_KIND_BYLINE:
+		return 1200;
+	default:
+		return 0;
+	}
+}
+
+static int
+is_furniture(const struct wn_extractor *x, uint32_t i, struct wn_role r)
+{
+	uint32_t a = x->from[i], e = wn_past(x, i);
+	double units = x->units[e] - x->units[a];
+	double share = units / (x->units[x->n] + 1), most;
+
+	if (r.strength == WN_SOFT)
+		return share <= 0.4 && looks_like_furniture(x, i);
+	if (r.strength == WN_TALK)
+		return 1;
+	most = most_text(r.kind);
+	if (most > 0 && units > most && looks_like_furniture(x, i) == 0)
+		return 0;
+	return share <= 0.5;
 }
 
 /* Which elements are furniture, and which may be the article. Each inherits
  * from its parent, which stands before it. */
 static int
-find_zones(struct extractor *x)
+find_zones(struct wn_extractor *x)
 {
 	struct wn_roles *roles = wn_roles_new(x->d->arena);
-	double all = x->units[x->n];
 
 	if (roles == NULL)
 		return WINNOW_ETOOBIG;
-	x->zone[0] = (struct zone){.kind = -1};
+	x->zone[0] = (struct wn_zone){.kind = -1};
 	for (uint32_t i = 1; i < x->t->n; i++) {
 		const struct wn_node *n = &x->t->nodes[i];
-		struct zone *z = &x->zone[i];
+		struct wn_zone *z = &x->zone[i];
 		struct wn_role r;
-		double share;
 
 		*z = x->zone[n->parent];
-		if (n->tag == WN_TAG_TEXT || x->from[i] == past(x, i))
+		if (n->tag == WN_TAG_TEXT || x->from[i] == wn_past(x, i) ||
+		    (z->kind >= 0 && z->strength == WN_HARD))
 			continue;
 		r = wn_role(roles, x->t, i);
 		if (r.strength == WN_PLUS || r.strength == WN_BEST)
 			x->good[i] = r.strength;
 		if (r.strength == WN_NEUTRAL || r.strength >= WN_PLUS ||
-		    z->kind >= 0)
+		    z->kind >= 0 || !is_furniture(x, i, r))
 			continue;
-		share =
-		    (x->units[past(x, i)] - x->units[x->from[i]]) / (all + 1);
-		if (r.strength == WN_HARD && share > 0.5)
-			continue;
-		if (r.strength == WN_SOFT &&
-		    (share > 0.4 || !looks_like_furniture(x, i)))
-			continue;
-		z->kind = r.kind;
-		z->strength = r.strength;
-		z->rule = r.rule;
-		z->talk = r.strength == WN_TALK;
+		*z = (struct wn_zone){r.kind, r.strength, r.rule};
 	}
 	return 0;
 }
 
-static int
-read_lines(struct extractor *x)
+int
+wn_is_out(const struct wn_extractor *x, uint32_t i)
 {
-	struct wn_lines *l = wn_lines_new(x->d->arena);
-	const char *title = x->d->pub.title;
-	struct wn_str s;
-
-	if (l == NULL)
-		return WINNOW_ETOOBIG;
-	for (uint32_t i = 0; i < x->n; i++)
-		wn_line(l, &x->b[i], &x->line[i]);
-	if (title == NULL)
-		title = x->d->h1 ? x->d->h1 : x->d->title_tag;
-	if (title != NULL) {
-		s = (struct wn_str){title, strlen(title)};
-		x->name_len = wn_fold(l, s, x->name, sizeof(x->name));
-	}
-	x->title = x->n;
-	for (uint32_t i = 0; i < x->n && x->name_len > 0; i++) {
-		char buf[600];
-		size_t n;
-
-		if (x->b[i].text.n > 900 || x->b[i].kind >= 0)
-			continue;
-		n = wn_fold(l, x->b[i].text, buf, sizeof(buf));
-		if (n == x->name_len && memcmp(buf, x->name, n) == 0 &&
-		    x->b[i].link_chars * 2 < x->b[i].chars) {
-			x->title = i;
-			if (x->b[i].heading)
-				break;
-		}
-	}
-	return 0;
-}
-
-/* ---- choosing ------------------------------------------------------------ */
-
-static int
-is_out(const struct extractor *x, uint32_t i)
-{
-	const struct zone *z = &x->zone[x->b[i].first];
+	const struct wn_zone *z = &x->zone[x->b[i].first];
 
 	if (x->b[i].kind == WINNOW_KIND_HIDDEN && !x->with_hidden)
 		return 1;
 	if (z->kind < 0 || !x->with_roles)
 		return 0;
-	return !(z->talk && x->with_talk);
+	return !(z->strength == WN_TALK && x->with_talk);
 }
 
+/* ---- lines --------------------------------------------------------------- */
+
+#define AGAIN_SLOTS 4096
+#define AGAIN_MIN 100 /* units: shorter lines may repeat (refrains) */
+
+/* Marks long blocks that repeat an earlier one: a copy for the printer, a
+ * statement printed twice. */
+static int
+find_repeats(struct wn_extractor *x)
+{
+	uint32_t *slot = wn_zalloc(x->d->arena, AGAIN_SLOTS * sizeof(*slot));
+	uint64_t h;
+
+	if (slot == NULL)
+		return WINNOW_ETOOBIG;
+	for (uint32_t i = 0; i < x->n; i++) {
+		const struct wn_str *s = &x->b[i].text;
+		uint32_t *at, tries = 0;
+
+		if (weight(&x->b[i]) < AGAIN_MIN || wn_is_out(x, i))
+			continue;
+		h = 14695981039346656037ull;
+		for (size_t k = 0; k < s->n; k++)
+			h = (h ^ (unsigned char)s->p[k]) * 1099511628211ull;
+		for (h ^= h >> 29;; h++) {
+			at = &slot[h % AGAIN_SLOTS];
+			if (*at == 0 || ++tries > 8)
+				break;
+			const struct wn_str *o = &x->b[*at - 1].text;
+			if (o->n == s->n && memcmp(o->p, s->p, s->n) == 0) {
+				x->again[i] = 1;
+				break;
+			}
+		}
+		if (!x->again[i])
+			*at = i + 1;
+	}
+	return 0;
+}
+
+static int
+read_lines(struct wn_extractor *x)
+{
+	const char *title = x->d->pub.title;
+	struct wn_lines *l;
+
+	if (title == NULL)
+		title = x->d->h1;
+	l = wn_lines_new(x->d->arena, title, x->d->title_tag);
+	if (l == NULL)
+		return WINNOW_ETOOBIG;
+	for (uint32_t i = 0; i < x->n; i++)
+		wn_line(l, &x->b[i], &x->line[i]);
+	return 0;
+}
+
+/* ---- choosing ------------------------------------------------------------ */
+
 static double
-block_value(const struct extractor *x, uint32_t i)
+block_value(const struct wn_extractor *x, uint32_t i)
 {
 	const struct wn_block *b = &x->b[i];
-	double u = plain(b), l = linked(b);
+	double u = wn_plain(b), l = wn_linked(b);
 
-	if (is_out(x, i))
+	if (wn_is_out(x, i) || x->again[i])
 		return 0;
 	if (x->line[i].any.act != WN_ACT_NONE)
-		return -10;
+		return -COST_KNOWN;
 	if (l > 1.5 * u)
-		return l > 160 ? -100 : -20 - 0.5 * l;
+		return -COST_LINKS - COST_LINK * (l > 160 ? 160 : l);
 	if (b->pre)
 		return u;
 	if (b->row)
@@ -242,18 +266,12 @@ block_value(const struct extractor *x, uint32_t i)
 		return u > 18 ? 0.4 * u : 0;
 	if (b->marks == 0)
 		u *= u < 60 ? 0.3 : 0.7;
-	return u - 18 - 0.5 * l;
+	return u - COST_LINE - 0.5 * l;
 }
 
-static void
-sum_values(struct extractor *x)
-{
-	for (uint32_t i = 0; i < x->n; i++)
-		x->value[i + 1] = x->value[i] + block_value(x, i);
-}
-
+/* How much an element's name says that it is the article. */
 static double
-likely(const struct extractor *x, uint32_t i)
+likely(const struct wn_extractor *x, uint32_t i)
 {
 	uint16_t tag = x->t->nodes[i].tag;
 
@@ -261,299 +279,84 @@ likely(const struct extractor *x, uint32_t i)
 		return 1.3;
 	if (x->good[i] == WN_PLUS)
 		return 1.12;
-	return tag == WN_TAG_BODY || tag == WN_TAG_HTML ? 0.9 : 1.0;
+	return tag == WN_TAG_BODY || tag == WN_TAG_HTML || tag == WN_TAG_ROOT
+		   ? 0.9
+		   : 1.0;
+}
+
+/* Elements that hold paragraphs; a paragraph is not an article. */
+static int
+is_candidate(const struct wn_extractor *x, uint32_t i)
+{
+	uint16_t tag = x->t->nodes[i].tag;
+
+	if (tag == WN_TAG_P || tag == WN_TAG_LI || tag == WN_TAG_TR ||
+	    tag == WN_TAG_TEXT || (wn_tag_flags[tag] & WN_HEADING) ||
+	    (wn_tag_flags[tag] & WN_INLINE))
+		return 0;
+	return x->from[i] < wn_past(x, i);
 }
 
 static void
-choose(struct extractor *x)
+choose(struct wn_extractor *x)
 {
-	double best = -1e30;
+	double best = -1e30, v;
 	uint32_t node = 0;
 
-	sum_values(x);
+	for (uint32_t i = 0; i < x->n; i++)
+		x->value[i + 1] = x->value[i] + block_value(x, i);
 	for (uint32_t i = 0; i < x->t->n; i++) {
-		uint16_t tag = x->t->nodes[i].tag;
-		double v;
-
-		if (tag == WN_TAG_TEXT || (wn_tag_flags[tag] & WN_INLINE) ||
-		    x->from[i] == past(x, i))
+		if (!is_candidate(x, i))
 			continue;
-		v = x->value[past(x, i)] - x->value[x->from[i]];
+		v = x->value[wn_past(x, i)] - x->value[x->from[i]];
 		v *= v > 0 ? likely(x, i) : 1;
 		if (v >= best) {
 			best = v;
 			node = i;
 		}
 	}
+	/* One block is a paragraph in a <div>: its neighbours belong to it. */
+	while (node > 0 && wn_past(x, node) - x->from[node] == 1 &&
+	       x->good[node] == 0 && x->t->nodes[node].tag == WN_TAG_DIV)
+		node = x->t->nodes[node].parent;
 	x->d->content = node;
 	x->beg = x->from[node];
-	x->end = past(x, node);
+	x->end = wn_past(x, node);
 }
-
-/* ---- pruning ------------------------------------------------------------- */
-
-static void
-drop(struct extractor *x, uint32_t i, int kind, const char *rule)
-{
-	x->b[i].kept = 0;
-	x->b[i].kind = (int16_t)kind;
-	x->b[i].rule = rule;
-}
-
-static int
-is_paragraph(const struct extractor *x, uint32_t i)
-{
-	const struct wn_block *b = &x->b[i];
-
-	return b->kept && plain(b) >= PARAGRAPH && linked(b) < plain(b) &&
-	       (b->marks > 0 || b->row) && x->line[i].head.act == WN_ACT_NONE;
-}
-
-/* First judgement, without regard to what stands around. */
-static void
-judge(struct extractor *x, uint32_t i)
-{
-	struct wn_block *b = &x->b[i];
-	const struct zone *z = &x->zone[b->first];
-	const struct wn_verdict *v = &x->line[i].any;
-
-	b->kept = 1;
-	if (b->kind == WINNOW_KIND_HIDDEN && !x->with_hidden) {
-		b->kept = 0;
-		return;
-	}
-	b->kind = -1;
-	b->rule = "article";
-	if (v->act != WN_ACT_NONE)
-		drop(x, i, v->kind, v->rule);
-	else if (is_out(x, i))
-		drop(x, i, z->kind, z->rule);
-	else if (linked(b) > 4 * plain(b) && !b->heading)
-		drop(x, i, WINNOW_KIND_RELATED, "all of it is links");
-}
-
-/* A list or table whose text is mostly links goes as a whole. */
-static void
-drop_link_lists(struct extractor *x)
-{
-	const struct wn_tree *t = x->t;
-	uint32_t stop = t->nodes[x->d->content].end;
-
-	for (uint32_t i = x->d->content + 1; i < stop; i++) {
-		uint16_t tag = t->nodes[i].tag;
-		uint32_t a, e, links = 0;
-
-		if (tag != WN_TAG_UL && tag != WN_TAG_OL && tag != WN_TAG_DL &&
-		    tag != WN_TAG_TABLE)
-			continue;
-		a = x->from[i];
-		e = past(x, i);
-		if (e == a || x->links[e] - x->links[a] <
-				  1.2 * (x->units[e] - x->units[a]))
-			continue;
-		for (uint32_t k = a; k < e; k++)
-			links += x->b[k].links > 0 || x->b[k].link_chars > 0;
-		if (links < 2)
-			continue;
-		for (uint32_t k = a; k < e; k++)
-			if (x->b[k].kept)
-				drop(x, k, WINNOW_KIND_RELATED,
-				    "a list of links");
-		i = t->nodes[i].end - 1;
-	}
-}
-
-/* STOP and REST rows: how far down they reach. */
-static void
-drop_after_stops(struct extractor *x)
-{
-	double total = 0, before = 0;
-
-	for (uint32_t i = x->beg; i < x->end; i++)
-		if (x->b[i].kept)
-			total += plain(&x->b[i]);
-	for (uint32_t i = x->beg; i < x->end; i++) {
-		const struct wn_verdict *v = &x->line[i].any;
-		uint32_t upto = i + 1, parent;
-		int kind = v->kind;
-
-		if (x->b[i].kept) {
-			before += plain(&x->b[i]);
-			continue;
-		}
-		if (v->act != WN_ACT_STOP && v->act != WN_ACT_REST)
-			continue;
-		if (kind == WINNOW_KIND_RELATED_HEADING)
-			kind = WINNOW_KIND_RELATED;
-		parent = x->t->nodes[x->b[i].node].parent;
-		if (v->act == WN_ACT_STOP && total - before < 0.4 * total)
-			upto = x->end;
-		else if (past(x, parent) <= x->end && parent >= x->d->content &&
-			 (v->act == WN_ACT_REST ||
-			     x->units[past(x, parent)] - x->units[i] <
-				 0.3 * total))
-			upto = past(x, parent);
-		for (uint32_t k = i + 1; k < upto && k < x->end; k++)
-			if (x->b[k].kept)
-				drop(x, k, kind, v->rule);
-	}
-}
-
-/* Does the title stand in this block (or its beginning in the title)? */
-static int
-repeats_title(const struct extractor *x, uint32_t i)
-{
-	return i == x->title;
-}
-
-static void
-trim_head(struct extractor *x, uint32_t first)
-{
-	uint32_t title =
-	    x->title < first && x->title >= x->beg ? x->title : x->n;
-
-	for (uint32_t i = x->beg; i < first; i++) {
-		struct wn_block *b = &x->b[i];
-		const struct wn_verdict *v = &x->line[i].head;
-
-		if (!b->kept)
-			continue;
-		if (repeats_title(x, i))
-			drop(x, i, WINNOW_KIND_TITLE_REPEAT, "the title");
-		else if (title < x->n && i < title)
-			drop(x, i, WINNOW_KIND_NAV, "above the title");
-		else if (v->act != WN_ACT_NONE)
-			drop(x, i, v->kind, v->rule);
-		else if (x->line[i].date)
-			drop(x, i, WINNOW_KIND_META, "a date above the text");
-		else if (linked(b) > plain(b))
-			drop(x, i, WINNOW_KIND_NAV, "links above the text");
-	}
-}
-
-static void
-trim_tail(struct extractor *x, uint32_t last)
-{
-	for (uint32_t i = last + 1; i < x->end; i++) {
-		struct wn_block *b = &x->b[i];
-		const struct wn_verdict *v = &x->line[i].tail;
-
-		if (!b->kept)
-			continue;
-		if (v->act != WN_ACT_NONE)
-			drop(x, i, v->kind, v->rule);
-		else if (linked(b) > plain(b))
-			drop(x, i, WINNOW_KIND_RELATED, "links below the text");
-	}
-}
-
-static void
-trim(struct extractor *x)
-{
-	uint32_t first = x->end, last = x->end;
-
-	for (uint32_t i = x->beg; i < x->end; i++)
-		if (is_paragraph(x, i)) {
-			if (first == x->end)
-				first = i;
-			if (x->line[i].tail.act == WN_ACT_NONE)
-				last = i;
-		}
-	if (first == x->end)
-		first = last = x->beg;
-	trim_head(x, first);
-	if (last < x->end)
-		trim_tail(x, last);
-}
-
-static double
-prune(struct extractor *x)
-{
-	double kept = 0;
-
-	for (uint32_t i = 0; i < x->n; i++)
-		x->b[i].kept = 0;
-	for (uint32_t i = x->beg; i < x->end; i++)
-		judge(x, i);
-	drop_link_lists(x);
-	drop_after_stops(x);
-	trim(x);
-	for (uint32_t i = x->beg; i < x->end; i++)
-		if (x->b[i].kept)
-			kept += plain(&x->b[i]);
-	return kept;
-}
-
-/* ---- the blocks outside -------------------------------------------------- */
-
-static void
-label_outside(struct extractor *x)
-{
-	for (uint32_t i = 0; i < x->n; i++) {
-		struct wn_block *b = &x->b[i];
-		const struct zone *z = &x->zone[b->first];
-		const struct wn_verdict *v = &x->line[i].any;
-		int heavy = linked(b) > plain(b);
-
-		if (i >= x->beg && i < x->end)
-			continue;
-		if (b->kind == WINNOW_KIND_HIDDEN && b->rule != NULL)
-			continue;
-		if (v->act == WN_ACT_NONE && i < x->beg &&
-		    x->line[i].head.act != WN_ACT_NONE)
-			v = &x->line[i].head;
-		if (v->act == WN_ACT_NONE && i >= x->end &&
-		    x->line[i].tail.act != WN_ACT_NONE)
-			v = &x->line[i].tail;
-		if (v->act != WN_ACT_NONE)
-			drop(x, i, v->kind, v->rule);
-		else if (z->kind >= 0)
-			drop(x, i, z->kind, z->rule);
-		else if (repeats_title(x, i))
-			drop(x, i, WINNOW_KIND_TITLE_REPEAT, "the title");
-		else if (x->line[i].date)
-			drop(x, i, WINNOW_KIND_DATELINE, "a date");
-		else if (i < x->beg)
-			drop(x, i, WINNOW_KIND_NAV, "above the article");
-		else
-			drop(x, i,
-			    heavy ? WINNOW_KIND_RELATED : WINNOW_KIND_FOOTER,
-			    "below the article");
-	}
-}
-
-/* ---- the stage ----------------------------------------------------------- */
 
 /* Looks again, less strictly each time, until there is an article. */
 static double
-find_article(struct extractor *x)
+find_article(struct wn_extractor *x)
 {
-	double kept, first;
+	double kept;
 
 	x->with_roles = 1;
 	choose(x);
-	first = kept = prune(x);
+	kept = wn_prune(x);
 	if (kept >= THIN)
 		return kept;
 	x->with_talk = 1;
 	choose(x);
-	kept = prune(x);
-	if (kept >= THIN)
-		return kept;
+	if (wn_prune(x) >= THIN)
+		return wn_prune(x);
 	x->with_hidden = 1;
 	choose(x);
-	kept = prune(x);
-	if (kept >= 4 * THIN)
-		return kept;
-	x->with_talk = x->with_hidden = 0;
+	if (wn_prune(x) >= 4 * THIN)
+		return wn_prune(x);
+	x->with_hidden = x->with_roles = 0;
 	choose(x);
-	return prune(x) + 0 * first;
+	if (wn_prune(x) >= 4 * THIN)
+		return wn_prune(x);
+	x->with_roles = 1;
+	x->with_talk = 0;
+	choose(x);
+	return wn_prune(x);
 }
 
 int
 wn_stage_extract(struct wn_doc *d)
 {
-	struct extractor x = {
+	struct wn_extractor x = {
 	    .d = d, .t = d->tree, .b = d->blocks, .n = (uint32_t)d->nblocks};
 	int err;
 
@@ -565,15 +368,18 @@ wn_stage_extract(struct wn_doc *d)
 	if ((err = prepare_arrays(&x)) != 0)
 		return err;
 	sum_blocks(&x);
-	if ((err = find_zones(&x)) != 0 || (err = read_lines(&x)) != 0)
+	if ((err = find_zones(&x)) != 0 || (err = read_lines(&x)) != 0 ||
+	    (err = find_repeats(&x)) != 0)
 		return err;
 	if (find_article(&x) > 0) {
 		d->pub.page_type = WINNOW_ARTICLE;
 		d->pub.nothing = NULL;
 	}
-	label_outside(&x);
-	for (uint32_t i = 0; i < x.n; i++)
-		if (!x.b[i].kept)
-			d->pub.removed[x.b[i].kind]++;
+	wn_label_outside(&x);
+	if ((err = wn_split_blocks(&x)) != 0)
+		return err;
+	for (size_t i = 0; i < d->nblocks; i++)
+		if (!d->blocks[i].kept)
+			d->pub.removed[d->blocks[i].kind]++;
 	return 0;
 }

@@ -53,15 +53,71 @@ struct wn_line {
 	struct wn_verdict any, head, tail;
 	uint32_t cut; /* bytes of its text that stay; 0: all */
 	struct wn_verdict cut_by;
-	uint8_t date; /* a date or time and nothing else */
+	uint8_t date;  /* 1: a date or time alone, 2: one and a few words */
+	uint8_t title; /* enum wn_title */
+	uint32_t title_end; /* of WN_TITLE_BEGINS: bytes the title takes */
+};
+
+enum wn_title {
+	WN_TITLE_NO,
+	WN_TITLE_SAME,   /* the title and nothing else */
+	WN_TITLE_BEGINS, /* the title, a space, and text */
+	WN_TITLE_PART,   /* a good part of the title or of <title> */
 };
 
 struct wn_lines;
-struct wn_lines *wn_lines_new(struct wn_arena *);
+/* title: what the page is called; tag: its <title>; NULL: unknown. */
+struct wn_lines *wn_lines_new(
+    struct wn_arena *, const char *title, const char *tag);
 void wn_line(struct wn_lines *, const struct wn_block *, struct wn_line *);
 
-/* The folded form of a text (see lines.def) in out, NUL-terminated; cut at
- * cap - 1. Returns its length. */
-size_t wn_fold(const struct wn_lines *, struct wn_str, char *out, size_t cap);
+/* ---- extract.c, prune.c ---------------------------------------------------
+ */
+
+struct wn_zone {
+	int16_t kind; /* of the furniture an element is in, -1: none */
+	uint8_t strength;
+	const char *rule;
+};
+
+struct wn_extractor {
+	struct wn_doc *d;
+	const struct wn_tree *t;
+	struct wn_block *b;
+	uint32_t n;
+	uint32_t *from;       /* node: first block at or behind it */
+	struct wn_zone *zone; /* node */
+	uint8_t *good;        /* node: enum wn_strength, PLUS or BEST */
+	struct wn_line *line; /* block */
+	uint8_t *again;       /* block: an earlier one has the same text */
+	double *units;        /* block: running sum of plain text */
+	double *links;        /* likewise, of text in links */
+	double *value;        /* likewise, of what choosing adds up */
+	uint32_t *marks;      /* likewise, sentence marks */
+	int with_talk, with_hidden, with_roles;
+	uint32_t beg, end; /* blocks of the content */
+};
+
+/* Text of a block that is not in links, and text that is, in units: a Han
+ * character says as much as two and a half letters. */
+double wn_plain(const struct wn_block *);
+double wn_linked(const struct wn_block *);
+
+/* First block behind an element. */
+static inline uint32_t
+wn_past(const struct wn_extractor *x, uint32_t node)
+{
+	return x->from[x->t->nodes[node].end];
+}
+
+/* Is a block in furniture, or hidden? */
+int wn_is_out(const struct wn_extractor *, uint32_t block);
+
+/* Decides on each block of [beg, end); what plain text is kept. */
+double wn_prune(struct wn_extractor *);
+/* Gives every other block a kind and a rule. */
+void wn_label_outside(struct wn_extractor *);
+/* Splits what lines.def cuts off into blocks of their own. */
+int wn_split_blocks(struct wn_extractor *);
 
 #endif

@@ -1,0 +1,403 @@
+/* prune.c - which blocks inside the content are the article's.
+ *
+ * A block is judged in three rounds: by itself (what its line says, what its
+ * element is, links), by what stands above it (a heading of related articles
+ * takes what follows along), and by its place: what stands above the first
+ * paragraph and below the last is judged more strictly than what stands
+ * between two. A row of lines.def may also cut the end of a paragraph off;
+ * such an end becomes a block of its own.
+ *
+ * Invariants
+ *  P1  Only blocks of [beg, end) are kept.
+ *  P2  A block that is not kept has a kind and a rule. */
+#include "cleaner/extract.h"
+
+#include <string.h>
+
+#define PARAGRAPH 55 /* units of a line that is surely text */
+
+static void
+drop(struct wn_extractor *x, uint32_t i, int kind, const char *rule)
+{
+	x->b[i].kept = 0;
+	x->b[i].kind = (int16_t)kind;
+	x->b[i].rule = rule;
+}
+
+static int
+is_paragraph(const struct wn_extractor *x, uint32_t i)
+{
+	const struct wn_block *b = &x->b[i];
+
+	return b->kept && !b->heading && wn_plain(b) >= PARAGRAPH &&
+	       wn_linked(b) < wn_plain(b) && (b->marks > 0 || b->row) &&
+	       x->line[i].head.act == WN_ACT_NONE && x->line[i].date == 0 &&
+	       (x->line[i].title == WN_TITLE_NO ||
+		   x->line[i].title == WN_TITLE_BEGINS);
+}
+
+/* First round: without regard to what stands around. */
+static void
+judge(struct wn_extractor *x, uint32_t i)
+{
+	struct wn_block *b = &x->b[i];
+	const struct wn_zone *z = &x->zone[b->first];
+	const struct wn_verdict *v = &x->line[i].any;
+
+	b->kept = 1;
+	if (b->kind == WINNOW_KIND_HIDDEN && b->rule != NULL &&
+	    !x->with_hidden) {
+		b->kept = 0;
+		return;
+	}
+	if (b->kind != WINNOW_KIND_HIDDEN) {
+		b->kind = -1;
+		b->rule = "article";
+	}
+	if (v->act != WN_ACT_NONE)
+		drop(x, i, v->kind, v->rule);
+	else if (wn_is_out(x, i))
+		drop(x, i, z->kind, z->rule);
+	else if (x->again[i])
+		drop(x, i, WINNOW_KIND_OTHER, "the same text again");
+	else if (wn_linked(b) > 4 * wn_plain(b) && !b->heading)
+		drop(x, i, WINNOW_KIND_RELATED, "all of it is links");
+}
+
+/* A list or table whose text is mostly links goes as a whole. */
+static void
+drop_link_lists(struct wn_extractor *x)
+{
+	const struct wn_tree *t = x->t;
+	uint32_t stop = t->nodes[x->d->content].end;
+
+	for (uint32_t i = x->d->content + 1; i < stop; i++) {
+		uint16_t tag = t->nodes[i].tag;
+		uint32_t a, e, links = 0;
+
+		if (tag != WN_TAG_UL && tag != WN_TAG_OL && tag != WN_TAG_DL &&
+		    tag != WN_TAG_TABLE)
+			continue;
+		a = x->from[i];
+		e = wn_past(x, i);
+		if (e == a || x->links[e] - x->links[a] <
+				  1.2 * (x->units[e] - x->units[a]))
+			continue;
+		for (uint32_t k = a; k < e; k++)
+			links += x->b[k].link_chars > 0;
+		if (links < 2)
+			continue;
+		for (uint32_t k = a; k < e; k++)
+			if (x->b[k].kept)
+				drop(x, k, WINNOW_KIND_RELATED,
+				    "a list of links");
+		i = t->nodes[i].end - 1;
+	}
+}
+
+/* ---- second round: what a heading takes along -----------------------------
+ */
+
+static int
+follower(int kind)
+{
+	return kind == WINNOW_KIND_RELATED_HEADING ? WINNOW_KIND_RELATED : kind;
+}
+
+/* How far a STOP or REST row at block i reaches: to the end when little text
+ * is left, else to the end of its own box when that holds little. */
+static uint32_t
+reach(const struct wn_extractor *x, uint32_t i, double left, double total)
+{
+	uint32_t parent = x->t->nodes[x->b[i].node].parent;
+	uint32_t past = wn_past(x, parent);
+
+	if (x->line[i].any.act == WN_ACT_STOP && left < 0.4 * total)
+		return x->end;
+	if (parent > x->d->content && past <= x->end &&
+	    (x->line[i].any.act == WN_ACT_REST ||
+		x->units[past] - x->units[i] < 0.3 * total))
+		return past;
+	return i + 1;
+}
+
+static void
+drop_after_stops(struct wn_extractor *x)
+{
+	double total = 0, before = 0;
+
+	for (uint32_t i = x->beg; i < x->end; i++)
+		if (x->b[i].kept)
+			total += wn_plain(&x->b[i]);
+	for (uint32_t i = x->beg; i < x->end; i++) {
+		const struct wn_verdict *v = &x->line[i].any;
+		uint32_t upto;
+
+		if (x->b[i].kept) {
+			before += wn_plain(&x->b[i]);
+			continue;
+		}
+		if (v->act != WN_ACT_STOP && v->act != WN_ACT_REST)
+			continue;
+		upto = reach(x, i, total - before, total);
+		for (uint32_t k = i + 1; k < upto; k++)
+			if (x->b[k].kept)
+				drop(x, k, follower(v->kind), v->rule);
+	}
+}
+
+/* ---- third round: the edges ------------------------------------------------
+ */
+
+/* Where the lines about the article end: behind the last title, and behind
+ * the last line of source and time, that stand above the first paragraph. */
+static void
+find_head(const struct wn_extractor *x, uint32_t first, uint32_t *title,
+    uint32_t *about)
+{
+	*title = *about = x->beg;
+	for (uint32_t i = x->beg; i < first; i++) {
+		const struct wn_line *l = &x->line[i];
+		int kind =
+		    l->any.act != WN_ACT_NONE ? l->any.kind : l->head.kind;
+
+		if (l->title == WN_TITLE_SAME || l->title == WN_TITLE_PART)
+			*title = i + 1;
+		if (((l->any.act != WN_ACT_NONE ||
+			 l->head.act != WN_ACT_NONE) &&
+			(kind == WINNOW_KIND_META ||
+			    kind == WINNOW_KIND_COUNTER ||
+			    kind == WINNOW_KIND_BREADCRUMB)) ||
+		    l->date)
+			*about = i + 1;
+	}
+}
+
+static void
+trim_head(struct wn_extractor *x, uint32_t first)
+{
+	uint32_t title, about;
+
+	find_head(x, first, &title, &about);
+	for (uint32_t i = x->beg; i < first; i++) {
+		struct wn_block *b = &x->b[i];
+		const struct wn_line *l = &x->line[i];
+
+		if (!b->kept)
+			continue;
+		if (l->title == WN_TITLE_SAME || l->title == WN_TITLE_PART)
+			drop(x, i, WINNOW_KIND_TITLE_REPEAT, "the title");
+		else if (i < title)
+			drop(x, i, WINNOW_KIND_NAV, "above the title");
+		else if (l->head.act != WN_ACT_NONE)
+			drop(x, i, l->head.kind, l->head.rule);
+		else if (l->date)
+			drop(x, i, WINNOW_KIND_META, "a date above the text");
+		else if (i < about)
+			drop(x, i, WINNOW_KIND_TITLE_REPEAT,
+			    "above the line of source and time");
+		else if (wn_linked(b) > wn_plain(b))
+			drop(x, i, WINNOW_KIND_NAV, "links above the text");
+		else if (b->heading == 1)
+			drop(x, i, WINNOW_KIND_TITLE_REPEAT, "a title's rank");
+	}
+}
+
+static void
+trim_tail(struct wn_extractor *x, uint32_t last)
+{
+	for (uint32_t i = last + 1; i < x->end; i++) {
+		struct wn_block *b = &x->b[i];
+		const struct wn_verdict *v = &x->line[i].tail;
+
+		if (!b->kept)
+			continue;
+		if (v->act != WN_ACT_NONE)
+			drop(x, i, v->kind, v->rule);
+		else if (wn_linked(b) > wn_plain(b))
+			drop(x, i, WINNOW_KIND_RELATED, "links below the text");
+		else if (x->line[i].title == WN_TITLE_SAME)
+			drop(x, i, WINNOW_KIND_TITLE_REPEAT, "the title");
+	}
+}
+
+static void
+trim(struct wn_extractor *x)
+{
+	uint32_t first = x->end, last = x->end;
+
+	for (uint32_t i = x->beg; i < x->end; i++)
+		if (is_paragraph(x, i)) {
+			if (first == x->end)
+				first = i;
+			if (x->line[i].tail.act == WN_ACT_NONE)
+				last = i;
+		}
+	if (first == x->end) {
+		/* Nothing but short lines: only the title goes. */
+		for (first = x->beg; first < x->end; first++)
+			if (x->b[first].kept && x->line[first].title == 0 &&
+			    x->line[first].head.act == 0 &&
+			    x->line[first].date == 0 &&
+			    x->b[first].heading == 0)
+				break;
+		last = first < x->end ? first : x->beg;
+	}
+	trim_head(x, first);
+	if (last < x->end)
+		trim_tail(x, last);
+}
+
+double
+wn_prune(struct wn_extractor *x)
+{
+	double kept = 0;
+
+	for (uint32_t i = 0; i < x->n; i++)
+		x->b[i].kept = 0;
+	for (uint32_t i = x->beg; i < x->end; i++)
+		judge(x, i);
+	drop_link_lists(x);
+	drop_after_stops(x);
+	trim(x);
+	for (uint32_t i = x->beg; i < x->end; i++)
+		if (x->b[i].kept)
+			kept += wn_plain(&x->b[i]);
+	return kept;
+}
+
+/* ---- the blocks outside -------------------------------------------------- */
+
+static void
+label(struct wn_extractor *x, uint32_t i)
+{
+	const struct wn_block *b = &x->b[i];
+	const struct wn_zone *z = &x->zone[b->first];
+	const struct wn_line *l = &x->line[i];
+	const struct wn_verdict *v = &l->any;
+
+	if (v->act == WN_ACT_NONE)
+		v = i < x->beg ? &l->head : &l->tail;
+	if (v->act != WN_ACT_NONE)
+		drop(x, i, v->kind, v->rule);
+	else if (z->kind >= 0)
+		drop(x, i, z->kind, z->rule);
+	else if (l->title == WN_TITLE_SAME)
+		drop(x, i, WINNOW_KIND_TITLE_REPEAT, "the title");
+	else if (l->date == 1)
+		drop(x, i, WINNOW_KIND_DATELINE, "a date");
+	else if (i < x->beg)
+		drop(x, i, WINNOW_KIND_NAV, "above the article");
+	else if (wn_linked(b) > wn_plain(b))
+		drop(x, i, WINNOW_KIND_RELATED, "links below the article");
+	else
+		drop(x, i, WINNOW_KIND_FOOTER, "below the article");
+}
+
+void
+wn_label_outside(struct wn_extractor *x)
+{
+	struct wn_verdict over = {0};
+	uint32_t upto = 0;
+
+	for (uint32_t i = 0; i < x->n; i++) {
+		const struct wn_verdict *v = &x->line[i].any;
+
+		if (i >= x->beg && i < x->end) {
+			i = x->end - 1;
+			continue;
+		}
+		if (x->b[i].kind == WINNOW_KIND_HIDDEN)
+			continue;
+		label(x, i);
+		if (v->act == WN_ACT_STOP || v->act == WN_ACT_REST) {
+			over = *v;
+			upto = wn_past(x, x->t->nodes[x->b[i].node].parent);
+		} else if (i < upto && v->act == WN_ACT_NONE) {
+			drop(x, i, follower(over.kind), over.rule);
+		}
+	}
+	for (uint32_t i = 0; i < x->n; i++)
+		if (x->again[i] && !x->b[i].kept &&
+		    x->b[i].kind == WINNOW_KIND_DISCLAIMER)
+			x->b[i].kind = WINNOW_KIND_DISCLAIMER_REPEAT;
+}
+
+/* ---- cuts ---------------------------------------------------------------- */
+
+/* A piece of block b as a block that is not kept. */
+static struct wn_block
+piece(const struct wn_block *b, const char *p, size_t n, int kind,
+    const char *rule)
+{
+	struct wn_block c = *b;
+
+	c.text = (struct wn_str){p, n};
+	c.chars = (uint32_t)(b->text.n ? b->chars * n / b->text.n : 0);
+	c.cjk = (uint32_t)(b->text.n ? b->cjk * n / b->text.n : 0);
+	c.marks = c.link_chars = c.links = 0;
+	c.kept = 0;
+	c.kind = (int16_t)kind;
+	c.rule = rule;
+	return c;
+}
+
+static void
+trim_text(struct wn_str *s)
+{
+	while (s->n > 0 && (unsigned char)s->p[0] <= ' ') {
+		s->p++;
+		s->n--;
+	}
+	while (s->n > 0 && (unsigned char)s->p[s->n - 1] <= ' ')
+		s->n--;
+}
+
+/* Is there something to cut off block i: its head (the title), its tail? */
+static int
+cuts(const struct wn_extractor *x, uint32_t i)
+{
+	const struct wn_line *l = &x->line[i];
+
+	if (!x->b[i].kept)
+		return 0;
+	return (l->title == WN_TITLE_BEGINS) + (l->cut > l->title_end);
+}
+
+int
+wn_split_blocks(struct wn_extractor *x)
+{
+	struct wn_block *out, *o;
+	size_t more = 0;
+
+	for (uint32_t i = 0; i < x->n; i++)
+		more += (size_t)cuts(x, i);
+	if (more == 0)
+		return 0;
+	o = out = wn_alloc(x->d->arena, (x->n + more) * sizeof(*out));
+	if (out == NULL)
+		return WINNOW_ETOOBIG;
+	for (uint32_t i = 0; i < x->n; i++) {
+		const struct wn_line *l = &x->line[i];
+		struct wn_block *b = &x->b[i], *body;
+		size_t from = 0, upto = b->text.n;
+
+		if (cuts(x, i) && l->title == WN_TITLE_BEGINS) {
+			from = l->title_end;
+			*o++ = piece(b, b->text.p, from,
+			    WINNOW_KIND_TITLE_REPEAT, "the title");
+		}
+		if (cuts(x, i) && l->cut > from)
+			upto = l->cut;
+		body = o++;
+		*body = *b;
+		body->text = (struct wn_str){b->text.p + from, upto - from};
+		trim_text(&body->text);
+		if (upto < b->text.n)
+			*o++ = piece(b, b->text.p + upto, b->text.n - upto,
+			    l->cut_by.kind, l->cut_by.rule);
+	}
+	x->d->blocks = out;
+	x->d->nblocks = (size_t)(o - out);
+	return 0;
+}
