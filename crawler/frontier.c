@@ -679,11 +679,10 @@ frontier_host_put(
 
 	if ((h = host_get(f, host, &rc)) == NULL)
 		return;
-	h->next_ms = in->next_ms;
 	h->failures = in->failures;
 	h->poisoned = in->poisoned;
 	host_change(f, h);
-	host_rewind(f, h);
+	host_wait(f, h, in->next_ms);
 }
 
 /* ---- the commit

@@ -167,7 +167,9 @@ int frontier_robots_get(struct frontier *, const char *authority,
 void frontier_robots_put(struct frontier *, const char *authority,
     const struct frontier_robots *);
 
-/* Host's memory across runs; zeroes when it is new. */
+/* Host's memory across runs; zeroes when it is new. put takes failures and
+ * poisoned; next_ms only ever moves ahead (as in host_wait), urls and due are
+ * the frontier's own. */
 struct frontier_host {
 	int64_t next_ms;    /* not asked before */
 	uint32_t failures;  /* in a row */

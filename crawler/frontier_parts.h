@@ -117,7 +117,7 @@ void host_place(struct frontier *, struct host *);
 void host_due_added(
     struct frontier *, struct host *, const uint8_t due[DUE_LEN]);
 void host_due_gone(struct frontier *, struct host *);
-/* An item of the host is due again at once. */
+/* An item of it is due again at once. */
 void host_rewind(struct frontier *, struct host *);
 /* The next due row of a host that is ready: 1, 0 none now, or an error. */
 int host_row(struct frontier *, struct host *, uint8_t due[DUE_LEN]);
