@@ -302,7 +302,7 @@ static const struct step late[] = {
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
 int
-wn_norm_lines(struct wn_norm *m, struct wn_line *l, size_t n)
+wn_norm_lines(struct wn_norm *m, struct wn_para *l, size_t n)
 {
 	int rc;
 
@@ -350,7 +350,7 @@ wn_normalise_text(
     struct wn_norm *m, const char *p, size_t n, int mirror, struct wn_str *out)
 {
 	size_t k = count_lines(p, n);
-	struct wn_line *l = wn_zalloc(m->arena, k * sizeof(*l));
+	struct wn_para *l = wn_zalloc(m->arena, k * sizeof(*l));
 	struct wn_buf b;
 	int rc;
 

@@ -7,6 +7,9 @@
 #ifndef WN_NORMALISE_H
 #define WN_NORMALISE_H
 
+#include <stddef.h>
+#include <stdint.h>
+
 #include "cleaner/arena.h"
 #include "cleaner/winnow.h"
 
@@ -14,11 +17,13 @@ struct wn_charsets;
 struct wn_doc;
 struct wn_glossed; /* characters with a gloss, and how often */
 
-struct wn_line {
+struct wn_para {
 	struct wn_str s;
 	unsigned need; /* enum wn_need of s */
 	uint8_t pre, row, heading, item;
-	uint8_t brk; /* ends in <br>, not in a paragraph's end */
+	uint8_t brk;   /* separated from the one before by <br> only */
+	uint8_t aside; /* a title, a name: no witness for the text's marks */
+	uint8_t split; /* a piece of a flattened line */
 };
 
 struct wn_norm {
@@ -63,17 +68,17 @@ int wn_norm_entities(struct wn_norm *, struct wn_str *);
 int wn_norm_invisible(struct wn_norm *, struct wn_str *);
 int wn_norm_compat(struct wn_norm *, struct wn_str *);
 /* After this the lines' `need` is fresh. */
-int wn_norm_evidence(struct wn_norm *, struct wn_line *, size_t n);
+int wn_norm_evidence(struct wn_norm *, struct wn_para *, size_t n);
 int wn_norm_gloss(struct wn_norm *, struct wn_str *);
 int wn_norm_private(struct wn_norm *, struct wn_str *);
 int wn_norm_symbols(struct wn_norm *, struct wn_str *);
 int wn_norm_marks(struct wn_norm *, struct wn_str *);
 int wn_norm_spaces(struct wn_norm *, struct wn_str *);
 /* Lines to paragraphs: flattened ones split, those a column cut joined. */
-int wn_norm_paragraphs(struct wn_norm *, struct wn_line **, size_t *n);
+int wn_norm_paragraphs(struct wn_norm *, struct wn_para **, size_t *n);
 
 /* All stages but the last on the lines, in place. */
-int wn_norm_lines(struct wn_norm *, struct wn_line *, size_t n);
+int wn_norm_lines(struct wn_norm *, struct wn_para *, size_t n);
 /* The same on one line, with the evidence there is. */
 int wn_norm_line(struct wn_norm *, struct wn_str *);
 

@@ -231,7 +231,7 @@ count_marks(struct wn_str s, size_t *folded, size_t *noise)
 }
 
 int
-wn_norm_evidence(struct wn_norm *m, struct wn_line *l, size_t n)
+wn_norm_evidence(struct wn_norm *m, struct wn_para *l, size_t n)
 {
 	struct wn_glossed *t = NULL;
 	unsigned seen = 0;
@@ -239,8 +239,8 @@ wn_norm_evidence(struct wn_norm *m, struct wn_line *l, size_t n)
 
 	for (size_t i = 0; i < n; i++) {
 		l[i].need = wn_norm_scan(l[i].s);
-		seen |= l[i].need;
-		if (l[i].need & WN_NEED_MARK && !l[i].pre)
+		seen |= l[i].aside ? l[i].need & WN_NEED_GLOSS : l[i].need;
+		if (l[i].need & WN_NEED_MARK && !l[i].pre && !l[i].aside)
 			count_marks(l[i].s, &folded, &noise);
 	}
 	m->folded = folded > 0 && (seen & WN_HAS_STOP) &&

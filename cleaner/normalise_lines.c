@@ -93,7 +93,7 @@ is_flat(struct wn_str s)
 }
 
 static size_t
-split_line(struct wn_norm *m, const struct wn_line *in, struct wn_line *out)
+split_line(struct wn_norm *m, const struct wn_para *in, struct wn_para *out)
 {
 	size_t n = 0, beg = 0;
 
@@ -101,6 +101,7 @@ split_line(struct wn_norm *m, const struct wn_line *in, struct wn_line *out)
 		if (i < in->s.n && (in->s.p[i] != ' ' || !may_split(in->s, i)))
 			continue;
 		out[n] = *in;
+		out[n].split = 1;
 		out[n].s = (struct wn_str){in->s.p + beg, i - beg};
 		n++;
 		beg = i + 1;
@@ -110,10 +111,10 @@ split_line(struct wn_norm *m, const struct wn_line *in, struct wn_line *out)
 }
 
 static int
-split_flat(struct wn_norm *m, struct wn_line **lines, size_t *n)
+split_flat(struct wn_norm *m, struct wn_para **lines, size_t *n)
 {
 	size_t room = *n, k = 0;
-	struct wn_line *l = *lines, *out;
+	struct wn_para *l = *lines, *out;
 	int any = 0;
 
 	for (size_t i = 0; i < *n; i++) {
@@ -161,14 +162,14 @@ goes_on(struct wn_str s)
 }
 
 static int
-is_plain(const struct wn_line *l)
+is_plain(const struct wn_para *l)
 {
 	return !l->pre && !l->row && !l->heading && !l->item && !l->brk;
 }
 
 /* Line a is cut in the middle of a sentence that b ends. */
 static int
-is_cut(const struct wn_line *a, const struct wn_line *b)
+is_cut(const struct wn_para *a, const struct wn_para *b)
 {
 	unsigned l;
 	uint32_t end = wn_char_before(a->s, a->s.n, &l);
@@ -180,7 +181,7 @@ is_cut(const struct wn_line *a, const struct wn_line *b)
 }
 
 static int
-join(struct wn_norm *m, struct wn_line *a, const struct wn_line *b)
+join(struct wn_norm *m, struct wn_para *a, const struct wn_para *b)
 {
 	char *p = wn_alloc(m->arena, a->s.n + b->s.n);
 
@@ -194,7 +195,7 @@ join(struct wn_norm *m, struct wn_line *a, const struct wn_line *b)
 }
 
 static int
-join_cut(struct wn_norm *m, struct wn_line *l, size_t *n)
+join_cut(struct wn_norm *m, struct wn_para *l, size_t *n)
 {
 	size_t cuts = 0, k = 0;
 	int rc;
@@ -215,7 +216,7 @@ join_cut(struct wn_norm *m, struct wn_line *l, size_t *n)
 }
 
 int
-wn_norm_paragraphs(struct wn_norm *m, struct wn_line **l, size_t *n)
+wn_norm_paragraphs(struct wn_norm *m, struct wn_para **l, size_t *n)
 {
 	int rc = split_flat(m, l, n);
 

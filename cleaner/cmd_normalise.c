@@ -1,0 +1,174 @@
+/* cmd_normalise.c - winnow normalise: the text normaliser as a filter.
+ *
+ * Plain: standard input as one text, mended, to standard output. --jsonl: a
+ * text for each line of input, a line of output for each, in order. */
+#include "cleaner/cleaner_cmds.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cleaner/winnow.h"
+
+enum { OK = 0, ERROR = 1, USAGE = 2, SOME_FAILED = 5 };
+
+/* All of a stream; NULL: no memory, or it could not be read. */
+static char *
+slurp(FILE *f, size_t *len)
+{
+	size_t cap = 1 << 16, n = 0, k;
+	char *b = malloc(cap), *grown;
+
+	while (b != NULL && (k = fread(b + n, 1, cap - n, f)) > 0) {
+		n += k;
+		if (n < cap)
+			continue;
+		if ((grown = realloc(b, cap *= 2)) == NULL)
+			free(b);
+		b = grown;
+	}
+	if (b != NULL && ferror(f)) {
+		free(b);
+		b = NULL;
+	}
+	*len = n;
+	return b;
+}
+
+static int
+plain(struct winnow *w)
+{
+	const char *out;
+	size_t len, out_len;
+	char *in = slurp(stdin, &len);
+	int rc;
+
+	if (in == NULL) {
+		fprintf(stderr, "winnow: cannot read standard input\n");
+		return ERROR;
+	}
+	rc = winnow_normalise(w, in, len, 0, &out, &out_len, NULL);
+	if (rc == 0)
+		fwrite(out, 1, out_len, stdout);
+	else
+		fprintf(stderr, "winnow: cannot normalise: %s\n",
+		    winnow_strerror(rc));
+	free(in);
+	return rc == 0 ? OK : ERROR;
+}
+
+static void
+put_string(const char *s, size_t n)
+{
+	char *q = malloc(6 * n + 3);
+
+	if (q == NULL) {
+		fputs("\"\"", stdout);
+		return;
+	}
+	fwrite(q, 1, winnow_json_quote(q, s, n), stdout);
+	free(q);
+}
+
+/* Ids are strings; a number is kept as it was written. */
+static void
+put_id(const struct winnow_json_value *id)
+{
+	if (id->type == WINNOW_JSON_STRING)
+		put_string(id->s, id->len);
+	else if (id->type == WINNOW_JSON_NUMBER)
+		printf("%.17g", id->number);
+	else
+		fputs("null", stdout);
+}
+
+static int
+one_line(struct winnow *w, char *line, size_t n)
+{
+	struct winnow_json j;
+	struct winnow_json_value v, id = {.type = WINNOW_JSON_NULL}, text = id;
+	unsigned repairs[WINNOW_REPAIR_N];
+	const char *out = "", *why = NULL;
+	size_t out_len = 0;
+	int rc, mirror = 0;
+
+	if ((rc = winnow_json_begin(&j, line, n)) == 0)
+		while ((rc = winnow_json_next(&j, &v)) == 1) {
+			if (v.key == NULL)
+				continue;
+			if (strcmp(v.key, "id") == 0)
+				id = v;
+			else if (strcmp(v.key, "text") == 0)
+				text = v;
+			else if (strcmp(v.key, "page") == 0 &&
+				 v.type == WINNOW_JSON_STRING)
+				mirror = strcmp(v.s, "mirror") == 0;
+		}
+	memset(repairs, 0, sizeof(repairs));
+	if (rc != 0)
+		why = "no JSON object";
+	else if (text.type != WINNOW_JSON_STRING)
+		why = "no text";
+	else if ((rc = winnow_normalise(w, text.s, text.len, mirror, &out,
+		      &out_len, repairs)) != 0)
+		why = winnow_strerror(rc);
+	fputs("{\"id\":", stdout);
+	put_id(&id);
+	fputs(",\"text\":", stdout);
+	put_string(out, why == NULL ? out_len : 0);
+	fputs(",\"repairs\":{", stdout);
+	for (int i = 0; i < WINNOW_REPAIR_N; i++)
+		printf("%s\"%s\":%u", i ? "," : "",
+		    winnow_repair_name((enum winnow_repair_kind)i), repairs[i]);
+	if (why != NULL)
+		printf("},\"error\":\"%s\"}\n", why);
+	else
+		fputs("}}\n", stdout);
+	return why != NULL;
+}
+
+static int
+jsonl(struct winnow *w)
+{
+	char *line = NULL;
+	size_t cap = 0;
+	ssize_t n;
+	int bad = 0;
+
+	while ((n = getline(&line, &cap, stdin)) > 0)
+		bad |= one_line(w, line, (size_t)n);
+	free(line);
+	return bad ? SOME_FAILED : OK;
+}
+
+int
+cmd_normalise(int argc, char **argv)
+{
+	static const char usage[] =
+	    "usage: winnow normalise [--jsonl] < text\n";
+	struct winnow *w;
+	int lines = 0, rc;
+
+	for (int i = 1; i < argc; i++) {
+		if (strcmp(argv[i], "--jsonl") == 0) {
+			lines = 1;
+		} else if (strcmp(argv[i], "--help") == 0) {
+			fputs(usage, stdout);
+			return OK;
+		} else {
+			fprintf(stderr,
+			    "winnow: normalise: unknown argument '%s'\n%s",
+			    argv[i], usage);
+			return USAGE;
+		}
+	}
+	if ((rc = winnow_new(&w, NULL)) != 0) {
+		fprintf(stderr, "winnow: %s\n", winnow_strerror(rc));
+		return ERROR;
+	}
+	rc = lines ? jsonl(w) : plain(w);
+	winnow_free(w);
+	if (fflush(stdout) != 0 && rc == OK)
+		rc = ERROR;
+	return rc;
+}

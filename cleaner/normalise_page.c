@@ -1,0 +1,265 @@
+/* normalise_page.c - the normaliser on a page: its kept blocks become the
+ * article's text, and its title, names and captions are mended with the same
+ * evidence.
+ *
+ * Invariants
+ *  P1  text is the kept blocks in order, one paragraph a line, no empty line,
+ *      no line feed at its end, at most TEXT_MAX bytes.
+ *  P2  Nothing of a removed block gets into it. */
+#include "cleaner/doc.h"
+
+#include <string.h>
+
+#include "cleaner/language.h"
+#include "cleaner/normalise.h"
+#include "cleaner/state.h"
+#include "cleaner/utf8.h"
+
+#define TEXT_MAX ((size_t)8 << 20)
+#define ASIDES 512 /* titles, names, tags: more stay as they are */
+
+/* Strings of the doc beside the text, each where its mended form goes. */
+struct asides {
+	const char **at[ASIDES];
+	size_t n;
+};
+
+static void
+add(struct asides *a, const char **s)
+{
+	if (*s != NULL && **s != '\0' && a->n < ASIDES)
+		a->at[a->n++] = s;
+}
+
+static void
+collect(struct winnow_doc *p, struct asides *a)
+{
+	struct winnow_list *lists[] = {
+	    &p->captions, &p->authors, &p->editors, &p->sections, &p->tags};
+
+	add(a, &p->title);
+	add(a, &p->subtitle);
+	add(a, &p->source_name);
+	add(a, &p->sitename);
+	add(a, &p->description);
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
+		for (size_t k = 0; k < lists[i]->n; k++)
+			add(a, &lists[i]->v[k]);
+}
+
+static size_t
+kept_blocks(const struct wn_doc *d, struct wn_para *l)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < d->nblocks; i++) {
+		const struct wn_block *b = &d->blocks[i];
+
+		if (!b->kept || b->text.n == 0)
+			continue;
+		l[n++] = (struct wn_para){.s = b->text,
+		    .pre = b->pre,
+		    .row = b->row,
+		    .heading = (uint8_t)b->heading,
+		    .item = b->item,
+		    .brk = b->brk};
+	}
+	return n;
+}
+
+static int
+write_back(struct wn_doc *d, const struct asides *a, const struct wn_para *l)
+{
+	for (size_t i = 0; i < a->n; i++) {
+		char *s;
+
+		if (l[i].s.p == *a->at[i] && strlen(*a->at[i]) == l[i].s.n)
+			continue;
+		if ((s = wn_strndup(d->arena, l[i].s.p, l[i].s.n)) == NULL)
+			return WINNOW_ENOMEM;
+		*a->at[i] = s;
+	}
+	return 0;
+}
+
+/* ---- paragraphs -----------------------------------------------------------
+ */
+
+/* 第8页 共8页, as a flattened document has it at its end. */
+static int
+is_page_number(struct wn_str s)
+{
+	size_t digits = 0, i = 3;
+
+	if (s.n > 16 || s.n < 7 ||
+	    (memcmp(s.p, "第", 3) != 0 && memcmp(s.p, "共", 3) != 0))
+		return 0;
+	for (; i < s.n && (s.p[i] == ' ' || (uint8_t)(s.p[i] - '0') < 10); i++)
+		digits += s.p[i] != ' ';
+	return digits > 0 && s.n - i == 3 &&
+	       (memcmp(s.p + i, "页", 3) == 0 || memcmp(s.p + i, "頁", 3) == 0);
+}
+
+static int
+is_title(const struct wn_doc *d, struct wn_str s)
+{
+	const char *t = d->pub.title;
+
+	return t != NULL && strlen(t) == s.n && memcmp(t, s.p, s.n) == 0;
+}
+
+/* What extract could not see: furniture inside a line that is now split. */
+static int
+is_furniture(struct wn_doc *d, const struct wn_para *l, size_t i)
+{
+	if (!l->split)
+		return 0;
+	if (i == 0 && is_title(d, l->s)) {
+		d->pub.removed[WINNOW_KIND_TITLE_REPEAT]++;
+		return 1;
+	}
+	if (!is_page_number(l->s))
+		return 0;
+	d->pub.removed[WINNOW_KIND_PAGINATION]++;
+	return 1;
+}
+
+static int
+write_text(struct wn_doc *d, const struct wn_para *l, size_t n)
+{
+	struct wn_buf b;
+	size_t room = 0;
+
+	for (size_t i = 0; i < n; i++)
+		room += l[i].s.n + 1;
+	wn_buf_init(&b, d->arena);
+	d->pub.paragraphs = 0;
+	for (size_t i = 0; i < n; i++) {
+		if (l[i].s.n == 0 || is_furniture(d, &l[i], i))
+			continue;
+		if (b.len + l[i].s.n + 1 > TEXT_MAX) {
+			d->pub.truncated = 1;
+			break;
+		}
+		if (d->pub.paragraphs++ > 0)
+			wn_buf_putc(&b, '\n');
+		wn_buf_put(&b, l[i].s.p, l[i].s.n);
+	}
+	if (b.err)
+		return WINNOW_ENOMEM;
+	d->pub.text = b.b != NULL ? b.b : "";
+	d->pub.text_len = b.len;
+	return 0;
+}
+
+/* ---- figures --------------------------------------------------------------
+ */
+
+struct damage {
+	size_t chars, lost, garbage, unrepaired;
+};
+
+static void
+count_damage(const struct wn_doc *d, struct damage *g)
+{
+	const uint8_t *p = (const uint8_t *)d->pub.text;
+	size_t n = d->pub.text_len;
+
+	for (size_t i = 0; i < n; i++) {
+		g->chars += (p[i] & 0xC0) != 0x80;
+		if (p[i] == 0xEF && n - i > 2 && p[i + 1] == 0xBF &&
+		    p[i + 2] == 0xBD)
+			g->lost++;
+		else if (p[i] == 0xE9 && n - i > 8 &&
+			 memcmp(p + i, "锟斤拷", 9) == 0)
+			g->garbage += 3;
+		else if (p[i] == '?' && i > 2 && n - i > 1 &&
+			 p[i - 1] >= 0x80 && p[i + 1] >= 0xE3)
+			g->unrepaired++;
+	}
+}
+
+/* 1: as an editor would print it. Damage weighs by its share, a text of few
+ * words or of links is worth less. */
+static double
+quality(const struct wn_doc *d, const struct damage *g, int mirror)
+{
+	double q = 1, chars = (double)g->chars + 1;
+	double bad = (double)(g->lost + g->garbage) +
+		     (mirror ? 2.0 * (double)g->unrepaired : 0);
+
+	if (g->chars == 0)
+		return 0;
+	bad = 20 * bad / chars;
+	q -= bad > 0.6 ? 0.6 : bad;
+	if (g->chars < 200)
+		q -= 0.3 * (1 - chars / 200);
+	q -= 0.3 * (d->pub.link_density > 1 ? 1 : d->pub.link_density);
+	return q < 0 ? 0 : q > 1 ? 1 : q;
+}
+
+int
+wn_stage_normalise(struct wn_doc *d)
+{
+	struct wn_norm m = {.arena = d->arena,
+	    .charsets = d->w->charsets,
+	    .repairs = d->pub.repairs,
+	    .explain = d->w->opt.explain};
+	struct damage g = {0, 0, 0, 0};
+	struct asides a;
+	struct wn_para *l;
+	size_t n;
+	int rc;
+
+	a.n = 0;
+	collect(&d->pub, &a);
+	if ((l = wn_alloc(d->arena, (d->nblocks + a.n) * sizeof(*l))) == NULL)
+		return WINNOW_ENOMEM;
+	n = kept_blocks(d, l);
+	for (size_t i = 0; i < a.n; i++)
+		l[n + i] = (struct wn_para){
+		    .s = {*a.at[i], strlen(*a.at[i])}, .aside = 1};
+	if ((rc = wn_norm_lines(&m, l, n + a.n)) != 0 ||
+	    (rc = write_back(d, &a, l + n)) != 0 ||
+	    (rc = wn_norm_paragraphs(&m, &l, &n)) != 0 ||
+	    (rc = write_text(d, l, n)) != 0)
+		return rc;
+	d->pub.repair_list = m.list;
+	d->pub.nrepair_list = m.nlist;
+	count_damage(d, &g);
+	d->pub.chars = g.chars;
+	d->pub.quality = quality(d, &g, m.mirror);
+	wn_language(d);
+	if (m.mirror && d->pub.language_script != NULL &&
+	    strcmp(d->pub.language_script, "Hant") == 0)
+		d->pub.script_origin = "Hans";
+	return 0;
+}
+
+int
+winnow_normalise(struct winnow *w, const char *text, size_t len, int mirror,
+    const char **out, size_t *out_len, unsigned repairs[WINNOW_REPAIR_N])
+{
+	unsigned none[WINNOW_REPAIR_N];
+	struct wn_norm m = {.arena = w->scratch, .charsets = w->charsets};
+	struct wn_buf clean;
+	struct wn_str s;
+	int rc;
+
+	wn_arena_reset(w->scratch);
+	m.repairs = repairs != NULL ? repairs : none;
+	memset(m.repairs, 0, sizeof(none));
+	wn_buf_init(&clean, w->scratch);
+	if (wn_utf8_prefix(text, len) != len) {
+		wn_utf8_repair(&clean, text, len);
+		if (clean.err)
+			return WINNOW_ENOMEM;
+		text = clean.b;
+		len = clean.len;
+	}
+	if ((rc = wn_normalise_text(&m, text, len, mirror, &s)) != 0)
+		return rc;
+	*out = s.p;
+	*out_len = s.n;
+	return 0;
+}
