@@ -65,7 +65,7 @@ ipv4_number(const char *s, size_t n, uint64_t *out)
 			return -1;
 		v = v * base + d;
 		if (v > UINT32_MAX)
-			return -1;
+			v = (uint64_t)UINT32_MAX + 1; /* a number, too big */
 	}
 	*out = v;
 	return 0;

@@ -128,11 +128,16 @@ get(const char *path)
 	return get_url(url, NULL);
 }
 
-/* The result's words, so that a failure reads well. */
-static const char *
-result(const char *path)
+static void
+expect(int line, const char *path, int want)
 {
-	return fetch_strerror(get(path).result);
+	struct got g = get(path);
+
+	if (g.result != want)
+		TEST_FAIL("line %d: %s: expected \"%s\", got \"%s\" (%s; %d "
+			  "requests)",
+		    line, path, fetch_strerror(want), fetch_strerror(g.result),
+		    g.error, g.requests);
 }
 
 static long
@@ -149,7 +154,7 @@ rss_kb(void)
 	return pages * (sysconf(_SC_PAGESIZE) / 1024);
 }
 
-#define IS(path, want) CHECK_STR(result(path), fetch_strerror(want))
+#define IS(path, want) expect(__LINE__, path, want)
 
 static void
 ordinary_cases(void)
