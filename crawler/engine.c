@@ -360,7 +360,8 @@ engine_open_parts(struct engine *e, char *err, size_t errlen)
 		.outlet = e->outlet,
 		.gate = e->gate,
 		.robots = e->robots,
-		.crawl = c->crawl_name,
+		.crawl = c->crawl_name[0] != '\0' ? c->crawl_name
+						   : frontier_name(e->frontier),
 		.node = e->node,
 		.changed = engine_changed,
 		.article = engine_article,

@@ -352,8 +352,8 @@ block_commit(struct outlet *o, struct block *b, int64_t now_ms)
 		if (rc == 0)
 			b->state = PUT;
 	}
-	if (rc == 0)
-		rc = wq_sync(o->writer, 0, now_ms, &pos);
+	if (rc == 0 && (rc = wq_sync(o->writer, 0, now_ms, &pos)) != 0)
+		b->state = MEMBER; /* what was put does not count */
 	if (rc != 0) {
 		blocked(o, rc == WQ_ENOSPC, "cannot write to the queue",
 		    wq_strerror(rc), now_ms);

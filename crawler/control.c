@@ -1,0 +1,332 @@
+/* control.c - see control.h. */
+#include "crawler/control.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/time.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
+#include <event2/event.h>
+#include <event2/listener.h>
+
+#include "cleaner/winnow.h"
+#include "crawler/log.h"
+
+#define CONTROL_MAGIC 0x63747231
+#define CLIENTS_MAX 64
+#define CLIENT_SECONDS 10
+
+struct control {
+	unsigned magic;
+	struct event_base *base;
+	struct evconnlistener *listener;
+	void (*handle)(void *, const char *, const char *, size_t, FILE *);
+	void *arg;
+	struct client *clients;
+	int n;
+	char path[108];
+};
+
+struct client {
+	struct control *control;
+	struct bufferevent *bev;
+	struct client *next, **prev;
+	int answered;
+};
+
+void
+json_put_string(FILE *f, const char *s)
+{
+	char *q;
+	size_t n;
+
+	if (s == NULL) {
+		fputs("null", f);
+		return;
+	}
+	n = strlen(s);
+	if ((q = malloc(6 * n + 3)) == NULL)
+		return;
+	fwrite(q, 1, winnow_json_quote(q, s, n), f);
+	free(q);
+}
+
+/* ---- the daemon's side ------------------------------------------------------------ */
+
+static void
+client_free(struct client *c)
+{
+	*c->prev = c->next;
+	if (c->next != NULL)
+		c->next->prev = c->prev;
+	c->control->n--;
+	bufferevent_free(c->bev);
+	free(c);
+}
+
+static void
+client_answer(struct client *c)
+{
+	struct evbuffer *in = bufferevent_get_input(c->bev);
+	size_t len = evbuffer_get_length(in), answer_len = 0;
+	char *request = malloc(len + 1), *answer = NULL, *eol;
+	FILE *out = open_memstream(&answer, &answer_len);
+
+	c->answered = 1;
+	if (request == NULL || out == NULL) {
+		free(request);
+		if (out != NULL)
+			fclose(out);
+		free(answer);
+		client_free(c);
+		return;
+	}
+	evbuffer_remove(in, request, len);
+	request[len] = '\0';
+	eol = memchr(request, '\n', len);
+	if (eol != NULL)
+		*eol = '\0';
+	c->control->handle(c->control->arg, request,
+	    eol != NULL ? eol + 1 : request + len,
+	    eol != NULL ? len - (size_t)(eol + 1 - request) : 0, out);
+	fclose(out);
+	bufferevent_disable(c->bev, EV_READ);
+	bufferevent_write(c->bev, answer, answer_len);
+	free(answer);
+	free(request);
+}
+
+static void
+client_read_cb(struct bufferevent *bev, void *arg)
+{
+	struct client *c = arg;
+	struct evbuffer *in = bufferevent_get_input(bev);
+	size_t len = evbuffer_get_length(in);
+	struct evbuffer_ptr end;
+
+	if (len > CONTROL_REQUEST_MAX) {
+		client_free(c);
+		return;
+	}
+	end = evbuffer_search(in, "\n\n", 2, NULL);
+	if (end.pos >= 0 && !c->answered)
+		client_answer(c);
+}
+
+static void
+client_write_cb(struct bufferevent *bev, void *arg)
+{
+	struct client *c = arg;
+
+	(void)bev;
+	if (c->answered)
+		client_free(c);
+}
+
+static void
+client_event_cb(struct bufferevent *bev, short what, void *arg)
+{
+	struct client *c = arg;
+
+	(void)bev;
+	if ((what & BEV_EVENT_EOF) && !c->answered)
+		client_answer(c);
+	else if (!c->answered || (what & (BEV_EVENT_ERROR | BEV_EVENT_TIMEOUT)))
+		client_free(c);
+}
+
+/* The file's mode lets in the group; this holds where modes do not. */
+static int
+peer_ok(evutil_socket_t fd)
+{
+	struct ucred u;
+	socklen_t n = sizeof u;
+
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &u, &n) != 0)
+		return 0;
+	return u.uid == 0 || u.uid == geteuid() || u.gid == getegid();
+}
+
+static void
+accept_cb(struct evconnlistener *l, evutil_socket_t fd, struct sockaddr *sa,
+    int salen, void *arg)
+{
+	static const struct timeval limit = { CLIENT_SECONDS, 0 };
+	struct control *k = arg;
+	struct client *c = NULL;
+
+	(void)l;
+	(void)sa;
+	(void)salen;
+	assert(k->magic == CONTROL_MAGIC);
+	if (k->n >= CLIENTS_MAX || !peer_ok(fd) ||
+	    (c = calloc(1, sizeof *c)) == NULL ||
+	    (c->bev = bufferevent_socket_new(k->base, fd,
+		 BEV_OPT_CLOSE_ON_FREE)) == NULL) {
+		free(c);
+		evutil_closesocket(fd);
+		return;
+	}
+	c->control = k;
+	if ((c->next = k->clients) != NULL)
+		c->next->prev = &c->next;
+	c->prev = &k->clients;
+	k->clients = c;
+	k->n++;
+	bufferevent_setcb(c->bev, client_read_cb, client_write_cb,
+	    client_event_cb, c);
+	bufferevent_setwatermark(c->bev, EV_READ, 0, CONTROL_REQUEST_MAX + 1);
+	bufferevent_set_timeouts(c->bev, &limit, &limit);
+	bufferevent_enable(c->bev, EV_READ | EV_WRITE);
+}
+
+static int
+socket_path(struct sockaddr_un *sa, const char *path, char *err, size_t errlen)
+{
+	memset(sa, 0, sizeof *sa);
+	sa->sun_family = AF_UNIX;
+	if (strlen(path) >= sizeof sa->sun_path) {
+		snprintf(err, errlen,
+		    "control socket '%s': a path of over %zu bytes", path,
+		    sizeof sa->sun_path - 1);
+		return -1;
+	}
+	strcpy(sa->sun_path, path);
+	return 0;
+}
+
+int
+control_new(struct control **out, struct event_base *base, const char *path,
+    void (*handle)(void *, const char *, const char *, size_t, FILE *),
+    void *arg, char *err, size_t errlen)
+{
+	struct control *k = calloc(1, sizeof *k);
+	struct sockaddr_un sa;
+	mode_t mask;
+
+	*out = NULL;
+	if (k == NULL || socket_path(&sa, path, err, errlen) != 0) {
+		free(k);
+		return -1;
+	}
+	k->magic = CONTROL_MAGIC;
+	k->base = base;
+	k->handle = handle;
+	k->arg = arg;
+	strcpy(k->path, path);
+	/* The state's lock is ours by now: a socket that lies here is dead. */
+	unlink(path);
+	mask = umask(0117);
+	k->listener = evconnlistener_new_bind(base, accept_cb, k,
+	    LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, 64,
+	    (struct sockaddr *)&sa, sizeof sa);
+	umask(mask);
+	if (k->listener == NULL) {
+		snprintf(err, errlen,
+		    "cannot open the control socket '%s': %s; set "
+		    "control.socket",
+		    path, strerror(errno));
+		free(k);
+		return -1;
+	}
+	*out = k;
+	return 0;
+}
+
+void
+control_free(struct control *k)
+{
+	if (k == NULL)
+		return;
+	while (k->clients != NULL)
+		client_free(k->clients);
+	evconnlistener_free(k->listener);
+	unlink(k->path);
+	free(k);
+}
+
+/* ---- the client's side ------------------------------------------------------------- */
+
+static int
+send_all(int fd, const char *p, size_t n)
+{
+	while (n > 0) {
+		ssize_t r = send(fd, p, n, MSG_NOSIGNAL);
+
+		if (r < 0 && errno == EINTR)
+			continue;
+		if (r <= 0)
+			return -1;
+		p += r;
+		n -= (size_t)r;
+	}
+	return 0;
+}
+
+static char *
+read_answer(int fd)
+{
+	size_t len = 0, cap = 65536;
+	char *b = malloc(cap), *grown;
+	ssize_t r;
+
+	while (b != NULL) {
+		if (len + 1 >= cap) {
+			if ((grown = realloc(b, cap *= 2)) == NULL)
+				break;
+			b = grown;
+		}
+		r = read(fd, b + len, cap - len - 1);
+		if (r < 0 && errno == EINTR)
+			continue;
+		if (r <= 0) {
+			b[len] = '\0';
+			if (r == 0 && len > 0)
+				return b;
+			break;
+		}
+		len += (size_t)r;
+	}
+	free(b);
+	return NULL;
+}
+
+int
+control_ask(const char *path, const char *command, const void *rest,
+    size_t len, char **answer, char *err, size_t errlen)
+{
+	static const struct timeval limit = { 30, 0 };
+	struct sockaddr_un sa;
+	int fd = -1, rc = -1;
+
+	*answer = NULL;
+	if (socket_path(&sa, path, err, errlen) != 0)
+		return -1;
+	if ((fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) < 0 ||
+	    connect(fd, (struct sockaddr *)&sa, sizeof sa) != 0) {
+		snprintf(err, errlen,
+		    "cannot reach winnowd at '%s': %s; is it running?", path,
+		    strerror(errno));
+		goto out;
+	}
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+	if (send_all(fd, command, strlen(command)) != 0 ||
+	    send_all(fd, "\n", 1) != 0 ||
+	    (len > 0 && send_all(fd, rest, len) != 0) ||
+	    shutdown(fd, SHUT_WR) != 0 || (*answer = read_answer(fd)) == NULL) {
+		snprintf(err, errlen, "winnowd at '%s' did not answer", path);
+		goto out;
+	}
+	rc = 0;
+out:
+	if (fd >= 0)
+		close(fd);
+	return rc;
+}

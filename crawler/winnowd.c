@@ -1,0 +1,80 @@
+/* winnowd.c - the daemon's main: options, config, zygote, daemon_run(). It stays
+ * in the foreground: the service manager keeps it. */
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "config/config.h"
+#include "crawler/daemon.h"
+#include "crawler/startup.h"
+#include "crawler/zygote.h"
+
+#define DEFAULT_FILE "/etc/winnowd.conf"
+
+static const char usage[] =
+    "usage: winnowd [-c FILE] [-o section.key=value]... [-t | -T]\n"
+    "  -c FILE   the configuration (default " DEFAULT_FILE " if it is there)\n"
+    "  -o ...    overrides one setting\n"
+    "  -t        checks the configuration, and ends\n"
+    "  -T        prints every value in effect and where it comes from\n";
+
+int
+main(int argc, char **argv)
+{
+	static const struct option longs[] = { { "help", 0, NULL, 'h' },
+		{ "version", 0, NULL, 'V' }, { 0 } };
+	struct overrides ov = { 0 };
+	struct zygote z = { .fd = -1 };
+	struct config *config;
+	const char *file = NULL;
+	int o, mode = 0, rc;
+
+	while ((o = getopt_long(argc, argv, "c:o:tT", longs, NULL)) != -1)
+		switch (o) {
+		case 'c':
+			file = optarg;
+			break;
+		case 'o':
+			if (overrides_add(&ov, optarg) != 0)
+				return 1;
+			break;
+		case 't':
+		case 'T':
+			mode = o;
+			break;
+		case 'h':
+			fputs(usage, stdout);
+			return 0;
+		case 'V':
+			printf("winnowd %s\n", WINNOW_VERSION);
+			return 0;
+		default:
+			fputs(usage, stderr);
+			return 2;
+		}
+	if (optind != argc) {
+		fputs(usage, stderr);
+		return 2;
+	}
+	if (file == NULL && access(DEFAULT_FILE, F_OK) == 0)
+		file = DEFAULT_FILE;
+	if ((rc = startup_config("winnowd", &config, file, &ov)) != 0) {
+		overrides_clear(&ov);
+		return rc;
+	}
+	if (mode == 'T')
+		config_print(config, stdout);
+	else if (mode == 't')
+		fprintf(stderr, "winnowd: %s: the configuration is fine\n",
+		    file != NULL ? file : "defaults");
+	else if ((rc = startup_zygote("winnowd", &z, config)) == 0) {
+		rc = daemon_run(config, file, &ov, &z);
+		zygote_stop(&z);
+		overrides_clear(&ov);
+		return rc;
+	}
+	config_free(config);
+	overrides_clear(&ov);
+	return rc;
+}
