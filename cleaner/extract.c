@@ -24,7 +24,7 @@
  * ten of them for one paragraph loses against the one that holds it tightly,
  * little enough that a long list of links beside an article (all of which
  * prune.c takes away) does not. Tried on the development sets. */
-#define COST_LINE 20.0
+#define COST_LINE 18.0
 #define COST_KNOWN 8.0
 #define COST_LINKS 12.0
 #define COST_LINK 0.3 /* a unit of linked text */
