@@ -85,8 +85,8 @@ votes_add(struct votes *v, uint64_t h)
 
 	/* Each bit of a byte to the lowest bit of a byte of its own. */
 	for (i = 0; i < 8; i++, h >>= 8) {
-		uint64_t low = (h & 0x7F) * 0x0002040810204081ULL &
-		    0x0101010101010101ULL;
+		uint64_t low =
+		    (h & 0x7F) * 0x0002040810204081ULL & 0x0101010101010101ULL;
 
 		v->part[i] += low | (h & 0x80) << 49;
 	}
@@ -99,18 +99,18 @@ static int
 is_letter(uint32_t c)
 {
 	if (c < 0x80)
-		return (c >= '0' && c <= '9') || ((c | 32) >= 'a' &&
-			(c | 32) <= 'z');
+		return (c >= '0' && c <= '9') ||
+		       ((c | 32) >= 'a' && (c | 32) <= 'z');
 	return !(c < 0xC0 || (c >= 0x2000 && c < 0x2E80) ||
-	    (c >= 0x3000 && c < 0x3040) || c >= 0xFF00);
+		 (c >= 0x3000 && c < 0x3040) || c >= 0xFF00);
 }
 
 static uint64_t
 simhash(const char *s, size_t n)
 {
 	const char *end = s + n;
-	struct votes v = { .pending = 0 };
-	uint32_t c, last[GRAM] = { 0 };
+	struct votes v = {.pending = 0};
+	uint32_t c, last[GRAM] = {0};
 	uint64_t h, out = 0;
 	unsigned len, i, seen = 0;
 
@@ -137,7 +137,7 @@ simhash(const char *s, size_t n)
 static void
 make_id(struct winnow_doc *d, const struct winnow_url *url)
 {
-	struct winnow_key key = { 0, 0 };
+	struct winnow_key key = {0, 0};
 	unsigned char b[24];
 	XXH128_canonical_t c;
 	uint64_t v[3];

@@ -21,7 +21,7 @@
 enum {
 	TEXT_MAX = 8 << 20,
 	LINE_MAX_BYTES = (16 << 20) - 1024, /* dup_of and seq come on top */
-	STRING_MAX = 64 << 10, /* of every other string */
+	STRING_MAX = 64 << 10,              /* of every other string */
 	LIST_ITEMS = 500,
 	LIST_BYTES = 256 << 10,
 };
@@ -59,7 +59,7 @@ plain_run(const char *p, const char *end)
 	}
 #endif
 	while (p < end && (unsigned char)*p >= 0x20 && *p != '"' &&
-	    *p != '\\' && *p != 0x7F)
+	       *p != '\\' && *p != 0x7F)
 		p++;
 	return (size_t)(p - s);
 }
@@ -104,8 +104,8 @@ put_null(struct rec *r)
 static void
 put_STRING(struct rec *r, const char *s)
 {
-	put_string(&r->b, s != NULL ? s : "",
-	    s != NULL ? bounded(s, STRING_MAX) : 0);
+	put_string(
+	    &r->b, s != NULL ? s : "", s != NULL ? bounded(s, STRING_MAX) : 0);
 }
 
 static void
@@ -232,8 +232,8 @@ put_counts(struct rec *r, const unsigned *v, int n, const char *(*name)(int))
 	int i;
 
 	for (i = 0; i < n; i++)
-		wn_buf_printf(&r->b, "%c\"%s\":%u", i == 0 ? '{' : ',',
-		    name(i), v[i]);
+		wn_buf_printf(
+		    &r->b, "%c\"%s\":%u", i == 0 ? '{' : ',', name(i), v[i]);
 	wn_buf_putc(&r->b, '}');
 }
 
@@ -289,16 +289,16 @@ put_ID(struct rec *r, const char *s)
 }
 
 static void
-write_fields(struct rec *r, const struct winnow_doc *d,
-    const struct winnow_fetch *f)
+write_fields(
+    struct rec *r, const struct winnow_doc *d, const struct winnow_fetch *f)
 {
 	wn_buf_putc(&r->b, '{');
-#define F(name, type, value, words) \
-	wn_buf_put(&r->b, "\"" #name "\":", sizeof(#name) + 2); \
-	put_##type(r, value); \
+#define F(name, type, value, words)                                            \
+	wn_buf_put(&r->b, "\"" #name "\":", sizeof(#name) + 2);                \
+	put_##type(r, value);                                                  \
 	wn_buf_putc(&r->b, ',');
-#define LAST(name, type, value, words) \
-	wn_buf_put(&r->b, "\"" #name "\":", sizeof(#name) + 2); \
+#define LAST(name, type, value, words)                                         \
+	wn_buf_put(&r->b, "\"" #name "\":", sizeof(#name) + 2);                \
 	put_##type(r, value);
 #include "cleaner/record.def"
 #undef F
@@ -307,8 +307,8 @@ write_fields(struct rec *r, const struct winnow_doc *d,
 
 /* What a batch adds at the end of its lines. */
 static void
-write_batch(struct rec *r, const struct winnow_doc *d,
-    const struct winnow_fetch *f)
+write_batch(
+    struct rec *r, const struct winnow_doc *d, const struct winnow_fetch *f)
 {
 	if (f->caller_id != NULL) {
 		wn_buf_puts(&r->b, ",\"record_id\":");
@@ -351,10 +351,10 @@ int
 winnow_record(struct winnow *w, const struct winnow_doc *d,
     const struct winnow_fetch *fetch, struct winnow_line *line)
 {
-	static const struct winnow_fetch none = { .depth = -1,
-		.date_download = WINNOW_NO_TIME };
+	static const struct winnow_fetch none = {
+	    .depth = -1, .date_download = WINNOW_NO_TIME};
 	const struct winnow_fetch *f = fetch != NULL ? fetch : &none;
-	struct rec r = { .fetched = fetch != NULL && f->crawl != NULL };
+	struct rec r = {.fetched = fetch != NULL && f->crawl != NULL};
 	size_t limit = TEXT_MAX;
 
 	set_url(&r, &w->doc);
@@ -371,7 +371,9 @@ winnow_record(struct winnow *w, const struct winnow_doc *d,
 	} while (r.b.err == 0 && r.b.len > LINE_MAX_BYTES && limit > 0);
 	if (r.b.err != 0)
 		return WINNOW_ETOOBIG;
-	*line = (struct winnow_line){ .json = r.b.b, .len = r.b.len,
-		.dup_at = (uint32_t)r.dup_at, .seq_at = (uint32_t)r.seq_at };
+	*line = (struct winnow_line){.json = r.b.b,
+	    .len = r.b.len,
+	    .dup_at = (uint32_t)r.dup_at,
+	    .seq_at = (uint32_t)r.seq_at};
 	return 0;
 }

@@ -15,6 +15,7 @@ struct winnow {
 	struct wn_charsets *charsets;
 	struct evp_md_st *sha_md; /* fingerprint: SHA-256, fetched once */
 	struct evp_md_ctx_st *sha_ctx;
+	struct winnow_page page; /* a copy of the caller's */
 	struct wn_doc doc;
 };
 

@@ -14,6 +14,7 @@
 #include "cleaner/charset.h"
 #include "cleaner/decode.h"
 #include "cleaner/doc.h"
+#include "cleaner/html.h"
 #include "cleaner/inflate.h"
 #include "cleaner/state.h"
 
@@ -241,29 +242,46 @@ static int (*const stages[])(struct wn_doc *) = {
     wn_stage_fingerprint,
 };
 
+static int
+run_stages(struct wn_doc *d)
+{
+	size_t i;
+	int r;
+
+	for (i = 0; i < sizeof(stages) / sizeof(stages[0]); i++)
+		if ((r = stages[i](d)) != 0)
+			return r;
+	if (d->want_html && (d->pub.html = wn_html(d)) == NULL)
+		return WINNOW_ETOOBIG;
+	return 0;
+}
+
 int
 winnow_clean(struct winnow *w, const struct winnow_page *page,
     const struct winnow_doc **doc)
 {
 	struct wn_doc *d = &w->doc;
-	size_t i;
 	int r;
 
 	wn_arena_reset(w->arena);
-	*d = (struct wn_doc){.w = w, .arena = w->arena, .page = page};
+	w->page = *page;
+	if (w->page.body == NULL)
+		w->page.body = "";
+	*d = (struct wn_doc){.w = w, .arena = w->arena, .page = &w->page};
 	*doc = &d->pub;
 	d->pub.text = "";
 	d->pub.datetime_publish = d->pub.date_modify = WINNOW_NO_TIME;
-	d->want_html = w->opt.html || w->opt.explain;
+	d->want_html = w->opt.html;
 	if (page->body == NULL && page->body_len != 0)
 		return WINNOW_EINVAL;
 	if (page->url != NULL && winnow_url_parse(&d->url, page->url,
 				     strlen(page->url), NULL, NULL) != 0)
 		d->url.len = 0;
-	for (i = 0; i < sizeof(stages) / sizeof(stages[0]); i++)
-		if ((r = stages[i](d)) != 0)
-			return r;
-	return 0;
+	if ((r = run_stages(d)) != 0) {
+		d->pub.text = "";
+		d->pub.text_len = 0;
+	}
+	return r;
 }
 
 int
