@@ -115,4 +115,32 @@ void wq_reader_close(struct wq_reader *);
 int wq_read(struct wq_reader *, const char **line, size_t *len, uint64_t *seq);
 const char *wq_reader_where(const struct wq_reader *);
 
+/* Reads everything: headers, checksums, line counts, numbers without a gap,
+ * hashes of index.jsonl. found() gets a sentence for each thing that is wrong.
+ * 0, also when things are, or an error that ended it. dir: as for readers. */
+struct wq_check {
+	uint64_t files, records, json, bad;
+	uint64_t taken; /* records that lie in no file: consumed or pruned */
+};
+int wq_verify(const char *dir, void (*found)(void *arg, const char *what),
+    void *arg, struct wq_check *);
+
+/* ---- consumers ----------------------------------------------------------- */
+
+/* A cursor is the sequence number up to which a named consumer has
+ * acknowledged; 0: nothing yet. Names as for nodes, no dot in front. */
+int wq_cursor_get(const char *dir, const char *name, uint64_t *acked);
+int wq_cursor_set(const char *dir, const char *name, uint64_t acked);
+/* The lowest of all cursors, UINT64_MAX when there is none; each() may be
+ * NULL. */
+int wq_cursor_each(const char *dir,
+    void (*each)(void *arg, const char *name, uint64_t acked), void *arg,
+    uint64_t *lowest);
+
+/* Removes sealed files begun before before_ms that lie wholly behind every
+ * cursor; the newest file always stays. each() (may be NULL) is told of every
+ * one; with dry nothing is removed. */
+int wq_prune(const char *dir, int64_t before_ms, int dry,
+    void (*each)(void *arg, const char *path, uint64_t bytes), void *arg);
+
 #endif
