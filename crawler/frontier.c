@@ -492,7 +492,7 @@ host_lease(struct frontier *f, struct host *h, struct lease **out)
 int
 frontier_next(struct frontier *f, int64_t now_ms, struct frontier_item **out)
 {
-	struct lease *lease;
+	struct lease *lease = NULL;
 	struct host *h;
 	int rc = 0;
 

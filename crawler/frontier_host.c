@@ -408,6 +408,16 @@ struct rota_read {
 	int found; /* a host to be taken; else ms is the first row's time */
 };
 
+/* The row is dealt with: look behind it. */
+static void
+rota_pass(struct frontier *f)
+{
+	int i;
+
+	for (i = ROTA_LEN - 1; i >= 0 && ++f->rota_from[i] == 0; i--)
+		;
+}
+
 static int
 read_rota(
     void *arg, const struct store_bytes *key, const struct store_bytes *val)
@@ -425,19 +435,11 @@ read_rota(
 		return 0;
 	h = fmap_get(&r->f->hosts, r->host);
 	r->found = h == NULL || (!h->active && h->due > h->leases);
-	if (!r->found)
-		r->ms = -1;
-	return !r->found;
-}
-
-/* The row is dealt with: look behind it. */
-static void
-rota_pass(struct frontier *f)
-{
-	int i;
-
-	for (i = ROTA_LEN - 1; i >= 0 && ++f->rota_from[i] == 0; i--)
-		;
+	if (r->found)
+		return 0;
+	rota_pass(r->f);
+	r->ms = -1;
+	return 1;
 }
 
 /* 1: host *hash is next in the rota and its time has come. */
