@@ -256,6 +256,9 @@ int winnow_decode(struct winnow *, const void *bytes, size_t len,
 int winnow_inflate(struct winnow *, const void *body, size_t len,
     const char *content_encoding, const void **out, size_t *out_len);
 
+/* The WHATWG name of an encoding by any label of it, NULL: no such label. */
+const char *winnow_charset_name(const char *label, size_t len);
+
 /* The day a small text names ("昨天 10:20", "2023年5月6日"), and for pages
  * winnow_clean() does the same. Fills date ("YYYY-MM-DD" or ""), time
  * ("HH:MM[:SS]" or "") and offset ("+08:00" or ""). reference:
