@@ -255,8 +255,9 @@ lookup(struct dns *d, const char *host, int64_t now_ms,
 		*e = *entry_slot(d, name, *len);
 		if (*e != NULL && (*e)->question == NULL &&
 		    (*e)->expires_ms > now_ms) {
-			memcpy(addrs, (*e)->addrs,
-			    (size_t)(*e)->n * sizeof(*addrs));
+			if ((*e)->n > 0)
+				memcpy(addrs, (*e)->addrs,
+				    (size_t)(*e)->n * sizeof(*addrs));
 			if ((*e)->expires_ms != INT64_MAX) {
 				TAILQ_REMOVE(&d->lru, *e, lru);
 				TAILQ_INSERT_TAIL(&d->lru, *e, lru);

@@ -339,9 +339,11 @@ fetch_finished(struct fetch *f, CURLcode code)
 
 	if (a->result == FETCH_OK) {
 		a->result = result_of(f, code);
-		if (a->result == FETCH_OK)
+		/* libcurl writes only once: with a second request its words
+		 * are those of the first, on the dead connection. */
+		if (a->result == FETCH_OK || a->requests > 1)
 			a->error[0] = '\0';
-		else if (a->error[0] == '\0')
+		if (a->result != FETCH_OK && a->error[0] == '\0')
 			snprintf(a->error, sizeof(a->error), "%s",
 			    code == CURLE_OK ? "closed within the headers"
 					     : curl_easy_strerror(code));

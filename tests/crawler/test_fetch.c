@@ -323,7 +323,7 @@ time_cases(void)
 	{
 		/* a full backlog: the SYN is dropped */
 		int full = 0,
-		    fd = hostile_socket("127.0.0.1", SOCK_STREAM, &full), i,
+		    fd = loopback_socket("127.0.0.1", SOCK_STREAM, &full), i,
 		    c[4];
 		struct sockaddr_in sin = {.sin_family = AF_INET,
 		    .sin_port = htons((uint16_t)full),

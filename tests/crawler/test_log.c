@@ -37,7 +37,8 @@ static void
 log_cases(void)
 {
 	static char big[6000];
-	const char *line, *none = NULL;
+	const char *line;
+	const char *volatile none = NULL;
 
 	stderr_take();
 	log_open(LOG_INFO_, 1);
