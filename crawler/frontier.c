@@ -85,6 +85,13 @@ see_now(struct frontier *f, int64_t now_ms)
 		f->now = now_ms;
 }
 
+/* A time that a key can hold. */
+static int64_t
+bound_ms(int64_t ms)
+{
+	return ms < 0 ? 0 : ms < TIME_MAX ? ms : TIME_MAX;
+}
+
 /* ---- opening ----------------------------------------------------------------
  */
 
@@ -503,8 +510,10 @@ frontier_next(struct frontier *f, int64_t now_ms, struct frontier_item **out)
 	hosts_turn(f);
 	while (rc == 0 && (h = hosts_ready(f)) != NULL)
 		rc = host_lease(f, h, &lease);
-	if (rc != 1)
+	if (rc != 1) {
+		f->failed = rc;
 		return 0;
+	}
 	*out = &lease->item;
 	return 1;
 }
@@ -591,7 +600,7 @@ frontier_retry(struct frontier *f, struct frontier_item *item, int status,
 	url_put(f, l, URL_DUE, status, reason,
 	    item->tries < 255 ? item->tries + 1 : 255);
 	store_del(f->store, STORE_DUE, l->due, sizeof l->due);
-	due_pack(due, &item->key, DUE_LATER, at_ms > 0 ? (uint64_t)at_ms : 0);
+	due_pack(due, &item->key, DUE_LATER, (uint64_t)bound_ms(at_ms));
 	store_put(f->store, STORE_DUE, due, sizeof due, "", 0);
 	h = lease_end(f, l);
 	h->due--;
@@ -628,6 +637,7 @@ frontier_idle(const struct frontier *f)
 static void
 host_wait(struct frontier *f, struct host *h, int64_t next_ms)
 {
+	next_ms = bound_ms(next_ms);
 	if (next_ms > h->next_ms) {
 		h->next_ms = next_ms;
 		if (next_ms > f->now + KEEP_MS)
@@ -691,15 +701,19 @@ frontier_host_put(
 size_t
 frontier_dirty(const struct frontier *f)
 {
-	return store_pending(f->store) + f->ndirty + f->nlate;
+	return store_pending(f->store) + f->ndirty + f->nlate +
+	       (f->failed != 0);
 }
 
 int
 frontier_commit(struct frontier *f, const struct wq_pos *pos)
 {
-	int rc;
+	int rc = f->failed;
 
 	robots_forget(f);
+	f->failed = 0;
+	if (rc != 0)
+		return rc;
 	if (pos != NULL) {
 		f->pos_next = *pos;
 		meta_put(f->store, "pos", pos, sizeof *pos);

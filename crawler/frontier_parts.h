@@ -85,6 +85,7 @@ struct frontier {
 	int64_t rota_wake; /* time of the first row to look at; -1: none */
 	int pressure;      /* hosts wait for a place in memory */
 
+	int failed; /* frontier_next() could not read: the next commit says so */
 	struct host *touched;
 	size_t ndirty; /* hosts and seeds to be written */
 	struct seed *dirty_seeds;

@@ -18,6 +18,7 @@
 #define KEY_LEN 16     /* host, url */
 #define DUE_LEN 23     /* host 8, class 1, order 6, url 8 */
 #define ROTA_LEN 14    /* ms 6, host 8 */
+#define TIME_MAX (((int64_t)1 << 48) - 1)
 #define DUE_LATER 0xff /* class of a retry: order is the time it is due */
 
 void put48(uint8_t *, uint64_t);

@@ -36,6 +36,7 @@
 
 #define MAP_FIRST ((size_t)1 << 40)
 #define MAP_LEAST ((size_t)1 << 26)
+#define PROBE_MIN ((off_t)1 << 20)
 #define JOURNAL_KEEP ((size_t)4 << 20) /* bytes kept between commits */
 
 static const char *const table_names[STORE_TABLES] = {
@@ -543,6 +544,25 @@ store_ready(struct store *s)
 	return s->behind != 0 ? catch_up(s) : 0;
 }
 
+/* LMDB calls a write that was cut short EIO, which is also how a disk gets
+ * full. So ask the file system for about as much room. */
+static int
+is_full(const struct store *s)
+{
+	char path[PATH_MAX];
+	int fd, rc = 0;
+
+	snprintf(path, sizeof path, "%s/probe", s->dir);
+	fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0640);
+	if (fd < 0)
+		return store_error(errno) == FRONTIER_ENOSPC;
+	if (fallocate(fd, 0, 0, PROBE_MIN + (off_t)s->used * 4) != 0)
+		rc = store_error(errno) == FRONTIER_ENOSPC;
+	unlink(path);
+	close(fd);
+	return rc;
+}
+
 int
 store_commit(struct store *s)
 {
@@ -560,7 +580,7 @@ store_commit(struct store *s)
 	}
 	/* What follows may read and put as before: in memory there is room. */
 	catch_up(s);
-	return store_error(rc);
+	return rc == EIO && is_full(s) ? FRONTIER_ENOSPC : store_error(rc);
 }
 
 size_t

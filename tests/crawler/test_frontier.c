@@ -1,7 +1,9 @@
 /* test_frontier.c - order, politeness and memory of the frontier, with a clock
  * that is an integer; and a long random run beside a plain model. */
-#include "crawler/frontier.h"
+#include "crawler/frontier_parts.h"
 
+#include <signal.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -307,6 +309,78 @@ test_fair(int64_t delay)
 			    frontier_wake(f) > now ? frontier_wake(f) : now + 1;
 		done(f, item, now, 0);
 	}
+	frontier_close(f);
+}
+
+/* 20,000 hosts in the store, room for 16. */
+static void
+test_memory(void)
+{
+	struct frontier_options o = {.active_hosts = 16};
+	struct frontier *f = open_it("memory", &o, T0);
+	struct frontier_item *item;
+	unsigned i, n = 0;
+
+	for (i = 0; i < 20000; i++) {
+		add(f, i + 1, i, 0);
+		if (i % 1000 == 999)
+			CHECK_INT(frontier_commit(f, NULL), 0);
+	}
+	CHECK_INT(f->hosts.n, 16);
+	while ((item = next(f, T0 + n / 10)) != NULL) {
+		frontier_host_done(f, item, T0 + n / 10 + 500);
+		frontier_settle(f, item, URL_DONE, 200, NULL, T0 + n / 10);
+		if (++n % 100 != 0)
+			continue;
+		CHECK_INT(frontier_commit(f, NULL), 0);
+		if (f->hosts.n > 16 || f->nactive > 16)
+			TEST_FAIL("%d hosts in memory", (int)f->hosts.n);
+	}
+	CHECK_INT(n, 20000);
+	CHECK_INT(frontier_idle(f), 1);
+	frontier_close(f);
+}
+
+static void
+test_full_disk(void)
+{
+	struct frontier *f = open_it("full", NULL, T0);
+	struct wq_pos pos = {.offset = 7}, got;
+	struct frontier_item *item;
+	struct frontier_stat s;
+	struct rlimit old, less;
+	unsigned i;
+
+	CHECK_INT(frontier_commit(f, NULL), 0);
+	getrlimit(RLIMIT_FSIZE, &old);
+	less = old;
+	less.rlim_cur = 65536;
+	signal(SIGXFSZ, SIG_IGN);
+	setrlimit(RLIMIT_FSIZE, &less);
+	for (i = 0; i < 3000; i++)
+		add(f, 1 + i % 50, i, 0);
+	for (i = 0; i < 100; i++) {
+		item = next(f, T0);
+		done(f, item, T0, 0);
+	}
+	CHECK_INT(frontier_commit(f, &pos), FRONTIER_ENOSPC);
+	frontier_pos(f, &got);
+	CHECK_INT(got.offset, 0);
+	/* It goes on in memory. */
+	CHECK_INT(add(f, 1, 0, 0), 0);
+	CHECK_INT(add(f, 1, 5000, 0), 1);
+	item = next(f, T0);
+	done(f, item, T0, 0);
+	CHECK_INT(frontier_commit(f, NULL), FRONTIER_ENOSPC);
+	setrlimit(RLIMIT_FSIZE, &old);
+	CHECK_INT(frontier_commit(f, NULL), 0);
+	frontier_close(f);
+	f = open_it("full", NULL, T0);
+	frontier_pos(f, &got);
+	CHECK_INT(got.offset, 7);
+	frontier_stat(f, &s);
+	CHECK(s.urls == 3001 && s.done == 101 && s.due == 2900);
+	CHECK_INT(add(f, 1, 5000, 0), 0);
 	frontier_close(f);
 }
 
@@ -724,6 +798,10 @@ main(void)
 	test_fair(0);
 	TEST("frontier: so they do when each has to wait after an answer")
 	test_fair(3000);
+	TEST("frontier: hosts of the store are not all in memory")
+	test_memory();
+	TEST("frontier: on a full disk nothing is durable and nothing is lost")
+	test_full_disk();
 	TEST("frontier: a URL that is out is not handed out again")
 	test_lease_page();
 	TEST("frontier: seeds, queue position and secret survive")
