@@ -464,21 +464,28 @@ route_matches(const struct route *r, const char *path)
 				     : strcmp(r->path, path) == 0;
 }
 
+/* Serves what the path says; tracking parameters change nothing. */
 int
-page_make(const struct site *s, const char *path, char **body, size_t *len,
+page_make(const struct site *s, const char *uri, char **body, size_t *len,
     char **type)
 {
+	const char *utm = strstr(uri, "?utm_");
+	size_t n = utm ? (size_t)(utm - uri) : strlen(uri);
+	char path[1024], list[256];
 	struct context c = {.site = s, .path = path};
-	char list[256];
 
+	snprintf(path, sizeof(path), "%.*s", (int)n, uri);
 	*body = NULL;
 	*len = 0;
 	*type = type_of(s, path);
 	if (strcmp(path, "/robots.txt") == 0 ||
 	    strcmp(path, "/sitemap.xml") == 0)
 		return render_file(&c, path + 1, body, len);
-	if (strcmp(path, attr_get(&s->attrs, "feed")) == 0)
+	if (strcmp(path, attr_get(&s->attrs, "feed")) == 0) {
+		free(*type);
+		*type = must(strdup("application/rss+xml; charset=utf-8"));
 		return render_file(&c, "feed.xml", body, len);
+	}
 	c.article = site_article(s, path);
 	if (c.article != NULL)
 		return render_file(&c,

@@ -206,8 +206,8 @@ site_list_pages(const struct site *s)
 	return per == 0 ? 1 : (s->narticles + per - 1) / per;
 }
 
-/* list_path holds a * where the number goes: "" for the first page, what
- * list_number says with its own * for the others. */
+/* list_first, or list_path, which holds a * where the number goes: "" for the
+ * first page, what list_number says with its own * for the others. */
 void
 site_list_path(const struct site *s, size_t n, char *path, size_t len)
 {
@@ -215,7 +215,11 @@ site_list_path(const struct site *s, size_t n, char *path, size_t len)
 	const char *num = attr_get(&s->attrs, "list_number");
 	size_t pre = strcspn(p, "*"), npre = strcspn(num, "*");
 
-	if (n == 1)
+	const char *first = attr_get(&s->attrs, "list_first");
+
+	if (n == 1 && *first != '\0')
+		snprintf(path, len, "%s", first);
+	else if (n == 1)
 		snprintf(path, len, "%.*s%s", (int)pre, p, p + pre + 1);
 	else
 		snprintf(path, len, "%.*s%.*s%zu%s%s", (int)pre, p, (int)npre,

@@ -66,7 +66,7 @@ struct article *site_article(const struct site *, const char *path);
 /* The UTF-8 text of a page; *type is its media type. 200, 301, 404... as its
  * status; *body is NULL for a redirect, whose target is then in *type. Caller
  * frees both. */
-int page_make(const struct site *, const char *path, char **body, size_t *len,
+int page_make(const struct site *, const char *uri, char **body, size_t *len,
     char **type);
 
 /* In place of text, the bytes as the site sends them. */
