@@ -1,20 +1,26 @@
 /* parse.c - the page's bytes, made UTF-8, into the flat tree of tree.h.
  *
- * libxml2's HTML parser calls back for each start, end and run of characters
- * (its SAX interface; its own tree takes as long again to build), and each
- * call is written down at the end of three arrays: nodes, attributes, text.
+ * reduce.c copies the page without script, style, comments and attributes that
+ * nobody reads; libxml2's HTML parser then calls back for each start, end and
+ * run of characters (its SAX interface; its own tree takes as long again to
+ * build), and each call is written down at the end of three arrays: nodes,
+ * attributes, text.
+ *
+ * The parser searches its stack of open elements at almost every tag, without
+ * a limit of its own: 1 MB of `<a><b></p>` takes it 30 s. So beyond MAX_DEPTH
+ * an element is taken off that stack as soon as it was pushed: it is a leaf
+ * then, and what is in it goes on in its parent. No text is lost by it.
  *
  * Invariants
  *  P1  stack[0..depth) are the open nodes; stack[0] is the root.
- *  P2  A node's end and tend are set when it closes; until then they are 0.
- *  P3  While skip is set nothing is written: its value is the stack of the
- *      parser (nameNr) at which the skipped element began. */
+ *  P2  A node's end is set when it closes; until then it is 0. */
 #include "cleaner/tree.h"
 
 #include <libxml/HTMLparser.h>
 #include <libxml/parserInternals.h>
 #include <string.h>
 
+#include "cleaner/reduce.h"
 #include "cleaner/tags.h"
 #include "cleaner/winnow.h"
 
@@ -23,7 +29,6 @@ enum {
 	MAX_NODES = 1 << 20,
 	MAX_ATTRS = 32,    /* kept, of one element */
 	MAX_VALUE = 65536, /* bytes of an attribute's value */
-	MAX_JSONLD = 64,
 	CACHE = 256,
 };
 
@@ -43,20 +48,6 @@ struct parser {
 		int16_t tag, attr;
 	} cache[CACHE];
 };
-
-/* Elements whose content is no text of the page (T4). */
-static int
-is_skipped(const char *name)
-{
-	static const char *const names[] = {
-	    "script", "style", "template", "svg", "math", "noscript"};
-	size_t i;
-
-	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (strcmp(name, names[i]) == 0)
-			return 1;
-	return 0;
-}
 
 static void
 parser_fail(struct parser *p, int err)
@@ -84,8 +75,6 @@ cached(struct parser *p, const xmlChar *name, int attr)
 		p->cache[i].name = name;
 		p->cache[i].tag = (int16_t)wn_tag_find((const char *)name, n);
 		p->cache[i].attr = (int16_t)wn_attr_find((const char *)name, n);
-		if (is_skipped((const char *)name))
-			p->cache[i].tag = -1;
 	}
 	return attr ? p->cache[i].attr : p->cache[i].tag;
 }
@@ -109,12 +98,27 @@ room(struct parser *p, void **v, uint32_t *cap, uint32_t n, size_t size)
 	return 1;
 }
 
+/* Where the parser is, in bytes of the decoded page. */
+static uint32_t
+source(struct parser *p)
+{
+	const xmlParserInput *in = p->ctxt->input;
+	const struct wn_reduced *r = &p->page;
+	size_t at;
+
+	if (in == NULL || r->nshifts == 0)
+		return 0;
+	at = in->consumed + (size_t)(in->cur - in->base);
+	while (p->shift + 1 < r->nshifts && r->shifts[p->shift + 1].out < at)
+		p->shift++;
+	return r->shifts[p->shift].src;
+}
+
 static uint32_t
 node_new(struct parser *p, enum wn_tag tag)
 {
 	struct wn_tree *t = p->t;
 	struct wn_node *n;
-	xmlParserInputPtr in = p->ctxt->input;
 
 	if (t->n >= MAX_NODES) {
 		parser_cut(p);
@@ -176,45 +180,29 @@ node_attrs(struct parser *p, uint32_t i, const xmlChar **atts)
 	}
 }
 
-/* A script of JSON-LD is kept aside; every other script only counted. */
-static void
-skip_begin(struct parser *p, const xmlChar *name, const xmlChar **atts)
-{
-	p->skip = p->ctxt->nameNr;
-	if (strcmp((const char *)name, "script") != 0)
-		return;
-	for (; atts != NULL && atts[0] != NULL; atts += 2)
-		if (strcmp((const char *)atts[0], "type") == 0 &&
-		    atts[1] != NULL &&
-		    strncasecmp((const char *)atts[1], "application/ld+json",
-			19) == 0 &&
-		    p->t->njsonld < MAX_JSONLD) {
-			wn_buf_init(&p->ldbuf, p->t->arena);
-			p->ld = &p->ldbuf;
-		}
-}
-
-static void
-skip_end(struct parser *p)
-{
-	struct wn_tree *t = p->t;
-
-	p->skip = 0;
-	if (p->ld == NULL)
-		return;
-	if (p->ld->err != 0)
-		parser_fail(p, WINNOW_ETOOBIG);
-	else if (p->ld->len > 0)
-		t->jsonld[t->njsonld++] = (struct wn_str){p->ld->b, p->ld->len};
-	p->ld = NULL;
-}
-
 static void
 work(struct parser *p)
 {
 	p->work += 16 + (size_t)p->ctxt->nameNr;
 	if (p->work > p->budget)
 		parser_cut(p);
+}
+
+/* Whether the element that begins is beyond the cap; it is closed then. The
+ * parser takes one without content off its stack itself. */
+static int
+too_deep(struct parser *p, const xmlChar *name)
+{
+	const htmlElemDesc *e;
+	htmlParserCtxtPtr c = p->ctxt;
+
+	if (c->nameNr <= MAX_DEPTH && p->depth < MAX_DEPTH)
+		return 0;
+	p->t->truncated = 1;
+	e = htmlTagLookup(name);
+	if (c->nameNr > 1 && (e == NULL || !e->empty))
+		c->name = c->nameTab[--c->nameNr - 1];
+	return 1;
 }
 
 static void
@@ -226,17 +214,13 @@ on_start(void *arg, const xmlChar *name, const xmlChar **atts)
 	uint32_t i;
 
 	work(p);
-	if (p->skip != 0 || p->err != 0)
+	if (p->err != 0)
 		return;
-	if (tag < 0) {
-		skip_begin(p, name, atts);
-		return;
-	}
 	if ((i = node_new(p, (enum wn_tag)tag)) == 0)
 		return;
 	node_attrs(p, i, atts);
-	if (p->depth > MAX_DEPTH) {
-		parser_cut(p);
+	if (too_deep(p, name)) {
+		t->nodes[i].end = t->n;
 		return;
 	}
 	p->stack[p->depth++] = i;
@@ -257,13 +241,6 @@ on_end(void *arg, const xmlChar *name)
 	unsigned d;
 
 	work(p);
-	if (p->skip != 0) {
-		if (tag < 0 && p->ctxt->nameNr <= p->skip)
-			skip_end(p);
-		return;
-	}
-	if (tag < 0)
-		return;
 	/* libxml2 closes from the inside out, so the innermost is the one;
 	 * the search only forgives an element that was never opened. */
 	for (d = p->depth; d > 1; d--)
@@ -280,12 +257,6 @@ on_text(void *arg, const xmlChar *s, int len)
 	struct wn_tree *t = p->t;
 	struct wn_node *last = &t->nodes[t->n - 1];
 
-	if (p->skip != 0) {
-		t->scripts_len += (uint32_t)len;
-		if (p->ld != NULL)
-			wn_buf_put(p->ld, s, (size_t)len);
-		return;
-	}
 	if (p->err != 0 || len <= 0)
 		return;
 	while (t->text_len + (uint32_t)len + 1 > t->text_cap)
@@ -328,36 +299,70 @@ tree_new(struct wn_arena *a, size_t len, struct wn_tree **tp)
 	t->nodes = wn_alloc(a, t->cap * sizeof(*t->nodes));
 	t->attrs = wn_alloc(a, t->attrs_cap * sizeof(*t->attrs));
 	t->text = wn_alloc(a, t->text_cap);
-	t->jsonld = wn_alloc(a, MAX_JSONLD * sizeof(*t->jsonld));
 	*tp = t;
-	return t->nodes && t->attrs && t->text && t->jsonld ? 0 : -1;
+	return t->nodes && t->attrs && t->text ? 0 : -1;
+}
+
+/* Scripts of JSON-LD, copied: the page goes, the tree stays. */
+static int
+copy_jsonld(struct parser *p)
+{
+	struct wn_tree *t = p->t;
+	unsigned i;
+	char *s;
+
+	t->jsonld = wn_alloc(t->arena, WN_JSONLD_MAX * sizeof(*t->jsonld));
+	if (t->jsonld == NULL)
+		return -1;
+	for (i = 0; i < p->page.njsonld; i++) {
+		s = wn_strndup(
+		    t->arena, p->page.jsonld[i].p, p->page.jsonld[i].n);
+		if (s == NULL)
+			return -1;
+		t->jsonld[t->njsonld++] =
+		    (struct wn_str){s, p->page.jsonld[i].n};
+	}
+	return 0;
+}
+
+static void
+run_parser(struct parser *p)
+{
+	*p->ctxt->sax = handler;
+	p->ctxt->userData = p;
+	htmlCtxtUseOptions(p->ctxt, HTML_PARSE_IGNORE_ENC | HTML_PARSE_NOERROR |
+					HTML_PARSE_NOWARNING |
+					HTML_PARSE_NONET);
+	xmlSwitchEncoding(p->ctxt, XML_CHAR_ENCODING_UTF8);
+	p->stack[p->depth++] = node_new(p, WN_TAG_ROOT);
+	htmlParseDocument(p->ctxt);
+	while (p->depth > 0)
+		node_close(p);
+	p->t->text[p->t->text_len] = '\0';
 }
 
 int
 wn_parse(struct wn_arena *a, const char *html, size_t len, struct wn_tree **tp)
 {
-	struct parser p = {.budget = 64 * (len + 65536)};
+	struct parser *p = wn_zalloc(a, sizeof(*p));
 
-	if (len > INT32_MAX / 2 || tree_new(a, len, &p.t) != 0)
+	if (p == NULL || len > INT32_MAX / 8 ||
+	    wn_reduce(a, html, len, &p->page) != 0 ||
+	    tree_new(a, p->page.len, &p->t) != 0 || copy_jsonld(p) != 0)
 		return WINNOW_ETOOBIG;
-	*tp = p.t;
+	*tp = p->t;
+	p->t->truncated = p->page.truncated;
+	p->t->scripts_len = (uint32_t)p->page.scripts_len;
+	p->budget = 64 * (len + 65536);
 	/* The parser refuses an empty page. */
-	p.ctxt = htmlCreateMemoryParserCtxt(
-	    len > 0 ? html : " ", len > 0 ? (int)len : 1);
-	if (p.ctxt == NULL)
+	p->ctxt = p->page.len > 0 ? htmlCreateMemoryParserCtxt(
+					p->page.html, (int)p->page.len)
+				  : htmlCreateMemoryParserCtxt(" ", 1);
+	if (p->ctxt == NULL)
 		return WINNOW_ENOMEM;
-	*p.ctxt->sax = handler;
-	p.ctxt->userData = &p;
-	htmlCtxtUseOptions(p.ctxt, HTML_PARSE_IGNORE_ENC | HTML_PARSE_NOERROR |
-				       HTML_PARSE_NOWARNING | HTML_PARSE_NONET);
-	xmlSwitchEncoding(p.ctxt, XML_CHAR_ENCODING_UTF8);
-	p.stack[p.depth++] = node_new(&p, WN_TAG_ROOT);
-	htmlParseDocument(p.ctxt);
-	while (p.depth > 0)
-		node_close(&p);
-	p.t->text[p.t->text_len] = '\0';
-	htmlFreeParserCtxt(p.ctxt);
-	return p.err;
+	run_parser(p);
+	htmlFreeParserCtxt(p->ctxt);
+	return p->err;
 }
 
 const char *
