@@ -267,6 +267,35 @@ job_robots_unpack(const void *frame, size_t len, const void **blob,
 									  : 0;
 }
 
+/* ---- sitemaps and feeds ----------------------------------------------------------- */
+
+void
+job_list_pack(struct wire_out *o, const char *url, const char *content_type,
+    const char *content_encoding)
+{
+	wire_str(o, url);
+	wire_str(o, content_type);
+	wire_str(o, content_encoding);
+}
+
+int
+job_list_unpack(const void *frame, size_t len, struct job_list *l)
+{
+	struct wire_in in = { frame, (const char *)frame + len, 0 };
+
+	memset(l, 0, sizeof *l);
+	l->error = wire_get_str(&in);
+	l->n = wire_get_u32(&in);
+	l->links = in;
+	return in.bad ? -1 : 0;
+}
+
+int
+job_list_next(struct job_list *l, struct winnow_link *link)
+{
+	return next_link(&l->links, &l->n, link);
+}
+
 /* ---- blocks of the queue ----------------------------------------------------------- */
 
 void

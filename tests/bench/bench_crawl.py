@@ -1,0 +1,155 @@
+"""winnow crawl beside its yardsticks, in one run, over the same pages.
+
+nginx serves N generated pages of about 135 kB, gzipped on disk. Measured:
+  bare fetch   libevent + curl_multi, not inflating (bench_fetch)
+  bare parse   inflate + libxml2 DOM + text walk of the same files (bench_dom)
+  winnow       crawl with politeness off: CPU of the parent alone and of all
+               processes, wall time, peak RssAnon of the parent
+Prints one line of key=value each, then the ratios."""
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+BUILD = os.environ.get("BUILD", "build")
+PAGES = int(os.environ.get("PAGES", "10000"))
+HOSTS = int(os.environ.get("HOSTS", "20"))
+PORT = int(os.environ.get("PORT", "18080"))
+TICK = os.sysconf("SC_CLK_TCK")
+
+NGINX = """
+daemon off; worker_processes 1; pid %(d)s/nginx.pid; error_log %(d)s/error.log;
+events { worker_connections 1024; }
+http {
+  access_log off; sendfile on; keepalive_requests 1000000; types { text/html html; }
+  default_type text/html; charset utf-8;
+  client_body_temp_path %(d)s; proxy_temp_path %(d)s; fastcgi_temp_path %(d)s;
+  uwsgi_temp_path %(d)s; scgi_temp_path %(d)s;
+  server { listen 127.0.0.1:%(port)d backlog=1024; root %(d)s/site/www;
+           gzip_static always; gunzip off; }
+}
+"""
+
+
+def tree(pid):
+    """pid and its descendants."""
+    out, todo = [], [pid]
+    kids = {}
+    for p in os.listdir("/proc"):
+        if p.isdigit():
+            try:
+                with open("/proc/%s/stat" % p) as f:
+                    kids.setdefault(int(f.read().rsplit(")", 1)[1].split()[1]),
+                                    []).append(int(p))
+            except OSError:
+                pass
+    while todo:
+        p = todo.pop()
+        out.append(p)
+        todo += kids.get(p, [])
+    return out
+
+
+def cpu_of(pid):
+    with open("/proc/%d/stat" % pid) as f:
+        v = f.read().rsplit(")", 1)[1].split()
+    return (int(v[11]) + int(v[12])) / TICK
+
+
+def rss_anon(pid):
+    with open("/proc/%d/status" % pid) as f:
+        for line in f:
+            if line.startswith("RssAnon:"):
+                return int(line.split()[1])
+    return 0
+
+
+def watch(cmd):
+    """Runs cmd; CPU seconds of itself and of all, peak RssAnon in KiB."""
+    begin = time.monotonic()
+    p = subprocess.Popen(cmd, stderr=subprocess.PIPE, stdout=subprocess.PIPE,
+                         text=True)
+    used, peak = {}, 0
+    while p.poll() is None:
+        for pid in tree(p.pid):
+            try:
+                used[pid] = cpu_of(pid)
+                if pid == p.pid:
+                    peak = max(peak, rss_anon(pid))
+            except OSError:
+                pass
+        time.sleep(0.05)
+    out, err = p.communicate()
+    if p.returncode not in (0, 5):
+        raise SystemExit("%s: %d\n%s" % (cmd[0], p.returncode, err))
+    return (used.get(p.pid, 0), sum(used.values()), peak,
+            time.monotonic() - begin, out)
+
+
+def fields(line):
+    return dict(w.split("=", 1) for w in line.split() if "=" in w)
+
+
+def main():
+    if shutil.which("nginx") is None and not os.path.exists("/usr/sbin/nginx"):
+        print("bench crawl: skipped, nginx is not installed "
+              "(apt install nginx-light)")
+        return 0
+    nginx = shutil.which("nginx") or "/usr/sbin/nginx"
+    with tempfile.TemporaryDirectory(prefix="winnow-bench-") as d:
+        os.chmod(d, 0o755)
+        subprocess.run([BUILD + "/tests/sites/winnow-sites", "--write",
+                        d + "/site", "--pages", str(PAGES), "--hosts",
+                        str(HOSTS), "--port", str(PORT), "--gzip"], check=True)
+        with open(d + "/nginx.conf", "w") as f:
+            f.write(NGINX % {"d": d, "port": PORT})
+        server = subprocess.Popen([nginx, "-c", d + "/nginx.conf", "-e",
+                                   d + "/error.log"])
+        try:
+            time.sleep(1)
+            return measure(d)
+        finally:
+            server.terminate()
+            server.wait()
+
+
+def measure(d):
+    fetch = subprocess.run([BUILD + "/tests/bench/bench_fetch", "-n", "32",
+                            "-a", "127.0.0.1", d + "/site/urls.txt"],
+                           capture_output=True, text=True, check=True).stdout
+    print(fetch.strip())
+    names = "".join(sorted(
+        os.path.join(r, n) + "\n" for r, _, fs in os.walk(d + "/site/www")
+        for n in fs if n.endswith(".gz")))
+    dom = subprocess.run([BUILD + "/tests/bench/bench_dom"], input=names,
+                         capture_output=True, text=True, check=True).stdout
+    print(dom.strip())
+    opts = []
+    for o in ("fetch.allow_net=127.0.0.0/8", "fetch.dns=127.0.0.1:9",
+              "fetch.hosts_file=" + d + "/site/hosts", "politeness.delay=0",
+              "politeness.delay_address=0", "politeness.robots=ignore",
+              "politeness.per_host=4", "fetch.parallel=32",
+              "queue.min_free=0"):
+        opts += ["-O", o]
+    own, all_, peak, wall, out = watch(
+        [BUILD + "/winnow", "crawl", "--json", "-q", "-o", d + "/out", *opts,
+         d + "/site/urls.txt"])
+    s = json.loads(out)
+    pages = s["fetched"]
+    print("bench crawl pages=%d articles=%d seconds=%.1f pages_per_s=%.0f "
+          "parent_cpu_ms_per_page=%.3f cpu_ms_per_page=%.3f "
+          "parent_rss_anon_mib=%.1f" % (
+              pages, s["articles"], wall, pages / wall, own * 1000 / pages,
+              all_ * 1000 / pages, peak / 1024))
+    bare = float(fields(fetch)["cpu_ms_per_page"])
+    parse = float(fields(dom)["cpu_ms_per_page"])
+    print("bench crawl/(fetch+dom)=%.2f (to reach: 2.0) parent/fetch=%.2f "
+          "(to reach: 4.0)" % (all_ * 1000 / pages / (bare + parse),
+                               own * 1000 / pages / bare))
+    return 0
+
+
+sys.exit(main())
