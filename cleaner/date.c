@@ -105,6 +105,19 @@ civil(int64_t days, int *y, int *m, int *d)
 	*y = (int)(yoe + era * 400 + (*m <= 2));
 }
 
+void
+wn_date_from_unix(int64_t t, struct wn_date *d)
+{
+	int64_t day = t / 86400 - (t % 86400 < 0);
+
+	civil(day, &d->year, &d->mon, &d->day);
+	t -= day * 86400;
+	d->hour = (int)(t / 3600);
+	d->min = (int)(t / 60 % 60);
+	d->sec = (int)(t % 60);
+	d->kind = WN_DATE_FULL;
+}
+
 int64_t
 wn_date_unix(const struct wn_date *d, int offset)
 {
@@ -115,8 +128,8 @@ wn_date_unix(const struct wn_date *d, int offset)
 	return t - 60 * (d->offset != WN_NO_OFFSET ? d->offset : offset);
 }
 
-static int
-day_exists(int64_t y, int64_t m, int64_t d)
+int
+wn_date_exists(int64_t y, int64_t m, int64_t d)
 {
 	static const uint8_t len[] = {
 	    31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
@@ -454,7 +467,7 @@ full_year(const struct scan *c, int64_t y)
 static int
 set_day(struct wn_date *d, int64_t y, int64_t m, int64_t day)
 {
-	if (!day_exists(y, m, day))
+	if (!wn_date_exists(y, m, day))
 		return 0;
 	d->year = (int)y;
 	d->mon = (int)m;
@@ -732,7 +745,7 @@ set_yearless(const struct scan *c, struct wn_date *d, int64_t m, int64_t day)
 		return 0;
 	civil(today, &y, &rm, &rd);
 	for (int k = 0; k < 8; k++, y--)
-		if (day_exists(y, m, day) &&
+		if (wn_date_exists(y, m, day) &&
 		    wn_date_days(y, (int)m, (int)day) <= today) {
 			set_day(d, y, m, day);
 			d->kind = WN_DATE_YEARLESS;

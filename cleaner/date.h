@@ -29,6 +29,9 @@ int wn_date_find(
 
 /* Days since 1970-01-01. */
 int64_t wn_date_days(int year, int mon, int day);
+/* Fills the day and the time, UTC. */
+void wn_date_from_unix(int64_t t, struct wn_date *);
+int wn_date_exists(int64_t year, int64_t mon, int64_t day);
 /* Unix seconds of a date with a time; offset where none is written. */
 int64_t wn_date_unix(const struct wn_date *, int offset);
 

@@ -50,6 +50,7 @@ struct wn_doc {
 	/* meta's candidates that extract needs to know the furniture by */
 	const char *title_tag; /* <title> as it stands */
 	const char *h1;
+	struct wn_meta *meta; /* meta.h: what was said, by whom */
 };
 
 /* The stages, in order; each 0 or an enum winnow_error. */
@@ -59,6 +60,7 @@ int wn_stage_links(struct wn_doc *);	 /* links.c */
 int wn_stage_blocks(struct wn_doc *);	 /* blocks.c */
 int wn_stage_meta(struct wn_doc *);	 /* meta.c */
 int wn_stage_extract(struct wn_doc *);	 /* extract.c, boilerplate.c */
+int wn_stage_meta_late(struct wn_doc *); /* meta.c: bylines, attachments */
 int wn_stage_normalise(struct wn_doc *); /* normalise.c */
 int wn_stage_fingerprint(struct wn_doc *);
 

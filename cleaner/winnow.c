@@ -238,6 +238,7 @@ static int (*const stages[])(struct wn_doc *) = {
     wn_stage_blocks,
     wn_stage_meta,
     wn_stage_extract,
+    wn_stage_meta_late,
     wn_stage_normalise,
     wn_stage_fingerprint,
 };

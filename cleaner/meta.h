@@ -1,0 +1,79 @@
+/* meta.h - what a page says of its article, and who says it.
+ *
+ * meta_tags.c, meta_jsonld.c and meta_lines.c gather statements ("the title
+ * is X", says the meta tag); meta.c, meta_title.c and meta_date.c choose. */
+#ifndef WN_META_H
+#define WN_META_H
+
+#include "cleaner/doc.h"
+
+enum wn_field {
+	WN_F_NONE,
+	WN_F_TITLE,
+	WN_F_SUBTITLE,
+	WN_F_DESCRIPTION,
+	WN_F_AUTHOR,
+	WN_F_EDITOR,
+	WN_F_SOURCE,
+	WN_F_SITENAME,
+	WN_F_SECTION,
+	WN_F_TAGS,
+	WN_F_IMAGE,
+	WN_F_LICENSE,
+	WN_F_PUBLISHED,
+	WN_F_MODIFIED,
+	WN_F_STOP /* a label that only ends the value before it */
+};
+
+/* Who says it; names of date_source in this order. */
+enum wn_sayer {
+	WN_BY_JSONLD,
+	WN_BY_META,
+	WN_BY_TIME,
+	WN_BY_TEXT,
+	WN_BY_URL,
+	WN_BY_FEED
+};
+
+struct wn_said {
+	struct wn_str s;
+	uint8_t field, by, weight;
+	uint32_t node; /* 0: none */
+};
+
+enum { WN_SAID_MAX = 256 };
+
+struct wn_meta {
+	struct wn_doc *d;
+	struct wn_said said[WN_SAID_MAX];
+	size_t n;
+	uint32_t title_block; /* place in d->blocks + 1; 0: none */
+	int chinese;          /* Han text, or a host of these places */
+	int newspaper;        /* an e-paper: the page has a masthead */
+	char date_any[16];    /* the latest day the page gives itself */
+};
+
+/* Remembers a statement; empty ones and those past the bound are dropped. */
+void wn_say(struct wn_meta *, enum wn_field, enum wn_sayer, int weight,
+    struct wn_str, uint32_t node);
+/* The weightiest statement of a field (the first of equals), NULL: none. */
+const struct wn_said *wn_said_best(const struct wn_meta *, enum wn_field);
+
+void wn_meta_tags(struct wn_meta *);   /* title, meta, link, microdata, time */
+void wn_meta_jsonld(struct wn_meta *); /* script type=application/ld+json */
+void wn_meta_lines(struct wn_meta *);  /* the lines about the article */
+int wn_meta_title(struct wn_meta *);
+int wn_meta_date(struct wn_meta *);
+int wn_meta_people(struct wn_meta *); /* authors, editors, source */
+
+/* Names out of "记者 张三 李四" or "By A. B. and C. D."; appended to the list,
+ * each once. */
+int wn_add_names(struct wn_doc *, struct winnow_list *, struct wn_str);
+int wn_list_add(struct wn_doc *, struct winnow_list *, struct wn_str);
+
+/* White space at both ends gone. */
+struct wn_str wn_trim(struct wn_str);
+/* Letters and digits only, lower case, full width folded; NUL-terminated. */
+size_t wn_skeleton(struct wn_str, char *out, size_t cap);
+
+#endif

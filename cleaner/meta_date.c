@@ -1,0 +1,256 @@
+/* meta_date.c - the day the article was published, out of all that is said.
+ *
+ * Who is believed: JSON-LD, then meta tags, then what the page prints (a label
+ * like 发布时间 before an element named so, before a bare date), then the URL,
+ * then the feed. A day after the fetch does not win: clocks differ, so up to a
+ * year ahead is taken when nothing else is there (date.c refuses later ones).
+ *
+ * Invariants
+ *  MD1  date_publish is the site's day; datetime_publish is set only when a
+ *       time and its offset are known. */
+#include "cleaner/meta.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "cleaner/date.h"
+
+enum { YEAR_FIRST = 1990, BEIJING = 8 * 60 };
+
+static const char *const sayers[] = {
+    "jsonld", "meta", "time", "text", "url", "feed"};
+
+struct pick {
+	struct wn_date d;
+	int by, rank;
+	int found;
+};
+
+/* Chinese pages without an offset are in Beijing's time (so are Hong Kong's,
+ * Macao's and Taiwan's). */
+static int
+offset_of(const struct wn_meta *m, const struct wn_date *d)
+{
+	if (d->offset != WN_NO_OFFSET)
+		return d->offset;
+	return m->chinese ? BEIJING : WN_NO_OFFSET;
+}
+
+/* 2024-03-02T16:30Z on a Chinese site is the 3rd there. */
+static void
+to_site_day(const struct wn_meta *m, struct wn_date *d)
+{
+	int64_t t;
+
+	if (!m->chinese || d->hour < 0 || d->offset == WN_NO_OFFSET ||
+	    d->offset == BEIJING)
+		return;
+	t = wn_date_unix(d, 0) + 60 * BEIJING;
+	wn_date_from_unix(t, d);
+	d->offset = BEIJING;
+}
+
+static int
+is_ahead(const struct wn_meta *m, const struct wn_date *d)
+{
+	int64_t now = m->d->page->now;
+
+	return now > 0 && now != WINNOW_NO_TIME &&
+	       wn_date_days(d->year, d->mon, d->day) > now / 86400 + 1;
+}
+
+static void
+offer(const struct wn_meta *m, struct pick *best, struct wn_str s, int by,
+    int rank)
+{
+	struct wn_date d;
+
+	if (s.n > 400 || !wn_date_find(s.p, s.n, m->d->page->now, &d) ||
+	    d.year < YEAR_FIRST)
+		return;
+	if (d.kind == WN_DATE_COMPACT && by == WN_BY_TEXT && d.hour < 0 &&
+	    s.n > 16)
+		return;
+	if (is_ahead(m, &d))
+		rank -= 100;
+	if (best->found && rank <= best->rank)
+		return;
+	to_site_day(m, &d);
+	*best = (struct pick){.d = d, .by = by, .rank = rank, .found = 1};
+}
+
+/* What each kind of sayer is worth, before the weight of the statement. */
+static int
+rank_of(const struct wn_said *s)
+{
+	switch (s->by) {
+	case WN_BY_JSONLD:
+		return 200 + s->weight;
+	case WN_BY_META:
+		return 120 + s->weight;
+	case WN_BY_TIME:
+		return 100 + s->weight;
+	default:
+		return 110 + s->weight;
+	}
+}
+
+/* ---- the URL --------------------------------------------------------------
+ */
+
+static size_t
+digits(const char *p, size_t max)
+{
+	size_t n = 0;
+
+	while (n < max && p[n] >= '0' && p[n] <= '9')
+		n++;
+	return n;
+}
+
+static int
+value(const char *p, size_t n)
+{
+	int v = 0;
+
+	while (n-- > 0)
+		v = v * 10 + (*p++ - '0');
+	return v;
+}
+
+/* A year, a month and a day in a path: /2016/07/12/, /2012-11-29/, /201607/12/,
+ * /art/2016/7/12/, t20160712_1234.html. 1: found. */
+static int
+url_date_at(const char *p, const char *beg, struct wn_date *d)
+{
+	size_t n = digits(p, 9), m, k;
+	const char *q;
+
+	if (p > beg && p[-1] >= '0' && p[-1] <= '9')
+		return 0;
+	if (n == 8) {
+		d->year = value(p, 4);
+		d->mon = value(p + 4, 2);
+		d->day = value(p + 6, 2);
+	} else if (n == 6 && (p[6] == '/' || p[6] == '-') &&
+		   (m = digits(p + 7, 3)) <= 2 && m > 0) {
+		d->year = value(p, 4);
+		d->mon = value(p + 4, 2);
+		d->day = value(p + 7, m);
+	} else if (n == 4 && (p[4] == '/' || p[4] == '-' || p[4] == '_')) {
+		q = p + 5;
+		m = digits(q, 5);
+		if (m == 4 && (q[4] == '/' || q[4] == '_')) {
+			d->mon = value(q, 2);
+			d->day = value(q + 2, 2);
+		} else {
+			if (m == 0 || m > 2 || q[m] != p[4])
+				return 0;
+			k = digits(q + m + 1, 3);
+			if (k == 0 || k > 2)
+				return 0;
+			d->mon = value(q, m);
+			d->day = value(q + m + 1, k);
+		}
+		d->year = value(p, 4);
+	} else {
+		return 0;
+	}
+	return d->year >= YEAR_FIRST && d->year < 2100 &&
+	       wn_date_exists(d->year, d->mon, d->day);
+}
+
+static void
+offer_url(const struct wn_meta *m, struct pick *best, const char *url, int rank)
+{
+	struct wn_date d = {.hour = -1, .sec = -1, .offset = WN_NO_OFFSET};
+	const char *path = strstr(url, "://");
+
+	path = path != NULL ? strchr(path + 3, '/') : url;
+	if (path == NULL || (best->found && best->rank >= rank))
+		return;
+	for (const char *p = path; *p != '\0'; p++)
+		if (*p >= '1' && *p <= '2' && url_date_at(p, path, &d) &&
+		    !is_ahead(m, &d)) {
+			*best = (struct pick){
+			    .d = d, .by = WN_BY_URL, .rank = rank, .found = 1};
+			return;
+		}
+}
+
+/* ---- the choice -----------------------------------------------------------
+ */
+
+static void
+choose(const struct wn_meta *m, enum wn_field field, struct pick *best)
+{
+	for (size_t i = 0; i < m->n; i++)
+		if (m->said[i].field == field)
+			offer(m, best, m->said[i].s, m->said[i].by,
+			    rank_of(&m->said[i]));
+}
+
+static void
+print_day(const struct wn_date *d, char out[16])
+{
+	snprintf(out, 16, "%04d-%02d-%02d", d->year % 10000, d->mon % 100,
+	    d->day % 100);
+}
+
+static int64_t
+moment(const struct wn_meta *m, const struct pick *p)
+{
+	int off = offset_of(m, &p->d);
+
+	if (!p->found || p->d.hour < 0 || off == WN_NO_OFFSET ||
+	    p->d.kind == WN_DATE_RELATIVE)
+		return WINNOW_NO_TIME;
+	return wn_date_unix(&p->d, off);
+}
+
+static void
+offer_feed(const struct wn_meta *m, struct pick *best)
+{
+	int64_t t = m->d->page->feed_date;
+
+	if (best->found || t <= 0)
+		return;
+	wn_date_from_unix(m->chinese ? t + 60 * BEIJING : t, &best->d);
+	best->d.offset = m->chinese ? BEIJING : 0;
+	best->by = WN_BY_FEED;
+	best->found = 1;
+}
+
+int
+wn_meta_date(struct wn_meta *m)
+{
+	struct winnow_doc *p = &m->d->pub;
+	struct pick pub = {.found = 0}, mod = {.found = 0};
+	const struct wn_said *image = wn_said_best(m, WN_F_IMAGE);
+	char day[16];
+
+	choose(m, WN_F_PUBLISHED, &pub);
+	choose(m, WN_F_MODIFIED, &mod);
+	if (m->d->page->url != NULL)
+		offer_url(m, &pub, m->d->page->url, 130);
+	if (!pub.found && p->url_canonical != NULL)
+		offer_url(m, &pub, p->url_canonical, 130);
+	if (!pub.found && mod.found)
+		pub = mod; /* the only day the page gives itself */
+	offer_feed(m, &pub);
+	if (!pub.found && image != NULL)
+		offer_url(m, &pub,
+		    wn_strndup(m->d->arena, image->s.p, image->s.n), 10);
+	p->date_modify = moment(m, &mod);
+	if (mod.found)
+		print_day(&mod.d, m->date_any);
+	else if (pub.found)
+		print_day(&pub.d, m->date_any);
+	if (!pub.found)
+		return 0;
+	print_day(&pub.d, day);
+	p->date_publish = wn_strndup(m->d->arena, day, strlen(day));
+	p->datetime_publish = moment(m, &pub);
+	p->date_source = sayers[pub.by];
+	return p->date_publish == NULL ? WINNOW_ENOMEM : 0;
+}

@@ -1,0 +1,298 @@
+/* meta_lines.c - the lines a page prints about its article: 发布时间：…
+ * 来源：… 作者：…, an index table's cells, a bare date under the title.
+ *
+ * A colon (or a cell's edge) with a known label before it begins a value; the
+ * next such place, a bracket, a bar or the line's end ends it.
+ *
+ * Invariants
+ *  ML1  Only lines of at most LINE_MAX bytes are read: running text is not.
+ *  ML2  Weak labels (时间：) count beside the title only: in the body they are
+ *       the article's own (时间：5月1日 地点：…). */
+#include "cleaner/meta.h"
+
+#include <string.h>
+
+#include "cleaner/date.h"
+#include "cleaner/normalise.h"
+
+enum {
+	LINE_MAX = 900,
+	VALUE_MAX = 240,
+	LABEL_MAX = 24,
+	NEAR_AFTER = 12, /* lines after the title that belong to it */
+	NEAR_BEFORE = 4,
+	HEAD_LINES = 40 /* without a title: so many from the top */
+};
+
+#define NONE WN_F_NONE
+#define AUTHOR WN_F_AUTHOR
+#define EDITOR WN_F_EDITOR
+#define SOURCE WN_F_SOURCE
+#define TAGS WN_F_TAGS
+#define PUBLISHED WN_F_PUBLISHED
+#define MODIFIED WN_F_MODIFIED
+#define STOP WN_F_STOP
+
+static const struct label {
+	const char *s;
+	uint8_t len, field, weight;
+} labels[] = {
+#define L(s, field, weight) {s, sizeof(s) - 1, field, weight},
+#include "cleaner/meta_labels.def"
+#undef L
+};
+
+struct place {
+	const struct label *label;
+	size_t beg, value; /* of the label; of what follows its colon */
+};
+
+/* The label that ends at byte `end` of s, spaces inside it allowed (来 源).
+ * It must not be the tail of a longer word: that is the caller's table. */
+static const struct label *
+label_before(struct wn_str s, size_t end, size_t *beg)
+{
+	char word[LABEL_MAX];
+	size_t at[LABEL_MAX], k = LABEL_MAX, i = end;
+
+	while (i > 0 && k > 0 && end - i < 2 * LABEL_MAX) {
+		i--;
+		if (s.p[i] == ' ')
+			continue;
+		if (s.p[i] == '\t' || s.p[i] == ':')
+			break;
+		word[--k] = s.p[i];
+		at[k] = i;
+	}
+	for (size_t j = 0; j < sizeof(labels) / sizeof(labels[0]); j++) {
+		size_t n = labels[j].len;
+
+		if (n <= LABEL_MAX - k &&
+		    memcmp(word + LABEL_MAX - n, labels[j].s, n) == 0) {
+			*beg = at[LABEL_MAX - n];
+			return &labels[j];
+		}
+	}
+	return NULL;
+}
+
+/* The next label's place at or after byte i. 0: none. */
+static int
+next_place(struct wn_str s, size_t i, struct place *p)
+{
+	for (; i < s.n; i++) {
+		size_t k = 0;
+
+		if (s.p[i] == ':' || s.p[i] == '\t' || s.p[i] == '/')
+			k = 1;
+		else if (s.n - i > 2 && memcmp(s.p + i, "：", 3) == 0)
+			k = 3;
+		if (k == 0)
+			continue;
+		p->label = label_before(s, i, &p->beg);
+		if (p->label == NULL)
+			continue;
+		if (s.p[i] == '/' && p->label->field != EDITOR &&
+		    p->label->field != AUTHOR)
+			continue;
+		/* a cell's edge makes a label of a whole cell only */
+		if (s.p[i] == '\t' && p->beg > 0 && s.p[p->beg - 1] != '\t')
+			continue;
+		p->value = i + k;
+		return 1;
+	}
+	return 0;
+}
+
+/* Where the value that begins at byte i ends by itself. */
+static size_t
+value_end(struct wn_str s, size_t i, size_t end, uint8_t field)
+{
+	static const char *const stops[] = {
+	    "【", "（", "｜", "　", "〖", "】", "）", "；", "。"};
+
+	for (; i < end; i++) {
+		if (s.p[i] == '|' || s.p[i] == '\t' || s.p[i] == '[' ||
+		    (s.p[i] == '(' && field != PUBLISHED) || s.p[i] == ')')
+			return i;
+		if (field == SOURCE && end - i > 5 && s.p[i] == ' ' &&
+		    (memcmp(s.p + i + 1, "20", 2) == 0 ||
+			memcmp(s.p + i + 1, "19", 2) == 0))
+			return i;
+		if ((uint8_t)s.p[i] < 0xE3)
+			continue;
+		for (size_t k = 0; k < sizeof(stops) / sizeof(stops[0]); k++)
+			if (end - i > 2 && memcmp(s.p + i, stops[k], 3) == 0)
+				return i;
+	}
+	return end;
+}
+
+/* How far a line is from the title: 0 beside it, 1 in its surroundings, 2
+ * elsewhere. */
+static int
+distance(const struct wn_meta *m, size_t b)
+{
+	size_t t = m->title_block;
+
+	if (t == 0)
+		return b < HEAD_LINES ? 1 : 2;
+	t--;
+	if (b >= t && b <= t + NEAR_AFTER)
+		return 0;
+	return b < t && t - b <= NEAR_BEFORE ? 1 : 2;
+}
+
+static void
+say_value(struct wn_meta *m, size_t b, const struct label *l, struct wn_str v)
+{
+	int far = distance(m, b), weight = l->weight;
+	int date = l->field == PUBLISHED || l->field == MODIFIED;
+
+	v = wn_trim(v);
+	if (v.n > VALUE_MAX || v.n == 0 || l->field == NONE || l->field == STOP)
+		return;
+	if (far == 2 && (weight <= 45 || (date && weight < 60)))
+		return; /* ML2 */
+	wn_say(
+	    m, l->field, WN_BY_TEXT, weight - 5 * far, v, m->d->blocks[b].node);
+}
+
+/* Glosses of a mirror stand inside labels as well. */
+static struct wn_str
+without_glosses(struct wn_meta *m, struct wn_str s)
+{
+	struct wn_norm norm = {.arena = m->d->arena, .mirror = 1};
+
+	if (memchr(s.p, '(', s.n) != NULL)
+		wn_norm_gloss(&norm, &s);
+	return s;
+}
+
+static void
+read_line(struct wn_meta *m, size_t b, struct wn_str s)
+{
+	struct place p, next;
+	int more = next_place(s, 0, &p);
+
+	while (more) {
+		struct wn_str v;
+
+		more = next_place(s, p.value, &next);
+		v.p = s.p + p.value;
+		v.n = value_end(
+			  s, p.value, more ? next.beg : s.n, p.label->field) -
+		      p.value;
+		if (wn_trim(v).n == 0 && !more && b + 1 < m->d->nblocks)
+			v = m->d->blocks[b + 1]
+				.text; /* label and value apart */
+		say_value(m, b, p.label, v);
+		p = next;
+	}
+}
+
+/* ---- dates and names without a label --------------------------------------
+ */
+
+static int
+has(struct wn_str s, const char *w)
+{
+	return memmem(s.p, s.n, w, strlen(w)) != NULL;
+}
+
+/* A date in a short line beside the title. */
+static void
+bare_date(struct wn_meta *m, size_t b, struct wn_str s)
+{
+	struct wn_date d;
+	int far = distance(m, b), weight = 40 - 15 * far;
+	int today = has(s, "今天") || has(s, "今日") || has(s, "星期") ||
+		    has(s, "欢迎");
+
+	if (s.n > 200 || (far == 2 && !m->newspaper) ||
+	    !wn_date_find(s.p, s.n, m->d->page->now, &d))
+		return;
+	if (today && far > 0)
+		weight = m->newspaper ? 35 : 3;
+	if ((d.end - d.beg) * 3 < s.n)
+		weight -= 12; /* most of the line is something else */
+	if (d.kind == WN_DATE_YEARLESS || d.kind == WN_DATE_RELATIVE)
+		weight -= 10;
+	if (weight > 0)
+		wn_say(m, PUBLISHED, WN_BY_TEXT, weight,
+		    (struct wn_str){s.p + d.beg, d.end - d.beg},
+		    m->d->blocks[b].node);
+}
+
+/* "By Jane Doe" under the title. */
+static void
+bare_name(struct wn_meta *m, size_t b, struct wn_str s)
+{
+	static const char *const words[] = {
+	    "By ", "by ", "BY ", "Von ", "von ", "Par ", "Por ", "Di "};
+
+	if (s.n > 80 || distance(m, b) > 0)
+		return;
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		size_t n = strlen(words[i]);
+
+		if (s.n > n + 2 && memcmp(s.p, words[i], n) == 0)
+			wn_say(m, AUTHOR, WN_BY_TEXT, 40,
+			    (struct wn_str){s.p + n, s.n - n},
+			    m->d->blocks[b].node);
+	}
+}
+
+/* 本报记者 张三 通讯员 李四 / 记者 王五 as a line of its own. */
+static void
+bare_reporter(struct wn_meta *m, size_t b, struct wn_str s)
+{
+	static const char *const words[] = {"本报记者", "本报讯 记者",
+	    "本刊记者", "特约记者", "记者 ", "记者", "通讯员 ", "作者 "};
+
+	if (s.n > 120 || s.n < 9)
+		return;
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		size_t n = strlen(words[i]);
+
+		if (s.n > n && memcmp(s.p, words[i], n) == 0 &&
+		    memmem(s.p, s.n, "，", 3) == NULL &&
+		    memmem(s.p, s.n, "。", 3) == NULL) {
+			wn_say(m, AUTHOR, WN_BY_TEXT, 45,
+			    (struct wn_str){s.p + n, s.n - n},
+			    m->d->blocks[b].node);
+			return;
+		}
+	}
+}
+
+static int
+is_masthead(struct wn_str s)
+{
+	return has(s, "国内统一刊号") || has(s, "国内统一连续出版物号") ||
+	       has(s, "邮发代号") || has(s, "國內統一");
+}
+
+void
+wn_meta_lines(struct wn_meta *m)
+{
+	const struct wn_doc *d = m->d;
+
+	for (size_t b = 0; b < d->nblocks && !m->newspaper; b++)
+		if (d->blocks[b].text.n < 200)
+			m->newspaper = is_masthead(d->blocks[b].text);
+	for (size_t b = 0; b < d->nblocks; b++) {
+		struct wn_str s = d->blocks[b].text;
+
+		if (s.n > LINE_MAX || s.n < 4) /* ML1 */
+			continue;
+		s = without_glosses(m, s);
+		read_line(m, b, s);
+		if (b + 1 == m->title_block)
+			continue;
+		if (distance(m, b) < 2 || m->newspaper)
+			bare_date(m, b, s);
+		bare_name(m, b, s);
+		bare_reporter(m, b, s);
+	}
+}

@@ -1,0 +1,348 @@
+/* meta_people.c - authors, editors and the source, out of what was said.
+ *
+ * Chinese values come as 记者 张三 通讯员 李四, as a name behind a title
+ * (局长陈红霞), or as a company; Western ones with By, and, commas and links.
+ *
+ * Invariants
+ *  MP1  A name is at most NAME_BYTES long and no word of `nobody`. */
+#include "cleaner/meta.h"
+
+#include <string.h>
+
+#include "cleaner/normalise.h"
+#include "cleaner/utf8.h"
+
+enum { NAME_BYTES = 90, NAMES = 20 };
+
+struct wn_str
+wn_trim(struct wn_str s)
+{
+	static const char *const blanks[] = {"\xE3\x80\x80", "\xC2\xA0",
+	    "\xE2\x80\x83", "\xE2\x80\x82", "\xEF\xBB\xBF"};
+	int more = 1;
+
+	while (more && s.n > 0) {
+		more = 0;
+		if ((uint8_t)*s.p <= ' ') {
+			s.p++;
+			s.n--;
+			more = 1;
+		} else if ((uint8_t)s.p[s.n - 1] <= ' ') {
+			s.n--;
+			more = 1;
+		}
+		for (size_t i = 0; i < 5; i++) {
+			size_t k = strlen(blanks[i]);
+
+			if (s.n >= k && memcmp(s.p, blanks[i], k) == 0) {
+				s.p += k;
+				s.n -= k;
+				more = 1;
+			} else if (s.n >= k &&
+				   memcmp(s.p + s.n - k, blanks[i], k) == 0) {
+				s.n -= k;
+				more = 1;
+			}
+		}
+	}
+	return s;
+}
+
+int
+wn_list_add(struct wn_doc *d, struct winnow_list *l, struct wn_str s)
+{
+	const char **v;
+	char *copy;
+
+	for (size_t i = 0; i < l->n; i++)
+		if (strlen(l->v[i]) == s.n && memcmp(l->v[i], s.p, s.n) == 0)
+			return 0;
+	if (l->n == NAMES)
+		return 0;
+	copy = wn_strndup(d->arena, s.p, s.n);
+	v = wn_grow(d->arena, l->v, l->n * sizeof(*v), (l->n + 1) * sizeof(*v));
+	if (copy == NULL || v == NULL)
+		return WINNOW_ENOMEM;
+	v[l->n] = copy;
+	l->v = v;
+	l->n++;
+	return 0;
+}
+
+/* ---- names ----------------------------------------------------------------
+ */
+
+/* What stands where a name should, and is none. */
+static const char *const nobody[] = {"admin", "administrator", "root", "editor",
+    "佚名", "未知", "不详", "无", "本站", "本网", "网络", "管理员",
+    "系统管理员", "网站管理员", "编辑", "原创", "匿名", "匿名用户", "小编",
+    "记者", "通讯员", "作者", "author", "staff", "unknown", "anonymous",
+    "guest", "null", "undefined", "互联网", "网友", "超级管理员", "redaktion",
+    "系统", "none", "ADMIN", "Admin", "点击", "发布", "来源"};
+
+/* Words before a name that say what someone is. */
+static const char *const roles[] = {"本报记者", "本刊记者", "本网记者",
+    "本台记者", "特约记者", "实习记者", "见习记者", "首席记者", "记者", "記者",
+    "特约通讯员", "本报通讯员", "通讯员", "通訊員", "实习生", "本文作者",
+    "作者", "撰稿人", "撰稿", "撰文", "撰写", "文字", "图文", "文图", "采写",
+    "文/", "图/", "文：", "责任编辑", "编辑", "責任編輯", "編輯", "责编", "By ",
+    "by ", "BY ", "Von ", "von ", "Par ", "Written by ", "Posted by ",
+    "Autor: ", "Author: ", "●", "■", "◆", "□", "◎", "/", "：", ":", "-"};
+
+/* Titles that a name hangs on: 局长陈红霞. */
+static const char *const titles[] = {"局长", "书记", "主任", "校长", "院长",
+    "部长", "处长", "科长", "教授", "研究员", "记者", "老师", "博士", "主席",
+    "委员", "会长", "秘书长", "总编", "主编", "编辑", "站长", "园长", "经理",
+    "所长", "厅长", "市长", "县长", "区长", "员", "師", "师"};
+
+static struct wn_str
+without_roles(struct wn_str s)
+{
+	int more = 1;
+
+	while (more) {
+		more = 0;
+		s = wn_trim(s);
+		for (size_t i = 0; i < sizeof(roles) / sizeof(roles[0]); i++) {
+			size_t n = strlen(roles[i]);
+
+			if (s.n >= n && memcmp(s.p, roles[i], n) == 0) {
+				s.p += n;
+				s.n -= n;
+				more = 1;
+			}
+		}
+	}
+	return s;
+}
+
+static size_t
+han_count(struct wn_str s, size_t *others)
+{
+	size_t han = 0;
+
+	*others = 0;
+	for (size_t i = 0; i < s.n;) {
+		unsigned k;
+
+		if (wn_is_han(wn_utf8_get(s.p + i, &k)))
+			han++;
+		else
+			(*others)++;
+		i += k;
+	}
+	return han;
+}
+
+/* A long Han value that ends in a title and a name of two or three
+ * characters: the name. */
+static struct wn_str
+name_behind_title(struct wn_str s)
+{
+	size_t others, han = han_count(s, &others);
+	size_t best = 0;
+
+	if (han <= 4 || others > han)
+		return s;
+	for (size_t i = 0; i < sizeof(titles) / sizeof(titles[0]); i++) {
+		size_t n = strlen(titles[i]);
+
+		for (size_t tail = 6; tail <= 9; tail += 3)
+			if (s.n > tail + n && best == 0 &&
+			    memcmp(s.p + s.n - tail - n, titles[i], n) == 0)
+				best = tail;
+	}
+	if (best == 0)
+		return s;
+	return (struct wn_str){s.p + s.n - best, best};
+}
+
+static int
+is_nobody(struct wn_str s)
+{
+	for (size_t i = 0; i < sizeof(nobody) / sizeof(nobody[0]); i++)
+		if (strlen(nobody[i]) == s.n &&
+		    strncasecmp(nobody[i], s.p, s.n) == 0)
+			return 1;
+	return 0;
+}
+
+/* MP1, and nothing that is an address, a number or a sentence. */
+static int
+is_name(struct wn_str s)
+{
+	size_t others, han = han_count(s, &others), digits = 0, spaces = 0;
+
+	if (s.n < 2 || s.n > NAME_BYTES || is_nobody(s))
+		return 0;
+	for (size_t i = 0; i < s.n; i++) {
+		digits += s.p[i] >= '0' && s.p[i] <= '9';
+		spaces += s.p[i] == ' ';
+		if (s.p[i] == '@' || s.p[i] == '{' || s.p[i] == '<')
+			return 0;
+	}
+	if (memmem(s.p, s.n, "://", 3) != NULL || memmem(s.p, s.n, "www.", 4))
+		return 0;
+	if (han == 0 && (spaces > 5 || digits * 3 > s.n))
+		return 0;
+	return han == 0 ? others >= 2 : han >= 2 && han <= 20;
+}
+
+/* Length of what separates two names at byte i, 0: nothing. A space does so
+ * between Han names only. */
+static size_t
+name_separator(struct wn_str s, size_t i)
+{
+	static const char *const seps[] = {"、", "，", "；", "　", " and ",
+	    " & ", " und ", " et ", " y ", " | ", "|", "/", ";", "\t", "\n",
+	    ","};
+	unsigned l;
+
+	for (size_t k = 0; k < sizeof(seps) / sizeof(seps[0]); k++) {
+		size_t n = strlen(seps[k]);
+
+		if (s.n - i >= n && memcmp(s.p + i, seps[k], n) == 0)
+			return n;
+	}
+	return s.p[i] == ' ' && (wn_is_han(wn_char_before(s, i, &l)) ||
+				    wn_is_han(wn_char_at(s, i + 1, &l)));
+}
+
+/* 张 三: two single characters with a space between are one name. */
+static struct wn_str
+joined(struct wn_doc *d, struct wn_str s)
+{
+	char *p;
+	unsigned l;
+
+	if (s.n == 7 && s.p[3] == ' ' && wn_is_han(wn_char_at(s, 0, &l)) &&
+	    wn_is_han(wn_char_at(s, 4, &l)) &&
+	    (p = wn_alloc(d->arena, 6)) != NULL) {
+		memcpy(p, s.p, 3);
+		memcpy(p + 3, s.p + 4, 3);
+		return (struct wn_str){p, 6};
+	}
+	return s;
+}
+
+/* What follows a name in brackets or after a dash is no name. */
+static struct wn_str
+before_bracket(struct wn_str s)
+{
+	for (size_t i = 1; i < s.n; i++)
+		if (s.p[i] == '(' || s.p[i] == '[' || s.p[i] == '<' ||
+		    (s.n - i > 2 && (memcmp(s.p + i, "（", 3) == 0 ||
+					memcmp(s.p + i, "【", 3) == 0)))
+			s.n = i;
+	return wn_trim(s);
+}
+
+int
+wn_add_names(struct wn_doc *d, struct winnow_list *l, struct wn_str s)
+{
+	size_t beg = 0, k;
+	int rc;
+
+	s = joined(d, without_roles(wn_trim(s)));
+	for (size_t i = 0; i <= s.n;) {
+		struct wn_str one;
+
+		if (i < s.n && (k = name_separator(s, i)) == 0) {
+			i++;
+			continue;
+		}
+		one = (struct wn_str){s.p + beg, i - beg};
+		one = name_behind_title(before_bracket(without_roles(one)));
+		if (is_name(one) && (rc = wn_list_add(d, l, one)) != 0)
+			return rc;
+		if (i == s.n)
+			break;
+		i = beg = i + k;
+	}
+	return 0;
+}
+
+/* ---- the choice -----------------------------------------------------------
+ */
+
+/* All statements of the weightiest sayer that gives a name: one element may
+ * name each author apart. */
+static int
+choose_authors(struct wn_meta *m)
+{
+	struct wn_doc *d = m->d;
+	uint8_t floor = 255;
+	int rc;
+
+	while (d->pub.authors.n == 0 && floor > 0) {
+		uint8_t top = 0;
+
+		for (size_t i = 0; i < m->n; i++)
+			if (m->said[i].field == WN_F_AUTHOR &&
+			    m->said[i].weight < floor &&
+			    m->said[i].weight > top)
+				top = m->said[i].weight;
+		for (size_t i = 0; i < m->n && top > 0; i++)
+			if (m->said[i].field == WN_F_AUTHOR &&
+			    m->said[i].weight == top &&
+			    (rc = wn_add_names(
+				 d, &d->pub.authors, m->said[i].s)) != 0)
+				return rc;
+		floor = top;
+	}
+	return 0;
+}
+
+static int
+choose_editors(struct wn_meta *m)
+{
+	for (size_t i = 0; i < m->n; i++) {
+		int rc;
+
+		if (m->said[i].field == WN_F_EDITOR &&
+		    (rc = wn_add_names(
+			 m->d, &m->d->pub.editors, m->said[i].s)) != 0)
+			return rc;
+	}
+	return 0;
+}
+
+/* A source may be a link text with quotes or a trailing label. */
+static int
+is_source(struct wn_str s)
+{
+	return s.n >= 3 && s.n <= 120 && !is_nobody(s) &&
+	       memmem(s.p, s.n, "://", 3) == NULL;
+}
+
+static void
+choose_source(struct wn_meta *m)
+{
+	struct wn_doc *d = m->d;
+	const struct wn_said *best = NULL;
+
+	for (size_t i = 0; i < m->n; i++)
+		if (m->said[i].field == WN_F_SOURCE &&
+		    is_source(m->said[i].s) &&
+		    (best == NULL || m->said[i].weight > best->weight))
+			best = &m->said[i];
+	if (best != NULL) {
+		struct wn_str s = without_roles(best->s);
+
+		if (s.n > 0)
+			d->pub.source_name = wn_strndup(d->arena, s.p, s.n);
+	} else if (m->newspaper) {
+		d->pub.source_name = d->pub.sitename;
+	}
+}
+
+int
+wn_meta_people(struct wn_meta *m)
+{
+	int rc = choose_authors(m);
+
+	if (rc == 0)
+		rc = choose_editors(m);
+	choose_source(m);
+	return rc;
+}
