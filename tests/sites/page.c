@@ -270,7 +270,7 @@ column_cut(const char *p, size_t i)
 {
 	size_t n = utf8_prefix(p, 95 + i % 7);
 
-	if (i % 2 != 0 || strlen(p) < 600)
+	if (i % 2 != 0 || strlen(p) < 420)
 		return 0;
 	/* E4..E9 lead the ideographs; marks lie in E2, E3 and EF. */
 	while (p[n] != '\0' &&
