@@ -15,10 +15,11 @@
  *      same order: block i's text ends before block i+1's begins.
  *  B2  No block is blank. White space is squeezed to one space and trimmed,
  *      but in <pre>, where only empty lines at its edges go.
- *  B3  Text of form controls, of readings in <ruby> and of <head> is in no
- *      block. Text the page hides is: kind is HIDDEN from the start, since
- *      some pages hide their whole article until a script has run.
- *  B4  The cost is linear in nodes plus bytes. */
+ *  B3  Text of form controls, of readings in <ruby> and of <title> is in no
+ *      block. (<head> is read: one that is never closed holds the page.) Text
+ * the page hides is: kind is HIDDEN from the start, since some pages hide their
+ * whole article until a script has run. B4  The cost is linear in nodes plus
+ * bytes. */
 #include "cleaner/doc.h"
 
 #include <string.h>
@@ -120,9 +121,8 @@ is_hidden(const struct wn_tree *t, uint32_t i)
 static int
 is_skipped(uint16_t tag)
 {
-	return tag == WN_TAG_HEAD || tag == WN_TAG_RT || tag == WN_TAG_RP ||
-	       tag == WN_TAG_IFRAME || tag == WN_TAG_TITLE ||
-	       (wn_tag_flags[tag] & WN_FORM);
+	return tag == WN_TAG_RT || tag == WN_TAG_RP || tag == WN_TAG_IFRAME ||
+	       tag == WN_TAG_TITLE || (wn_tag_flags[tag] & WN_FORM);
 }
 
 static int
@@ -308,13 +308,12 @@ static int
 is_mark(uint32_t c, const unsigned char *next, const unsigned char *end)
 {
 	if (c < 0x80)
-		return strchr(",.;:!?", (int)c) != NULL &&
+		return strchr(",.;!?", (int)c) != NULL &&
 		       (next >= end || *next <= 0x20 || *next >= 0x80 ||
 			   *next == '"' || *next == '\'');
 	return (c >= 0x3001 && c <= 0x3002) || c == 0xff0c || c == 0xff1b ||
-	       c == 0xff1a || c == 0xff01 || c == 0xff1f || c == 0xff0e ||
-	       c == 0x2026 || c == 0x60c || c == 0x61f || c == 0x6d4 ||
-	       c == 0x964;
+	       c == 0xff01 || c == 0xff1f || c == 0xff0e || c == 0x2026 ||
+	       c == 0x60c || c == 0x61f || c == 0x6d4 || c == 0x964;
 }
 
 static int

@@ -61,14 +61,16 @@ prepare_arrays(struct wn_extractor *x)
 	x->zone = wn_alloc(a, nodes * sizeof(*x->zone));
 	x->good = wn_zalloc(a, nodes);
 	x->line = wn_alloc(a, blocks * sizeof(*x->line));
-	x->again = wn_zalloc(a, blocks);
+	x->again = wn_zalloc(a, blocks * sizeof(*x->again));
+	x->teaser = wn_zalloc(a, blocks);
 	x->units = wn_zalloc(a, blocks * sizeof(*x->units));
 	x->links = wn_zalloc(a, blocks * sizeof(*x->links));
 	x->value = wn_zalloc(a, blocks * sizeof(*x->value));
 	x->marks = wn_zalloc(a, blocks * sizeof(*x->marks));
 	if (x->from == NULL || x->zone == NULL || x->good == NULL ||
-	    x->line == NULL || x->again == NULL || x->units == NULL ||
-	    x->links == NULL || x->value == NULL || x->marks == NULL)
+	    x->line == NULL || x->again == NULL || x->teaser == NULL ||
+	    x->units == NULL || x->links == NULL || x->value == NULL ||
+	    x->marks == NULL)
 		return WINNOW_ETOOBIG;
 	return 0;
 }
@@ -136,6 +138,10 @@ is_furniture(const struct wn_extractor *x, uint32_t i, struct wn_role r)
 	double units = x->units[e] - x->units[a];
 	double share = units / (x->units[x->n] + 1), most;
 
+	if (x->forum && units >= 80 &&
+	    (r.strength == WN_SOFT || r.kind == WINNOW_KIND_BYLINE))
+		return share <= 0.2 && r.kind != WINNOW_KIND_BYLINE &&
+		       looks_like_furniture(x, i);
 	if (r.strength == WN_SOFT)
 		return share <= 0.4 && looks_like_furniture(x, i);
 	if (r.strength == WN_TALK)
@@ -190,6 +196,8 @@ wn_is_out(const struct wn_extractor *x, uint32_t i)
 
 /* ---- lines --------------------------------------------------------------- */
 
+#define LEAD_BLOCKS 12 /* that may stand between title and article */
+
 #define AGAIN_SLOTS 4096
 #define AGAIN_MIN 100 /* units: shorter lines may repeat (refrains) */
 
@@ -218,7 +226,8 @@ find_repeats(struct wn_extractor *x)
 				break;
 			const struct wn_str *o = &x->b[*at - 1].text;
 			if (o->n == s->n && memcmp(o->p, s->p, s->n) == 0) {
-				x->again[i] = 1;
+				x->again[i] = *at;
+				x->repeats = 1;
 				break;
 			}
 		}
@@ -244,6 +253,87 @@ read_lines(struct wn_extractor *x)
 	return 0;
 }
 
+/* ---- teasers ---------------------------------------------------------------
+ */
+
+#define TEASER_MAX 420 /* units of the beginning of another article */
+#define TEASERS 3      /* in a row, before they are taken for a list */
+
+enum line_class { LINE_SMALL, LINE_LINK, LINE_TEXT, LINE_LONG };
+
+static enum line_class
+classify(const struct wn_extractor *x, uint32_t i)
+{
+	const struct wn_block *b = &x->b[i];
+	double u = wn_plain(b), l = wn_linked(b);
+
+	if (x->line[i].any.act != WN_ACT_NONE || wn_is_out(x, i))
+		return LINE_SMALL;
+	if (l > 20 && l > 1.5 * u)
+		return LINE_LINK;
+	if (b->marks == 0 || u < 50)
+		return LINE_SMALL;
+	return u > TEASER_MAX ? LINE_LONG : LINE_TEXT;
+}
+
+/* Do a link and the text below it stand in a box that holds neither the line
+ * above the link nor, as far as is known, the next one? */
+static int
+share_card(const struct wn_extractor *x, uint32_t link, uint32_t text)
+{
+	uint32_t node = x->b[text].node;
+
+	for (int up = 0; up < 8 && node > 0; up++) {
+		if (node <= x->b[link].first)
+			return x->from[node] == link ||
+			       wn_past(x, node) - x->from[node] <= 6;
+		node = x->t->nodes[node].parent;
+	}
+	return 0;
+}
+
+static void
+mark_teasers(struct wn_extractor *x, uint32_t beg, uint32_t end, int groups)
+{
+	if (groups >= TEASERS)
+		memset(x->teaser + beg, 1, end - beg);
+}
+
+/* A link, one or two short paragraphs, a link, one or two short paragraphs:
+ * the beginnings of other articles. */
+static void
+find_teasers(struct wn_extractor *x)
+{
+	uint32_t beg = 0, end = 0, texts = 0;
+	int groups = 0, open = 0;
+
+	for (uint32_t i = 0; i < x->n; i++) {
+		enum line_class c = classify(x, i);
+
+		if (c == LINE_SMALL)
+			continue;
+		if (c == LINE_LINK) {
+			if (open && texts > 0)
+				groups++;
+			else if (!open)
+				beg = i;
+			open = 1;
+			texts = 0;
+			end = i;
+			continue;
+		}
+		if (!open)
+			continue;
+		if (c == LINE_LONG || ++texts > 2 || !share_card(x, end, i)) {
+			mark_teasers(x, beg, end, groups);
+			open = groups = 0;
+			texts = 0;
+		}
+	}
+	if (open)
+		mark_teasers(x, beg, texts > 0 ? x->n : end, groups);
+}
+
 /* ---- choosing ------------------------------------------------------------ */
 
 static double
@@ -252,8 +342,13 @@ block_value(const struct wn_extractor *x, uint32_t i)
 	const struct wn_block *b = &x->b[i];
 	double u = wn_plain(b), l = wn_linked(b);
 
-	if (wn_is_out(x, i) || x->again[i])
+	if (wn_is_out(x, i) || x->again[i] || x->teaser[i])
 		return 0;
+	if (x->forum ||
+	    x->loose) /* posts stand between lines about their writers */
+		return l > 1.5 * u || x->line[i].any.act != WN_ACT_NONE
+			   ? -4
+			   : u * (b->marks > 0 ? 1 : 0.5) - 6;
 	if (x->line[i].any.act != WN_ACT_NONE)
 		return -COST_KNOWN;
 	if (l > 1.5 * u)
@@ -297,6 +392,38 @@ is_candidate(const struct wn_extractor *x, uint32_t i)
 	return x->from[i] < wn_past(x, i);
 }
 
+/* A lead that stands between the title and the element that was chosen
+ * belongs to the article: the content becomes the element that holds both. */
+static void
+take_lead(struct wn_extractor *x)
+{
+	uint32_t title = x->n, lead = x->n, node = x->d->content;
+
+	for (uint32_t i = x->beg; i-- > 0 && x->beg - i <= LEAD_BLOCKS;) {
+		const struct wn_block *b = &x->b[i];
+
+		if (x->line[i].title == WN_TITLE_SAME ||
+		    (b->heading && x->line[i].title == WN_TITLE_PART)) {
+			title = i;
+			break;
+		}
+		if (!b->heading && block_value(x, i) > 40 && b->marks > 0 &&
+		    x->line[i].head.act == WN_ACT_NONE)
+			lead = i;
+		else if (wn_linked(b) > 60)
+			break;
+	}
+	if (title == x->n || lead == x->n)
+		return;
+	while (node > 0 && x->t->nodes[node].tag != WN_TAG_BODY &&
+	       x->from[node] > lead)
+		node = x->t->nodes[node].parent;
+	if (x->from[node] > lead)
+		return;
+	x->d->content = node;
+	x->beg = lead;
+}
+
 static void
 choose(struct wn_extractor *x)
 {
@@ -322,6 +449,72 @@ choose(struct wn_extractor *x)
 	x->d->content = node;
 	x->beg = x->from[node];
 	x->end = wn_past(x, node);
+	if (!x->forum)
+		take_lead(x);
+}
+
+/* ---- forums ----------------------------------------------------------------
+ */
+
+/* Words of addresses and generators that threads have; two pieces of evidence
+ * make a forum. */
+static const struct {
+	const char *word;
+	int weight;
+} forum_words[] = {
+    {"forum", 2},
+    {"bbs", 2},
+    {"thread", 2},
+    {"viewtopic", 2},
+    {"/topic", 2},
+    {"/question", 2},
+    {"discuss", 2},
+    {"/comments/", 2},
+    {"/board", 2},
+    {"boards.", 2},
+    {"community", 1},
+    {"/t/", 1},
+    {"/p/", 1},
+    {"ask", 1},
+    {"post", 1},
+    {"discuz", 2},
+    {"phpbb", 2},
+    {"vbulletin", 2},
+    {"xenforo", 2},
+    {"flarum", 2},
+    {"phpwind", 2},
+};
+
+static int
+forum_evidence(const char *s)
+{
+	int sum = 0;
+
+	if (s == NULL)
+		return 0;
+	for (size_t i = 0; i < sizeof(forum_words) / sizeof(forum_words[0]);
+	     i++)
+		if (strcasestr(s, forum_words[i].word) != NULL)
+			sum += forum_words[i].weight;
+	return sum;
+}
+
+static int
+is_forum(const struct wn_extractor *x)
+{
+	const struct wn_tree *t = x->t;
+	int sum = forum_evidence(x->d->page->url);
+
+	for (uint32_t i = t->head; i > 0 && i < t->nodes[t->head].end; i++) {
+		const char *name;
+
+		if (t->nodes[i].tag != WN_TAG_META)
+			continue;
+		name = wn_attr(t, i, WN_ATTR_NAME);
+		if (name != NULL && strcasecmp(name, "generator") == 0)
+			sum += forum_evidence(wn_attr(t, i, WN_ATTR_CONTENT));
+	}
+	return sum >= 2;
 }
 
 /* Looks again, less strictly each time, until there is an article. */
@@ -331,6 +524,7 @@ find_article(struct wn_extractor *x)
 	double kept;
 
 	x->with_roles = 1;
+	x->with_talk = x->forum;
 	choose(x);
 	kept = wn_prune(x);
 	if (kept >= THIN)
@@ -348,7 +542,12 @@ find_article(struct wn_extractor *x)
 	if (wn_prune(x) >= 4 * THIN)
 		return wn_prune(x);
 	x->with_roles = 1;
-	x->with_talk = 0;
+	x->with_talk = x->forum;
+	x->loose = 1;
+	choose(x);
+	if (wn_prune(x) >= 8 * THIN)
+		return wn_prune(x);
+	x->loose = 0;
 	choose(x);
 	return wn_prune(x);
 }
@@ -368,11 +567,13 @@ wn_stage_extract(struct wn_doc *d)
 	if ((err = prepare_arrays(&x)) != 0)
 		return err;
 	sum_blocks(&x);
+	x.forum = is_forum(&x);
 	if ((err = find_zones(&x)) != 0 || (err = read_lines(&x)) != 0 ||
 	    (err = find_repeats(&x)) != 0)
 		return err;
+	find_teasers(&x);
 	if (find_article(&x) > 0) {
-		d->pub.page_type = WINNOW_ARTICLE;
+		d->pub.page_type = x.forum ? WINNOW_FORUM : WINNOW_ARTICLE;
 		d->pub.nothing = NULL;
 	}
 	wn_label_outside(&x);

@@ -89,12 +89,14 @@ struct wn_extractor {
 	struct wn_zone *zone; /* node */
 	uint8_t *good;        /* node: enum wn_strength, PLUS or BEST */
 	struct wn_line *line; /* block */
-	uint8_t *again;       /* block: an earlier one has the same text */
+	uint32_t *again;      /* block: 1 + an earlier one with the same text */
+	uint8_t *teaser;      /* block: of a list of other pages' beginnings */
 	double *units;        /* block: running sum of plain text */
 	double *links;        /* likewise, of text in links */
 	double *value;        /* likewise, of what choosing adds up */
 	uint32_t *marks;      /* likewise, sentence marks */
-	int with_talk, with_hidden, with_roles;
+	int repeats;          /* are there any in again[]? */
+	int forum, loose, with_talk, with_hidden, with_roles;
 	uint32_t beg, end; /* blocks of the content */
 };
 

@@ -58,8 +58,10 @@ judge(struct wn_extractor *x, uint32_t i)
 		drop(x, i, v->kind, v->rule);
 	else if (wn_is_out(x, i))
 		drop(x, i, z->kind, z->rule);
-	else if (x->again[i])
+	else if (x->again[i] > x->beg && x->b[x->again[i] - 1].kept)
 		drop(x, i, WINNOW_KIND_OTHER, "the same text again");
+	else if (x->teaser[i])
+		drop(x, i, WINNOW_KIND_RELATED, "a list of beginnings");
 	else if (wn_linked(b) > 4 * wn_plain(b) && !b->heading)
 		drop(x, i, WINNOW_KIND_RELATED, "all of it is links");
 }
@@ -95,6 +97,36 @@ drop_link_lists(struct wn_extractor *x)
 	}
 }
 
+/* An element most of whose text stands above already: a copy for the printer
+ * or the telephone. Its short lines go with it. */
+static void
+drop_copies(struct wn_extractor *x)
+{
+	const struct wn_tree *t = x->t;
+	uint32_t stop = t->nodes[x->d->content].end, a, e;
+	double *sum = wn_zalloc(x->d->arena, (x->n + 1) * sizeof(*sum));
+	double again;
+
+	for (uint32_t k = 0; sum != NULL && k < x->n; k++)
+		sum[k + 1] =
+		    sum[k] + (x->again[k] > x->beg ? wn_plain(&x->b[k]) : 0);
+
+	for (uint32_t i = x->d->content + 1; sum != NULL && i < stop; i++) {
+		a = x->from[i];
+		e = wn_past(x, i);
+		if (e < a + 3 || !(wn_tag_flags[t->nodes[i].tag] & WN_BLOCK))
+			continue;
+		again = sum[e] - sum[a];
+		if (again < 0.6 * (x->units[e] - x->units[a]) || again < 200)
+			continue;
+		for (uint32_t k = a; k < e; k++)
+			if (x->b[k].kept)
+				drop(x, k, WINNOW_KIND_OTHER,
+				    "the same text again");
+		i = t->nodes[i].end - 1;
+	}
+}
+
 /* ---- second round: what a heading takes along -----------------------------
  */
 
@@ -121,6 +153,25 @@ reach(const struct wn_extractor *x, uint32_t i, double left, double total)
 	return i + 1;
 }
 
+/* Running text below a heading of related articles is the article going on:
+ * the first of two paragraphs, or end. */
+static uint32_t
+goes_on(const struct wn_extractor *x, uint32_t i, uint32_t end)
+{
+	uint32_t found = 0, first = end;
+
+	for (; i < end; i++) {
+		const struct wn_block *b = &x->b[i];
+
+		if (!b->kept || b->item || wn_plain(b) < 150 ||
+		    wn_linked(b) > 0.3 * wn_plain(b) || b->marks < 2)
+			continue;
+		if (found++ == 0)
+			first = i;
+	}
+	return found >= 2 ? first : end;
+}
+
 static void
 drop_after_stops(struct wn_extractor *x)
 {
@@ -140,6 +191,9 @@ drop_after_stops(struct wn_extractor *x)
 		if (v->act != WN_ACT_STOP && v->act != WN_ACT_REST)
 			continue;
 		upto = reach(x, i, total - before, total);
+		if (v->kind == WINNOW_KIND_RELATED_HEADING ||
+		    v->kind == WINNOW_KIND_HOT)
+			upto = goes_on(x, i + 1, upto);
 		for (uint32_t k = i + 1; k < upto; k++)
 			if (x->b[k].kept)
 				drop(x, k, follower(v->kind), v->rule);
@@ -193,7 +247,8 @@ trim_head(struct wn_extractor *x, uint32_t first)
 			drop(x, i, l->head.kind, l->head.rule);
 		else if (l->date)
 			drop(x, i, WINNOW_KIND_META, "a date above the text");
-		else if (i < about)
+		else if (i < about &&
+			 (wn_plain(b) < 120 || b->cjk > 0 || b->marks == 0))
 			drop(x, i, WINNOW_KIND_TITLE_REPEAT,
 			    "above the line of source and time");
 		else if (wn_linked(b) > wn_plain(b))
@@ -258,6 +313,8 @@ wn_prune(struct wn_extractor *x)
 	for (uint32_t i = x->beg; i < x->end; i++)
 		judge(x, i);
 	drop_link_lists(x);
+	if (x->repeats)
+		drop_copies(x);
 	drop_after_stops(x);
 	trim(x);
 	for (uint32_t i = x->beg; i < x->end; i++)

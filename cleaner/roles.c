@@ -141,8 +141,8 @@ is_letter(unsigned char c)
 static int
 is_remark(const char *s, size_t n)
 {
-	static const char *const words[] = {"no", "has", "with", "without",
-	    "hide", "is", "js", "single", "layout", "page"};
+	static const char *const words[] = {
+	    "no", "has", "with", "without", "hide", "is", "js", "without"};
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		if (strlen(words[i]) == n && memcmp(words[i], s, n) == 0)
@@ -167,7 +167,8 @@ read_name(
 		    (upper && k > 0 && s[i - 1] >= 'a' && s[i - 1] <= 'z');
 
 		if (edge && k > 0) {
-			if (words++ == 0 && is_remark(word, k))
+			words++;
+			if (is_remark(word, k))
 				return;
 			const struct row *w = find(r, word, k);
 			if (w != NULL)
