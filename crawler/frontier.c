@@ -729,6 +729,7 @@ frontier_commit(struct frontier *f, const struct wq_pos *pos)
 		return rc;
 	f->pos = f->pos_next;
 	hosts_settle(f);
+	seeds_settle(f);
 	return 0;
 }
 

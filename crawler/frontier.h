@@ -23,8 +23,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "cleaner/winnow.h" /* struct winnow_key */
-#include "queue/wq.h"	    /* struct wq_pos */
+#include "cleaner/winnow.h"
+#include "queue/wq.h"
 
 enum frontier_error {
 	FRONTIER_OK = 0,
@@ -113,10 +113,11 @@ struct frontier_seed {
 	uint8_t type;
 	int8_t priority;
 };
-/* Number of the seed with that URL key; adds it if it is new. */
+/* Number of the seed with that URL key; adds it if it is new (a seed that is
+ * known keeps its attributes). 0: the store cannot tell now. */
 uint32_t frontier_seed_add(struct frontier *, const struct winnow_key *,
     const struct frontier_seed *);
-/* 1 found. Strings valid until the frontier closes. */
+/* 1 found. Strings valid until the next commit. */
 int frontier_seed_get(struct frontier *, uint32_t n, struct frontier_seed *);
 uint32_t frontier_seed_count(const struct frontier *);
 void frontier_seed_yield(struct frontier *, uint32_t n); /* records + 1 */

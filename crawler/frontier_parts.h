@@ -85,7 +85,8 @@ struct frontier {
 	int64_t rota_wake; /* time of the first row to look at; -1: none */
 	int pressure;      /* hosts wait for a place in memory */
 
-	int failed; /* frontier_next() could not read: the next commit says so */
+	int failed; /* frontier_next() could not read: the next commit says so
+		     */
 	struct host *touched;
 	size_t ndirty; /* hosts and seeds to be written */
 	struct seed *dirty_seeds;
@@ -132,7 +133,8 @@ void hosts_clear(struct frontier *);
 
 /* ---- frontier_seed.c
  * --------------------------------------------------------- */
-void seeds_write(struct frontier *);
+void seeds_write(struct frontier *);  /* into the transaction */
+void seeds_settle(struct frontier *); /* it is durable */
 void seeds_clear(struct frontier *);
 
 /* ---- frontier_robots.c ------------------------------------------------------

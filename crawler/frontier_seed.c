@@ -3,8 +3,8 @@
  *	seed	records 8, max_depth 2, type 1, priority 1, url length 2, url,
  *		tags
  *
- * A seed comes into memory when it is first asked for, and stays: its strings
- * are promised until the frontier closes. */
+ * A seed comes into memory when it is asked for; its strings are promised until
+ * the next commit, where a crowd of them (lists have 10^6) is let go. */
 #include "crawler/frontier_parts.h"
 
 #include <stdlib.h>
@@ -12,6 +12,7 @@
 
 #define SEED_FIXED 14
 #define TAGS_MAX 1024
+#define SEEDS_KEPT 1024
 
 static struct seed *
 seed_make(struct frontier *f, uint32_t n, const struct frontier_seed *in,
@@ -65,21 +66,23 @@ seed_get(struct frontier *f, uint32_t n)
 }
 
 static void
-seed_put(struct frontier *f, const struct seed *s)
+seed_put(struct frontier *f, uint32_t n, const struct frontier_seed *s)
 {
 	uint8_t key[8], val[SEED_FIXED + WINNOW_URL_MAX + TAGS_MAX];
-	size_t nurl = strlen(s->seed.url), ntags = strlen(s->seed.tags);
+	const char *tags = s->tags != NULL ? s->tags : "";
+	size_t nurl = strnlen(s->url, WINNOW_URL_MAX);
+	size_t ntags = strnlen(tags, TAGS_MAX);
 
-	put64(key, s->n);
-	put64(val, s->seed.records);
-	val[8] = (uint8_t)(s->seed.max_depth >> 8);
-	val[9] = (uint8_t)s->seed.max_depth;
-	val[10] = s->seed.type;
-	val[11] = (uint8_t)s->seed.priority;
+	put64(key, n);
+	put64(val, s->records);
+	val[8] = (uint8_t)(s->max_depth >> 8);
+	val[9] = (uint8_t)s->max_depth;
+	val[10] = s->type;
+	val[11] = (uint8_t)s->priority;
 	val[12] = (uint8_t)(nurl >> 8);
 	val[13] = (uint8_t)nurl;
-	memcpy(val + SEED_FIXED, s->seed.url, nurl);
-	memcpy(val + SEED_FIXED + nurl, s->seed.tags, ntags);
+	memcpy(val + SEED_FIXED, s->url, nurl);
+	memcpy(val + SEED_FIXED + nurl, tags, ntags);
 	store_put(f->store, STORE_SEED, key, sizeof key, val,
 	    SEED_FIXED + nurl + ntags);
 }
@@ -90,7 +93,6 @@ frontier_seed_add(struct frontier *f, const struct winnow_key *key,
 {
 	uint8_t bytes[KEY_LEN], number[8];
 	struct store_bytes v;
-	struct seed *s;
 	uint32_t n;
 	int rc;
 
@@ -98,16 +100,11 @@ frontier_seed_add(struct frontier *f, const struct winnow_key *key,
 	rc = store_get(f->store, STORE_SEED_KEY, bytes, sizeof bytes, &v);
 	if (rc != 0)
 		return rc == 1 && v.n == 8 ? (uint32_t)get64(v.p) : 0;
-	n = (uint32_t)f->counts.seeds + 1;
-	s = seed_make(f, n, in, strnlen(in->url, WINNOW_URL_MAX),
-	    in->tags != NULL ? strnlen(in->tags, TAGS_MAX) : 0);
-	if (s == NULL)
-		return 0;
-	f->counts.seeds++;
+	n = (uint32_t)++f->counts.seeds;
 	put64(number, n);
 	store_put(f->store, STORE_SEED_KEY, bytes, sizeof bytes, number,
 	    sizeof number);
-	seed_put(f, s);
+	seed_put(f, n, in);
 	return n;
 }
 
@@ -152,8 +149,15 @@ seeds_write(struct frontier *f)
 		f->dirty_seeds = s->dirty_next;
 		s->dirty = 0;
 		f->ndirty--;
-		seed_put(f, s);
+		seed_put(f, s->n, &s->seed);
 	}
+}
+
+void
+seeds_settle(struct frontier *f)
+{
+	if (f->seeds.n > SEEDS_KEPT)
+		seeds_clear(f);
 }
 
 void

@@ -27,6 +27,10 @@ struct list {
 	char what[256];
 };
 
+static int fail(struct list *, const char *, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* What is wrong with the line; -1. */
 static int
 fail(struct list *l, const char *fmt, ...)
 {

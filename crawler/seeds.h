@@ -21,7 +21,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "crawler/frontier.h" /* enum url_type */
+#include "crawler/frontier.h"
 
 #define SEEDS_LINE_MAX 16384
 #define SEEDS_PRIORITY 10

@@ -460,6 +460,36 @@ test_seeds(void)
 	frontier_close(f);
 }
 
+/* Lists are long: seeds asked for may not stay in memory. */
+static void
+test_many_seeds(void)
+{
+	struct frontier *f = open_it("many-seeds", NULL, T0);
+	struct frontier_seed in = {.tags = ""}, out;
+	struct winnow_key key = {5, 0};
+	char url[64];
+	unsigned i;
+
+	in.url = url;
+	for (i = 1; i <= 5000; i++) {
+		key.url = i;
+		snprintf(url, sizeof url, "http://a/%u", i);
+		CHECK_INT(frontier_seed_add(f, &key, &in), i);
+	}
+	for (i = 1; i <= 5000; i++) {
+		frontier_seed_yield(f, i);
+		CHECK_INT(frontier_seed_get(f, i, &out), 1);
+	}
+	snprintf(url, sizeof url, "http://a/5000");
+	CHECK_STR(out.url, url);
+	CHECK_INT(frontier_commit(f, NULL), 0);
+	CHECK_INT(f->seeds.n, 0);
+	CHECK_INT(frontier_seed_get(f, 77, &out), 1);
+	CHECK_STR(out.url, "http://a/77");
+	CHECK_INT(out.records, 1);
+	frontier_close(f);
+}
+
 static void
 test_robots(void)
 {
@@ -806,6 +836,8 @@ main(void)
 	test_lease_page();
 	TEST("frontier: seeds, queue position and secret survive")
 	test_seeds();
+	TEST("frontier: a long list of seeds does not stay in memory")
+	test_many_seeds();
 	TEST("frontier: robots and texts are read before they are committed")
 	test_robots();
 	TEST("frontier: why answers from another process, beside the daemon")
