@@ -1,14 +1,9 @@
-/* sha256.c - SHA-256 in plain C and, where the processor has them, by the SHA
- * instructions of x86 (chosen once at run time; the test compares both). */
+/* sha256.c - SHA-256 in plain C. The eight words of the state stay where they
+ * are; S() turns their names by one each round. */
 #include "queue/sha256.h"
 
 #include <stdio.h>
 #include <string.h>
-
-#if defined(__x86_64__) && defined(__GNUC__)
-#include <immintrin.h>
-#define SHA_NI 1
-#endif
 
 static const uint32_t K[64] = {0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5,
     0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5, 0xd807aa98, 0x12835b01,
@@ -43,102 +38,29 @@ schedule(uint32_t w[64], const unsigned char *p)
 	}
 }
 
+#define S(k) s[((k)-i) & 7]
+
 static void
-blocks_plain(uint32_t h[8], const unsigned char *p, size_t n)
+blocks(uint32_t h[8], const unsigned char *p, size_t n)
 {
 	uint32_t w[64], s[8], t1, t2;
 
 	for (; n > 0; n--, p += 64) {
 		schedule(w, p);
 		memcpy(s, h, sizeof s);
+#pragma GCC unroll 8
 		for (int i = 0; i < 64; i++) {
-			t1 = s[7] +
-			     (ror(s[4], 6) ^ ror(s[4], 11) ^ ror(s[4], 25)) +
-			     ((s[4] & s[5]) ^ (~s[4] & s[6])) + K[i] + w[i];
-			t2 = (ror(s[0], 2) ^ ror(s[0], 13) ^ ror(s[0], 22)) +
-			     ((s[0] & s[1]) ^ (s[0] & s[2]) ^ (s[1] & s[2]));
-			memmove(s + 1, s, 7 * sizeof s[0]);
-			s[4] += t1;
-			s[0] = t1 + t2;
+			t1 = S(7) +
+			     (ror(S(4), 6) ^ ror(S(4), 11) ^ ror(S(4), 25)) +
+			     ((S(4) & S(5)) ^ (~S(4) & S(6))) + K[i] + w[i];
+			t2 = (ror(S(0), 2) ^ ror(S(0), 13) ^ ror(S(0), 22)) +
+			     ((S(0) & S(1)) ^ (S(0) & S(2)) ^ (S(1) & S(2)));
+			S(3) += t1;
+			S(7) = t1 + t2;
 		}
 		for (int i = 0; i < 8; i++)
 			h[i] += s[i];
 	}
-}
-
-#ifdef SHA_NI
-/* The state travels as the instructions want it: ABEF and CDGH. Four rounds a
- * turn; m[i & 3] holds the words of turn i, made from those of the four
- * turns before. */
-__attribute__((target("sha,sse4.1"))) static void
-blocks_ni(uint32_t h[8], const unsigned char *p, size_t n)
-{
-	const __m128i swap =
-	    _mm_set_epi64x(0x0c0d0e0f08090a0bLL, 0x0405060700010203LL);
-	__m128i ab, cd, t, k, m[4], ab0, cd0;
-
-	t = _mm_shuffle_epi32(_mm_loadu_si128((const void *)h), 0xb1);
-	cd = _mm_shuffle_epi32(_mm_loadu_si128((const void *)(h + 4)), 0x1b);
-	ab = _mm_alignr_epi8(t, cd, 8);
-	cd = _mm_blend_epi16(cd, t, 0xf0);
-	for (; n > 0; n--, p += 64) {
-		ab0 = ab;
-		cd0 = cd;
-		for (int i = 0; i < 16; i++) {
-			__m128i *w = &m[i & 3];
-
-			if (i < 4) {
-				*w = _mm_shuffle_epi8(
-				    _mm_loadu_si128((const void *)(p + 16 * i)),
-				    swap);
-			} else {
-				t = _mm_alignr_epi8(
-				    m[(i + 3) & 3], m[(i + 2) & 3], 4);
-				*w = _mm_sha256msg1_epu32(*w, m[(i + 1) & 3]);
-				*w = _mm_sha256msg2_epu32(
-				    _mm_add_epi32(*w, t), m[(i + 3) & 3]);
-			}
-			k = _mm_loadu_si128((const void *)(K + 4 * i));
-			k = _mm_add_epi32(*w, k);
-			cd = _mm_sha256rnds2_epu32(cd, ab, k);
-			k = _mm_shuffle_epi32(k, 0x0e);
-			ab = _mm_sha256rnds2_epu32(ab, cd, k);
-		}
-		ab = _mm_add_epi32(ab, ab0);
-		cd = _mm_add_epi32(cd, cd0);
-	}
-	t = _mm_shuffle_epi32(ab, 0x1b);
-	cd = _mm_shuffle_epi32(cd, 0xb1);
-	_mm_storeu_si128((void *)h, _mm_blend_epi16(t, cd, 0xf0));
-	_mm_storeu_si128((void *)(h + 4), _mm_alignr_epi8(cd, t, 8));
-}
-
-static int
-have_ni(void)
-{
-	unsigned a = 7, b, c = 0, d;
-
-	if (!__builtin_cpu_supports("sse4.1"))
-		return 0;
-	__asm__("cpuid" : "+a"(a), "=b"(b), "+c"(c), "=d"(d));
-	return b >> 29 & 1;
-}
-#endif
-
-static void
-blocks(uint32_t h[8], const unsigned char *p, size_t n)
-{
-#ifdef SHA_NI
-	static int ni = -1;
-
-	if (ni < 0)
-		ni = have_ni();
-	if (ni) {
-		blocks_ni(h, p, n);
-		return;
-	}
-#endif
-	blocks_plain(h, p, n);
 }
 
 void
