@@ -613,6 +613,9 @@ easy_setup(struct fetch *f)
 	SET(CURLOPT_CONNECTTIMEOUT_MS, (long)o->connect_ms);
 	SET(CURLOPT_SSL_VERIFYPEER, o->tls_verify ? 1L : 0L);
 	SET(CURLOPT_SSL_VERIFYHOST, o->tls_verify ? 2L : 0L);
+	/* With a CApath (Debian's default) libcurl reads the whole bundle for
+	 * each connection, 80 ms of CPU; without, once a day. */
+	SET(CURLOPT_CAPATH, NULL);
 	if (o->ca_file != NULL)
 		SET(CURLOPT_CAINFO, o->ca_file);
 	SET(CURLOPT_BUFFERSIZE, 32768L);

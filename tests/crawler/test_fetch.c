@@ -5,7 +5,8 @@
 #include "crawler/fetch.h"
 
 #include <event2/event.h>
-#include <sys/resource.h>
+#include <signal.h>
+#include <sys/wait.h>
 
 #include "crawler/dns.h"
 #include "tests/crawler/hostile.h"
@@ -341,7 +342,7 @@ time_cases(void)
 		snprintf(url, sizeof(url), "http://h.test:%d/", full);
 		g = get_url(url, NULL);
 		CHECK_INT(g.result, FETCH_TIMEOUT);
-		CHECK(g.elapsed >= 250 && g.elapsed < 700);
+		CHECK(g.elapsed >= 550 && g.elapsed < 1200);
 		for (i = 0; i < 4; i++)
 			close(c[i]);
 		close(fd);
@@ -508,6 +509,90 @@ keepalive_cases(void)
 	}
 }
 
+/* `openssl s_server` with a certificate nobody knows; its pid, 0: cannot. */
+static pid_t
+tls_start(int tls_port, const char *dir)
+{
+	char make[1024], address[32], cert[128];
+	pid_t pid;
+
+	snprintf(cert, sizeof(cert), "%s/both.pem", dir);
+	snprintf(make, sizeof(make),
+	    "mkdir -p %s && openssl req -x509 -newkey rsa:2048 -nodes -days 2 "
+	    "-subj /CN=h.test -addext subjectAltName=DNS:h.test -keyout "
+	    "%s/key.pem -out %s/cert.pem >/dev/null 2>&1 && cat %s/key.pem "
+	    "%s/cert.pem >%s",
+	    dir, dir, dir, dir, dir, cert);
+	if (system(make) != 0)
+		return 0;
+	snprintf(address, sizeof(address), "127.0.0.1:%d", tls_port);
+	pid = fork();
+	if (pid == 0) {
+		alarm(30);
+		execlp("openssl", "openssl", "s_server", "-quiet", "-www",
+		    "-accept", address, "-cert", cert, (char *)NULL);
+		_exit(127);
+	}
+	return pid > 0 ? pid : 0;
+}
+
+static int
+tls_up(int tls_port)
+{
+	struct sockaddr_in sin = {.sin_family = AF_INET,
+	    .sin_port = htons((uint16_t)tls_port),
+	    .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	int i, fd, rc = -1;
+
+	for (i = 0; i < 60 && rc < 0; i++) {
+		nap(50);
+		fd = socket(AF_INET, SOCK_STREAM, 0);
+		rc = connect(fd, (struct sockaddr *)&sin, sizeof(sin));
+		close(fd);
+	}
+	return rc == 0;
+}
+
+static void
+tls_cases(void)
+{
+	char url[128], dir[64], clean[128];
+	struct got g;
+	int tls_port = 0;
+	pid_t pid;
+
+	TEST("h46: a handshake that never ends is cut at connect_ms")
+	{
+		snprintf(url, sizeof(url), "https://h.test:%d/", port);
+		g = get_url(url, NULL);
+		CHECK_INT(g.result, FETCH_TIMEOUT);
+		CHECK(g.elapsed < 1200);
+	}
+	close(loopback_socket("127.0.0.1", SOCK_STREAM, &tls_port));
+	snprintf(dir, sizeof(dir), "/tmp/test_fetch_tls.%d", (int)getpid());
+	pid = tls_start(tls_port, dir);
+	if (pid == 0 || !tls_up(tls_port)) {
+		test_skip("h46: certificates", "no openssl program");
+	} else {
+		TEST("h46: a certificate of an unknown issuer is FETCH_TLS")
+		{
+			snprintf(
+			    url, sizeof(url), "https://h.test:%d/", tls_port);
+			g = get_url(url, NULL);
+			CHECK_INT(g.result, FETCH_TLS);
+			CHECK(strstr(g.error, "certificate") != NULL);
+			CHECK(!fetch_is_temporary(g.result));
+		}
+	}
+	if (pid > 0) {
+		kill(pid, SIGTERM);
+		waitpid(pid, NULL, 0);
+	}
+	snprintf(clean, sizeof(clean), "rm -rf %s", dir);
+	if (system(clean) != 0)
+		TEST_FAIL("cannot remove %s", dir);
+}
+
 static void
 slot_cases(void)
 {
@@ -553,7 +638,7 @@ fixture(const char *hosts)
 	static const char *const servers[] = {"127.0.0.1:1", NULL};
 	struct fetch_options o = {.parallel = 4,
 	    .timeout_ms = 1500,
-	    .connect_ms = 300,
+	    .connect_ms = 600,
 	    .first_byte_ms = 300,
 	    .low_speed_bytes = 1000,
 	    .low_speed_ms = 400,
@@ -596,6 +681,7 @@ main(void)
 	cut_cases();
 	header_cases();
 	keepalive_cases();
+	tls_cases();
 	slot_cases();
 	fetcher_free(fetcher);
 	dns_free(dns);
