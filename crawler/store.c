@@ -36,6 +36,7 @@
 
 #define MAP_FIRST ((size_t)1 << 40)
 #define MAP_LEAST ((size_t)1 << 26)
+#define READER_CHECK 256 /* commits */
 #define PROBE_MIN ((off_t)1 << 20)
 #define JOURNAL_KEEP ((size_t)4 << 20) /* bytes kept between commits */
 
@@ -61,6 +62,7 @@ struct store {
 	int lost;   /* a change found no memory: only a restart helps */
 	uint8_t *journal;
 	size_t used, room, changes;
+	unsigned commits;
 };
 
 static int
@@ -259,13 +261,15 @@ int
 store_open_read(struct store **out, const char *dir, char *err, size_t errlen)
 {
 	struct store *s;
-	struct stat st;
+	struct stat st = {0};
 	char path[PATH_MAX];
 	int rc;
 
 	*out = NULL;
 	snprintf(path, sizeof path, "%s/data.mdb", dir);
-	if (stat(path, &st) != 0 && errno == ENOENT) {
+	rc = stat(path, &st);
+	/* Empty: a writer is just making it. */
+	if (rc == 0 ? st.st_size == 0 : errno == ENOENT) {
 		snprintf(err, errlen, "no state in '%s'", dir);
 		return 1;
 	}
@@ -576,6 +580,9 @@ store_commit(struct store *s)
 	s->txn = NULL;
 	if (rc == 0) {
 		journal_empty(s);
+		/* A reader that was killed would pin its pages for ever. */
+		if (++s->commits % READER_CHECK == 0)
+			mdb_reader_check(s->env, NULL);
 		return 0;
 	}
 	/* What follows may read and put as before: in memory there is room. */
