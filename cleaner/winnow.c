@@ -286,6 +286,20 @@ winnow_clean(struct winnow *w, const struct winnow_page *page,
 }
 
 int
+winnow_inflate(struct winnow *w, const void *body, size_t len,
+    const char *content_encoding, const void **out, size_t *out_len)
+{
+	const char *plain;
+	int r;
+
+	wn_arena_reset(w->scratch);
+	r = wn_inflate(w->scratch, content_encoding, body, len, w->opt.max_body,
+	    &plain, out_len);
+	*out = plain;
+	return r;
+}
+
+int
 winnow_decode(struct winnow *w, const void *bytes, size_t len,
     const char *content_type, const char **encoding, const char **text,
     size_t *text_len)

@@ -91,6 +91,17 @@ page_unpack_request(struct wire_in *in, struct job_page *j, const char **tags)
 enum { PAGE_NOINDEX = 1, PAGE_NOFOLLOW = 2, PAGE_TRUNCATED = 4 };
 
 static void
+put_link(struct wire_out *o, const struct winnow_key *key, uint32_t flags,
+    const char *url, size_t url_len, const char *anchor)
+{
+	wire_u64(o, key->host);
+	wire_u64(o, key->url);
+	wire_u32(o, flags);
+	wire_bytes(o, url, url_len);
+	wire_str(o, anchor);
+}
+
+static void
 put_links(struct wire_out *o, const struct winnow_doc *d)
 {
 	size_t i;
@@ -99,11 +110,9 @@ put_links(struct wire_out *o, const struct winnow_doc *d)
 	for (i = 0; i < d->nlinks; i++) {
 		const struct winnow_link *l = &d->links[i];
 
-		wire_u64(o, l->key.host);
-		wire_u64(o, l->key.url);
-		wire_u32(o, (uint32_t)l->flags | (uint32_t)l->place << 8);
-		wire_bytes(o, l->url, l->url_len);
-		wire_str(o, l->anchor);
+		put_link(o, &l->key,
+		    (uint32_t)l->flags | (uint32_t)l->place << 8, l->url,
+		    l->url_len, l->anchor);
 	}
 }
 
@@ -278,6 +287,50 @@ job_list_pack(struct wire_out *o, const char *url, const char *content_type,
 	wire_str(o, content_encoding);
 }
 
+struct entries { /* being written to an answer */
+	struct wire_out *out;
+	uint32_t n;
+};
+
+static void
+put_entry(void *arg, const struct winnow_entry *e)
+{
+	struct entries *to = arg;
+
+	if (e->is_alternate)
+		return;
+	put_link(to->out, &e->key, e->is_sitemap ? WINNOW_FEED : 0, e->url,
+	    e->url_len, e->title);
+	to->n++;
+}
+
+static int
+run_list(struct winnow *w, struct wire_in *in, const void *body, size_t len,
+    struct wire_out *o)
+{
+	const char *url = wire_get_str(in), *type = wire_get_str(in),
+		   *coding = wire_get_str(in);
+	struct wire_out links = { 0 };
+	struct entries to = { &links, 0 };
+	struct winnow_feed feed = { .error = "unreadable" };
+	const void *plain = body;
+	size_t n = len;
+	int rc = 0;
+
+	if (in->bad)
+		return -1;
+	if (coding == NULL ||
+	    winnow_inflate(w, body, len, coding, &plain, &n) == 0)
+		rc = winnow_read_feed(w, plain, n, url, type, put_entry, &to,
+		    &feed);
+	wire_str(o, feed.error);
+	wire_u32(o, to.n);
+	wire_put(o, links.b, links.len);
+	rc = rc != 0 || links.err ? -1 : 0;
+	wire_free(&links);
+	return rc;
+}
+
 int
 job_list_unpack(const void *frame, size_t len, struct job_list *l)
 {
@@ -342,9 +395,11 @@ job_run(struct winnow *w, enum job_kind kind, const void *head,
 		return run_page(w, &in, body, body_len, o);
 	case JOB_ROBOTS:
 		return run_robots(w, &in, body, body_len, o);
+	case JOB_SITEMAP:
+	case JOB_FEED:
+		return run_list(w, &in, body, body_len, o);
 	case JOB_DEFLATE:
 		return run_deflate(&in, body, body_len, o);
-	default:
-		return -1;
 	}
+	return -1;
 }

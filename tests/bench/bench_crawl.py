@@ -144,7 +144,7 @@ def measure(d):
           "parent_rss_anon_mib=%.1f" % (
               pages, s["articles"], wall, pages / wall, own * 1000 / pages,
               all_ * 1000 / pages, peak / 1024))
-    bare = float(fields(fetch)["cpu_ms_per_page"])
+    bare = float(fields(fetch)["cpu_us_per_page"]) / 1000
     parse = float(fields(dom)["cpu_ms_per_page"])
     print("bench crawl/(fetch+dom)=%.2f (to reach: 2.0) parent/fetch=%.2f "
           "(to reach: 4.0)" % (all_ * 1000 / pages / (bare + parse),
