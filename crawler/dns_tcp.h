@@ -9,8 +9,8 @@ struct sockaddr;
 struct dns_tcp;
 
 /* ttl in seconds; at most DNS_ADDRS addresses, valid in the callback only. */
-typedef void dns_tcp_cb(void *arg, enum dns_result, int64_t ttl,
-    const struct dns_addr *, int n);
+typedef void dns_tcp_cb(
+    void *arg, enum dns_result, int64_t ttl, const struct dns_addr *, int n);
 
 /* name: checked by the caller, no final dot; family 4 or 6. The callback comes
  * once, never from inside; afterwards the question is gone. NULL: cannot. */

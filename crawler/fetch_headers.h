@@ -10,18 +10,18 @@ struct fetch_headers {
 	char *text; /* values, each ended by NUL */
 	size_t len, cap;
 	uint32_t at[FETCH_FIELDS]; /* place of the value + 1, 0: none */
-	int last;		   /* field a folded line belongs to, -1: none */
+	int last; /* field a folded line belongs to, -1: none */
 	int status, interim, chunked;
 	int64_t content_length; /* -1: none */
-	size_t bytes;		/* of all lines, trailers too */
+	size_t bytes;           /* of all lines, trailers too */
 	int begun, complete;
 	int in_block; /* between a status line and its empty line */
 };
 
 /* One line as libcurl hands it over. 0: goes on; 1: the headers of the final
  * answer are complete; negative: enum fetch_result, *why has the words. */
-int fetch_headers_line(struct fetch_headers *, const char *line, size_t n,
-    const char **why);
+int fetch_headers_line(
+    struct fetch_headers *, const char *line, size_t n, const char **why);
 /* Sets the fields of the answer; they point into the headers. */
 void fetch_headers_publish(const struct fetch_headers *, struct fetch_answer *);
 /* For the next answer: keeps its memory. */

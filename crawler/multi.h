@@ -10,8 +10,8 @@ struct multi;
 /* turn: called after libcurl has done something, at the top of an event
  * callback: the place for curl_multi_info_read(). keep: connections kept when
  * idle. NULL: no memory. */
-struct multi *multi_new(struct event_base *, int keep, void (*turn)(void *arg),
-    void *arg);
+struct multi *multi_new(
+    struct event_base *, int keep, void (*turn)(void *arg), void *arg);
 /* Its easy handles are removed before. */
 void multi_free(struct multi *);
 CURLM *multi_curl(struct multi *);

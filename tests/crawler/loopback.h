@@ -17,7 +17,7 @@ say(int fd, const void *data, size_t n)
 static inline void
 nap(int ms)
 {
-	struct timespec ts = { ms / 1000, ms % 1000 * 1000000L };
+	struct timespec ts = {ms / 1000, ms % 1000 * 1000000L};
 
 	nanosleep(&ts, NULL);
 }
@@ -26,7 +26,7 @@ nap(int ms)
 static inline int
 loopback_socket(const char *address, int type, int *port)
 {
-	struct sockaddr_storage ss = { 0 };
+	struct sockaddr_storage ss = {0};
 	struct sockaddr_in *in = (struct sockaddr_in *)&ss;
 	struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)&ss;
 	socklen_t len = sizeof(*in);
