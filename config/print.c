@@ -209,24 +209,36 @@ config_print_sample(FILE *f)
 	    f);
 }
 
-/* Text for mdoc: a line to a sentence would be finer; a leading dot or quote
- * must not be taken for a request. */
 static void
-print_roff(const char *s, FILE *f)
+print_roff_word(const char *s, size_t n, int first, FILE *f)
 {
-	if (*s == '.' || *s == '\'')
+	/* A line may not begin like a request. */
+	if (first && (*s == '.' || *s == '\''))
 		fputs("\\&", f);
-	for (; *s != '\0'; s++) {
+	for (; n > 0; s++, n--)
 		if (*s == '\\')
 			fputs("\\e", f);
 		else
-			fputc(*s, f);
-		if (*s == '.' && s[1] == ' ') {
-			fputc('\n', f);
-			s++;
-		}
+			putc(*s, f);
+}
+
+/* Text for mdoc: a sentence begins a line, lines have at most 78 columns. */
+static void
+print_roff(const char *s, FILE *f)
+{
+	size_t col = 0, n;
+
+	for (; *s != '\0'; s += n, s += *s == ' ') {
+		n = strcspn(s, " ");
+		if (col > 0 && (s[-2] == '.' || col + 1 + n > 78)) {
+			putc('\n', f);
+			col = 0;
+		} else if (col > 0)
+			col += fprintf(f, " ");
+		print_roff_word(s, n, col == 0, f);
+		col += n;
 	}
-	fputc('\n', f);
+	putc('\n', f);
 }
 
 void
@@ -235,7 +247,7 @@ config_print_mdoc(FILE *f)
 	const struct config_key *k;
 
 	for (size_t s = 0; s < config_nsections; s++) {
-		fprintf(f, ".Ss [%s]\n", config_sections[s].name);
+		fprintf(f, ".Ss The section %s\n", config_sections[s].name);
 		print_roff(config_sections[s].words, f);
 		fputs(".Bl -tag -width Ds\n", f);
 		for (int i = 0; i < CONFIG_NKEYS; i++) {
