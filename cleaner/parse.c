@@ -26,7 +26,7 @@
 
 enum {
 	MAX_DEPTH = 512,
-	MAX_NODES = 1 << 20,
+	MAX_NODES = 1 << 19,
 	MAX_ATTRS = 32,    /* kept, of one element */
 	MAX_VALUE = 65536, /* bytes of an attribute's value */
 	CACHE = 256,
@@ -37,9 +37,8 @@ struct parser {
 	htmlParserCtxtPtr ctxt;
 	uint32_t stack[MAX_DEPTH + 2];
 	unsigned depth;
-	int skip;          /* P3; 0: not skipping */
-	struct wn_buf *ld; /* collects a script of JSON-LD, else NULL */
-	struct wn_buf ldbuf;
+	struct wn_reduced page;
+	size_t shift; /* the last of page.shifts that was passed */
 	size_t work, budget;
 	int err;
 	/* libxml2 interns names: one pointer a name within one page. */
@@ -130,9 +129,7 @@ node_new(struct parser *p, enum wn_tag tag)
 	*n = (struct wn_node){.tag = (uint16_t)tag, .attr = t->nattrs};
 	n->parent = p->depth > 0 ? p->stack[p->depth - 1] : 0;
 	n->tbeg = n->tend = t->text_len;
-	if (in != NULL)
-		n->src =
-		    (uint32_t)(in->consumed + (size_t)(in->cur - in->base));
+	n->src = source(p);
 	return t->n++;
 }
 
@@ -353,7 +350,7 @@ wn_parse(struct wn_arena *a, const char *html, size_t len, struct wn_tree **tp)
 	*tp = p->t;
 	p->t->truncated = p->page.truncated;
 	p->t->scripts_len = (uint32_t)p->page.scripts_len;
-	p->budget = 64 * (len + 65536);
+	p->budget = 40 * (len + 65536);
 	/* The parser refuses an empty page. */
 	p->ctxt = p->page.len > 0 ? htmlCreateMemoryParserCtxt(
 					p->page.html, (int)p->page.len)

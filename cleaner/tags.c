@@ -35,11 +35,14 @@ static const uint8_t tag_lens[WN_TAG_N] = {
 #undef T
 };
 
-static const struct {
-	const char *name;
-	size_t len;
-} attrs[WN_ATTR_N] = {
-#define A(name, NAME) [WN_ATTR_##NAME] = {name, sizeof(name) - 1},
+const char *const wn_attr_names[WN_ATTR_N] = {
+#define A(name, NAME) [WN_ATTR_##NAME] = name,
+#include "cleaner/attrs.def"
+#undef A
+};
+
+static const uint8_t attr_lens[WN_ATTR_N] = {
+#define A(name, NAME) [WN_ATTR_##NAME] = sizeof(name) - 1,
 #include "cleaner/attrs.def"
 #undef A
 };
@@ -71,8 +74,8 @@ wn_attr_find(const char *name, size_t len)
 	int i;
 
 	for (i = 0; i < WN_ATTR_N; i++)
-		if (attrs[i].len == len && attrs[i].name[0] == name[0] &&
-		    memcmp(attrs[i].name, name, len) == 0)
+		if (attr_lens[i] == len && wn_attr_names[i][0] == name[0] &&
+		    memcmp(wn_attr_names[i], name, len) == 0)
 			return i;
 	return -1;
 }

@@ -10,4 +10,6 @@ enum wn_tag wn_tag_find(const char *name, size_t len);
 /* The attribute of a lower-case name, -1 when it is not kept. */
 int wn_attr_find(const char *name, size_t len);
 
+extern const char *const wn_attr_names[WN_ATTR_N];
+
 #endif
