@@ -353,4 +353,50 @@ const char *winnow_url_domain(const char *host);
 /* ASCII form of a host as a user or page writes it; 0 or WINNOW_EINVAL. */
 int winnow_url_host(const char *in, size_t len, char *out, size_t cap);
 
+/* ---- sitemaps and feeds -------------------------------------------------- */
+
+enum winnow_feed_type {
+	WINNOW_FEED_NONE,   /* neither: see `error` */
+	WINNOW_FEED_URLSET, /* sitemaps.org */
+	WINNOW_FEED_INDEX,
+	WINNOW_FEED_TEXT,   /* a URL a line */
+	WINNOW_FEED_RSS,    /* 0.9x, 1.0, 2.0 */
+	WINNOW_FEED_ATOM,
+	WINNOW_FEED_CDF,
+	WINNOW_FEED_JSON
+};
+const char *winnow_feed_type_name(enum winnow_feed_type); /* "urlset" */
+
+#define WINNOW_FEED_ENTRIES 50000 /* of one file */
+
+/* Valid during the call it is passed to. */
+struct winnow_entry {
+	const char *url; /* absolute, as it would be fetched; NULL: a feed's
+			    entry that has only a title */
+	const char *title; /* plain text, NULL: none */
+	struct winnow_key key;
+	uint16_t url_len;
+	uint8_t is_sitemap;   /* a child of an index: read it likewise */
+	uint8_t is_alternate; /* the page before in another language */
+	const char *lastmod;  /* as a sitemap has it, NULL: none or no date */
+	int64_t published, updated; /* or WINNOW_NO_TIME */
+};
+
+/* Valid until the next call with the same struct winnow. */
+struct winnow_feed {
+	enum winnow_feed_type type;
+	const char *title, *link;
+	const char *error; /* NULL, or "empty" "truncated" "refused" "too-big"
+			      "not-a-sitemap"; what came before counts */
+	size_t entries, dropped; /* with and without a usable URL */
+};
+
+/* Reads any of them; content codings of the transfer are off already, a .gz
+ * is seen to here. url: where it came from (NULL: entries must be absolute).
+ * Each URL is passed to entry once, in order. 0, or WINNOW_ENOMEM. */
+int winnow_read_feed(struct winnow *, const void *body, size_t len,
+    const char *url, const char *content_type,
+    void (*entry)(void *arg, const struct winnow_entry *), void *arg,
+    struct winnow_feed *);
+
 #endif

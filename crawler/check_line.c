@@ -189,6 +189,12 @@ check_out_number(struct check_out *o, const char *key, double d)
 }
 
 void
+check_out_raw(struct check_out *o, const char *s, size_t n)
+{
+	put(o, s, n);
+}
+
+void
 check_out_end(struct check_out *o)
 {
 	put(o, "}\n", 2);

@@ -42,6 +42,8 @@ void check_out_str(struct check_out *, const char *key, const char *s,
 void check_out_z(struct check_out *, const char *key, const char *s);
 void check_out_bool(struct check_out *, const char *key, int);
 void check_out_number(struct check_out *, const char *key, double);
+/* JSON as it is. */
+void check_out_raw(struct check_out *, const char *, size_t n);
 /* Writes the line to stdout. */
 void check_out_end(struct check_out *);
 void check_out_free(struct check_out *);

@@ -317,6 +317,112 @@ check_charset(struct checker *c)
 	return rc;
 }
 
+/* ---- sitemap, feed ------------------------------------------------------ */
+
+/* What the callback gathers: a list of strings a section of the answer. */
+struct lists {
+	struct check_out urls, sitemaps, entries, lastmods, alternates;
+};
+
+static void
+put_time(struct check_out *o, const char *key, int64_t when)
+{
+	char s[32] = "";
+	time_t t = when;
+	struct tm tm;
+
+	if (when != WINNOW_NO_TIME)
+		strftime(s, sizeof s, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&t, &tm));
+	check_out_z(o, key, s[0] != '\0' ? s : NULL);
+}
+
+static void
+gather(void *arg, const struct winnow_entry *e)
+{
+	struct lists *l = arg;
+
+	if (e->is_alternate) {
+		check_out_z(&l->alternates, NULL, e->url);
+		return;
+	}
+	check_out_z(e->is_sitemap ? &l->sitemaps : &l->urls, NULL, e->url);
+	check_out_z(&l->lastmods, NULL, e->lastmod);
+	check_out_open(&l->entries, NULL, '{');
+	check_out_z(&l->entries, "link", e->url);
+	check_out_z(&l->entries, "title", e->title);
+	put_time(&l->entries, "published", e->published);
+	put_time(&l->entries, "updated", e->updated);
+	check_out_close(&l->entries, '}');
+}
+
+static void
+put_list(struct check_out *o, const char *key, const struct check_out *list)
+{
+	check_out_open(o, key, '[');
+	check_out_raw(o, list->b, list->len);
+	check_out_close(o, ']');
+}
+
+static void
+put_feed(struct check_out *o, const struct winnow_feed *f,
+    const struct lists *l, int is_feed)
+{
+	check_out_z(o, "type", winnow_feed_type_name(f->type));
+	if (is_feed) {
+		check_out_open(o, "feed", '{');
+		check_out_z(o, "title", f->title);
+		check_out_z(o, "link", f->link);
+		check_out_close(o, '}');
+		put_list(o, "entries", &l->entries);
+	} else {
+		put_list(o, "urls", &l->urls);
+		put_list(o, "sitemaps", &l->sitemaps);
+		check_out_open(o, "meta", '{');
+		put_list(o, "lastmods", &l->lastmods);
+		put_list(o, "alternates", &l->alternates);
+		check_out_close(o, '}');
+	}
+	check_out_z(o, "error", f->error);
+}
+
+static int
+check_list(struct checker *c, int is_feed)
+{
+	struct lists l = {.urls = {.b = NULL}};
+	struct winnow_feed f;
+	const char *body;
+	char *mine;
+	size_t n;
+	int rc;
+
+	if ((body = get_bytes(c, &n, &mine)) == NULL)
+		return -1;
+	rc = winnow_read_feed(c->w, body, n,
+	    check_line_str(&c->line, "url", NULL),
+	    check_line_str(&c->line, "content_type", NULL), gather, &l, &f);
+	if (rc == 0)
+		put_feed(&c->out, &f, &l, is_feed);
+	check_out_free(&l.urls);
+	check_out_free(&l.sitemaps);
+	check_out_free(&l.entries);
+	check_out_free(&l.lastmods);
+	check_out_free(&l.alternates);
+	free(mine);
+	return rc;
+}
+
+static int
+check_sitemap(struct checker *c)
+{
+	return check_list(c, 0);
+}
+
+static int
+check_feed(struct checker *c)
+{
+	return check_list(c, 1);
+}
+
 /* ---- the command -------------------------------------------------------- */
 
 static const struct kind {
@@ -327,6 +433,8 @@ static const struct kind {
     {"robots", check_robots},
     {"date", check_date},
     {"charset", check_charset},
+    {"sitemap", check_sitemap},
+    {"feed", check_feed},
 };
 
 static void
