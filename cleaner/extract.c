@@ -552,18 +552,116 @@ find_article(struct wn_extractor *x)
 	return wn_prune(x);
 }
 
+/* ---- what kind of page -----------------------------------------------------
+ */
+
+#define LIST_LINKS 8      /* lines that are links, on a page that is a list */
+#define SCRIPT_BYTES 2000 /* of a page that scripts write */
+
+/* Lines that are links, or begin other articles, outside of furniture. */
+static uint32_t
+count_links(const struct wn_extractor *x)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < x->n; i++) {
+		const struct wn_block *b = &x->b[i];
+
+		n += x->zone[b->first].kind < 0 && b->chars >= 6 &&
+		     (x->teaser[i] || wn_linked(b) > 1.5 * wn_plain(b));
+	}
+	return n;
+}
+
+static void
+say_nothing(struct wn_extractor *x)
+{
+	struct winnow_doc *pub = &x->d->pub;
+
+	pub->page_type = WINNOW_OTHER;
+	pub->nothing = "no-article";
+	if (count_links(x) >= LIST_LINKS) {
+		pub->page_type = WINNOW_LIST;
+		pub->nothing = "list";
+	} else if (x->t->scripts_len > SCRIPT_BYTES &&
+		   x->units[x->n] < 4 * THIN) {
+		pub->nothing = "needs-javascript";
+	}
+}
+
+static void
+say_type(struct wn_extractor *x, double kept)
+{
+	struct winnow_doc *pub = &x->d->pub;
+
+	if (kept <= 0) {
+		say_nothing(x);
+		return;
+	}
+	pub->nothing = NULL;
+	pub->page_type = x->forum ? WINNOW_FORUM : WINNOW_ARTICLE;
+	for (uint32_t i = 0; i < x->n; i++)
+		if (!x->b[i].kept &&
+		    (x->b[i].kind == WINNOW_KIND_DOC_NOTES ||
+			x->b[i].kind == WINNOW_KIND_SHARE_BANNER))
+			pub->page_type = WINNOW_DOCUMENT;
+}
+
+static void
+count_removed(struct wn_doc *d)
+{
+	double links = 0, all = 0;
+
+	for (size_t i = 0; i < d->nblocks; i++) {
+		const struct wn_block *b = &d->blocks[i];
+
+		if (!b->kept) {
+			d->pub.removed[b->kind]++;
+			continue;
+		}
+		links += b->link_chars;
+		all += b->chars;
+	}
+	d->pub.link_density = all > 0 ? links / all : 0;
+}
+
+/* Texts under pictures, for the record. */
+static int
+collect_captions(struct wn_doc *d)
+{
+	size_t n = 0, k = 0;
+	const char **v;
+
+	for (size_t i = 0; i < d->nblocks; i++)
+		n += !d->blocks[i].kept &&
+		     d->blocks[i].kind == WINNOW_KIND_CAPTION;
+	if (n == 0)
+		return 0;
+	v = wn_alloc(d->arena, n * sizeof(*v));
+	for (size_t i = 0; v != NULL && i < d->nblocks; i++) {
+		const struct wn_block *b = &d->blocks[i];
+
+		if (b->kept || b->kind != WINNOW_KIND_CAPTION)
+			continue;
+		v[k] = wn_strndup(d->arena, b->text.p, b->text.n);
+		if (v[k++] == NULL)
+			return WINNOW_ETOOBIG;
+	}
+	if (v == NULL)
+		return WINNOW_ETOOBIG;
+	d->pub.captions = (struct winnow_list){v, n};
+	return 0;
+}
+
 int
 wn_stage_extract(struct wn_doc *d)
 {
 	struct wn_extractor x = {
 	    .d = d, .t = d->tree, .b = d->blocks, .n = (uint32_t)d->nblocks};
+	double kept;
 	int err;
 
 	d->content = 0;
-	d->pub.page_type = WINNOW_OTHER;
-	d->pub.nothing = "no-article";
-	if (x.n == 0)
-		return 0;
 	if ((err = prepare_arrays(&x)) != 0)
 		return err;
 	sum_blocks(&x);
@@ -572,15 +670,11 @@ wn_stage_extract(struct wn_doc *d)
 	    (err = find_repeats(&x)) != 0)
 		return err;
 	find_teasers(&x);
-	if (find_article(&x) > 0) {
-		d->pub.page_type = x.forum ? WINNOW_FORUM : WINNOW_ARTICLE;
-		d->pub.nothing = NULL;
-	}
+	kept = find_article(&x);
 	wn_label_outside(&x);
+	say_type(&x, kept);
 	if ((err = wn_split_blocks(&x)) != 0)
 		return err;
-	for (size_t i = 0; i < d->nblocks; i++)
-		if (!d->blocks[i].kept)
-			d->pub.removed[d->blocks[i].kind]++;
-	return 0;
+	count_removed(d);
+	return collect_captions(d);
 }
