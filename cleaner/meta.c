@@ -61,8 +61,7 @@ resolve(struct wn_doc *d, struct wn_str s)
 	return wn_strndup(d->arena, u.href, u.len);
 }
 
-/* ---- lists ----------------------------------------------------------------
- */
+/* ---- lists ------------------------------------------------------------- */
 
 static size_t
 list_separator(struct wn_str s, size_t i, int spaces)
@@ -120,8 +119,7 @@ choose_tags(struct wn_meta *m)
 	return 0;
 }
 
-/* ---- where the article stands ---------------------------------------------
- */
+/* ---- where the article stands ------------------------------------------ */
 
 static int
 begins_path(struct wn_str s)
@@ -218,8 +216,7 @@ choose_sections(struct wn_meta *m)
 	return rc;
 }
 
-/* ---- the site -------------------------------------------------------------
- */
+/* ---- the site ---------------------------------------------------------- */
 
 static int
 ends_in(const char *s, const char *suffix)
@@ -349,8 +346,7 @@ wn_stage_meta(struct wn_doc *d)
 	return wn_meta_date(m);
 }
 
-/* ---- after extract --------------------------------------------------------
- */
+/* ---- after extract ----------------------------------------------------- */
 
 /* （本文作者：…） and （记者 张三） at the end of the article. */
 static int
@@ -511,10 +507,28 @@ late_captions(struct wn_doc *d)
 	return rc;
 }
 
+/* The subtitle is a field of its own; in the text it would stand twice. */
+static void
+late_subtitle(struct wn_doc *d)
+{
+	struct wn_block *b;
+	size_t i = d->meta != NULL ? d->meta->subtitle_block : 0;
+
+	if (i == 0 || !d->blocks[i - 1].kept)
+		return;
+	b = &d->blocks[i - 1];
+	b->kept = 0;
+	b->kind = WINNOW_KIND_TITLE_REPEAT;
+	b->rule = "subtitle";
+	d->pub.removed[b->kind]++;
+}
+
 int
 wn_stage_meta_late(struct wn_doc *d)
 {
 	int rc;
+
+	late_subtitle(d);
 
 	if ((rc = late_authors(d)) != 0 || (rc = late_captions(d)) != 0)
 		return rc;

@@ -47,7 +47,8 @@ struct wn_meta {
 	struct wn_doc *d;
 	struct wn_said said[WN_SAID_MAX];
 	size_t n;
-	uint32_t title_block; /* place in d->blocks + 1; 0: none */
+	/* places in d->blocks + 1; 0: none */
+	uint32_t title_block, subtitle_block;
 	int chinese;          /* Han text, or a host of these places */
 	int newspaper;        /* an e-paper: the page has a masthead */
 	char date_any[16];    /* the latest day the page gives itself */

@@ -104,6 +104,15 @@ next_place(struct wn_str s, size_t i, struct place *p)
 	return 0;
 }
 
+/* The three font sizes behind an editor's name: 大 中 小. */
+static int
+font_sizes(struct wn_str s, size_t i)
+{
+	return (s.n - i >= 11 && memcmp(s.p + i, "大 中 小", 11) == 0) ||
+	       (s.n - i >= 9 && memcmp(s.p + i, "大中小", 9) == 0) ||
+	       (s.n - i >= 3 && s.n - i <= 4 && memcmp(s.p + i, "大", 3) == 0);
+}
+
 /* Where the value that begins at byte i ends by itself. */
 static size_t
 value_end(struct wn_str s, size_t i, size_t end, uint8_t field)
@@ -121,6 +130,8 @@ value_end(struct wn_str s, size_t i, size_t end, uint8_t field)
 			return i;
 		if ((uint8_t)s.p[i] < 0xE3)
 			continue;
+		if (font_sizes(s, i))
+			return i;
 		for (size_t k = 0; k < sizeof(stops) / sizeof(stops[0]); k++)
 			if (end - i > 2 && memcmp(s.p + i, stops[k], 3) == 0)
 				return i;
@@ -158,11 +169,32 @@ say_value(struct wn_meta *m, size_t b, const struct label *l, struct wn_str v)
 	    m, l->field, WN_BY_TEXT, weight - 5 * far, v, m->d->blocks[b].node);
 }
 
-/* Glosses of a mirror stand inside labels as well. */
+/* The line with plain spaces; glosses of a mirror stand inside labels too. */
 static struct wn_str
-without_glosses(struct wn_meta *m, struct wn_str s)
+plain_line(struct wn_meta *m, struct wn_str s)
 {
 	struct wn_norm norm = {.arena = m->d->arena, .mirror = 1};
+	char *p;
+
+	if (wn_norm_scan(s) & WN_NEED_SPACE &&
+	    (p = wn_strndup(m->d->arena, s.p, s.n)) != NULL) {
+		size_t n = 0;
+
+		for (size_t i = 0; i < s.n; i++) {
+			if (s.n - i > 1 &&
+			    memcmp(s.p + i, "\xC2\xA0", 2) == 0) {
+				p[n++] = ' ';
+				i++;
+			} else if (s.n - i > 2 &&
+				   memcmp(s.p + i, "\xE3\x80\x80", 3) == 0) {
+				p[n++] = ' ';
+				i += 2;
+			} else {
+				p[n++] = s.p[i];
+			}
+		}
+		s = (struct wn_str){p, n};
+	}
 
 	if (memchr(s.p, '(', s.n) != NULL)
 		wn_norm_gloss(&norm, &s);
@@ -191,8 +223,7 @@ read_line(struct wn_meta *m, size_t b, struct wn_str s)
 	}
 }
 
-/* ---- dates and names without a label --------------------------------------
- */
+/* ---- dates and names without a label ----------------------------------- */
 
 static int
 has(struct wn_str s, const char *w)
@@ -286,7 +317,7 @@ wn_meta_lines(struct wn_meta *m)
 
 		if (s.n > LINE_MAX || s.n < 4) /* ML1 */
 			continue;
-		s = without_glosses(m, s);
+		s = plain_line(m, s);
 		read_line(m, b, s);
 		if (b + 1 == m->title_block)
 			continue;

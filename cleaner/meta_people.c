@@ -69,8 +69,7 @@ wn_list_add(struct wn_doc *d, struct winnow_list *l, struct wn_str s)
 	return 0;
 }
 
-/* ---- names ----------------------------------------------------------------
- */
+/* ---- names ------------------------------------------------------------- */
 
 /* What stands where a name should, and is none. */
 static const char *const nobody[] = {"admin", "administrator", "root", "editor",
@@ -148,13 +147,27 @@ name_behind_title(struct wn_str s)
 		size_t n = strlen(titles[i]);
 
 		for (size_t tail = 6; tail <= 9; tail += 3)
-			if (s.n > tail + n && best == 0 &&
+			if (s.n >= tail + n && best == 0 &&
 			    memcmp(s.p + s.n - tail - n, titles[i], n) == 0)
 				best = tail;
 	}
 	if (best == 0)
 		return s;
 	return (struct wn_str){s.p + s.n - best, best};
+}
+
+/* A post without a name: 局党总支书记. */
+static int
+is_post(struct wn_str s)
+{
+	for (size_t i = 0; s.n > 12 && i < sizeof(titles) / sizeof(titles[0]);
+	     i++) {
+		size_t n = strlen(titles[i]);
+
+		if (memcmp(s.p + s.n - n, titles[i], n) == 0)
+			return 1;
+	}
+	return 0;
 }
 
 static int
@@ -171,6 +184,8 @@ is_nobody(struct wn_str s)
 static int
 is_name(struct wn_str s)
 {
+	static const char *const marks[] = {
+	    "。", "，", "：", "“", "”", "《", "》", "？", "！", "；", "、"};
 	size_t others, han = han_count(s, &others), digits = 0, spaces = 0;
 
 	if (s.n < 2 || s.n > NAME_BYTES || is_nobody(s))
@@ -178,14 +193,18 @@ is_name(struct wn_str s)
 	for (size_t i = 0; i < s.n; i++) {
 		digits += s.p[i] >= '0' && s.p[i] <= '9';
 		spaces += s.p[i] == ' ';
-		if (s.p[i] == '@' || s.p[i] == '{' || s.p[i] == '<')
+		if (strchr("@{}<>=\"?!*#_", s.p[i]) != NULL)
 			return 0;
 	}
 	if (memmem(s.p, s.n, "://", 3) != NULL || memmem(s.p, s.n, "www.", 4))
 		return 0;
-	if (han == 0 && (spaces > 5 || digits * 3 > s.n))
+	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++)
+		if (memmem(s.p, s.n, marks[i], 3) != NULL)
+			return 0;
+	if (spaces > 5 || digits * 3 > s.n)
 		return 0;
-	return han == 0 ? others >= 2 : han >= 2 && han <= 20;
+	return han == 0 ? others >= 2
+			: han >= 2 && (han <= 6 || others > 0) && han <= 12;
 }
 
 /* Length of what separates two names at byte i, 0: nothing. A space does so
@@ -240,7 +259,7 @@ before_bracket(struct wn_str s)
 int
 wn_add_names(struct wn_doc *d, struct winnow_list *l, struct wn_str s)
 {
-	size_t beg = 0, k;
+	size_t beg = 0, k = 0;
 	int rc;
 
 	s = joined(d, without_roles(wn_trim(s)));
@@ -253,7 +272,11 @@ wn_add_names(struct wn_doc *d, struct winnow_list *l, struct wn_str s)
 		}
 		one = (struct wn_str){s.p + beg, i - beg};
 		one = name_behind_title(before_bracket(without_roles(one)));
-		if (is_name(one) && (rc = wn_list_add(d, l, one)) != 0)
+		/* 感谢董文娜提供帮助 */
+		if (one.n > 6 && memcmp(one.p, "感谢", 6) == 0)
+			break;
+		if (is_name(one) && !is_post(one) &&
+		    (rc = wn_list_add(d, l, one)) != 0)
 			return rc;
 		if (i == s.n)
 			break;
@@ -262,8 +285,7 @@ wn_add_names(struct wn_doc *d, struct winnow_list *l, struct wn_str s)
 	return 0;
 }
 
-/* ---- the choice -----------------------------------------------------------
- */
+/* ---- the choice -------------------------------------------------------- */
 
 /* All statements of the weightiest sayer that gives a name: one element may
  * name each author apart. */

@@ -114,8 +114,7 @@ link_element(struct wn_meta *m, uint32_t i, const char *rel)
 		wn_say(m, TAGS, WN_BY_META, 45, wn_text(t, i), i);
 }
 
-/* ---- elements a reader sees -----------------------------------------------
- */
+/* ---- elements a reader sees -------------------------------------------- */
 
 /* Words in class or id that name what the element shows. The first that is
  * found decides; a word of `not` in the same name takes it back. */

@@ -13,6 +13,7 @@
 
 #include <string.h>
 
+#include "cleaner/date.h"
 #include "cleaner/normalise.h"
 #include "cleaner/utf8.h"
 
@@ -57,8 +58,7 @@ count_chars(struct wn_str s)
 	return n;
 }
 
-/* ---- segments -------------------------------------------------------------
- */
+/* ---- segments ---------------------------------------------------------- */
 
 /* Length of a separator of names at byte i; 0: none. A hyphen without spaces
  * separates only beside Han characters. */
@@ -107,7 +107,7 @@ names_a_site(struct wn_str s)
 	    "频道", "日报", "晚报", "早报", "今报", "教育局", "政府", "首页",
 	    "论坛", "博客", "新闻", "百科", "文库", "中心", "在线", "平台",
 	    "门户网站", ".com", ".cn", ".net", ".org", "学校", "大学", "中学",
-	    "小学", "报", "Blog", "News", "blog", "wiki", "资讯"};
+	    "小学", "报", "全书", "Blog", "News", "blog", "wiki", "资讯"};
 
 	for (size_t k = 0; k < sizeof(ends) / sizeof(ends[0]); k++) {
 		size_t n = strlen(ends[k]);
@@ -154,8 +154,7 @@ best_segment(const struct wn_meta *m, struct wn_str s)
 	return best.n > 0 ? best : s;
 }
 
-/* ---- lines of the page ----------------------------------------------------
- */
+/* ---- lines of the page ------------------------------------------------- */
 
 static int
 is_listed(const struct wn_block *b)
@@ -165,91 +164,193 @@ is_listed(const struct wn_block *b)
 
 /* Value of a line as the title, given the letters of the title element. */
 static long
-line_score(const struct wn_block *b, const char *tag, struct wn_str text)
+line_score(const struct wn_block *b, const char *tag)
 {
 	char k[SKELETON_MAX];
-	size_t n = wn_skeleton(text, k, sizeof(k));
+	size_t n = wn_skeleton(b->text, k, sizeof(k));
 	const char *at;
 
 	if (n < 4 || (at = strstr(tag, k)) == NULL)
 		return 0;
-	return (long)n * 2 + (b->heading ? 60 - 8 * b->heading : 0) +
-	       (at == tag ? 30 : 0) - (is_listed(b) ? 60 : 0);
+	return (long)(n < 60 ? n : 60) * 2 +
+	       (b->heading ? 60 - 8 * b->heading : 0) + (at == tag ? 50 : 0) -
+	       (is_listed(b) ? 60 : 0) - (names_a_site(b->text) ? 40 : 0);
 }
 
-/* A heading the title element holds only the beginning of. */
+static int
+ends_in_dots(struct wn_str s)
+{
+	return (s.n > 3 && memcmp(s.p + s.n - 3, "...", 3) == 0) ||
+	       (s.n > 3 && memcmp(s.p + s.n - 3, "…", 3) == 0);
+}
+
+/* A heading of which the title element holds only the beginning. */
 static int
 is_longer_heading(const struct wn_block *b, const char *first, size_t n)
 {
 	char k[SKELETON_MAX];
 
-	return b->heading && n >= 15 &&
-	       wn_skeleton(b->text, k, sizeof(k)) > n &&
+	return n >= 15 && wn_skeleton(b->text, k, sizeof(k)) > n &&
 	       memcmp(k, first, n) == 0;
 }
 
+/* A heading broken in two lines: what the title element says as a whole. */
 static struct wn_str
-line_of(const struct wn_meta *m, const char *tag, uint32_t *block)
+whole_title(const struct wn_doc *d, uint32_t block, struct wn_str seg)
+{
+	char k[2 * SKELETON_MAX], whole[SKELETON_MAX];
+	size_t n = wn_skeleton(d->blocks[block - 1].text, k, SKELETON_MAX);
+
+	if (block < d->nblocks && d->blocks[block].text.n < TITLE_MAX) {
+		wn_skeleton(d->blocks[block].text, k + n, SKELETON_MAX);
+		if (k[n] != '\0' &&
+		    wn_skeleton(seg, whole, sizeof(whole)) > n &&
+		    strncmp(whole, k, strlen(k)) == 0)
+			return seg;
+	}
+	return d->blocks[block - 1].text;
+}
+
+/* The line that agrees best with `tag`, the title element or a meta tag. */
+static struct wn_str
+line_of(const struct wn_meta *m, struct wn_str tag, uint32_t *block)
 {
 	const struct wn_doc *d = m->d;
-	struct wn_str best = {NULL, 0};
-	char first[SKELETON_MAX];
-	size_t n = 0;
+	struct wn_str seg = best_segment(m, tag), none = {NULL, 0};
+	char letters[2 * SKELETON_MAX], first[SKELETON_MAX], k[SKELETON_MAX];
+	size_t n = wn_skeleton(seg, first, sizeof(first));
+	int cut = ends_in_dots(seg);
 	long score = 0;
 
-	if (d->title_tag != NULL)
-		n = wn_skeleton(best_segment(m, (struct wn_str){d->title_tag,
-						    strlen(d->title_tag)}),
-		    first, sizeof(first));
+	*block = 0;
+	wn_skeleton(tag, letters, sizeof(letters));
 	for (size_t i = 0; i < d->nblocks && i < LINES; i++) {
 		const struct wn_block *b = &d->blocks[i];
 		long v;
 
 		if (b->text.n > TITLE_MAX || b->text.n < 4)
 			continue;
-		v = line_score(b, tag, b->text);
-		if (v == 0 && is_longer_heading(b, first, n))
+		v = line_score(b, letters);
+		if (v == 0 && cut && is_longer_heading(b, first, n))
 			v = (long)n * 2 + 50;
 		if (v > score) {
 			score = v;
-			best = b->text;
 			*block = (uint32_t)i + 1;
 		}
 	}
 	/* less than a third of what the title element says of the article */
-	if (best.p != NULL && *block > 0) {
-		char k[SKELETON_MAX];
-
-		if (wn_skeleton(best, k, sizeof(k)) * 3 < n)
-			best.p = NULL;
+	if (*block == 0 ||
+	    wn_skeleton(d->blocks[*block - 1].text, k, sizeof(k)) * 3 < n) {
+		*block = 0;
+		return none;
 	}
-	return best;
+	return whole_title(d, *block, seg);
 }
 
-/* The first heading, or a line in an element that is named so. */
+/* ---- without a title element that says it ---------------------------------
+ */
+
+static int
+has_word(const char *v)
+{
+	static const char *const words[] = {
+	    "title", "tit", "heading", "bt", "biaoti", "headline", "subject"};
+
+	for (size_t i = 0; v != NULL && i < sizeof(words) / sizeof(words[0]);
+	     i++)
+		if (strcasestr(v, words[i]) != NULL)
+			return 1;
+	return 0;
+}
+
+static int
+is_furniture(struct wn_str s)
+{
+	static const char *const words[] = {"导航", "相关", "评论", "登录",
+	    "栏目", "首页", "推荐", "最新", "热门", "友情链接", "公告", "搜索",
+	    "分类", "排行", "点击", "联系我们", "您的位置", "当前位置", "欢迎",
+	    "版权", "网站", "文章列表", "更多", "http", "信息", "Copyright"};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (memmem(s.p, s.n < 40 ? s.n : 40, words[i],
+			strlen(words[i])) != NULL)
+			return 1;
+	return 0;
+}
+
+/* font-size: 24px and its like */
+static int
+is_large(const char *style)
+{
+	const char *p = style != NULL ? strstr(style, "font-size") : NULL;
+
+	if (p == NULL)
+		return 0;
+	p += strcspn(p, "0123456789;");
+	return (p[0] == '1' && p[1] >= '8') ||
+	       (p[0] >= '2' && p[0] <= '4' && p[1] >= '0' && p[1] <= '9');
+}
+
+/* How much a line looks like the heading of what follows it: named or set as
+ * one, with a date beneath and a long paragraph soon. */
+static int
+heading_score(const struct wn_doc *d, size_t i)
+{
+	const struct wn_block *b = &d->blocks[i];
+	uint32_t up = d->tree->nodes[b->node].parent;
+	size_t chars = b->chars;
+	struct wn_date date;
+	int v = b->heading ? 48 - 8 * b->heading : 0;
+
+	if (chars < 3 || chars > 80 || is_furniture(b->text))
+		return 0;
+	if (has_word(wn_attr(d->tree, b->node, WN_ATTR_CLASS)) ||
+	    has_word(wn_attr(d->tree, b->node, WN_ATTR_ID)))
+		v += 30;
+	else if (has_word(wn_attr(d->tree, up, WN_ATTR_CLASS)))
+		v += 15;
+	if (is_large(wn_attr(d->tree, b->node, WN_ATTR_STYLE)))
+		v += 25;
+	if (v == 0 || (is_listed(b) && !b->heading && v < 30))
+		return 0;
+	for (size_t k = i + 1; k < d->nblocks && k < i + 4; k++)
+		if (d->blocks[k].chars < 80 &&
+		    wn_date_find(d->blocks[k].text.p, d->blocks[k].text.n,
+			d->page->now, &date)) {
+			v += 30;
+			break;
+		}
+	for (size_t k = i + 1; k < d->nblocks && k < i + 7; k++)
+		if (d->blocks[k].chars > 60 && !is_listed(&d->blocks[k])) {
+			v += 25;
+			break;
+		}
+	return v + (chars >= 6 ? 10 : 0);
+}
+
 static struct wn_str
 heading_of(const struct wn_meta *m, uint32_t *block)
 {
 	const struct wn_doc *d = m->d;
 	struct wn_str best = {NULL, 0};
-	int level = 4;
+	int score = 30;
 
-	for (size_t i = 0; i < d->nblocks; i++) {
-		const struct wn_block *b = &d->blocks[i];
+	for (size_t i = 0; i < d->nblocks && i < LINES; i++) {
+		int v;
 
-		if (b->heading == 0 || b->heading >= level ||
-		    b->text.n > TITLE_MAX || b->text.n < 6 || is_listed(b) ||
-		    is_sitename(m, b->text))
+		if (d->blocks[i].text.n > TITLE_MAX ||
+		    is_sitename(m, d->blocks[i].text))
 			continue;
-		level = b->heading;
-		best = b->text;
-		*block = (uint32_t)i + 1;
+		if ((v = heading_score(d, i)) > score) {
+			score = v;
+			best = d->blocks[i].text;
+			*block = (uint32_t)i + 1;
+		}
 	}
 	return best;
 }
 
-/* ---- the choice -----------------------------------------------------------
- */
+/* ---- the choice -------------------------------------------------------- */
 
 /* ".docx" and its like at the end: a document's file name. */
 static struct wn_str
@@ -306,6 +407,7 @@ find_subtitle(struct wn_meta *m)
 					  strcasestr(class, "fubiaoti")))) {
 			d->pub.subtitle =
 			    wn_strndup(d->arena, b->text.p, b->text.n);
+			m->subtitle_block = (uint32_t)i + 1;
 			return;
 		}
 	}
@@ -317,17 +419,14 @@ wn_meta_title(struct wn_meta *m)
 	struct wn_doc *d = m->d;
 	const struct wn_said *meta = wn_said_best(m, WN_F_TITLE);
 	struct wn_str tag = {d->title_tag, 0}, best = {NULL, 0};
-	char k[2 * SKELETON_MAX];
 	uint32_t block = 0;
 
 	if (tag.p != NULL) {
 		tag.n = strlen(tag.p);
-		wn_skeleton(tag, k, sizeof(k));
-		best = line_of(m, k, &block);
+		best = line_of(m, tag, &block);
 	}
 	if (best.p == NULL && meta != NULL) {
-		wn_skeleton(meta->s, k, sizeof(k));
-		best = line_of(m, k, &block);
+		best = line_of(m, meta->s, &block);
 		if (best.p == NULL)
 			best = best_segment(m, meta->s);
 	}

@@ -19,8 +19,7 @@
 
 #include "cleaner/utf8.h"
 
-/* ---- one scan -------------------------------------------------------------
- */
+/* ---- one scan ---------------------------------------------------------- */
 
 /* Lead byte E2: general punctuation, radicals. */
 static unsigned
@@ -165,8 +164,7 @@ wn_norm_scan(struct wn_str s)
 	return need;
 }
 
-/* ---- shared by the stages -------------------------------------------------
- */
+/* ---- shared by the stages ---------------------------------------------- */
 
 void
 wn_edit_begin(struct wn_edit *e, struct wn_norm *norm, struct wn_str in)
@@ -253,8 +251,7 @@ wn_char_before(struct wn_str s, size_t i, unsigned *len)
 	return wn_utf8_get(s.p + k, len);
 }
 
-/* ---- the order ------------------------------------------------------------
- */
+/* ---- the order --------------------------------------------------------- */
 
 typedef int stage_fn(struct wn_norm *, struct wn_str *);
 struct step {
@@ -301,20 +298,22 @@ static const struct step late[] = {
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
-int
-wn_norm_lines(struct wn_norm *m, struct wn_para *l, size_t n)
+static int
+run_early(struct wn_norm *m, struct wn_para *l, size_t n)
 {
 	int rc;
 
-	for (size_t i = 0; i < n; i++) {
-		l[i].need = wn_norm_scan(l[i].s);
-		m->kana |= l[i].need & WN_HAS_KANA;
-	}
 	for (size_t i = 0; i < n; i++)
 		if ((rc = run(m, &l[i].s, early, COUNT(early), l[i].need)) != 0)
 			return rc;
-	if ((rc = wn_norm_evidence(m, l, n)) != 0)
-		return rc;
+	return 0;
+}
+
+static int
+run_late(struct wn_norm *m, struct wn_para *l, size_t n)
+{
+	int rc;
+
 	for (size_t i = 0; i < n; i++)
 		if (!l[i].pre &&
 		    (rc = run(m, &l[i].s, late, COUNT(late), l[i].need)) != 0)
@@ -323,17 +322,27 @@ wn_norm_lines(struct wn_norm *m, struct wn_para *l, size_t n)
 }
 
 int
-wn_norm_line(struct wn_norm *m, struct wn_str *s)
+wn_norm_text(struct wn_norm *m, struct wn_text *t)
 {
-	int rc = run(m, s, early, COUNT(early), wn_norm_scan(*s));
+	int rc;
 
-	if (rc != 0)
+	for (size_t i = 0; i < t->n; i++) {
+		t->l[i].need = wn_norm_scan(t->l[i].s);
+		m->kana |= t->l[i].need & WN_HAS_KANA;
+	}
+	for (size_t i = 0; i < t->asides; i++)
+		t->aside[i].need = wn_norm_scan(t->aside[i].s);
+	if ((rc = run_early(m, t->l, t->n)) != 0 ||
+	    (rc = run_early(m, t->aside, t->asides)) != 0 ||
+	    (rc = wn_norm_split(m, &t->l, &t->n)) != 0 ||
+	    (rc = wn_norm_evidence(m, t)) != 0 ||
+	    (rc = run_late(m, t->l, t->n)) != 0 ||
+	    (rc = run_late(m, t->aside, t->asides)) != 0)
 		return rc;
-	return run(m, s, late, COUNT(late), wn_norm_scan(*s));
+	return wn_norm_join(m, t->l, &t->n);
 }
 
-/* ---- plain text -----------------------------------------------------------
- */
+/* ---- plain text -------------------------------------------------------- */
 
 static size_t
 count_lines(const char *p, size_t n)
@@ -351,6 +360,7 @@ wn_normalise_text(
 {
 	size_t k = count_lines(p, n);
 	struct wn_para *l = wn_zalloc(m->arena, k * sizeof(*l));
+	struct wn_text t = {.l = l, .n = k};
 	struct wn_buf b;
 	int rc;
 
@@ -364,14 +374,13 @@ wn_normalise_text(
 		n -= l[i].s.n + (nl != NULL);
 		p += l[i].s.n + (nl != NULL);
 	}
-	if ((rc = wn_norm_lines(m, l, k)) != 0 ||
-	    (rc = wn_norm_paragraphs(m, &l, &k)) != 0)
+	if ((rc = wn_norm_text(m, &t)) != 0)
 		return rc;
 	wn_buf_init(&b, m->arena);
-	for (size_t i = 0; i < k; i++) {
+	for (size_t i = 0; i < t.n; i++) {
 		if (i > 0)
 			wn_buf_putc(&b, '\n');
-		wn_buf_put(&b, l[i].s.p, l[i].s.n);
+		wn_buf_put(&b, t.l[i].s.p, t.l[i].s.n);
 	}
 	if (b.err)
 		return WINNOW_ENOMEM;

@@ -22,7 +22,6 @@ struct wn_para {
 	unsigned need; /* enum wn_need of s */
 	uint8_t pre, row, heading, item;
 	uint8_t brk;   /* separated from the one before by <br> only */
-	uint8_t aside; /* a title, a name: no witness for the text's marks */
 	uint8_t split; /* a piece of a flattened line */
 };
 
@@ -68,26 +67,30 @@ int wn_norm_entities(struct wn_norm *, struct wn_str *);
 int wn_norm_invisible(struct wn_norm *, struct wn_str *);
 int wn_norm_compat(struct wn_norm *, struct wn_str *);
 /* After this the lines' `need` is fresh. */
-int wn_norm_evidence(struct wn_norm *, struct wn_para *, size_t n);
+struct wn_text;
+int wn_norm_evidence(struct wn_norm *, struct wn_text *);
 int wn_norm_gloss(struct wn_norm *, struct wn_str *);
 int wn_norm_private(struct wn_norm *, struct wn_str *);
 int wn_norm_symbols(struct wn_norm *, struct wn_str *);
 int wn_norm_marks(struct wn_norm *, struct wn_str *);
 int wn_norm_spaces(struct wn_norm *, struct wn_str *);
-/* Lines to paragraphs: flattened ones split, those a column cut joined. */
-int wn_norm_paragraphs(struct wn_norm *, struct wn_para **, size_t *n);
+/* Flattened lines split; before wn_norm_spaces, which the spaces are for. */
+int wn_norm_split(struct wn_norm *, struct wn_para **, size_t *n);
+/* Lines that a column's end cut joined; *n falls. */
+int wn_norm_join(struct wn_norm *, struct wn_para *, size_t *n);
 
-/* All stages but the last on the lines, in place. */
-int wn_norm_lines(struct wn_norm *, struct wn_para *, size_t n);
-/* The same on one line, with the evidence there is. */
-int wn_norm_line(struct wn_norm *, struct wn_str *);
-
+/* A text with what stands beside it: titles, names, captions. */
+struct wn_text {
+	struct wn_para *l, *aside;
+	size_t n, asides;
+};
+/* All stages, in place (l may move). */
+int wn_norm_text(struct wn_norm *, struct wn_text *);
 /* Normalises a plain text; *out is in the arena. */
 int wn_normalise_text(
     struct wn_norm *, const char *, size_t n, int mirror, struct wn_str *out);
 
-/* ---- what the stages share ------------------------------------------------
- */
+/* ---- what the stages share --------------------------------------------- */
 
 /* Changes to a line: nothing is copied before the first. */
 struct wn_edit {

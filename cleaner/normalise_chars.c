@@ -14,8 +14,7 @@
 #include "cleaner/han_data.h"
 #include "cleaner/utf8.h"
 
-/* ---- references -----------------------------------------------------------
- */
+/* ---- references -------------------------------------------------------- */
 
 static const struct {
 	const char *name;
@@ -185,8 +184,7 @@ wn_norm_entities(struct wn_norm *m, struct wn_str *s)
 	return wn_edit_end(&e, s);
 }
 
-/* ---- invisible characters -------------------------------------------------
- */
+/* ---- invisible characters ---------------------------------------------- */
 
 static int
 is_invisible(uint32_t c)
@@ -231,8 +229,7 @@ wn_norm_invisible(struct wn_norm *m, struct wn_str *s)
 	return wn_edit_end(&e, s);
 }
 
-/* ---- compatibility forms --------------------------------------------------
- */
+/* ---- compatibility forms ----------------------------------------------- */
 
 /* Half-width kana whose voiced form is the next one; ﾊ..ﾎ have two. */
 static uint32_t
@@ -288,8 +285,7 @@ wn_norm_compat(struct wn_norm *m, struct wn_str *s)
 	return wn_edit_end(&e, s);
 }
 
-/* ---- private use ----------------------------------------------------------
- */
+/* ---- private use ------------------------------------------------------- */
 
 int
 wn_norm_private(struct wn_norm *m, struct wn_str *s)

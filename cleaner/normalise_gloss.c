@@ -192,8 +192,7 @@ judge(struct wn_norm *m, const struct wn_glossed *t)
 		m->plain_gloss = 1;
 }
 
-/* ---- the page's marks -----------------------------------------------------
- */
+/* ---- the page's marks -------------------------------------------------- */
 
 /* Is the mark at i one that a fold made, between CJK characters? */
 static int
@@ -230,43 +229,63 @@ count_marks(struct wn_str s, size_t *folded, size_t *noise)
 	}
 }
 
-int
-wn_norm_evidence(struct wn_norm *m, struct wn_para *l, size_t n)
+static void
+count_lines(struct wn_glossed *t, const struct wn_para *l, size_t n)
 {
-	struct wn_glossed *t = NULL;
-	unsigned seen = 0;
-	size_t folded = 0, noise = 0;
-
-	for (size_t i = 0; i < n; i++) {
-		l[i].need = wn_norm_scan(l[i].s);
-		seen |= l[i].aside ? l[i].need & WN_NEED_GLOSS : l[i].need;
-		if (l[i].need & WN_NEED_MARK && !l[i].pre && !l[i].aside)
-			count_marks(l[i].s, &folded, &noise);
-	}
-	m->folded = folded > 0 && (seen & WN_HAS_STOP) &&
-		    !(seen & WN_HAS_FULL) && !m->kana;
-	m->noisy = noise >= 2;
-	if ((seen & WN_NEED_GLOSS) == 0)
-		return 0;
-	if ((t = wn_zalloc(m->arena, sizeof(*t))) == NULL)
-		return WINNOW_ENOMEM;
 	for (size_t i = 0; i < n; i++)
 		if (l[i].need & WN_NEED_GLOSS)
 			count_line(t, l[i].s);
-	m->glossed = NULL;
-	if (m->mirror) /* the caller's word: every fitting gloss goes */
-		return 0;
-	judge(m, t);
+}
+
+/* Glosses of the text and of what stands beside it. */
+static int
+gloss_evidence(struct wn_norm *m, const struct wn_text *t)
+{
+	struct wn_glossed *g = wn_zalloc(m->arena, sizeof(*g));
+
+	if (g == NULL)
+		return WINNOW_ENOMEM;
+	count_lines(g, t->l, t->n);
+	count_lines(g, t->aside, t->asides);
+	judge(m, g);
 	if (!m->mirror && !m->plain_gloss)
 		return 0;
-	for (size_t i = 0; i < n; i++)
-		count_bare(t, l[i].s);
-	m->glossed = t;
+	for (size_t i = 0; i < t->n; i++)
+		count_bare(g, t->l[i].s);
+	for (size_t i = 0; i < t->asides; i++)
+		count_bare(g, t->aside[i].s);
+	m->glossed = g;
 	return 0;
 }
 
-/* ---- taking them out ------------------------------------------------------
- */
+/* Marks are judged by the text alone: a site's name is set as it likes. */
+int
+wn_norm_evidence(struct wn_norm *m, struct wn_text *t)
+{
+	unsigned seen = 0, beside = 0;
+	size_t folded = 0, noise = 0;
+
+	for (size_t i = 0; i < t->n; i++) {
+		struct wn_para *l = &t->l[i];
+
+		l->need = wn_norm_scan(l->s);
+		seen |= l->need;
+		if (l->need & WN_NEED_MARK && !l->pre)
+			count_marks(l->s, &folded, &noise);
+	}
+	for (size_t i = 0; i < t->asides; i++)
+		beside |= t->aside[i].need = wn_norm_scan(t->aside[i].s);
+	m->folded = folded > 0 && (seen & WN_HAS_STOP) &&
+		    !(seen & WN_HAS_FULL) && !m->kana;
+	m->noisy = noise >= 2;
+	m->glossed = NULL;
+	/* the caller's word about the page: every fitting gloss goes */
+	if (m->mirror || ((seen | beside) & WN_NEED_GLOSS) == 0)
+		return 0;
+	return gloss_evidence(m, t);
+}
+
+/* ---- taking them out --------------------------------------------------- */
 
 /* Most of the character's occurrences carry one. */
 static int

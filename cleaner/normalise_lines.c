@@ -21,8 +21,9 @@
 enum {
 	FLAT_MIN = 1500,      /* bytes: shorter lines are left alone */
 	FLAT_PARAGRAPH = 120, /* bytes: pieces are this long on average */
-	CUT_MIN = 105,        /* bytes a line must have to be cut short */
-	CUT_LINES = 3         /* so many in a page, or none */
+	CUT_SURE = 105,       /* bytes of a line that a column surely cut */
+	CUT_MIN = 75, /* on a page that has such lines, less is enough */
+	CUT_LINES = 3 /* so many sure ones in a page, or none */
 };
 
 static int
@@ -35,8 +36,7 @@ ends_sentence(uint32_t c)
 	       c == '"';
 }
 
-/* ---- flattened ------------------------------------------------------------
- */
+/* ---- flattened --------------------------------------------------------- */
 
 struct flat {
 	size_t spaces, after_end, ends, pieces;
@@ -110,8 +110,8 @@ split_line(struct wn_norm *m, const struct wn_para *in, struct wn_para *out)
 	return n;
 }
 
-static int
-split_flat(struct wn_norm *m, struct wn_para **lines, size_t *n)
+int
+wn_norm_split(struct wn_norm *m, struct wn_para **lines, size_t *n)
 {
 	size_t room = *n, k = 0;
 	struct wn_para *l = *lines, *out;
@@ -140,8 +140,7 @@ split_flat(struct wn_norm *m, struct wn_para **lines, size_t *n)
 	return 0;
 }
 
-/* ---- cut by a column ------------------------------------------------------
- */
+/* ---- cut by a column --------------------------------------------------- */
 
 /* Does a line begin as a sentence's middle may? Not with an enumeration, a
  * bracket or a quote, and not right after an indent of its own kind. */
@@ -169,12 +168,12 @@ is_plain(const struct wn_para *l)
 
 /* Line a is cut in the middle of a sentence that b ends. */
 static int
-is_cut(const struct wn_para *a, const struct wn_para *b)
+is_cut(const struct wn_para *a, const struct wn_para *b, size_t min)
 {
 	unsigned l;
 	uint32_t end = wn_char_before(a->s, a->s.n, &l);
 
-	return is_plain(a) && is_plain(b) && a->s.n >= CUT_MIN &&
+	return is_plain(a) && is_plain(b) && a->s.n >= min &&
 	       (wn_is_han(end) || end == 0xFF0C || end == 0x3001) &&
 	       memmem(a->s.p, a->s.n, "，", 3) != NULL && goes_on(b->s) &&
 	       ends_sentence(wn_char_before(b->s, b->s.n, &l));
@@ -194,18 +193,18 @@ join(struct wn_norm *m, struct wn_para *a, const struct wn_para *b)
 	return 0;
 }
 
-static int
-join_cut(struct wn_norm *m, struct wn_para *l, size_t *n)
+int
+wn_norm_join(struct wn_norm *m, struct wn_para *l, size_t *n)
 {
 	size_t cuts = 0, k = 0;
 	int rc;
 
 	for (size_t i = 0; i + 1 < *n; i++)
-		cuts += (size_t)is_cut(&l[i], &l[i + 1]);
+		cuts += (size_t)is_cut(&l[i], &l[i + 1], CUT_SURE);
 	if (cuts < CUT_LINES)
 		return 0;
 	for (size_t i = 0; i < *n; i++)
-		if (k > 0 && is_cut(&l[k - 1], &l[i])) {
+		if (k > 0 && is_cut(&l[k - 1], &l[i], CUT_MIN)) {
 			if ((rc = join(m, &l[k - 1], &l[i])) != 0)
 				return rc;
 		} else {
@@ -213,12 +212,4 @@ join_cut(struct wn_norm *m, struct wn_para *l, size_t *n)
 		}
 	*n = k;
 	return 0;
-}
-
-int
-wn_norm_paragraphs(struct wn_norm *m, struct wn_para **l, size_t *n)
-{
-	int rc = split_flat(m, l, n);
-
-	return rc != 0 ? rc : join_cut(m, *l, n);
 }

@@ -4,7 +4,8 @@
  *  K1  Quotes, dashes, digits and marks between two ASCII characters are never
  *      touched.
  *  K2  Marks are widened only on a page that shows it was folded: it has 。 or
- *      、 and none of ，：； (wn_norm_evidence).
+ *      、 and none of ，：； (wn_norm_evidence), or it is a mirror's, which
+ *      folds some.
  *  K3  Spaces of a line without CJK characters stay as they are. */
 #include "cleaner/normalise.h"
 
@@ -25,8 +26,7 @@ is_cjk_wide(uint32_t c)
 	return is_cjk(c) || (c >= 0x2014 && c <= 0x2026);
 }
 
-/* ---- symbols that became ? ------------------------------------------------
- */
+/* ---- symbols that became ? --------------------------------------------- */
 
 /* Copyright? 2019: the sign GBK lacks. */
 static int
@@ -104,8 +104,7 @@ wn_norm_symbols(struct wn_norm *m, struct wn_str *s)
 	return wn_edit_end(&e, s);
 }
 
-/* ---- marks ----------------------------------------------------------------
- */
+/* ---- marks ------------------------------------------------------------- */
 
 static const char *
 wide_form(char c)
@@ -155,11 +154,14 @@ widen(struct wn_norm *m, struct wn_str *s)
 		if (to == NULL)
 			continue;
 		yes = beside_cjk(*s, i);
+		/* what a mirror left of a lost byte is no question */
+		if (m->mirror && s->p[i] == '?')
+			continue;
 		/* a bracket closes as it was opened */
 		if (s->p[i] == '(' && depth < DEPTH)
 			open[depth++] = yes;
-		else if (s->p[i] == ')' && depth > 0)
-			yes = open[--depth];
+		else if (s->p[i] == ')')
+			yes = depth > 0 ? open[--depth] : yes && !m->mirror;
 		if (yes)
 			wn_edit_put(&e, i, 1, to, 3, WINNOW_REPAIR_FOLDED_MARK);
 	}
@@ -194,13 +196,12 @@ wn_norm_marks(struct wn_norm *m, struct wn_str *s)
 
 	if (m->noisy)
 		rc = drop_noise(m, s);
-	if (rc == 0 && m->folded)
+	if (rc == 0 && (m->folded || m->mirror))
 		rc = widen(m, s);
 	return rc;
 }
 
-/* ---- spaces ---------------------------------------------------------------
- */
+/* ---- spaces ------------------------------------------------------------ */
 
 /* Length of a space of any width at i; *wide: not the plain one. */
 static size_t

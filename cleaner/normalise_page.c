@@ -82,8 +82,7 @@ write_back(struct wn_doc *d, const struct asides *a, const struct wn_para *l)
 	return 0;
 }
 
-/* ---- paragraphs -----------------------------------------------------------
- */
+/* ---- paragraphs -------------------------------------------------------- */
 
 /* 第8页 共8页, as a flattened document has it at its end. */
 static int
@@ -152,8 +151,7 @@ write_text(struct wn_doc *d, const struct wn_para *l, size_t n)
 	return 0;
 }
 
-/* ---- figures --------------------------------------------------------------
- */
+/* ---- figures ----------------------------------------------------------- */
 
 struct damage {
 	size_t chars, lost, garbage, unrepaired;
@@ -208,6 +206,7 @@ wn_stage_normalise(struct wn_doc *d)
 	struct damage g = {0, 0, 0, 0};
 	struct asides a;
 	struct wn_para *l;
+	struct wn_text t;
 	size_t n;
 	int rc;
 
@@ -217,12 +216,11 @@ wn_stage_normalise(struct wn_doc *d)
 		return WINNOW_ENOMEM;
 	n = kept_blocks(d, l);
 	for (size_t i = 0; i < a.n; i++)
-		l[n + i] = (struct wn_para){
-		    .s = {*a.at[i], strlen(*a.at[i])}, .aside = 1};
-	if ((rc = wn_norm_lines(&m, l, n + a.n)) != 0 ||
-	    (rc = write_back(d, &a, l + n)) != 0 ||
-	    (rc = wn_norm_paragraphs(&m, &l, &n)) != 0 ||
-	    (rc = write_text(d, l, n)) != 0)
+		l[n + i] = (struct wn_para){.s = {*a.at[i], strlen(*a.at[i])}};
+	t = (struct wn_text){.l = l, .n = n, .aside = l + n, .asides = a.n};
+	if ((rc = wn_norm_text(&m, &t)) != 0 ||
+	    (rc = write_back(d, &a, t.aside)) != 0 ||
+	    (rc = write_text(d, t.l, t.n)) != 0)
 		return rc;
 	d->pub.repair_list = m.list;
 	d->pub.nrepair_list = m.nlist;
