@@ -48,10 +48,14 @@ def near(a, b):
     return difflib.SequenceMatcher(None, a, b, autojunk=False).ratio()
 
 
-def same_text(e, r):
+def letters(text):
+    return "".join(text.split())
+
+
+def same_letters(e, r):
     if not e["lossy"]:
-        return r["text"] == e["text"]
-    return near(e["text"], r["text"]) > 0.93  # two runs of some six wrong characters
+        return letters(r["text"]) == letters(e["text"])
+    return near(letters(e["text"]), letters(r["text"])) > 0.93  # two runs of some six wrong characters
 
 
 def path_of(r):
@@ -67,7 +71,7 @@ def find(e, recs):
 
 def compare(recs, wanted):
     """{aspect: [what is wrong]} over all articles."""
-    bad = {k: [] for k in ("once", "text", "title", "date", "source", "people")}
+    bad = {k: [] for k in ("once", "text", "paragraphs", "title", "date", "source", "people")}
     for e in wanted:
         where = e["host"] + e["path"]
         found = find(e, recs)
@@ -77,8 +81,10 @@ def compare(recs, wanted):
         if not own:
             continue
         r = own[0]
-        if not same_text(e, r):
+        if not same_letters(e, r):
             bad["text"].append(where + ": " + first_difference(e["text"], r["text"]))
+        elif not e["lossy"] and r["text"] != e["text"]:
+            bad["paragraphs"].append(where + ": " + first_difference(e["text"], r["text"]))
         if (r["title"], r["subtitle"] and r["subtitle"].lstrip("—")) != (
                 e["title"], e["subtitle"] and e["subtitle"].lstrip("—")):
             bad["title"].append("%s: %r %r" % (where, r["title"], r["subtitle"]))
@@ -98,14 +104,15 @@ def guarded_requests(log):
 
 def short_pauses(log):
     """Requests that came sooner behind an answer than robots.txt allows. The
-    rules are known from the answer to robots.txt on."""
+    rules are known from the answer to robots.txt on. The server notes the end
+    of an answer when it comes round to it, on a busy machine some ms late."""
     short = []
     for host in GUARDED:
         rows = sorted((x for x in log if x["host"].split(":")[0] == host),
                       key=lambda x: x["began"])
         for a, b in zip(rows[1:], rows[2:]):
             pause = b["began"] - a["ended"]
-            if pause < CRAWL_DELAY.get(host, 100) - 5:
+            if pause < CRAWL_DELAY.get(host, 100) - 25:
                 short.append("%s%s after %d ms" % (host, b["path"], pause))
     return short
 
@@ -113,7 +120,8 @@ def short_pauses(log):
 def report(bad, n):
     names = {
         "once": "each of the %d articles lands exactly once" % n,
-        "text": "their text is what was written",
+        "text": "their text is what was written, letter by letter",
+        "paragraphs": "paragraphs end where they ended, and spaces stand where they stood",
         "title": "their titles and subtitles",
         "date": "their dates",
         "source": "their sources",
@@ -140,8 +148,8 @@ def main():
         failed += not crawler.ok(not seen, "crawl of the sites: nothing that robots.txt "
                                  "guards is asked for", str(seen))
         short = short_pauses(log)
-        failed += not crawler.ok(not short, "crawl of the sites: Crawl-delay counts from "
-                                 "the end of the last answer", "\n  ".join(short[:5]))
+        failed += not crawler.ok(not short, "crawl of the sites: Crawl-delay is kept "
+                                 "between an answer and the next request", "\n  ".join(short[:5]))
         asked = [(x["host"], x["path"]) for x in log]
         twice = sorted({x for x in asked if asked.count(x) > 1})
         failed += not crawler.ok(not twice, "crawl of the sites: no address is asked for "

@@ -264,13 +264,13 @@ is_empty(const struct context *c, const char *name)
 	return len == 0;
 }
 
-/* A cut in the middle of a long paragraph, between two ideographs. */
+/* A cut in the middle of a longer paragraph, between two ideographs. */
 static size_t
 column_cut(const char *p, size_t i)
 {
-	size_t n = utf8_prefix(p, 95 + i % 7);
+	size_t n = utf8_prefix(p, 40 + i * 13 % 23);
 
-	if (i % 2 != 0 || strlen(p) < 420)
+	if (strlen(p) < 190)
 		return 0;
 	/* E4..E9 lead the ideographs; marks lie in E2, E3 and EF. */
 	while (p[n] != '\0' &&
