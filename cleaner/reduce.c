@@ -311,6 +311,27 @@ keep_jsonld(struct reducer *r, const char *s, size_t n)
 		r->out->jsonld[r->out->njsonld++] = (struct wn_str){s, n};
 }
 
+/* The text of a title or textarea. No tag in it is one, and a browser shows it;
+ * but what looks like one was meant as one, and is left out. */
+static void
+put_plain(struct reducer *r, const char *s, const char *end)
+{
+	const char *lt, *gt;
+	int closes = 1; /* R4 */
+
+	while ((lt = memchr(s, '<', (size_t)(end - s))) != NULL) {
+		wn_buf_put(&r->b, s, (size_t)(lt - s));
+		gt = NULL;
+		if (closes && end - lt > 1 && (is_alpha(lt[1]) || lt[1] == '/'))
+			closes =
+			    (gt = memchr(lt, '>', (size_t)(end - lt))) != NULL;
+		if (gt == NULL)
+			wn_buf_put(&r->b, "&lt;", 4);
+		s = gt != NULL ? gt + 1 : lt + 1;
+	}
+	wn_buf_put(&r->b, s, (size_t)(end - s));
+}
+
 /* An element of the table, with p behind its start tag; the byte to go on
  * from. */
 static const char *
@@ -330,7 +351,7 @@ special(struct reducer *r, const struct special *s, const char *p)
 	}
 	if (s->content == CONTENT_PLAIN) {
 		put_start(r, s->name, n);
-		put_escaped(&r->b, p, (size_t)(e - p), '<', "&lt;");
+		put_plain(r, p, e);
 		wn_buf_put(&r->b, "</", 2);
 		wn_buf_put(&r->b, s->name, n);
 		wn_buf_putc(&r->b, '>');
