@@ -231,6 +231,17 @@ has(struct wn_str s, const char *w)
 	return memmem(s.p, s.n, w, strlen(w)) != NULL;
 }
 
+/* What stands before byte i says what the date is of, and was no label of
+ * ours. */
+static int
+is_labelled(struct wn_str s, size_t i)
+{
+	while (i > 0 && s.p[i - 1] == ' ')
+		i--;
+	return (i > 0 && s.p[i - 1] == ':') ||
+	       (i > 2 && memcmp(s.p + i - 3, "：", 3) == 0);
+}
+
 /* A date in a short line beside the title. */
 static void
 bare_date(struct wn_meta *m, size_t b, struct wn_str s)
@@ -241,7 +252,8 @@ bare_date(struct wn_meta *m, size_t b, struct wn_str s)
 		    has(s, "欢迎");
 
 	if (s.n > 200 || (far == 2 && !m->newspaper) ||
-	    !wn_date_find(s.p, s.n, m->d->page->now, &d))
+	    !wn_date_find(s.p, s.n, m->d->page->now, &d) ||
+	    is_labelled(s, d.beg))
 		return;
 	if (today && far > 0)
 		weight = m->newspaper ? 35 : 3;

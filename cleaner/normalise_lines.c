@@ -166,6 +166,19 @@ is_plain(const struct wn_para *l)
 	return !l->pre && !l->row && !l->heading && !l->item && !l->brk;
 }
 
+/* 【3】… and 三、…: a heading, however long. */
+static int
+is_heading(struct wn_str s)
+{
+	unsigned l;
+	uint32_t c = wn_char_at(s, 0, &l);
+
+	return s.n < 150 &&
+	       (c == 0x3010 || c == 0xFF08 || c == '(' ||
+		   c == 0x7B2C /* 第 */ || !goes_on(s)) &&
+	       memmem(s.p, s.n, "。", 3) == NULL;
+}
+
 /* Line a is cut in the middle of a sentence that b ends. */
 static int
 is_cut(const struct wn_para *a, const struct wn_para *b, size_t min)
@@ -174,6 +187,7 @@ is_cut(const struct wn_para *a, const struct wn_para *b, size_t min)
 	uint32_t end = wn_char_before(a->s, a->s.n, &l);
 
 	return is_plain(a) && is_plain(b) && a->s.n >= min &&
+	       !is_heading(a->s) &&
 	       (wn_is_han(end) || end == 0xFF0C || end == 0x3001) &&
 	       memmem(a->s.p, a->s.n, "，", 3) != NULL && goes_on(b->s) &&
 	       ends_sentence(wn_char_before(b->s, b->s.n, &l));
