@@ -547,8 +547,11 @@ winnow_url_parse(struct winnow_url *u, const char *input, size_t len,
 	if (memchr(p, '\n', len) != NULL || memchr(p, '\t', len) != NULL ||
 	    memchr(p, '\r', len) != NULL)
 		p = strip_newlines(p, &len, buf);
-	if (p == NULL || len > WINNOW_URL_MAX)
+	if (p == NULL || len > WINNOW_URL_MAX) {
+		u->len = 0;
+		u->href[0] = '\0';
 		return WINNOW_ETOOBIG;
+	}
 	ps.e = p + len;
 	u->port = -1;
 	u->host_beg = u->host_end = 0;
