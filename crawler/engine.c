@@ -451,6 +451,7 @@ engine_add_seed(struct engine *e, const struct seed_line *line)
 {
 	struct frontier_seed s = { .url = line->url->href,
 		.tags = line->tags,
+		.charset = line->charset,
 		.max_depth = line->depth,
 		.type = line->type,
 		.priority = line->priority };

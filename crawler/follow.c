@@ -54,17 +54,21 @@ seed_slot(struct visits *vs, uint32_t n)
 	    scope_seed_init(&vs->scope[i].scope, u.href, &key) != 0)
 		return SCOPE_SLOTS;
 	snprintf(vs->scope[i].tags, sizeof vs->scope[i].tags, "%s", s.tags);
+	snprintf(vs->scope[i].charset, sizeof vs->scope[i].charset, "%s",
+	    s.charset);
 	vs->scope[i].max_depth = s.max_depth == 0xffff ? -1 : s.max_depth;
 	vs->scope[i].seed = n;
 	return i;
 }
 
 const char *
-follow_seed(struct visits *vs, uint32_t n, const char **tags)
+follow_seed(struct visits *vs, uint32_t n, const char **tags,
+    const char **charset)
 {
 	size_t i = seed_slot(vs, n);
 
-	*tags = i < SCOPE_SLOTS ? vs->scope[i].tags : NULL;
+	*tags = i < SCOPE_SLOTS ? vs->scope[i].tags : "";
+	*charset = i < SCOPE_SLOTS ? vs->scope[i].charset : "";
 	return i < SCOPE_SLOTS ? vs->scope[i].url : NULL;
 }
 

@@ -108,6 +108,7 @@ void frontier_pos(const struct frontier *, struct wq_pos *);
 /* ---- seeds: text of a list's line, numbered from 1 ------------------------ */
 struct frontier_seed {
 	const char *url, *tags; /* tags: a,b or "" */
+	const char *charset;	/* of its pages, "" or NULL: as they say */
 	uint64_t records;	/* in the queue, over all runs */
 	uint16_t max_depth;	/* 0xffff: the config's */
 	uint8_t type;

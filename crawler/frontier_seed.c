@@ -1,7 +1,7 @@
 /* frontier_seed.c - the seeds, by number and by URL key.
  *
- *	seed	records 8, max_depth 2, type 1, priority 1, url length 2, url,
- *		tags
+ *	seed	records 8, max_depth 2, type 1, priority 1, url length 2,
+ *		tags length 2, url, tags, charset
  *
  * A seed comes into memory when it is asked for; its strings are promised until
  * the next commit, where a crowd of them (lists have 10^6) is let go. */
@@ -10,29 +10,42 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SEED_FIXED 14
+#define SEED_FIXED 16
 #define TAGS_MAX 1024
+#define CHARSET_MAX 64
 #define SEEDS_KEPT 1024
+
+/* Lengths of a seed's strings, bounded. */
+struct lengths {
+	size_t url, tags, charset;
+};
+
+static char *
+seed_copy(char *to, const char *from, size_t n)
+{
+	memcpy(to, from, n);
+	to[n] = '\0';
+	return to + n + 1;
+}
 
 static struct seed *
 seed_make(struct frontier *f, uint32_t n, const struct frontier_seed *in,
-    size_t nurl, size_t ntags)
+    const struct lengths *l)
 {
-	struct seed *s = malloc(sizeof *s + nurl + ntags + 2);
-	char *tags;
+	struct seed *s = malloc(sizeof *s + l->url + l->tags + l->charset + 3);
+	char *tags, *charset;
 
 	if (s == NULL || fmap_put(&f->seeds, n, s) != 0) {
 		free(s);
 		return NULL;
 	}
-	tags = s->text + nurl + 1;
-	memcpy(s->text, in->url, nurl);
-	s->text[nurl] = '\0';
-	memcpy(tags, in->tags, ntags);
-	tags[ntags] = '\0';
+	tags = seed_copy(s->text, in->url, l->url);
+	charset = seed_copy(tags, in->tags, l->tags);
+	seed_copy(charset, in->charset, l->charset);
 	s->seed = *in;
 	s->seed.url = s->text;
 	s->seed.tags = tags;
+	s->seed.charset = charset;
 	s->n = n;
 	s->dirty = 0;
 	return s;
@@ -44,8 +57,8 @@ seed_get(struct frontier *f, uint32_t n)
 	struct seed *s = fmap_get(&f->seeds, n);
 	struct frontier_seed in;
 	struct store_bytes v;
+	struct lengths l;
 	uint8_t key[8];
-	size_t nurl;
 
 	if (s != NULL)
 		return s;
@@ -53,25 +66,30 @@ seed_get(struct frontier *f, uint32_t n)
 	if (store_get(f->store, STORE_SEED, key, sizeof key, &v) != 1 ||
 	    v.n < SEED_FIXED)
 		return NULL;
-	nurl = (size_t)(v.p[12] << 8 | v.p[13]);
-	if (nurl > v.n - SEED_FIXED)
+	l.url = (size_t)(v.p[12] << 8 | v.p[13]);
+	l.tags = (size_t)(v.p[14] << 8 | v.p[15]);
+	if (l.url + l.tags > v.n - SEED_FIXED)
 		return NULL;
+	l.charset = v.n - SEED_FIXED - l.url - l.tags;
 	in = (struct frontier_seed){.records = get64(v.p),
 	    .max_depth = (uint16_t)(v.p[8] << 8 | v.p[9]),
 	    .type = v.p[10],
 	    .priority = (int8_t)v.p[11],
 	    .url = (const char *)v.p + SEED_FIXED,
-	    .tags = (const char *)v.p + SEED_FIXED + nurl};
-	return seed_make(f, n, &in, nurl, v.n - SEED_FIXED - nurl);
+	    .tags = (const char *)v.p + SEED_FIXED + l.url,
+	    .charset = (const char *)v.p + SEED_FIXED + l.url + l.tags};
+	return seed_make(f, n, &in, &l);
 }
 
 static void
 seed_put(struct frontier *f, uint32_t n, const struct frontier_seed *s)
 {
-	uint8_t key[8], val[SEED_FIXED + WINNOW_URL_MAX + TAGS_MAX];
+	uint8_t key[8],
+	    val[SEED_FIXED + WINNOW_URL_MAX + TAGS_MAX + CHARSET_MAX];
 	const char *tags = s->tags != NULL ? s->tags : "";
-	size_t nurl = strnlen(s->url, WINNOW_URL_MAX);
-	size_t ntags = strnlen(tags, TAGS_MAX);
+	const char *charset = s->charset != NULL ? s->charset : "";
+	struct lengths l = {strnlen(s->url, WINNOW_URL_MAX),
+	    strnlen(tags, TAGS_MAX), strnlen(charset, CHARSET_MAX)};
 
 	put64(key, n);
 	put64(val, s->records);
@@ -79,12 +97,15 @@ seed_put(struct frontier *f, uint32_t n, const struct frontier_seed *s)
 	val[9] = (uint8_t)s->max_depth;
 	val[10] = s->type;
 	val[11] = (uint8_t)s->priority;
-	val[12] = (uint8_t)(nurl >> 8);
-	val[13] = (uint8_t)nurl;
-	memcpy(val + SEED_FIXED, s->url, nurl);
-	memcpy(val + SEED_FIXED + nurl, tags, ntags);
+	val[12] = (uint8_t)(l.url >> 8);
+	val[13] = (uint8_t)l.url;
+	val[14] = (uint8_t)(l.tags >> 8);
+	val[15] = (uint8_t)l.tags;
+	memcpy(val + SEED_FIXED, s->url, l.url);
+	memcpy(val + SEED_FIXED + l.url, tags, l.tags);
+	memcpy(val + SEED_FIXED + l.url + l.tags, charset, l.charset);
 	store_put(f->store, STORE_SEED, key, sizeof key, val,
-	    SEED_FIXED + nurl + ntags);
+	    SEED_FIXED + l.url + l.tags + l.charset);
 }
 
 uint32_t

@@ -19,8 +19,6 @@ put_list(struct wire_out *o, const struct winnow_list *l)
 
 /* ---- page -------------------------------------------------------------------- */
 
-#define TAGS_MAX 64
-
 void
 job_page_pack(struct wire_out *o, const struct job_page *j)
 {
@@ -79,7 +77,7 @@ page_unpack_request(struct wire_in *in, struct job_page *j, const char **tags)
 	f->depth = (int)wire_get_u32(in);
 	f->crawl = wire_get_str(in);
 	f->node = wire_get_str(in);
-	if ((n = wire_get_u32(in)) > TAGS_MAX)
+	if ((n = wire_get_u32(in)) > JOB_TAGS_MAX)
 		return -1;
 	for (i = 0; i < n; i++)
 		tags[i] = wire_get_str(in);
@@ -132,7 +130,7 @@ static int
 run_page(struct winnow *w, struct wire_in *in, const void *body, size_t len,
     struct wire_out *o)
 {
-	const char *tags[TAGS_MAX];
+	const char *tags[JOB_TAGS_MAX];
 	const struct winnow_doc *d;
 	struct job_page j = { 0 };
 	struct winnow_line line = { 0 };

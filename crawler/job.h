@@ -15,6 +15,8 @@
 #include "cleaner/winnow.h"
 #include "crawler/wire.h"
 
+#define JOB_TAGS_MAX 64 /* tags of a seed */
+
 enum job_kind { JOB_PAGE = 1, JOB_ROBOTS, JOB_SITEMAP, JOB_FEED, JOB_DEFLATE };
 
 /* What the parent knows of a page: page.body is sent apart, the rest is in

@@ -9,6 +9,7 @@
  *  J1  Every answer sets when the host may be asked next, counted from its end.
  *  J2  A body goes to a worker at most twice (URL_POISON after that). */
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -339,19 +340,30 @@ cleaned_cb(void *arg, enum pool_result r, const void *answer, size_t len)
 
 /* ---- answers ------------------------------------------------------------------------------ */
 
+/* "a,b" to a list, in place; the count. */
+static size_t
+split_tags(char *text, const char *list[JOB_TAGS_MAX])
+{
+	char *tag, *save = NULL;
+	size_t n = 0;
+
+	for (tag = strtok_r(text, ",", &save);
+	     tag != NULL && n < JOB_TAGS_MAX; tag = strtok_r(NULL, ",", &save))
+		list[n++] = tag;
+	return n;
+}
+
 static void
 pack_page(struct visit *v, const struct fetch_answer *a)
 {
 	struct visits *vs = v->visits;
 	struct frontier_item *it = v->item;
-	const char *tags, *one[1];
+	const char *tags, *charset, *list[JOB_TAGS_MAX];
+	char text[1024];
 	struct job_page j = {
 		.page = { .url = v->ask,
 		    .content_encoding = a->content_encoding,
 		    .content_type = a->content_type,
-		    .charset = v->cfg->site_charset[0] != '\0'
-			? v->cfg->site_charset
-			: NULL,
 		    .last_modified = a->last_modified,
 		    .x_robots_tag = a->x_robots_tag,
 		    .now = v->now_ms / 1000 },
@@ -368,12 +380,14 @@ pack_page(struct visit *v, const struct fetch_answer *a)
 		    .node = vs->p.node },
 	};
 
-	j.fetch.seed = follow_seed(vs, it->seed, &tags);
-	if (tags != NULL && tags[0] != '\0') {
-		one[0] = tags;
-		j.fetch.seed_tags.v = one;
-		j.fetch.seed_tags.n = 1;
-	}
+	j.fetch.seed = follow_seed(vs, it->seed, &tags, &charset);
+	snprintf(text, sizeof text, "%s", tags);
+	j.fetch.seed_tags.v = list;
+	j.fetch.seed_tags.n = split_tags(text, list);
+	if (v->cfg->site_charset[0] != '\0')
+		charset = v->cfg->site_charset;
+	if (charset[0] != '\0')
+		j.page.charset = charset;
 	job_page_pack(&v->head, &j);
 }
 

@@ -52,7 +52,7 @@ struct visits {
 	struct { /* scope of recent seeds, by number */
 		uint32_t seed; /* 0: empty */
 		int max_depth;
-		char tags[256];
+		char tags[1024], charset[64];
 		char *url;
 		struct scope_seed scope;
 	} scope[SCOPE_SLOTS];
@@ -86,7 +86,9 @@ void follow_sitemap(void *visit, const char *url);
  * the target is the same page under another spelling: ask for that. */
 const char *follow_redirect(struct visit *, const char *location,
     char **again);
-/* Seed's URL and tags, for the record; "" and NULL when unknown. */
-const char *follow_seed(struct visits *, uint32_t seed, const char **tags);
+/* Seed's URL, for the record; NULL: unknown, and then tags and charset are "".
+ * Valid until the next seed is looked up. */
+const char *follow_seed(struct visits *, uint32_t seed, const char **tags,
+    const char **charset);
 
 #endif
