@@ -133,6 +133,7 @@ void hosts_clear(struct frontier *);
 
 /* ---- frontier_seed.c
  * --------------------------------------------------------- */
+#define SEED_FIXED 16 /* bytes of a seed's row before its URL */
 void seeds_write(struct frontier *);  /* into the transaction */
 void seeds_settle(struct frontier *); /* it is durable */
 void seeds_clear(struct frontier *);

@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SEED_FIXED 16
 #define TAGS_MAX 1024
 #define CHARSET_MAX 64
 #define SEEDS_KEPT 1024

@@ -50,10 +50,10 @@ seed_text(struct store *s, uint32_t n)
 	size_t len;
 
 	put64(key, n);
-	if (store_get(s, STORE_SEED, key, sizeof key, &v) != 1 || v.n < 14)
+	if (store_get(s, STORE_SEED, key, sizeof key, &v) != 1 || v.n < SEED_FIXED)
 		return NULL;
 	len = (size_t)(v.p[12] << 8 | v.p[13]);
-	return len <= v.n - 14 ? strndup((const char *)v.p + 14, len) : NULL;
+	return len <= v.n - SEED_FIXED ? strndup((const char *)v.p + SEED_FIXED, len) : NULL;
 }
 
 static void
