@@ -97,6 +97,14 @@ def compare(recs, wanted):
     return bad
 
 
+def strangers(recs, wanted):
+    """Records that call a list page, a login or the like an article."""
+    known = {e["host"] + p for e in wanted for p in [e["path"]] + e["also"]}
+    return ["%s: %s" % (r["url"], r["text"][:40]) for r in recs
+            if r["page_type"] == "article" and path_of(r) != "/about/"
+            and r["host"].split(":")[0] + path_of(r) not in known]
+
+
 def guarded_requests(log):
     return [x["path"] for x in log
             if x["path"].startswith(GUARDED[x["host"].split(":")[0]])]
@@ -144,6 +152,9 @@ def main():
         failed = not crawler.ok(run.returncode == 0, "crawl of the sites: it ends with 0",
                                 "status %d\n%s" % (run.returncode, run.stderr[-2000:]))
         failed += report(compare(recs, wanted), len(wanted))
+        extra = strangers(recs, wanted)
+        failed += not crawler.ok(not extra, "crawl of the sites: no list page lands as an "
+                                 "article", "\n  ".join(extra))
         seen = guarded_requests(log)
         failed += not crawler.ok(not seen, "crawl of the sites: nothing that robots.txt "
                                  "guards is asked for", str(seen))
