@@ -187,7 +187,7 @@ read_json_item(struct wn_feed_sink *s, char *text, size_t n)
 		if (strcmp(v.key, "url") == 0)
 			url = v.s, len = v.len;
 		else if (strcmp(v.key, "title") == 0)
-			e.title = v.s;
+			e.title = v.s[0] != '\0' ? v.s : NULL;
 		else if (strcmp(v.key, "date_published") == 0)
 			e.published = wn_feed_time(v.s, v.len);
 		else if (strcmp(v.key, "date_modified") == 0)
