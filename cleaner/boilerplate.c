@@ -245,6 +245,8 @@ apply(const struct row *r, uint32_t chars, struct wn_line *line)
 		if (line->tail.act == WN_ACT_NONE)
 			line->tail = v;
 	}
+	if (r->act == WN_ACT_PICTURE && line->picture.act == WN_ACT_NONE)
+		line->picture = v;
 	if ((r->act == WN_ACT_ANY || r->act == WN_ACT_STOP ||
 		r->act == WN_ACT_REST) &&
 	    line->any.act == WN_ACT_NONE)
@@ -428,8 +430,9 @@ begins_with_date(const char *s, size_t n)
 static int
 is_page_count(const char *s, size_t n)
 {
-	static const char *const parts[] = {"第", "页", "共", "/", "[", "]",
-	    "-", "<", ">", "«", "»", "...", "…", "|"};
+	static const char *const parts[] = {"首页", "上一页", "下一页", "尾页",
+	    "末页", "当前", "记录", "条", "第", "页", "共", "/", "[", "]", "-",
+	    "<", ">", "«", "»", "...", "…", "|"};
 	size_t digits = 0, other = 0, i = 0, p;
 
 	while (i < n) {
@@ -446,7 +449,7 @@ is_page_count(const char *s, size_t n)
 		other++;
 		i += strlen(parts[p]);
 	}
-	return digits > 0 && digits <= 12 && other > 0 && digits + other <= 24;
+	return digits > 0 && digits <= 16 && other > 0 && digits + other <= 30;
 }
 
 static int
@@ -481,7 +484,7 @@ shapes(const char *s, size_t n, uint32_t chars, struct wn_line *line)
 	if (chars <= 80 && is_picture_name(s, n))
 		*any = (struct wn_verdict){WINNOW_KIND_IMAGE_FILENAME,
 		    WN_ACT_ANY, "a picture's file name"};
-	else if (chars <= 24 && !line->date && is_page_count(s, n))
+	else if (chars <= 40 && !line->date && is_page_count(s, n))
 		*any = (struct wn_verdict){
 		    WINNOW_KIND_PAGINATION, WN_ACT_ANY, "page numbers"};
 	else if (chars <= 12 && !has_letter(s, n))

@@ -671,6 +671,8 @@ wn_stage_extract(struct wn_doc *d)
 		return err;
 	find_teasers(&x);
 	kept = find_article(&x);
+	if (kept < THIN && count_links(&x) >= LIST_LINKS)
+		kept = wn_prune_all(&x);
 	wn_label_outside(&x);
 	say_type(&x, kept);
 	if ((err = wn_split_blocks(&x)) != 0)

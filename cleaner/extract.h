@@ -39,18 +39,19 @@ enum wn_act {
 	WN_ACT_STOP,
 	WN_ACT_REST,
 	WN_ACT_CUT,
+	WN_ACT_PICTURE,
 	WN_ACT_VOTE,
 };
 
 /* What lines.def says of a block: rows that hold anywhere, above the first
- * paragraph, and below the last. */
+ * paragraph, below the last, next to a picture. */
 struct wn_verdict {
 	int16_t kind;
 	uint8_t act; /* enum wn_act, WN_ACT_NONE: nothing */
 	const char *rule;
 };
 struct wn_line {
-	struct wn_verdict any, head, tail;
+	struct wn_verdict any, head, tail, picture;
 	uint32_t cut; /* bytes of its text that stay; 0: all */
 	struct wn_verdict cut_by;
 	uint8_t date;  /* 1: a date or time alone, 2: one and a few words */
@@ -117,6 +118,7 @@ int wn_is_out(const struct wn_extractor *, uint32_t block);
 
 /* Decides on each block of [beg, end); what plain text is kept. */
 double wn_prune(struct wn_extractor *);
+double wn_prune_all(struct wn_extractor *);
 /* Gives every other block a kind and a rule. */
 void wn_label_outside(struct wn_extractor *);
 /* Splits what lines.def cuts off into blocks of their own. */

@@ -200,6 +200,117 @@ drop_after_stops(struct wn_extractor *x)
 	}
 }
 
+/* ---- captions ---------------------------------------------------------------
+ */
+
+#define CAPTION_MAX 110 /* units of a line that is known by its place alone */
+
+static int
+is_centred(const struct wn_tree *t, uint32_t node)
+{
+	for (int up = 0; up < 3 && node > 0; up++) {
+		const char *style = wn_attr(t, node, WN_ATTR_STYLE);
+		const char *align = wn_attr(t, node, WN_ATTR_ALIGN);
+
+		if (t->nodes[node].tag == WN_TAG_CENTER ||
+		    (align != NULL && strcasecmp(align, "center") == 0) ||
+		    (style != NULL && (style = strstr(style, "text-align")) &&
+			strncmp(style + 10 + strspn(style + 10, ": "), "center",
+			    6) == 0))
+			return 1;
+		if (t->nodes[node].tag == WN_TAG_TD)
+			return 0;
+		node = t->nodes[node].parent;
+	}
+	return 0;
+}
+
+static int
+is_bold(const struct wn_tree *t, const struct wn_block *b)
+{
+	for (uint32_t i = b->first; i > b->node; i = t->nodes[i].parent)
+		if (t->nodes[i].tag == WN_TAG_B ||
+		    t->nodes[i].tag == WN_TAG_STRONG)
+			return 1;
+	return b->heading != 0;
+}
+
+/* "一、", "（二）", "第三", "1.", "【": how sections begin. */
+static int
+is_section(const struct wn_block *b)
+{
+	static const char *const begins[] = {"一", "二", "三", "四", "五", "六",
+	    "七", "八", "九", "十", "（", "(", "第", "【", "●", "■"};
+	const char *p = b->text.p;
+
+	while (b->text.n > 3 && memcmp(p, "\xe3\x80\x80", 3) == 0 &&
+	       p + 3 < b->text.p + b->text.n)
+		p += 3;
+	for (size_t i = 0; i < sizeof(begins) / sizeof(begins[0]); i++)
+		if (strncmp(p, begins[i], strlen(begins[i])) == 0)
+			return 1;
+	return *p >= '0' && *p <= '9';
+}
+
+static int
+ends_sentence(const struct wn_block *b)
+{
+	static const char *const ends[] = {
+	    "。", "！", "？", "；", "：", "，", "”", ".", "!", "?", ":"};
+
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+		size_t k = strlen(ends[i]);
+
+		if (b->text.n >= k &&
+		    memcmp(b->text.p + b->text.n - k, ends[i], k) == 0)
+			return 1;
+	}
+	return 0;
+}
+
+/* The line below a picture: short, and centred, or in the picture's own
+ * paragraph, or plain where headings are bold. */
+static int
+is_caption(const struct wn_extractor *x, uint32_t i, int same)
+{
+	const struct wn_block *b = &x->b[i];
+
+	if (x->line[i].picture.act != WN_ACT_NONE && wn_plain(b) < 250)
+		return 1;
+	if (b->cjk == 0 || wn_plain(b) > CAPTION_MAX || b->heading ||
+	    ends_sentence(b) || is_section(b))
+		return 0;
+	return same || is_centred(x->t, b->node) ||
+	       (!is_bold(x->t, b) && i + 1 < x->end && b->marks == 0 &&
+		   wn_plain(b) < 70);
+}
+
+static void
+drop_captions(struct wn_extractor *x)
+{
+	const struct wn_tree *t = x->t;
+	uint32_t stop = t->nodes[x->d->content].end;
+
+	for (uint32_t i = x->d->content + 1; i < stop; i++) {
+		uint32_t k, up;
+		int same;
+
+		if (t->nodes[i].tag != WN_TAG_IMG)
+			continue;
+		k = x->from[i];
+		for (up = i;
+		     up > 0 && !(wn_tag_flags[t->nodes[up].tag] & WN_BLOCK);
+		     up = t->nodes[up].parent)
+			;
+		/* a picture in the middle of a paragraph has no caption */
+		if (k >= x->end || k < x->beg || x->from[up] < k)
+			continue;
+		same = x->b[k].first < t->nodes[up].end;
+		if (x->b[k].kept && is_caption(x, k, same))
+			drop(x, k, WINNOW_KIND_CAPTION, "below a picture");
+	}
+}
+
 /* ---- third round: the edges ------------------------------------------------
  */
 
@@ -227,6 +338,22 @@ find_head(const struct wn_extractor *x, uint32_t first, uint32_t *title,
 	}
 }
 
+static int
+is_subtitle(const struct wn_extractor *x, uint32_t i)
+{
+	const struct wn_str *s = &x->b[i].text;
+	const char *sub = x->d->pub.subtitle, *p = s->p;
+	size_t n = s->n;
+
+	while (n > 3 && memcmp(p, "\xe3\x80\x80", 3) == 0) {
+		p += 3;
+		n -= 3;
+	}
+	if (sub != NULL && strlen(sub) == n && memcmp(sub, p, n) == 0)
+		return 1;
+	return n > 6 && memcmp(p, "——", 6) == 0 && wn_plain(&x->b[i]) < 200;
+}
+
 static void
 trim_head(struct wn_extractor *x, uint32_t first)
 {
@@ -243,6 +370,8 @@ trim_head(struct wn_extractor *x, uint32_t first)
 			drop(x, i, WINNOW_KIND_TITLE_REPEAT, "the title");
 		else if (i < title)
 			drop(x, i, WINNOW_KIND_NAV, "above the title");
+		else if (is_subtitle(x, i))
+			drop(x, i, WINNOW_KIND_TITLE_REPEAT, "the subtitle");
 		else if (l->head.act != WN_ACT_NONE)
 			drop(x, i, l->head.kind, l->head.rule);
 		else if (l->date)
@@ -316,11 +445,24 @@ wn_prune(struct wn_extractor *x)
 	if (x->repeats)
 		drop_copies(x);
 	drop_after_stops(x);
+	if (!x->forum)
+		drop_captions(x);
 	trim(x);
 	for (uint32_t i = x->beg; i < x->end; i++)
 		if (x->b[i].kept)
 			kept += wn_plain(&x->b[i]);
 	return kept;
+}
+
+/* Nothing of the page is an article; the few lines that were left are what
+ * stands round a list. */
+double
+wn_prune_all(struct wn_extractor *x)
+{
+	for (uint32_t i = x->beg; i < x->end; i++)
+		if (x->b[i].kept)
+			drop(x, i, WINNOW_KIND_NAV, "round a list");
+	return 0;
 }
 
 /* ---- the blocks outside -------------------------------------------------- */
