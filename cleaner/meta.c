@@ -354,8 +354,10 @@ author_in_brackets(struct wn_doc *d, struct wn_str s)
 {
 	static const char *const words[] = {
 	    "本文作者", "作者：", "作者:", "记者", "通讯员", "供稿", "撰稿"};
-	size_t n = s.n, i;
+	size_t n, i;
 
+	s = wn_trim(s);
+	n = s.n;
 	if (n < 12 || (s.p[n - 1] != ')' && memcmp(s.p + n - 3, "）", 3) != 0))
 		return 0;
 	n -= s.p[n - 1] == ')' ? 1 : 3;
@@ -368,12 +370,14 @@ author_in_brackets(struct wn_doc *d, struct wn_str s)
 	s = (struct wn_str){s.p + i, n - i};
 	for (size_t k = 0; k < sizeof(words) / sizeof(words[0]); k++) {
 		size_t w = strlen(words[k]);
-		const char *end;
+		const char *end, *at;
 
-		if (s.n <= w || memcmp(s.p, words[k], w) != 0)
+		at = memmem(s.p, s.n, words[k], w);
+		/* 总台记者, 本报记者: a few characters may stand before */
+		if (at == NULL || at - s.p > 18)
 			continue;
-		s.p += w;
-		s.n -= w;
+		s.n -= (size_t)(at - s.p) + w;
+		s.p = at + w;
 		/* thanks and the like follow the first comma */
 		end = memmem(s.p, s.n, "，", 3);
 		if (end == NULL)
@@ -382,6 +386,14 @@ author_in_brackets(struct wn_doc *d, struct wn_str s)
 		if (end != NULL)
 			s.n = (size_t)(end - s.p);
 		return wn_add_names(d, &d->pub.authors, s);
+	}
+	/* （姚峰 上海报道） */
+	if (s.n < 60 && s.n > 6 && memcmp(s.p + s.n - 6, "报道", 6) == 0) {
+		const char *sp = memchr(s.p, ' ', s.n);
+
+		if (sp != NULL && sp - s.p <= 12)
+			return wn_add_names(d, &d->pub.authors,
+			    (struct wn_str){s.p, (size_t)(sp - s.p)});
 	}
 	return 0;
 }

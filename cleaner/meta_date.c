@@ -238,6 +238,10 @@ wn_meta_date(struct wn_meta *m)
 	if (!pub.found && mod.found)
 		pub = mod; /* the only day the page gives itself */
 	offer_feed(m, &pub);
+	if (!pub.found && m->d->title_tag != NULL)
+		offer(m, &pub,
+		    (struct wn_str){m->d->title_tag, strlen(m->d->title_tag)},
+		    WN_BY_TEXT, 0);
 	if (!pub.found && image != NULL)
 		offer_url(m, &pub,
 		    wn_strndup(m->d->arena, image->s.p, image->s.n), 10);

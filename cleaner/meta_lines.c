@@ -163,6 +163,8 @@ say_value(struct wn_meta *m, size_t b, const struct label *l, struct wn_str v)
 	v = wn_trim(v);
 	if (v.n > VALUE_MAX || v.n == 0 || l->field == NONE || l->field == STOP)
 		return;
+	if (l->field == AUTHOR && v.n > 3 && memcmp(v.p, "“", 3) == 0)
+		return; /* 记者：“… in an interview */
 	if (far == 2 && (weight <= 45 || (date && weight < 60)))
 		return; /* ML2 */
 	wn_say(
@@ -267,46 +269,129 @@ bare_date(struct wn_meta *m, size_t b, struct wn_str s)
 		    m->d->blocks[b].node);
 }
 
-/* "By Jane Doe" under the title. */
+/* "By Jane Doe" under the title: a few capitalised words. */
+static int
+is_capitalised(struct wn_str s)
+{
+	size_t words = 0;
+
+	for (size_t i = 0; i < s.n; i++) {
+		if (i > 0 && s.p[i - 1] != ' ')
+			continue;
+		words++;
+		if (!((s.p[i] >= 'A' && s.p[i] <= 'Z') ||
+			(uint8_t)s.p[i] == 0xC3))
+			return 0;
+	}
+	return words >= 1 && words <= 4;
+}
+
 static void
 bare_name(struct wn_meta *m, size_t b, struct wn_str s)
 {
 	static const char *const words[] = {
 	    "By ", "by ", "BY ", "Von ", "von ", "Par ", "Por ", "Di "};
 
-	if (s.n > 80 || distance(m, b) > 0)
+	if (s.n > 60 || distance(m, b) > 0)
 		return;
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
 		size_t n = strlen(words[i]);
 
-		if (s.n > n + 2 && memcmp(s.p, words[i], n) == 0)
+		if (s.n > n + 2 && memcmp(s.p, words[i], n) == 0 &&
+		    is_capitalised((struct wn_str){s.p + n, s.n - n}))
 			wn_say(m, AUTHOR, WN_BY_TEXT, 40,
 			    (struct wn_str){s.p + n, s.n - n},
 			    m->d->blocks[b].node);
 	}
 }
 
-/* 本报记者 张三 通讯员 李四 / 记者 王五 as a line of its own. */
+/* 本报记者 张三 李四 as a line of its own; 本报实习生 王五. */
 static void
 bare_reporter(struct wn_meta *m, size_t b, struct wn_str s)
 {
-	static const char *const words[] = {"本报记者", "本报讯 记者",
-	    "本刊记者", "特约记者", "记者 ", "记者", "通讯员 ", "作者 "};
+	static const char *const words[] = {"记者", "記者", "通讯员", "实习生"};
 
-	if (s.n > 120 || s.n < 9)
+	if (s.n > 120 || s.n < 9 || has(s, "，") || has(s, "。") ||
+	    has(s, "：") || has(s, ":") || has(s, "、记者"))
 		return;
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-		size_t n = strlen(words[i]);
+		const char *p = memmem(s.p, s.n, words[i], strlen(words[i]));
 
-		if (s.n > n && memcmp(s.p, words[i], n) == 0 &&
-		    memmem(s.p, s.n, "，", 3) == NULL &&
-		    memmem(s.p, s.n, "。", 3) == NULL) {
-			wn_say(m, AUTHOR, WN_BY_TEXT, 45,
-			    (struct wn_str){s.p + n, s.n - n},
-			    m->d->blocks[b].node);
+		if (p == NULL || p - s.p > 24 ||
+		    memchr(s.p, ' ', (size_t)(p - s.p)) != NULL)
+			continue;
+		p += strlen(words[i]);
+		if (p < s.p + s.n && *p != ' ' && s.n > 45)
+			continue;
+		wn_say(m, AUTHOR, WN_BY_TEXT, 45,
+		    (struct wn_str){p, (size_t)(s.p + s.n - p)},
+		    m->d->blocks[b].node);
+		return;
+	}
+}
+
+/* Surnames of nine in ten people. */
+static int
+is_surname(const char *p)
+{
+	static const char names[] =
+	    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹"
+	    "彭曾萧田董潘袁蔡蒋余于杜叶程魏苏吕丁任卢姚沈钟姜崔谭陆范汪廖"
+	    "石金贾韦夏付方邹熊孟秦邱江尹侯白龙段雷钱汤陶黎贺毛郝龚邵万覃"
+	    "武戴莫孔向常温康施牛樊葛邢安齐易乔伍庞颜倪庄聂章鲁岳翟殷詹申"
+	    "欧耿关兰焦俞左柳甘祝包宁尚符舒阮柯纪梅童凌毕单裴霍成苗谷盛曲"
+	    "翁冉靳骆";
+
+	for (size_t i = 0; i + 3 < sizeof(names); i += 3)
+		if (memcmp(names + i, p, 3) == 0)
+			return 1;
+	return 0;
+}
+
+/* Right under the title a line that is a name: 胡平, 赵延东、风笑天. */
+static void
+lone_name(struct wn_meta *m, size_t b, struct wn_str s)
+{
+	size_t title = m->title_block, n = 0;
+
+	if (title == 0 || b < title || b > title + 1 || s.n > 36 ||
+	    m->d->blocks[b].links > 0 || !is_surname(s.p))
+		return;
+	for (size_t i = 0; i < s.n; i += 3) {
+		unsigned l;
+		uint32_t c = wn_char_at(s, i, &l);
+
+		if (c == 0x3001 || c == ' ') {
+			n = 0;
+			i -= 3 - l;
+		} else if (!wn_is_han(c) || l != 3 || ++n > 3) {
 			return;
 		}
 	}
+	if (n >= 2)
+		wn_say(m, AUTHOR, WN_BY_TEXT, 25, s, m->d->blocks[b].node);
+}
+
+/* "ggjjzhzz 发表于 2005-9-15", 本贴由大卫于2005年8月12日发表: who and when. */
+static void
+posted_by(struct wn_meta *m, size_t b, struct wn_str s)
+{
+	struct wn_date d;
+	const char *p;
+	struct wn_str who = {s.p, 0};
+
+	if (s.n > 240 || (!has(s, "发表") && !has(s, "发布于")) ||
+	    !wn_date_find(s.p, s.n, m->d->page->now, &d))
+		return;
+	wn_say(m, PUBLISHED, WN_BY_TEXT, 38,
+	    (struct wn_str){s.p + d.beg, d.end - d.beg}, m->d->blocks[b].node);
+	if ((p = memmem(s.p, s.n, "发表于", 9)) != NULL)
+		who.n = (size_t)(p - s.p);
+	else if (memcmp(s.p, "本贴由", 9) == 0 &&
+		 (p = memmem(s.p, s.n, "于", 3)) != NULL)
+		who = (struct wn_str){s.p + 9, (size_t)(p - s.p) - 9};
+	if (who.n > 0 && who.n < 30)
+		wn_say(m, AUTHOR, WN_BY_TEXT, 28, who, m->d->blocks[b].node);
 }
 
 static int
@@ -329,7 +414,7 @@ wn_meta_lines(struct wn_meta *m)
 
 		if (s.n > LINE_MAX || s.n < 4) /* ML1 */
 			continue;
-		s = plain_line(m, s);
+		s = wn_trim(plain_line(m, s));
 		read_line(m, b, s);
 		if (b + 1 == m->title_block)
 			continue;
@@ -337,5 +422,7 @@ wn_meta_lines(struct wn_meta *m)
 			bare_date(m, b, s);
 		bare_name(m, b, s);
 		bare_reporter(m, b, s);
+		lone_name(m, b, s);
+		posted_by(m, b, s);
 	}
 }

@@ -12,7 +12,11 @@
 #include "cleaner/normalise.h"
 #include "cleaner/utf8.h"
 
-enum { NAME_BYTES = 90, NAMES = 20 };
+enum {
+	NAME_BYTES = 90,
+	NAMES = 20,
+	WEAK = 44 /* commenters stand in such elements too: the first counts */
+};
 
 struct wn_str
 wn_trim(struct wn_str s)
@@ -77,7 +81,9 @@ static const char *const nobody[] = {"admin", "administrator", "root", "editor",
     "系统管理员", "网站管理员", "编辑", "原创", "匿名", "匿名用户", "小编",
     "记者", "通讯员", "作者", "author", "staff", "unknown", "anonymous",
     "guest", "null", "undefined", "互联网", "网友", "超级管理员", "redaktion",
-    "系统", "none", "ADMIN", "Admin", "点击", "发布", "来源"};
+    "系统", "none", "点击", "发布", "来源", "出自", "译者", "文", "图", "von",
+    "by", "por", "par", "published", "kommentare geschlossen", "home", "autor",
+    "guest author", "gastautor"};
 
 /* Words before a name that say what someone is. */
 static const char *const roles[] = {"本报记者", "本刊记者", "本网记者",
@@ -86,7 +92,10 @@ static const char *const roles[] = {"本报记者", "本刊记者", "本网记�
     "作者", "撰稿人", "撰稿", "撰文", "撰写", "文字", "图文", "文图", "采写",
     "文/", "图/", "文：", "责任编辑", "编辑", "責任編輯", "編輯", "责编", "By ",
     "by ", "BY ", "Von ", "von ", "Par ", "Written by ", "Posted by ",
-    "Autor: ", "Author: ", "●", "■", "◆", "□", "◎", "/", "：", ":", "-"};
+    "Autor: ", "Author: ", "Von: ", "By: ", "Por ",
+    "Artikel von: ", "Artikel von ", "Text: ", "View all posts by ",
+    "Posts by ", "Published by ", "Zeige alle Beiträge von ",
+    "Alle Beiträge von ", "●", "■", "◆", "□", "◎", "/", "：", ":", "-"};
 
 /* Titles that a name hangs on: 局长陈红霞. */
 static const char *const titles[] = {"局长", "书记", "主任", "校长", "院长",
@@ -201,7 +210,8 @@ is_name(struct wn_str s)
 	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++)
 		if (memmem(s.p, s.n, marks[i], 3) != NULL)
 			return 0;
-	if (spaces > 5 || digits * 3 > s.n)
+	if (spaces > 4 || digits * 3 > s.n ||
+	    (memcmp(s.p, "星期", s.n < 6 ? s.n : 6) == 0))
 		return 0;
 	return han == 0 ? others >= 2
 			: han >= 2 && (han <= 6 || others > 0) && han <= 12;
@@ -244,12 +254,29 @@ joined(struct wn_doc *d, struct wn_str s)
 	return s;
 }
 
+/* 云南网, 光明日报社: a house, not a person. */
+static int
+is_house(struct wn_str s)
+{
+	static const char *const ends[] = {"网", "報", "报", "社", "集团",
+	    "公司", "电视台", "频道", "新闻", "中心", "编辑部"};
+
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+		size_t n = strlen(ends[i]);
+
+		if (s.n > 6 && memcmp(s.p + s.n - n, ends[i], n) == 0)
+			return 1;
+	}
+	return 0;
+}
+
 /* What follows a name in brackets or after a dash is no name. */
 static struct wn_str
 before_bracket(struct wn_str s)
 {
 	for (size_t i = 1; i < s.n; i++)
 		if (s.p[i] == '(' || s.p[i] == '[' || s.p[i] == '<' ||
+		    (s.n - i > 2 && memcmp(s.p + i, " - ", 3) == 0) ||
 		    (s.n - i > 2 && (memcmp(s.p + i, "（", 3) == 0 ||
 					memcmp(s.p + i, "【", 3) == 0)))
 			s.n = i;
@@ -262,6 +289,8 @@ wn_add_names(struct wn_doc *d, struct winnow_list *l, struct wn_str s)
 	size_t beg = 0, k = 0;
 	int rc;
 
+	if (memmem(s.p, s.n, "://", 3) != NULL)
+		return 0;
 	s = joined(d, without_roles(wn_trim(s)));
 	for (size_t i = 0; i <= s.n;) {
 		struct wn_str one;
@@ -275,7 +304,7 @@ wn_add_names(struct wn_doc *d, struct winnow_list *l, struct wn_str s)
 		/* 感谢董文娜提供帮助 */
 		if (one.n > 6 && memcmp(one.p, "感谢", 6) == 0)
 			break;
-		if (is_name(one) && !is_post(one) &&
+		if (is_name(one) && !is_post(one) && !is_house(one) &&
 		    (rc = wn_list_add(d, l, one)) != 0)
 			return rc;
 		if (i == s.n)
@@ -307,6 +336,7 @@ choose_authors(struct wn_meta *m)
 		for (size_t i = 0; i < m->n && top > 0; i++)
 			if (m->said[i].field == WN_F_AUTHOR &&
 			    m->said[i].weight == top &&
+			    !(top <= WEAK && d->pub.authors.n > 0) &&
 			    (rc = wn_add_names(
 				 d, &d->pub.authors, m->said[i].s)) != 0)
 				return rc;

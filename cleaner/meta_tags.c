@@ -271,6 +271,18 @@ microdata(struct wn_meta *m, uint32_t i, const char *prop)
 	const char *v = wn_attr(t, i, WN_ATTR_CONTENT);
 	struct wn_str text = v != NULL ? str(v) : wn_trim(wn_text(t, i));
 
+	/* the name inside the author's element, without its picture and
+	 * biography */
+	if (strcasecmp(prop, "author") == 0 && v == NULL)
+		for (uint32_t k = i + 1; k < t->nodes[i].end; k++) {
+			const char *in = wn_attr(t, k, WN_ATTR_ITEMPROP);
+
+			if (in != NULL && strcasecmp(in, "name") == 0) {
+				v = wn_attr(t, k, WN_ATTR_CONTENT);
+				text = v ? str(v) : wn_trim(wn_text(t, k));
+				break;
+			}
+		}
 	if (strcasecmp(prop, "headline") == 0)
 		wn_say(m, TITLE, WN_BY_META, 65, text, i);
 	else if (row >= 0 && text.n <= 300 &&
