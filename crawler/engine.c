@@ -51,6 +51,7 @@ struct engine {
 	char node[64];
 	int64_t started_ms, stop_ms, room_ms, deferred_ms;
 	int started, paused, no_room;
+	int again; /* another turn soon, but let the loop look at its sockets */
 	enum engine_end end; /* stopping for this; 0: running */
 	int over;	     /* ended() was called */
 	char why[256];
@@ -116,8 +117,7 @@ engine_start_visits(struct engine *e, int64_t now)
 		if (frontier_next(e->frontier, now, &item) != 1 ||
 		    visit_start(e->visits, item, now) != 0)
 			return;
-	if (n == TURN_STARTS)
-		engine_changed(e);
+	e->again = n == TURN_STARTS;
 }
 
 /* ---- is it over? -------------------------------------------------------------------- */
@@ -198,7 +198,7 @@ engine_check_end(struct engine *e, int64_t now)
 	    outlet_blocked(e->outlet) == NULL &&
 	    now < e->stop_ms + STOP_MS) {
 		outlet_flush(e->outlet);
-		engine_changed(e);
+		e->again = 1;
 		return;
 	}
 	if (s.running > 0 && e->end == ENGINE_LIMIT) {
@@ -230,6 +230,9 @@ engine_arm(struct engine *e, int64_t now)
 		at = sooner(at, now < e->stop_ms ? e->stop_ms : now + 100);
 	if (e->o.max_time_ms > 0 && e->end == ENGINE_RUNNING)
 		at = sooner(at, e->started_ms + e->o.max_time_ms);
+	if (e->again)
+		at = now + 1;
+	e->again = 0;
 	if (at < 0) {
 		evtimer_del(e->timer);
 		return;
