@@ -8,9 +8,9 @@
  * &lt;. Character references stay for the parser.
  *
  * Invariants
- *  R1  Character data is copied in order and never dropped, but for the
- *      content of script, style, template, svg, math, noscript, iframe and
- *      comments.
+ *  R1  Character data is copied in order and never dropped, but for runs of
+ *      white space (put_text) and the content of script, style, template,
+ *      svg, math, noscript, iframe and comments.
  *  R2  A tag has at most MAX_ATTRS attributes, each name once: the parser's
  *      search for duplicates stays short.
  *  R3  An end tag whose element was never opened is left out, but for </p>
@@ -489,6 +489,30 @@ markup(struct reducer *r)
 	return r->p + 1;
 }
 
+/* Copies character data; a run of white space becomes one character of it, a
+ * line feed if it holds one, but not in pre. Indentation is a tenth of a page,
+ * and the parser takes it a character at a time. */
+static void
+put_text(struct reducer *r, const char *s, size_t n)
+{
+	size_t from = r->b.len, i, k;
+	char *b;
+
+	wn_buf_put(&r->b, s, n);
+	if (r->b.err != 0 || r->open[WN_TAG_PRE] > 0)
+		return;
+	b = r->b.b + from;
+	for (i = k = 0; i < n; i++) {
+		if ((unsigned char)b[i] > ' ' || k == 0 || !is_space(b[i]) ||
+		    !is_space(b[k - 1]))
+			b[k++] = b[i];
+		else if (b[i] == '\n')
+			b[k - 1] = '\n';
+	}
+	b[k] = '\0';
+	r->b.len = from + k;
+}
+
 int
 wn_reduce(
     struct wn_arena *a, const char *html, size_t len, struct wn_reduced *out)
@@ -515,7 +539,7 @@ wn_reduce(
 			lt = r->end;
 		if (lt > r->p)
 			mark(r);
-		wn_buf_put(&r->b, r->p, (size_t)(lt - r->p));
+		put_text(r, r->p, (size_t)(lt - r->p));
 		if ((r->p = lt) < r->end)
 			r->p = markup(r);
 	}

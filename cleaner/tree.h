@@ -19,7 +19,9 @@
  *  T2  i < nodes[i].end <= nodes[parent].end; siblings follow each other:
  *      the next sibling of i is nodes[i].end if that is < nodes[parent].end.
  *  T3  text is valid UTF-8 (the decoder saw to it), character references are
- *      resolved, NUL does not occur. White space is as it came.
+ *      resolved, NUL does not occur. White space is as it came, but a run
+ *      of it in one piece of text outside pre is one character, a line
+ *      feed if there was one.
  *  T4  script, style, template, svg, math and noscript content is not in
  *      text; scripts of type application/ld+json are kept aside (`jsonld`),
  *      and comments are not nodes. */
