@@ -119,16 +119,34 @@ most_text(int kind)
 	case WINNOW_KIND_BREADCRUMB:
 	case WINNOW_KIND_PAGINATION:
 	case WINNOW_KIND_PREV_NEXT:
-	case WINNOW_KIND_CAPTION:
 	case WINNOW_KIND_PLAYER:
 	case WINNOW_KIND_KEYWORDS:
 	case WINNOW_KIND_WATERMARK:
+		return 220;
+	case WINNOW_KIND_CAPTION:
 		return 700;
 	case WINNOW_KIND_BYLINE:
 		return 1200;
 	default:
 		return 0;
 	}
+}
+
+#define FORM_BLOCKS 60
+#define SHORT_POST 500 /* units of a post that answers may outweigh */
+
+/* A form of fields and their names; some systems wrap the whole page in one. */
+static int
+is_small_form(const struct wn_extractor *x, uint32_t i)
+{
+	uint32_t a = x->from[i], e = wn_past(x, i);
+
+	if (e - a > FORM_BLOCKS || x->units[e] - x->units[a] > 100.0 * (e - a))
+		return 0;
+	for (; a < e; a++)
+		if (wn_plain(&x->b[a]) > 300)
+			return 0;
+	return 1;
 }
 
 static int
@@ -138,6 +156,8 @@ is_furniture(const struct wn_extractor *x, uint32_t i, struct wn_role r)
 	double units = x->units[e] - x->units[a];
 	double share = units / (x->units[x->n] + 1), most;
 
+	if (x->t->nodes[i].tag == WN_TAG_FORM && is_small_form(x, i))
+		return 1;
 	if (x->forum && units >= 80 &&
 	    (r.strength == WN_SOFT || r.kind == WINNOW_KIND_BYLINE))
 		return share <= 0.2 && r.kind != WINNOW_KIND_BYLINE &&
@@ -146,10 +166,18 @@ is_furniture(const struct wn_extractor *x, uint32_t i, struct wn_role r)
 		return share <= 0.4 && looks_like_furniture(x, i);
 	if (r.strength == WN_TALK)
 		return 1;
+	/* "sidebar" of a layout whose main column is in it */
+	if ((r.kind == WINNOW_KIND_NAV || r.kind == WINNOW_KIND_FOOTER ||
+		r.kind == WINNOW_KIND_COPYRIGHT) &&
+	    units > (x->forum ? 150 : 1000) && !looks_like_furniture(x, i) &&
+	    x->links[e] - x->links[a] < 0.15 * units &&
+	    x->t->nodes[i].tag != WN_TAG_FOOTER &&
+	    x->t->nodes[i].tag != WN_TAG_NAV)
+		return 0;
 	most = most_text(r.kind);
 	if (most > 0 && units > most && looks_like_furniture(x, i) == 0)
 		return 0;
-	return share <= 0.5;
+	return share <= (x->forum ? 0.25 : 0.5);
 }
 
 /* Which elements are furniture, and which may be the article. Each inherits
@@ -500,7 +528,7 @@ forum_evidence(const char *s)
 }
 
 static int
-is_forum(const struct wn_extractor *x)
+thread_evidence(const struct wn_extractor *x)
 {
 	const struct wn_tree *t = x->t;
 	int sum = forum_evidence(x->d->page->url);
@@ -514,7 +542,22 @@ is_forum(const struct wn_extractor *x)
 		if (name != NULL && strcasecmp(name, "generator") == 0)
 			sum += forum_evidence(wn_attr(t, i, WN_ATTR_CONTENT));
 	}
-	return sum >= 2;
+	return sum;
+}
+
+/* Readers' words, in units. */
+static double
+talk(const struct wn_extractor *x)
+{
+	double sum = 0;
+
+	for (uint32_t i = 0; i < x->n; i++) {
+		const struct wn_zone *z = &x->zone[x->b[i].first];
+
+		if (z->kind >= 0 && z->strength == WN_TALK)
+			sum += wn_plain(&x->b[i]);
+	}
+	return sum;
 }
 
 /* Looks again, less strictly each time, until there is an article. */
@@ -659,18 +702,24 @@ wn_stage_extract(struct wn_doc *d)
 	struct wn_extractor x = {
 	    .d = d, .t = d->tree, .b = d->blocks, .n = (uint32_t)d->nblocks};
 	double kept;
-	int err;
+	int err, evidence;
 
 	d->content = 0;
 	if ((err = prepare_arrays(&x)) != 0)
 		return err;
 	sum_blocks(&x);
-	x.forum = is_forum(&x);
+	evidence = thread_evidence(&x);
+	x.forum = evidence >= 2;
 	if ((err = find_zones(&x)) != 0 || (err = read_lines(&x)) != 0 ||
 	    (err = find_repeats(&x)) != 0)
 		return err;
-	find_teasers(&x);
+	if (!x.forum)
+		find_teasers(&x);
 	kept = find_article(&x);
+	if (evidence == 1 && kept < SHORT_POST && talk(&x) > 2 * kept) {
+		x.forum = 1;
+		kept = find_article(&x);
+	}
 	if (kept < THIN && count_links(&x) >= LIST_LINKS)
 		kept = wn_prune_all(&x);
 	wn_label_outside(&x);

@@ -188,7 +188,8 @@ drop_after_stops(struct wn_extractor *x)
 			before += wn_plain(&x->b[i]);
 			continue;
 		}
-		if (v->act != WN_ACT_STOP && v->act != WN_ACT_REST)
+		if ((v->act != WN_ACT_STOP && v->act != WN_ACT_REST) ||
+		    (x->forum && v->kind == WINNOW_KIND_COMMENTS))
 			continue;
 		upto = reach(x, i, total - before, total);
 		if (v->kind == WINNOW_KIND_RELATED_HEADING ||
@@ -382,7 +383,7 @@ trim_head(struct wn_extractor *x, uint32_t first)
 			    "above the line of source and time");
 		else if (wn_linked(b) > wn_plain(b))
 			drop(x, i, WINNOW_KIND_NAV, "links above the text");
-		else if (b->heading == 1)
+		else if (b->heading == 1 && title == x->beg && !x->forum)
 			drop(x, i, WINNOW_KIND_TITLE_REPEAT, "a title's rank");
 	}
 }

@@ -202,6 +202,13 @@ read_value(struct wn_roles *r, const char *s, size_t n)
 	m = &r->memory[(h ^ h >> 32) % MEMORY];
 	if (m->hash == h)
 		return m->role;
+	/* Blog software writes a post's tags into its class. */
+	if (memmem(s, n, "hentry", 6) != NULL ||
+	    memmem(s, n, "type-post", 9) != NULL) {
+		m->hash = h;
+		m->role = (struct wn_role){-1, WN_PLUS, "hentry"};
+		return m->role;
+	}
 	for (size_t i = 0; i < n;) {
 		size_t k = i;
 
@@ -241,6 +248,8 @@ tag_role(uint16_t tag)
 		return (struct wn_role){WINNOW_KIND_NAV, WN_HARD, "nav"};
 	case WN_TAG_FOOTER:
 		return (struct wn_role){WINNOW_KIND_FOOTER, WN_HARD, "footer"};
+	case WN_TAG_FORM:
+		return (struct wn_role){WINNOW_KIND_LOGIN, WN_SOFT, "form"};
 	case WN_TAG_ASIDE:
 		return (struct wn_role){WINNOW_KIND_RELATED, WN_SOFT, "aside"};
 	case WN_TAG_FIGCAPTION:
