@@ -229,9 +229,8 @@ is_slash(const struct parser *ps, char c)
 	return c == '/' || (c == '\\' && ps->special);
 }
 
-/* 1 or 2: the segment is that many dots, each maybe as %2e. */
-static int
-dot_segment(const char *p, const char *e)
+int
+wn_url_dots(const char *p, const char *e)
 {
 	int dots = 0;
 
@@ -275,7 +274,7 @@ parse_segments(struct parser *ps, const char *p)
 		s = p;
 		while (p < ps->e && !is_slash(ps, *p) && *p != '?' && *p != '#')
 			p++;
-		dots = dot_segment(s, p);
+		dots = wn_url_dots(s, p);
 		if (dots == 2)
 			pop_segment(ps);
 		else if (dots == 0)

@@ -1,3 +1,4 @@
+/* clang-format off */
 /* url_key.c - under which name a page is known.
  *
  * The same page is linked in many spellings. The canonical form brings those
@@ -11,9 +12,9 @@
  *	dot behind the host	    the same name, absolute
  *	%41 -> A, %c3 -> %C3	    RFC 3986, 6.2.2; reserved marks stay as
  *				    they are, escaped or not
- *	[]{}|\^` escaped	    browsers leave some of them, RFC 3986 does
- *not ;jsessionid=, /(S(...))/    sessions in the path url_params.def
- *counters and sessions in the query
+ *	[]{}|\^` escaped	    browsers leave some of them, RFC 3986 does not
+ *	;jsessionid=, /(S(...))/    sessions in the path
+ *	url_params.def		    counters and sessions in the query
  *	?a&&b, ?		    empty parameters, empty query
  *	?b=1&a=2 -> ?a=2&b=1	    order of names; equal names keep theirs
  *
@@ -23,6 +24,7 @@
  * Invariants
  *  K1  The canonical form of a canonical form is itself.
  *  K2  Nothing here allocates. */
+/* clang-format on */
 #include "cleaner/url_parts.h"
 
 #include <string.h>
@@ -126,28 +128,24 @@ is_session_segment(const char *p, const char *e)
 	return 1;
 }
 
-/* A segment without ;jsessionid=...; where that would leave dots, or nothing
- * is to be done, as it is. */
+/* A segment without ;jsessionid=...; as it is where that would leave dots. */
 static void
 put_segment(struct wn_out *o, const char *p, const char *e)
 {
 	static const char id[] = ";jsessionid=";
-	const char *s, *t;
+	const char *s = p, *t;
 
-	for (s = p; (s = memchr(s, ';', (size_t)(e - s))) != NULL; s++)
-		if ((size_t)(e - s) >= sizeof id - 1 &&
-		    strncasecmp(s, id, sizeof id - 1) == 0)
-			break;
-	if (s == NULL || (s - p <= 6 && memchr(".%", *p, 2) != NULL)) {
-		put_normal(o, p, e);
-		return;
+	for (; p < e; p = t) {
+		t = memchr(p + 1, ';', (size_t)(e - p - 1));
+		if (t == NULL || wn_url_dots(s, t) > 0)
+			t = e;
+		if ((size_t)(t - p) < sizeof id - 1 ||
+		    strncasecmp(p, id, sizeof id - 1) != 0)
+			wn_out_put(o, p, (size_t)(t - p));
 	}
-	put_normal(o, p, s);
-	t = memchr(s + 1, ';', (size_t)(e - s - 1));
-	if (t != NULL)
-		put_normal(o, t, e);
 }
 
+/* The path without sessions; its escapes are normal. */
 static void
 put_path(struct wn_out *o, const char *p, const char *e)
 {
@@ -240,9 +238,9 @@ copy_url(struct winnow_url *to, const struct winnow_url *from)
 int
 winnow_url_canonical(const struct winnow_url *in, struct winnow_url *out)
 {
-	char buf[WINNOW_URL_MAX], query[WINNOW_URL_MAX];
+	char buf[WINNOW_URL_MAX], scratch[WINNOW_URL_MAX];
 	struct wn_out o = {.b = buf, .cap = sizeof buf};
-	struct wn_out q = {.b = query, .cap = sizeof query};
+	struct wn_out q = {.b = scratch, .cap = sizeof scratch};
 	size_t host_end, path;
 
 	if (in != out)
@@ -250,20 +248,24 @@ winnow_url_canonical(const struct winnow_url *in, struct winnow_url *out)
 	if (winnow_url_fetchable(out) < 0)
 		return WINNOW_EINVAL;
 	host_end = out->host_end;
-	while (out->href[host_end - 1] == '.' && host_end > out->host_beg + 1u)
+	/* One dot behind a name; "a.." is no name, it stays what it is. */
+	if (out->href[host_end - 1] == '.' && out->href[host_end - 2] != '.' &&
+	    host_end > out->host_beg + 1u)
 		host_end--;
 	wn_out_put(&o, out->href, host_end);
 	wn_out_put(&o, out->href + out->host_end,
 	    (size_t)out->path_beg - out->host_end);
 	out->host_end = (uint16_t)host_end;
 	path = o.len;
-	put_path(&o, out->href + out->path_beg, out->href + out->query_beg);
+	put_normal(&q, out->href + out->path_beg, out->href + out->query_beg);
+	put_path(&o, scratch, scratch + q.len);
 	out->path_beg = (uint16_t)path;
+	q.len = 0;
 	if (out->query_beg < out->len) {
 		put_normal(
 		    &q, out->href + out->query_beg, out->href + out->len);
 		out->query_beg = (uint16_t)o.len;
-		put_query(&o, query, query + q.len);
+		put_query(&o, scratch, scratch + q.len);
 	} else {
 		out->query_beg = (uint16_t)o.len;
 	}
@@ -279,7 +281,7 @@ winnow_url_canonical(const struct winnow_url *in, struct winnow_url *out)
 static uint64_t
 hash_host(const char *p, size_t n, uint64_t seed)
 {
-	while (n > 1 && p[n - 1] == '.')
+	if (n > 1 && p[n - 1] == '.')
 		n--;
 	if (n > 5 && memcmp(p, "www.", 4) == 0 &&
 	    memchr(p + 4, '.', n - 4) != NULL) {

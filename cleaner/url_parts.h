@@ -38,6 +38,8 @@ void wn_out_escaped(struct wn_out *, const char *p, const char *e, int set);
 /* Reads one character; U+FFFD and the bytes to skip when it is malformed.
  * p < e. */
 size_t wn_url_utf8(const char *p, const char *e, uint32_t *c);
+/* 1 or 2: the segment is that many dots, each maybe as %2e. */
+int wn_url_dots(const char *p, const char *e);
 int wn_url_hex(char); /* value of a hexadecimal digit, -1: none */
 
 /* Host as the standard serialises it, appended to o. 0 or WINNOW_EINVAL. */
