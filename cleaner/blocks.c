@@ -308,7 +308,8 @@ static int
 is_mark(uint32_t c, const unsigned char *next, const unsigned char *end)
 {
 	if (c < 0x80)
-		return strchr(",.;!?", (int)c) != NULL &&
+		return (c == ',' || c == '.' || c == ';' || c == '!' ||
+			   c == '?') &&
 		       (next >= end || *next <= 0x20 || *next >= 0x80 ||
 			   *next == '"' || *next == '\'');
 	return (c >= 0x3001 && c <= 0x3002) || c == 0xff0c || c == 0xff1b ||
@@ -368,10 +369,22 @@ add_text(struct blocker *b, uint32_t i)
 			p++;
 			continue;
 		}
-		uint32_t cp = utf8_next(p, end, &n);
 		if (b->space && b->out > b->beg && b->out[-1] != '\t')
 			*b->out++ = ' ';
 		b->space = 0;
+		if (*p < 0x80) {
+			uint32_t c = *p++;
+
+			*b->out++ = (char)c;
+			if (c > ' ') {
+				b->cur.chars++;
+				b->cur.link_chars += (uint32_t)link;
+				b->cur.marks += is_mark(c, p, end);
+			}
+			continue;
+		}
+		uint32_t cp = utf8_next(p, end, &n);
+
 		memcpy(b->out, p, n);
 		b->out += n;
 		p += n;

@@ -197,6 +197,20 @@ fold(const struct wn_lines *l, const char *p, size_t n, char *out, size_t cap,
 	uint32_t before = 0;
 
 	while (i < n && o + 4 < cap) {
+		unsigned char ch = (unsigned char)p[i];
+
+		if (ch < 0x80 && ch != '(') {
+			if (ch > ' ') {
+				before = ch;
+				out[o] = (char)(ch >= 'A' && ch <= 'Z' ? ch | 32
+								       : ch);
+				if (at != NULL)
+					at[o] = (uint16_t)i;
+				o++;
+			}
+			i++;
+			continue;
+		}
 		uint32_t c = decode(p + i, n - i, &k);
 		size_t from = i, len = 1;
 		const char *q = p + i;
@@ -264,7 +278,9 @@ match_at(struct wn_lines *l, const uint16_t *index, const char *s, size_t n,
 		const struct row *r = &rows[x - 1];
 		size_t len = l->len[x - 1];
 
-		if (len > n || memcmp(s, r->words, len) != 0 ||
+		/* the last byte first: most rows fail there */
+		if (len > n || s[len - 1] != r->words[len - 1] ||
+		    memcmp(s, r->words, len) != 0 ||
 		    (r->where == ALL && len != n))
 			continue;
 		if (r->act != WN_ACT_VOTE)
@@ -296,6 +312,11 @@ skip_marks(const char *s, size_t n)
 	size_t i = 0, m;
 
 	while (i < n) {
+		unsigned char c = (unsigned char)s[i];
+
+		if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+		    (c >= 0xe4 && c <= 0xe9))
+			break;
 		for (m = 0; m < sizeof(marks) / sizeof(marks[0]); m++)
 			if (strncmp(s + i, marks[m], strlen(marks[m])) == 0)
 				break;
@@ -364,6 +385,8 @@ is_picture_name(const char *s, size_t n)
 	static const char *const ends[] = {
 	    ".jpg", ".jpeg", ".png", ".gif", ".bmp", ".webp", ".tif", ".jfif"};
 
+	if (n < 5 || memchr(s + n - 5, '.', 5) == NULL)
+		return 0;
 	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
 		if (ends_with(s, n, ends[i]))
 			return 1;
@@ -379,6 +402,8 @@ is_date(const char *s, size_t n)
 	    "六", "天"};
 	size_t digits = 0, i = 0, p;
 
+	if (n == 0 || (s[0] >= 'a' && s[0] <= 'z'))
+		return 0;
 	while (i < n) {
 		if (s[i] >= '0' && s[i] <= '9') {
 			digits++;
@@ -435,6 +460,8 @@ is_page_count(const char *s, size_t n)
 	    "<", ">", "«", "»", "...", "…", "|"};
 	size_t digits = 0, other = 0, i = 0, p;
 
+	if (n == 0 || (s[0] >= 'a' && s[0] <= 'z'))
+		return 0;
 	while (i < n) {
 		if (s[i] >= '0' && s[i] <= '9') {
 			digits++;
