@@ -157,7 +157,7 @@ han_digit(const char *s, size_t n)
 	if (n < 3)
 		return -1;
 	for (size_t i = 0; i < sizeof(d) / sizeof(d[0]); i++)
-		if (memcmp(s, d[i].c, 3) == 0)
+		if (s[2] == d[i].c[2] && s[1] == d[i].c[1] && s[0] == d[i].c[0])
 			return d[i].v;
 	return -1;
 }

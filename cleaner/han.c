@@ -19,18 +19,27 @@ struct wn_compat {
 
 #include "cleaner/han_tables.h"
 
+/* The three bytes of a character as a number of the same order. */
+static inline uint32_t
+three(const char *p)
+{
+	return (uint32_t)(uint8_t)p[0] << 16 | (uint32_t)(uint8_t)p[1] << 8 |
+	       (uint8_t)p[2];
+}
+
 static int
 has(const char *set, size_t len, const char *han)
 {
 	size_t lo = 0, hi = len / 3;
+	uint32_t key = three(han);
 
 	while (lo < hi) {
 		size_t mid = (lo + hi) / 2;
-		int c = memcmp(set + 3 * mid, han, 3);
+		uint32_t at = three(set + 3 * mid);
 
-		if (c == 0)
+		if (at == key)
 			return 1;
-		if (c < 0)
+		if (at < key)
 			lo = mid + 1;
 		else
 			hi = mid;

@@ -17,7 +17,7 @@
 #include "cleaner/normalise.h"
 #include "cleaner/utf8.h"
 
-enum { SAMPLE = 16384, WORD_MAX = 15, WORDS_MIN = 3 };
+enum { SAMPLE = 4096, SCRIPT_ENOUGH = 50, WORD_MAX = 15, WORDS_MIN = 3 };
 
 enum latin {
 	EN,
@@ -135,7 +135,9 @@ count_script(struct census *c, uint32_t u)
 static void
 count_han(struct census *c, const char *p)
 {
-	int s = (uint8_t)*p < 0xF0 ? wn_script_of(p) : 0;
+	int s = (uint8_t)*p < 0xF0 && c->hans + c->hant < SCRIPT_ENOUGH
+		    ? wn_script_of(p)
+		    : 0;
 
 	c->han++;
 	c->letters++;

@@ -131,7 +131,8 @@ begins_path(struct wn_str s)
 	    "Home >", "Home ›", "首页 »", "首页›"};
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (s.n >= strlen(words[i]) &&
+		if (s.n > 6 && s.p[1] == words[i][1] && s.p[2] == words[i][2] &&
+		    s.n >= strlen(words[i]) &&
 		    memcmp(s.p, words[i], strlen(words[i])) == 0)
 			return 1;
 	return 0;

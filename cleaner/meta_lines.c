@@ -67,7 +67,8 @@ label_before(struct wn_str s, size_t end, size_t *beg)
 	for (size_t j = 0; j < sizeof(labels) / sizeof(labels[0]); j++) {
 		size_t n = labels[j].len;
 
-		if (n <= LABEL_MAX - k &&
+		if (labels[j].s[n - 1] == word[LABEL_MAX - 1] &&
+		    n <= LABEL_MAX - k &&
 		    memcmp(word + LABEL_MAX - n, labels[j].s, n) == 0) {
 			*beg = at[LABEL_MAX - n];
 			return &labels[j];
@@ -128,10 +129,10 @@ value_end(struct wn_str s, size_t i, size_t end, uint8_t field)
 		    (memcmp(s.p + i + 1, "20", 2) == 0 ||
 			memcmp(s.p + i + 1, "19", 2) == 0))
 			return i;
-		if ((uint8_t)s.p[i] < 0xE3)
-			continue;
-		if (font_sizes(s, i))
+		if ((uint8_t)s.p[i] == 0xE5 && font_sizes(s, i))
 			return i;
+		if ((uint8_t)s.p[i] != 0xE3 && (uint8_t)s.p[i] != 0xEF)
+			continue;
 		for (size_t k = 0; k < sizeof(stops) / sizeof(stops[0]); k++)
 			if (end - i > 2 && memcmp(s.p + i, stops[k], 3) == 0)
 				return i;
@@ -250,13 +251,14 @@ bare_date(struct wn_meta *m, size_t b, struct wn_str s)
 {
 	struct wn_date d;
 	int far = distance(m, b), weight = 40 - 15 * far;
-	int today = has(s, "今天") || has(s, "今日") || has(s, "星期") ||
-		    has(s, "欢迎");
+	int today;
 
 	if (s.n > 200 || (far == 2 && !m->newspaper) ||
 	    !wn_date_find(s.p, s.n, m->d->page->now, &d) ||
 	    is_labelled(s, d.beg))
 		return;
+	today = has(s, "今天") || has(s, "今日") || has(s, "星期") ||
+		has(s, "欢迎");
 	if (today && far > 0)
 		weight = m->newspaper ? 35 : 3;
 	if ((d.end - d.beg) * 3 < s.n)
@@ -380,7 +382,8 @@ posted_by(struct wn_meta *m, size_t b, struct wn_str s)
 	const char *p;
 	struct wn_str who = {s.p, 0};
 
-	if (s.n > 240 || (!has(s, "发表") && !has(s, "发布于")) ||
+	if (s.n > 240 || !has(s, "发") ||
+	    (!has(s, "发表") && !has(s, "发布于")) ||
 	    !wn_date_find(s.p, s.n, m->d->page->now, &d))
 		return;
 	wn_say(m, PUBLISHED, WN_BY_TEXT, 38,
@@ -397,6 +400,8 @@ posted_by(struct wn_meta *m, size_t b, struct wn_str s)
 static int
 is_masthead(struct wn_str s)
 {
+	if (!has(s, "号") && !has(s, "號"))
+		return 0;
 	return has(s, "国内统一刊号") || has(s, "国内统一连续出版物号") ||
 	       has(s, "邮发代号") || has(s, "國內統一");
 }

@@ -159,7 +159,7 @@ static int
 in_furniture(const char *v)
 {
 	for (size_t k = 0; k < sizeof(not_shown) / sizeof(not_shown[0]); k++)
-		if (strcasestr(v, not_shown[k]) != NULL)
+		if (strstr(v, not_shown[k]) != NULL)
 			return 1;
 	return 0;
 }
@@ -210,17 +210,23 @@ static void
 shown_element(struct wn_meta *m, uint32_t i, const char *v)
 {
 	const struct wn_tree *t = m->d->tree;
-	struct wn_str text = wn_trim(wn_text(t, i));
+	struct wn_str text;
 	const char *title;
+	char low[128];
+	size_t n = 0;
 
+	for (; v[n] != '\0' && n < sizeof(low) - 1; n++)
+		low[n] = v[n] >= 'A' && v[n] <= 'Z' ? (char)(v[n] | 32) : v[n];
+	low[n] = '\0';
 	for (size_t k = 0; k < sizeof(shown) / sizeof(shown[0]); k++) {
 		int date =
 		    shown[k].field == PUBLISHED || shown[k].field == MODIFIED;
 
-		if (strcasestr(v, shown[k].word) == NULL)
+		if (strstr(low, shown[k].word) == NULL)
 			continue;
-		if (in_furniture(v))
+		if (in_furniture(low))
 			return;
+		text = wn_trim(wn_text(t, i));
 		if (date && (title = wn_attr(t, i, WN_ATTR_TITLE)) != NULL &&
 		    *title >= '0' && *title <= '9')
 			text = str(title);

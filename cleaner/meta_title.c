@@ -228,7 +228,8 @@ line_of(const struct wn_meta *m, struct wn_str tag, uint32_t *block)
 		const struct wn_block *b = &d->blocks[i];
 		long v;
 
-		if (b->text.n > TITLE_MAX || b->text.n < 4)
+		if (b->text.n > TITLE_MAX || b->text.n < 4 ||
+		    (is_listed(b) && !b->heading))
 			continue;
 		v = line_score(b, letters);
 		if (v == 0 && cut && is_longer_heading(b, first, n))

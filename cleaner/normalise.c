@@ -132,6 +132,21 @@ scan_ascii(const uint8_t *p, size_t i, size_t n)
 	}
 }
 
+/* ASCII that scan_ascii() has something to say of. */
+static const uint8_t telling[128] = {[0 ... 8] = 1,
+    [0x0B ... 0x20] = 1,
+    ['!'] = 1,
+    ['#'] = 1,
+    ['&'] = 1,
+    ['('] = 1,
+    [')'] = 1,
+    [','] = 1,
+    [':'] = 1,
+    [';'] = 1,
+    ['?'] = 1,
+    ['X'] = 1,
+    [0x7F] = 1};
+
 unsigned
 wn_norm_scan(struct wn_str s)
 {
@@ -140,9 +155,13 @@ wn_norm_scan(struct wn_str s)
 
 	for (size_t i = 0; i < s.n;) {
 		if (p[i] < 0x80) {
-			need |= scan_ascii(p, i++, s.n);
+			if (telling[p[i]])
+				need |= scan_ascii(p, i, s.n);
+			i++;
 		} else if (p[i] < 0xE0) {
-			need |= WN_NEED_MOJIBAKE;
+			/* bytes of one character became two of these */
+			if (i + 2 < s.n && p[i + 2] >= 0xC2)
+				need |= WN_NEED_MOJIBAKE;
 			if (p[i] == 0xC2)
 				need |= p[i + 1] < 0xA0 || p[i + 1] == 0xAD
 					    ? WN_NEED_INVISIBLE
@@ -297,15 +316,24 @@ static const struct step late[] = {
 };
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+#define EARLY                                                                  \
+	(WN_NEED_MOJIBAKE | WN_NEED_ENTITY | WN_NEED_INVISIBLE | WN_NEED_COMPAT)
 
 static int
 run_early(struct wn_norm *m, struct wn_para *l, size_t n)
 {
 	int rc;
 
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
+		const char *was = l[i].s.p;
+
+		if ((l[i].need & EARLY) == 0)
+			continue;
 		if ((rc = run(m, &l[i].s, early, COUNT(early), l[i].need)) != 0)
 			return rc;
+		if (l[i].s.p != was)
+			l[i].need = wn_norm_scan(l[i].s);
+	}
 	return 0;
 }
 

@@ -66,7 +66,7 @@ int wn_norm_mojibake(struct wn_norm *, struct wn_str *);
 int wn_norm_entities(struct wn_norm *, struct wn_str *);
 int wn_norm_invisible(struct wn_norm *, struct wn_str *);
 int wn_norm_compat(struct wn_norm *, struct wn_str *);
-/* After this the lines' `need` is fresh. */
+/* The lines' `need` must be fresh. */
 struct wn_text;
 int wn_norm_evidence(struct wn_norm *, struct wn_text *);
 int wn_norm_gloss(struct wn_norm *, struct wn_str *);

@@ -223,8 +223,8 @@ count_marks(struct wn_str s, size_t *folded, size_t *noise)
 	for (size_t i = 0; i < s.n; i++) {
 		if (s.p[i] == ',' || s.p[i] == ';' || s.p[i] == ':')
 			*folded += (size_t)folded_at(s, i);
-		if (s.p[i] == ',' ||
-		    (i + 2 < s.n && memcmp(s.p + i, "，", 3) == 0))
+		if (s.p[i] == ',' || ((uint8_t)s.p[i] == 0xEF && i + 2 < s.n &&
+					 memcmp(s.p + i, "，", 3) == 0))
 			*noise += (size_t)noise_at(s, i);
 	}
 }
@@ -268,13 +268,12 @@ wn_norm_evidence(struct wn_norm *m, struct wn_text *t)
 	for (size_t i = 0; i < t->n; i++) {
 		struct wn_para *l = &t->l[i];
 
-		l->need = wn_norm_scan(l->s);
 		seen |= l->need;
 		if (l->need & WN_NEED_MARK && !l->pre)
 			count_marks(l->s, &folded, &noise);
 	}
 	for (size_t i = 0; i < t->asides; i++)
-		beside |= t->aside[i].need = wn_norm_scan(t->aside[i].s);
+		beside |= t->aside[i].need;
 	m->folded = folded > 0 && (seen & WN_HAS_STOP) &&
 		    !(seen & WN_HAS_FULL) && !m->kana;
 	m->noisy = noise >= 2;

@@ -157,34 +157,52 @@ struct damage {
 	size_t chars, lost, garbage, unrepaired;
 };
 
-static void
-count_damage(const struct wn_doc *d, struct damage *g)
+static size_t
+count(const char *p, size_t n, const char *what)
 {
-	const uint8_t *p = (const uint8_t *)d->pub.text;
+	const char *end = p + n;
+	size_t k = strlen(what), found = 0;
+
+	while ((p = memmem(p, (size_t)(end - p), what, k)) != NULL) {
+		found++;
+		p += k;
+	}
+	return found;
+}
+
+/* ? in the middle of CJK text: what a mirror left of a lost byte. */
+static size_t
+count_lost_bytes(const char *p, size_t n)
+{
+	const char *end = p + n, *q = p;
+	size_t found = 0;
+
+	for (; (q = memchr(q, '?', (size_t)(end - q))) != NULL; q++)
+		found += q > p && (uint8_t)q[-1] >= 0x80 && q + 1 < end &&
+			 (uint8_t)q[1] >= 0xE3;
+	return found;
+}
+
+static void
+count_damage(const struct wn_doc *d, struct damage *g, int mirror)
+{
+	const char *p = d->pub.text;
 	size_t n = d->pub.text_len;
 
-	for (size_t i = 0; i < n; i++) {
-		g->chars += (p[i] & 0xC0) != 0x80;
-		if (p[i] == 0xEF && n - i > 2 && p[i + 1] == 0xBF &&
-		    p[i + 2] == 0xBD)
-			g->lost++;
-		else if (p[i] == 0xE9 && n - i > 8 &&
-			 memcmp(p + i, "锟斤拷", 9) == 0)
-			g->garbage += 3;
-		else if (p[i] == '?' && i > 2 && n - i > 1 &&
-			 p[i - 1] >= 0x80 && p[i + 1] >= 0xE3)
-			g->unrepaired++;
-	}
+	for (size_t i = 0; i < n; i++)
+		g->chars += ((uint8_t)p[i] & 0xC0) != 0x80;
+	g->lost = count(p, n, "\xEF\xBF\xBD");
+	g->garbage = 3 * count(p, n, "锟斤拷");
+	g->unrepaired = mirror ? count_lost_bytes(p, n) : 0;
 }
 
 /* 1: as an editor would print it. Damage weighs by its share, a text of few
  * words or of links is worth less. */
 static double
-quality(const struct wn_doc *d, const struct damage *g, int mirror)
+quality(const struct wn_doc *d, const struct damage *g)
 {
 	double q = 1, chars = (double)g->chars + 1;
-	double bad = (double)(g->lost + g->garbage) +
-		     (mirror ? 2.0 * (double)g->unrepaired : 0);
+	double bad = (double)(g->lost + g->garbage + 2 * g->unrepaired);
 
 	if (g->chars == 0)
 		return 0;
@@ -224,9 +242,9 @@ wn_stage_normalise(struct wn_doc *d)
 		return rc;
 	d->pub.repair_list = m.list;
 	d->pub.nrepair_list = m.nlist;
-	count_damage(d, &g);
+	count_damage(d, &g, m.mirror);
 	d->pub.chars = g.chars;
-	d->pub.quality = quality(d, &g, m.mirror);
+	d->pub.quality = quality(d, &g);
 	wn_language(d);
 	if (m.mirror && d->pub.language_script != NULL &&
 	    strcmp(d->pub.language_script, "Hant") == 0)
