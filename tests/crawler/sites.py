@@ -5,9 +5,17 @@ import glob
 import gzip
 import json
 import os
+import shutil
+import signal
+import socket
 import subprocess
 import sys
 import tempfile
+import time
+import traceback
+import unicodedata
+import urllib.request
+from collections import Counter
 
 BUILD = os.environ.get("BUILD", "build")
 WINNOW = os.path.join(BUILD, "winnow")
@@ -38,6 +46,18 @@ class Sites:
                   "fetch.hosts_file="):
             out += [flag, o]
         return out
+
+    def log(self):
+        """What was asked so far: began, ended, host, path, status, agent."""
+        url = "http://%s:%d/__log" % (self.sites[0]["address"], self.port)
+        with urllib.request.urlopen(url, timeout=10) as f:
+            rows = [json.loads(line) for line in f]
+        return [dict(r, host=r["host"].split(":")[0]) for r in rows]
+
+    def url(self, name, path):
+        """An address on the site of that name."""
+        host = next(s["host"] for s in self.sites if s["name"] == name)
+        return "http://%s:%d%s" % (host, self.port, path)
 
     def crawl(self, out, *more, seeds=None):
         """The command line of a crawl."""
@@ -90,3 +110,178 @@ def once(recs):
 
 def workdir():
     return tempfile.TemporaryDirectory(prefix="winnow-test-")
+
+
+# ---- running things ----------------------------------------------------------
+
+def run(cmd, limit=60, stdin=None, **more):
+    """Status, stdout, stderr of a command that must end by itself."""
+    p = subprocess.run(cmd, capture_output=True, text=True, timeout=limit,
+                       input=stdin, check=False, **more)
+    return p.returncode, p.stdout, p.stderr
+
+
+def wait_for(what, limit=10, every=0.02):
+    """The first true value of what(), or the last false one after limit s."""
+    end = time.monotonic() + limit
+    while True:
+        got = what()
+        if got or time.monotonic() > end:
+            return got
+        time.sleep(every)
+
+
+class Cases:
+    """Runs functions as test cases: an exception is a failure, Skip is not."""
+
+    class Skip(Exception):
+        pass
+
+    def __init__(self):
+        self.failed = 0
+
+    def case(self, name, fn, *args):
+        try:
+            fn(*args)
+            ok(True, name)
+        except Cases.Skip as e:
+            print("skip - %s: %s" % (name, e), flush=True)
+        except Exception:  # the next case still runs
+            self.failed += 1
+            why = traceback.format_exc().strip().splitlines()
+            ok(False, name, "\n  ".join(why[-12:])[-3000:])
+
+
+def only_available(program):
+    if shutil.which(program) is None:
+        raise Cases.Skip(program + " is not installed")
+
+
+# ---- comparing texts -----------------------------------------------------------
+
+def fold(text):
+    """One form of a text: compatible characters are one, spaces are gone."""
+    return "".join(unicodedata.normalize("NFKC", text or "").split())
+
+
+def f1(want, got, n=4):
+    """Agreement of two texts, by runs of n characters."""
+    def grams(t):
+        t = fold(t)
+        return Counter(t[i:i + n] for i in range(max(1, len(t) - n + 1)))
+    a, b = grams(want), grams(got)
+    both = sum((a & b).values())
+    return 2 * both / (sum(a.values()) + sum(b.values()))
+
+
+# ---- the daemon ------------------------------------------------------------------
+
+class Daemon:
+    """winnowd in a directory of its own, started with a NOTIFY_SOCKET."""
+
+    def __init__(self, tmp, settings=()):
+        self.dir = tmp
+        self.conf = os.path.join(tmp, "winnowd.conf")
+        self.spool = os.path.join(tmp, "spool")
+        self.socket = os.path.join(tmp, "control.sock")
+        self.err = os.path.join(tmp, "stderr")
+        self.proc = self.notify = None
+        os.makedirs(self.spool, exist_ok=True)
+        self.write(settings)
+
+    def write(self, settings):
+        """The configuration file: (section.key, value) pairs."""
+        base = [("queue.dir", os.path.join(self.dir, "queue")),
+                ("state.dir", os.path.join(self.dir, "state")),
+                ("seeds.spool", self.spool),
+                ("control.socket", self.socket),
+                ("queue.flush_after", "50ms"),
+                ("queue.seal_after", "300ms"),
+                ("queue.min_free", "1MiB")]
+        with open(self.conf, "w", encoding="utf-8") as f:
+            for name, value in base + list(settings):
+                section, key = name.split(".")
+                f.write("[%s]\n%s = %s\n" % (section, key, value))
+
+    def start(self, *more):
+        path = os.path.join(self.dir, "notify")
+        if os.path.exists(path):
+            os.unlink(path)
+        self.notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.notify.bind(path)
+        with open(self.err, "ab") as err:
+            self.proc = subprocess.Popen(
+                [WINNOWD, "-c", self.conf, *more], stderr=err,
+                stdout=err, env=dict(os.environ, NOTIFY_SOCKET=path))
+        return self
+
+    def said(self, word, limit=10):
+        """True when the daemon says that word to its manager in time."""
+        end = time.monotonic() + limit
+        while time.monotonic() < end:
+            self.notify.settimeout(max(0.01, end - time.monotonic()))
+            try:
+                if word in self.notify.recv(4096).decode().split("\n"):
+                    return True
+            except socket.timeout:
+                break
+            if self.proc.poll() is not None:
+                break
+        return False
+
+    def ready(self):
+        if not self.said("READY=1"):
+            raise AssertionError("winnowd did not start:\n" + self.words())
+        return self
+
+    def words(self):
+        with open(self.err, encoding="utf-8", errors="replace") as f:
+            return f.read()
+
+    def ask(self, *command, limit=30):
+        """A subcommand of winnow with this daemon's configuration."""
+        n = 2 if command[0] == "seed" else 1
+        return run([WINNOW, *command[:n], "-c", self.conf, *command[n:]], limit)
+
+    def status(self):
+        rc, out, err = self.ask("status", "--json")
+        if rc != 0:
+            raise AssertionError("status: %d %s" % (rc, err))
+        return json.loads(out)
+
+    def why(self, url):
+        """The daemon's answer about a URL, None when it knows nothing."""
+        rc, out, _ = self.ask("why", "--json", url)
+        return json.loads(out) if rc == 0 else None
+
+    def settled(self, url, limit=20):
+        def is_settled():
+            w = self.why(url)
+            return w if w is not None and w["state"] != "due" else None
+        return wait_for(is_settled, limit, 0.05)
+
+    def stop(self, sig=signal.SIGTERM, limit=15):
+        """Its exit status, and how long it took."""
+        if self.proc is None:
+            return None, 0.0
+        began = time.monotonic()
+        if self.proc.poll() is None:
+            self.proc.send_signal(sig)
+        try:
+            rc = self.proc.wait(limit)
+        except subprocess.TimeoutExpired:
+            self.proc.kill()
+            self.proc.wait()
+            rc = None
+        self.proc = None
+        self.notify.close()
+        return rc, time.monotonic() - began
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+
+    def records(self):
+        return records(self.dir)
