@@ -17,6 +17,7 @@
 #include "cleaner/html.h"
 #include "cleaner/inflate.h"
 #include "cleaner/state.h"
+#include "cleaner/url_parts.h"
 
 enum { SCRATCH = 256 << 20 };
 
@@ -105,6 +106,7 @@ winnow_new(struct winnow **wp, const struct winnow_options *o)
 	w->arena = wn_arena_new(w->opt.max_memory);
 	w->scratch = wn_arena_new(SCRATCH);
 	w->charsets = wn_charsets_new();
+	wn_url_open_encodings();
 	w->sha_md = EVP_MD_fetch(NULL, "SHA256", NULL);
 	w->sha_ctx = EVP_MD_CTX_new();
 	if (w->arena == NULL || w->scratch == NULL || w->charsets == NULL ||

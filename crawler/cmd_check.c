@@ -23,6 +23,7 @@ struct checker {
 	const char *dir;
 	struct check_line line;
 	struct check_out out;
+	const char *why; /* a line failed; NULL: it lacks a field */
 };
 
 /* ---- url --------------------------------------------------------------- */
@@ -287,8 +288,12 @@ get_bytes(struct checker *c, size_t *len, char **mine)
 	const char *file = check_line_str(&c->line, "file", NULL);
 
 	*mine = NULL;
-	if (file != NULL)
-		return *mine = read_file(c->dir, file, len);
+	if (file != NULL) {
+		*mine = read_file(c->dir, file, len);
+		if (*mine == NULL)
+			c->why = strerror(errno);
+		return *mine;
+	}
 	return check_line_str(&c->line, "body", len);
 }
 
@@ -462,8 +467,10 @@ check_one(struct checker *c, const struct kind *k, char *text, size_t len)
 	}
 	check_out_begin(&c->out);
 	put_id(c);
+	c->why = NULL;
 	if (error == NULL && k->run(c) != 0)
-		error = "the line lacks what this check reads";
+		error = c->why != NULL ? c->why
+				       : "the line lacks what this check reads";
 	if (error != NULL)
 		check_out_z(&c->out, "error", error);
 	check_out_end(&c->out);
