@@ -5,7 +5,8 @@
  *	GATHER -> CLOSED -> DEFLATING -> MEMBER -> PUT -> committed, freed
  *
  * Only the head of the list goes from MEMBER to PUT and on (O1, O2); the tail
- * is the one that gathers. */
+ * is the one that gathers. PUT: written and durable, settled in the frontier,
+ * and its transaction owed. */
 #include "crawler/outlet.h"
 
 #include <assert.h>
@@ -40,7 +41,7 @@ struct block {
 	int64_t since_ms;
 	void *member;
 	size_t member_len;
-	int tries, settled;
+	int tries;
 };
 
 struct outlet {
@@ -51,6 +52,8 @@ struct outlet {
 	void *arg;
 	struct block *head, *tail;
 	int nblocks, flush;
+	int owes;	    /* 1: a transaction with owed is due before all else */
+	struct wq_pos owed;
 	uint64_t next_seq;
 	int64_t committed_ms, retry_ms;
 	char blocked[256];
@@ -229,57 +232,7 @@ outlet_add(struct outlet *o, const struct config_values *cfg,
 	return 0;
 }
 
-/* ---- deflate ------------------------------------------------------------------ */
-
-static void
-deflated_cb(void *arg, enum pool_result r, const void *answer, size_t len)
-{
-	struct block *b = arg;
-	const void *member;
-	size_t n;
-
-	b->state = CLOSED; /* another try, unless this one was good */
-	if (r == POOL_OK && job_deflate_unpack(answer, len, &member, &n) == 0 &&
-	    (b->member = malloc(n)) != NULL) {
-		memcpy(b->member, member, n);
-		b->member_len = n;
-		b->state = MEMBER;
-	}
-	b->outlet->changed(b->outlet->arg);
-}
-
-/* The last resort when workers fail: the lines are ours and harmless. */
-static void
-deflate_here(struct block *b)
-{
-	if (wq_member(b->json.b, b->json.len, b->n, b->first_seq, &b->member,
-		&b->member_len) == 0)
-		b->state = MEMBER;
-}
-
-static void
-block_deflate(struct outlet *o, struct block *b)
-{
-	struct pool_job j = { .kind = JOB_DEFLATE,
-		.body = b->json.b,
-		.body_len = b->json.len,
-		.done = deflated_cb,
-		.arg = b };
-
-	if (b->tries++ >= DEFLATE_TRIES) {
-		deflate_here(b);
-		return;
-	}
-	job_deflate_pack(&j.head, b->n, b->first_seq);
-	b->state = DEFLATING;
-	if (pool_submit(o->pool, &j) != 0) {
-		wire_free(&j.head);
-		b->state = CLOSED;
-		deflate_here(b);
-	}
-}
-
-/* ---- commit -------------------------------------------------------------------- */
+/* ---- trouble ----------------------------------------------------------------- */
 
 static void
 blocked(struct outlet *o, int no_space, const char *what, const char *why,
@@ -301,6 +254,62 @@ unblocked(struct outlet *o)
 	o->retry_ms = 0;
 }
 
+/* ---- deflate ------------------------------------------------------------------ */
+
+static void
+deflated_cb(void *arg, enum pool_result r, const void *answer, size_t len)
+{
+	struct block *b = arg;
+	const void *member;
+	size_t n;
+
+	b->state = CLOSED; /* another try, unless this one was good */
+	if (r == POOL_OK && job_deflate_unpack(answer, len, &member, &n) == 0 &&
+	    (b->member = malloc(n)) != NULL) {
+		memcpy(b->member, member, n);
+		b->member_len = n;
+		b->state = MEMBER;
+	}
+	b->outlet->changed(b->outlet->arg);
+}
+
+/* The last resort when workers fail: the lines are ours and harmless. */
+static void
+deflate_here(struct block *b, int64_t now_ms)
+{
+	if (wq_member(b->json.b, b->json.len, b->n, b->first_seq, &b->member,
+		&b->member_len) == 0)
+		b->state = MEMBER;
+	else
+		blocked(b->outlet, 0, "cannot compress a block", "no memory",
+		    now_ms);
+}
+
+static void
+block_deflate(struct outlet *o, struct block *b, int64_t now_ms)
+{
+	struct pool_job j = { .kind = JOB_DEFLATE,
+		.body = b->json.b,
+		.body_len = b->json.len,
+		.done = deflated_cb,
+		.arg = b };
+
+	if (b->tries >= DEFLATE_TRIES) {
+		deflate_here(b, now_ms);
+		return;
+	}
+	b->tries++;
+	job_deflate_pack(&j.head, b->n, b->first_seq);
+	b->state = DEFLATING;
+	if (pool_submit(o->pool, &j) != 0) {
+		wire_free(&j.head);
+		b->state = CLOSED;
+		deflate_here(b, now_ms);
+	}
+}
+
+/* ---- commit -------------------------------------------------------------------- */
+
 static int
 state_commit(struct outlet *o, const struct wq_pos *pos, int64_t now_ms)
 {
@@ -308,25 +317,20 @@ state_commit(struct outlet *o, const struct wq_pos *pos, int64_t now_ms)
 
 	if (rc != 0) {
 		blocked(o, rc == FRONTIER_ENOSPC, "cannot commit the state",
-		    rc == FRONTIER_ENOSPC ? "no space left" : "input/output error",
-		    now_ms);
+		    frontier_strerror(rc), now_ms);
 		return rc;
 	}
 	o->stat.commits++;
 	o->committed_ms = now_ms;
-	unblocked(o);
 	return 0;
 }
 
-/* Everything of the block that the transaction shall hold, once. */
+/* Everything of the block that the transaction shall hold. */
 static void
 block_settle(struct outlet *o, struct block *b, int64_t now_ms)
 {
 	uint32_t i;
 
-	if (b->settled)
-		return;
-	b->settled = 1;
 	for (i = 0; i < b->n; i++) {
 		struct line *l = &b->lines[i];
 
@@ -339,59 +343,98 @@ block_settle(struct outlet *o, struct block *b, int64_t now_ms)
 	}
 }
 
-/* The commit point: file, then state, then the seal. 0: the block is gone. */
+/* The transaction that a wq_sync() waits for (O2). What it failed on is asked
+ * again until it is done: the frontier keeps the changes, we the position. */
+static int
+owed_commit(struct outlet *o, int64_t now_ms)
+{
+	struct block *b = o->head;
+	int rc;
+
+	if (!o->owes)
+		return 0;
+	if ((rc = state_commit(o, &o->owed, now_ms)) != 0)
+		return rc;
+	o->owes = 0;
+	if ((rc = wq_committed(o->writer, &o->owed)) != 0)
+		log_warn("cannot seal a file, trying again later: %s",
+		    wq_strerror(rc));
+	if (b != NULL && b->state == PUT) {
+		if ((o->head = b->next) == NULL)
+			o->tail = NULL;
+		o->nblocks--;
+		block_free(b);
+	}
+	unblocked(o);
+	return 0;
+}
+
+static int
+queue_sync(struct outlet *o, int seal_now, int64_t now_ms)
+{
+	int rc = wq_sync(o->writer, seal_now, now_ms, &o->owed);
+
+	o->owes = rc == 0;
+	return rc;
+}
+
+/* The commit point: file, then state, then the seal. 0: the block is gone.
+ * After an error of the queue nothing of the block counts there. */
 static int
 block_commit(struct outlet *o, struct block *b, int64_t now_ms)
 {
-	struct wq_pos pos;
-	int rc = 0;
+	int rc = wq_put(o->writer, b->member, b->member_len, b->n,
+	    b->json.len, now_ms);
 
-	if (b->state == MEMBER) {
-		rc = wq_put(o->writer, b->member, b->member_len, b->n,
-		    b->json.len, now_ms);
-		if (rc == 0)
-			b->state = PUT;
+	if (rc == 0)
+		rc = queue_sync(o, 0, now_ms);
+	if (rc == WQ_EINVAL) { /* a worker's member that is none: made here */
+		free(b->member);
+		b->member = NULL;
+		b->state = CLOSED;
+		b->tries = DEFLATE_TRIES;
 	}
-	if (rc == 0 && (rc = wq_sync(o->writer, 0, now_ms, &pos)) != 0)
-		b->state = MEMBER; /* what was put does not count */
 	if (rc != 0) {
 		blocked(o, rc == WQ_ENOSPC, "cannot write to the queue",
 		    wq_strerror(rc), now_ms);
 		return rc;
 	}
+	b->state = PUT;
 	block_settle(o, b, now_ms);
-	if ((rc = state_commit(o, &pos, now_ms)) != 0)
-		return rc;
-	if ((rc = wq_committed(o->writer, &pos)) != 0)
-		log_warn("cannot seal a file, trying again later: %s",
-		    wq_strerror(rc));
-	if ((o->head = b->next) == NULL)
-		o->tail = NULL;
-	o->nblocks--;
-	block_free(b);
-	return 0;
+	return owed_commit(o, now_ms);
 }
 
 int
 outlet_seal(struct outlet *o, int64_t now_ms)
 {
-	struct wq_pos pos;
-	int rc;
+	int rc = owed_commit(o, now_ms);
 
+	if (rc != 0)
+		return rc;
 	assert(outlet_empty(o));
-	if ((rc = wq_sync(o->writer, 1, now_ms, &pos)) != 0)
+	if ((rc = queue_sync(o, 1, now_ms)) != 0) {
+		blocked(o, rc == WQ_ENOSPC, "cannot seal a file of the queue",
+		    wq_strerror(rc), now_ms);
 		return rc;
-	if ((rc = state_commit(o, &pos, now_ms)) != 0)
-		return rc;
-	return wq_committed(o->writer, &pos);
+	}
+	return owed_commit(o, now_ms);
+}
+
+int
+outlet_commit(struct outlet *o, int64_t now_ms)
+{
+	return o->owes ? owed_commit(o, now_ms) : state_commit(o, NULL, now_ms);
 }
 
 /* ---- the clocks ------------------------------------------------------------------ */
 
-void
+int
 outlet_flush(struct outlet *o)
 {
+	if (outlet_empty(o) || o->flush)
+		return 0;
 	o->flush = 1;
+	return 1;
 }
 
 static void
@@ -406,10 +449,9 @@ turn_blocks(struct outlet *o, const struct config_values *cfg, int64_t now_ms)
 			now_ms - b->since_ms >= cfg->queue_flush_after))
 			b->state = CLOSED;
 		if (b->state == CLOSED)
-			block_deflate(o, b);
+			block_deflate(o, b, now_ms);
 	}
-	while ((b = o->head) != NULL &&
-	    (b->state == MEMBER || b->state == PUT))
+	while ((b = o->head) != NULL && b->state == MEMBER)
 		if (block_commit(o, b, now_ms) != 0)
 			return;
 }
@@ -417,19 +459,21 @@ turn_blocks(struct outlet *o, const struct config_values *cfg, int64_t now_ms)
 void
 outlet_turn(struct outlet *o, const struct config_values *cfg, int64_t now_ms)
 {
-	if (o->retry_ms > now_ms)
+	if (o->retry_ms > now_ms || owed_commit(o, now_ms) != 0)
 		return;
 	turn_blocks(o, cfg, now_ms);
 	if (outlet_empty(o))
 		o->flush = 0;
-	if (o->retry_ms > now_ms || (o->head != NULL && o->head->state == PUT))
+	if (o->retry_ms > now_ms)
 		return; /* O2 */
 	if (outlet_empty(o) && wq_seal_due(o->writer, now_ms) == 0)
 		(void)outlet_seal(o, now_ms);
-	else if (o->blocked[0] != '\0' ||
-	    (frontier_dirty(o->frontier) > 0 &&
-		now_ms - o->committed_ms >= cfg->state_commit_every))
-		state_commit(o, NULL, now_ms);
+	else if ((o->blocked[0] != '\0' ||
+		     (frontier_dirty(o->frontier) > 0 &&
+			 now_ms - o->committed_ms >=
+			     cfg->state_commit_every)) &&
+	    state_commit(o, NULL, now_ms) == 0)
+		unblocked(o);
 }
 
 static int64_t
@@ -447,7 +491,8 @@ outlet_wake(const struct outlet *o, const struct config_values *cfg,
 	if (o->retry_ms > now_ms)
 		return o->retry_ms;
 	if (o->tail != NULL && o->tail->state == GATHER && o->tail->n > 0)
-		at = o->tail->since_ms + cfg->queue_flush_after;
+		at = o->flush ? now_ms
+			      : o->tail->since_ms + cfg->queue_flush_after;
 	if (frontier_dirty(o->frontier) > 0)
 		at = sooner(at, o->committed_ms + cfg->state_commit_every);
 	if (seal >= 0 && outlet_empty(o))

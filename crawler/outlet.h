@@ -44,12 +44,16 @@ void outlet_turn(struct outlet *, const struct config_values *,
 /* When outlet_turn() has something to do: Unix ms, -1: nothing. */
 int64_t outlet_wake(const struct outlet *, const struct config_values *,
     int64_t now_ms);
-/* Closes the block that gathers, however small. */
-void outlet_flush(struct outlet *);
+/* Closes the block that gathers, however small. 1: that is news, and wants a
+ * turn. */
+int outlet_flush(struct outlet *);
 /* No line waits anywhere. */
 int outlet_empty(const struct outlet *);
 /* So many blocks wait that fetching should. */
 int outlet_full(const struct outlet *);
+/* One transaction now, for a caller that waits for it (O2 holds). 0 or
+ * negative. */
+int outlet_commit(struct outlet *, int64_t now_ms);
 /* Seals what is in tmp/; only when outlet_empty(). 0 or negative. */
 int outlet_seal(struct outlet *, int64_t now_ms);
 /* Why nothing can be written ("disk ..."), NULL: it can. */
