@@ -24,6 +24,7 @@
 
 #define WORKER_MAGIC 0x776b7231
 #define SOCKET_BUFFER (1 << 20)
+#define ANSWER_KEPT (1 << 20) /* room for answers that stays with a worker */
 
 struct entry { /* a job that waits or is out */
 	struct pool_job job;
@@ -108,6 +109,11 @@ worker_end(struct worker *w, enum pool_result r)
 	e->job.done(e->job.arg, r, r == POOL_OK ? w->in : NULL,
 	    r == POOL_OK ? w->in_len : 0);
 	w->in_len = w->answer_got = 0;
+	if (w->in_cap > ANSWER_KEPT) {
+		free(w->in);
+		w->in = NULL;
+		w->in_cap = 0;
+	}
 	wire_free(&e->job.head);
 	free(e);
 }
@@ -144,19 +150,21 @@ worker_open(struct worker *w)
 	return 0;
 }
 
-/* P2: the job is lost, the worker replaced. */
+/* P2: the job is lost, the worker replaced. One that died without a job is
+ * replaced after a pause: what kills it may kill the next one too. */
 static void
 worker_fail(struct worker *w, enum pool_result r)
 {
+	static const struct timeval second = { 1, 0 }, tenth = { 0, 100000 };
 	struct pool *p = w->pool;
 
 	worker_close(w);
 	p->stat.replaced++;
 	p->stat.crashed += r != POOL_TIMEOUT;
 	p->stat.timeouts += r == POOL_TIMEOUT;
-	if (worker_open(w) != 0) {
-		static const struct timeval second = { 1, 0 };
-
+	if (w->job == NULL)
+		event_add(p->revive, &tenth);
+	else if (worker_open(w) != 0) {
 		log_error("cannot replace a worker, trying again");
 		event_add(p->revive, &second);
 	}
@@ -270,7 +278,7 @@ worker_receive(struct worker *w)
 static void
 worker_pump(struct worker *w)
 {
-	int r;
+	int r, all_sent;
 
 	if (w->job == NULL) { /* an idle worker says nothing: it has died */
 		worker_fail(w, POOL_CRASHED);
@@ -279,12 +287,17 @@ worker_pump(struct worker *w)
 	r = worker_send(w);
 	if (r == 0)
 		event_add(w->writable, NULL);
+	all_sent = r == 1;
 	if (r < 0 || (r = worker_receive(w)) < 0) {
 		worker_fail(w, POOL_CRASHED);
 		return;
 	}
 	if (r == 0)
 		return;
+	if (!all_sent) { /* an answer before the question */
+		worker_fail(w, POOL_BROKEN);
+		return;
+	}
 	worker_end(w, w->answer.ok ? POOL_OK : POOL_BROKEN);
 	pool_feed(w->pool);
 }

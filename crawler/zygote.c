@@ -129,8 +129,10 @@ static const int allowed_calls[] = { SCMP_SYS(read), SCMP_SYS(write),
 	SCMP_SYS(madvise), SCMP_SYS(mprotect), SCMP_SYS(futex),
 	SCMP_SYS(clock_gettime), SCMP_SYS(gettimeofday), SCMP_SYS(getrandom),
 	SCMP_SYS(rt_sigreturn), SCMP_SYS(rt_sigprocmask), SCMP_SYS(getpid),
-	SCMP_SYS(gettid), SCMP_SYS(tgkill), SCMP_SYS(restart_syscall),
-	SCMP_SYS(exit), SCMP_SYS(exit_group) };
+	SCMP_SYS(gettid), SCMP_SYS(restart_syscall), SCMP_SYS(exit),
+	SCMP_SYS(exit_group),
+	/* glibc's qsort() asks once how much memory there is. */
+	SCMP_SYS(sysinfo) };
 
 static int
 worker_filter(void)
@@ -142,6 +144,10 @@ worker_filter(void)
 	for (i = 0; rc == 0 && i < sizeof allowed_calls / sizeof *allowed_calls;
 	     i++)
 		rc = seccomp_rule_add(c, SCMP_ACT_ALLOW, allowed_calls[i], 0);
+	/* abort() signals its own process; nobody else is to be signalled. */
+	if (rc == 0)
+		rc = seccomp_rule_add(c, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1,
+		    SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid()));
 	/* glibc's stdio asks what a descriptor is; that tells nothing new. */
 	if (rc == 0)
 		rc = seccomp_rule_add(c, SCMP_ACT_ERRNO(EBADF),
@@ -268,8 +274,10 @@ zygote_main(const struct zygote_options *o, int sock)
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	prctl(PR_SET_NAME, "winnow-zygote");
 	signal(SIGCHLD, SIG_IGN); /* children are reaped by the kernel */
-	signal(SIGINT, SIG_IGN);  /* a terminal's ^C is the parent's to handle */
-	signal(SIGTERM, SIG_DFL);
+	/* ^C, and a SIGTERM to the whole group, are the parent's to handle: it
+	 * lets workers finish. They end when it does. */
+	signal(SIGINT, SIG_IGN);
+	signal(SIGTERM, SIG_IGN);
 	signal(SIGHUP, SIG_IGN);
 	signal(SIGPIPE, SIG_IGN);
 	byte = winnow_new(&w, &o->clean) == 0 ? 'r' : 'x';
