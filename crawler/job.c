@@ -17,6 +17,8 @@ put_list(struct wire_out *o, const struct winnow_list *l)
 		wire_str(o, l->v[i]);
 }
 
+#define LINE_SPLICE 128 /* bytes that seq and dup_of may add */
+
 /* ---- page -------------------------------------------------------------------- */
 
 void
@@ -193,7 +195,10 @@ job_page_unpack(const void *frame, size_t len, struct job_article *a)
 	a->links = in;
 	if (a->line.len > 0 &&
 	    (a->line.dup_at > a->line.seq_at || a->line.seq_at >= a->line.len ||
-		a->line.json[a->line.len - 1] != '\n' || a->id_text == NULL ||
+		a->line.len > WQ_RECORD_MAX - LINE_SPLICE ||
+		memchr(a->line.json, '\n', a->line.len) !=
+		    a->line.json + a->line.len - 1 ||
+		a->id_text == NULL ||
 		strlen(a->id_text) != 35 ||
 		strspn(a->id_text + 3, "0123456789abcdef") != 32))
 		return -1;
@@ -218,7 +223,8 @@ next_link(struct wire_in *in, uint32_t *left, struct winnow_link *l)
 	l->place = (uint8_t)(flags >> 8);
 	l->url = wire_get_bytes(in, &n);
 	l->anchor = wire_get_str(in);
-	if (in->bad || l->url == NULL || n > WINNOW_URL_MAX)
+	if (in->bad || l->url == NULL || n > WINNOW_URL_MAX ||
+	    strlen(l->url) != n)
 		return 0;
 	l->url_len = (uint16_t)n;
 	return 1;
@@ -295,7 +301,7 @@ put_entry(void *arg, const struct winnow_entry *e)
 {
 	struct entries *to = arg;
 
-	if (e->is_alternate)
+	if (e->is_alternate || e->url == NULL)
 		return;
 	put_link(to->out, &e->key, e->is_sitemap ? WINNOW_FEED : 0, e->url,
 	    e->url_len, e->title);
