@@ -38,6 +38,8 @@ struct client {
 	struct control *control;
 	struct bufferevent *bev;
 	struct client *next, **prev;
+	struct event *deadline;
+	size_t seen; /* bytes of the request in which no end was found */
 	int answered;
 };
 
@@ -67,8 +69,27 @@ client_free(struct client *c)
 	if (c->next != NULL)
 		c->next->prev = c->prev;
 	c->control->n--;
+	event_free(c->deadline);
 	bufferevent_free(c->bev);
 	free(c);
+}
+
+/* What the socket takes goes at once: after `stop` the loop may not turn again.
+ * The client may be gone afterwards. */
+static void
+client_send(struct client *c, const char *answer, size_t len)
+{
+	static const struct timeval limit = { CLIENT_SECONDS, 0 };
+	ssize_t n = send(bufferevent_getfd(c->bev), answer, len,
+	    MSG_DONTWAIT | MSG_NOSIGNAL);
+
+	if (n == (ssize_t)len || (n < 0 && errno != EAGAIN)) {
+		client_free(c);
+		return;
+	}
+	event_add(c->deadline, &limit);
+	bufferevent_write(c->bev, answer + (n > 0 ? n : 0),
+	    len - (n > 0 ? (size_t)n : 0));
 }
 
 static void
@@ -98,7 +119,7 @@ client_answer(struct client *c)
 	    eol != NULL ? len - (size_t)(eol + 1 - request) : 0, out);
 	fclose(out);
 	bufferevent_disable(c->bev, EV_READ);
-	bufferevent_write(c->bev, answer, answer_len);
+	client_send(c, answer, answer_len);
 	free(answer);
 	free(request);
 }
@@ -109,14 +130,18 @@ client_read_cb(struct bufferevent *bev, void *arg)
 	struct client *c = arg;
 	struct evbuffer *in = bufferevent_get_input(bev);
 	size_t len = evbuffer_get_length(in);
-	struct evbuffer_ptr end;
+	struct evbuffer_ptr from, end;
 
 	if (len > CONTROL_REQUEST_MAX) {
 		client_free(c);
 		return;
 	}
-	end = evbuffer_search(in, "\n\n", 2, NULL);
-	if (end.pos >= 0 && !c->answered)
+	if (c->answered ||
+	    evbuffer_ptr_set(in, &from, c->seen, EVBUFFER_PTR_SET) != 0)
+		return;
+	end = evbuffer_search(in, "\n\n", 2, &from);
+	c->seen = len > 0 ? len - 1 : 0;
+	if (end.pos >= 0)
 		client_answer(c);
 }
 
@@ -140,6 +165,15 @@ client_event_cb(struct bufferevent *bev, short what, void *arg)
 		client_answer(c);
 	else if (!c->answered || (what & (BEV_EVENT_ERROR | BEV_EVENT_TIMEOUT)))
 		client_free(c);
+}
+
+/* C1: a byte now and then does not keep the place. */
+static void
+client_deadline_cb(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	client_free(arg);
 }
 
 /* The file's mode lets in the group; this holds where modes do not. */
@@ -174,6 +208,15 @@ accept_cb(struct evconnlistener *l, evutil_socket_t fd, struct sockaddr *sa,
 		evutil_closesocket(fd);
 		return;
 	}
+	if ((c->deadline = evtimer_new(k->base, client_deadline_cb, c)) ==
+		NULL ||
+	    event_add(c->deadline, &limit) != 0) {
+		if (c->deadline != NULL)
+			event_free(c->deadline);
+		bufferevent_free(c->bev);
+		free(c);
+		return;
+	}
 	c->control = k;
 	if ((c->next = k->clients) != NULL)
 		c->next->prev = &c->next;
@@ -183,7 +226,6 @@ accept_cb(struct evconnlistener *l, evutil_socket_t fd, struct sockaddr *sa,
 	bufferevent_setcb(c->bev, client_read_cb, client_write_cb,
 	    client_event_cb, c);
 	bufferevent_setwatermark(c->bev, EV_READ, 0, CONTROL_REQUEST_MAX + 1);
-	bufferevent_set_timeouts(c->bev, &limit, &limit);
 	bufferevent_enable(c->bev, EV_READ | EV_WRITE);
 }
 
@@ -209,6 +251,7 @@ control_new(struct control **out, struct event_base *base, const char *path,
 {
 	struct control *k = calloc(1, sizeof *k);
 	struct sockaddr_un sa;
+	struct stat st;
 	mode_t mask;
 
 	*out = NULL;
@@ -222,7 +265,8 @@ control_new(struct control **out, struct event_base *base, const char *path,
 	k->arg = arg;
 	strcpy(k->path, path);
 	/* The state's lock is ours by now: a socket that lies here is dead. */
-	unlink(path);
+	if (lstat(path, &st) == 0 && S_ISSOCK(st.st_mode))
+		unlink(path);
 	mask = umask(0117);
 	k->listener = evconnlistener_new_bind(base, accept_cb, k,
 	    LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, 64,
