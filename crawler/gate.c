@@ -85,8 +85,14 @@ static void
 address_arm(struct gate_address *a, int64_t now_ms)
 {
 	int64_t left = a->next_ms > now_ms ? a->next_ms - now_ms : 0;
-	struct timeval tv = { left / 1000, left % 1000 * 1000 };
+	struct timeval tv;
 
+	if (left > a->delay_ms) { /* the clock was set back */
+		left = a->delay_ms;
+		a->next_ms = now_ms + left;
+	}
+	tv.tv_sec = left / 1000;
+	tv.tv_usec = left % 1000 * 1000;
 	event_add(a->timer, &tv);
 }
 
