@@ -31,7 +31,7 @@ follow_clear(struct visits *vs)
 		free(vs->scope[i].url);
 }
 
-/* The slot of a seed, filled; NULL: no such seed. */
+/* The slot of a seed, filled; SCOPE_SLOTS: no such seed. */
 static size_t
 seed_slot(struct visits *vs, uint32_t n)
 {
@@ -110,7 +110,8 @@ follow_one(struct visit *v, const struct winnow_link *l, int depth, int type,
 
 	if (frontier_known(vs->p.frontier, &l->key) ||
 	    (slot = seed_slot(vs, v->item->seed)) == SCOPE_SLOTS ||
-	    scope_refuses(v->cfg, &vs->scope[slot].scope, l, depth,
+	    (type == URL_PAGE ? scope_refuses : scope_bars)(v->cfg,
+		&vs->scope[slot].scope, l, depth,
 		vs->scope[slot].max_depth) != NULL)
 		return;
 	add(vs, &fl);
@@ -153,6 +154,12 @@ key_of(struct visits *vs, struct winnow_url *u, struct winnow_key *key)
 	return 0;
 }
 
+static int
+key_is(const struct winnow_key *a, const struct winnow_key *b)
+{
+	return a->host == b->host && a->url == b->url;
+}
+
 void
 follow_sitemap(void *arg, const char *url)
 {
@@ -167,49 +174,93 @@ follow_sitemap(void *arg, const char *url)
 	follow_one(v, &l, 0, URL_SITEMAP, PRIORITY_SITEMAP);
 }
 
+/* A seed whose address leads out of its scope has moved: the new address becomes
+ * a seed with what was said of the old one, and the scope is the new one's. It
+ * stands among the seeds of the state, so that the next run knows it too.
+ * The seed's number; 0: the store cannot tell now. */
+static uint32_t
+seed_moves(struct visits *vs, size_t slot, const struct winnow_url *to,
+    const struct winnow_key *key, const struct frontier_item *it)
+{
+	struct frontier_seed s = { .url = to->href,
+		.tags = vs->scope[slot].tags,
+		.charset = vs->scope[slot].charset,
+		.max_depth = vs->scope[slot].max_depth < 0
+		    ? 0xffff
+		    : (uint16_t)vs->scope[slot].max_depth,
+		.type = it->type,
+		.priority = it->priority };
+
+	log_notice("seed has moved from=%s to=%s", vs->scope[slot].url,
+	    to->href);
+	return frontier_seed_add(vs->p.frontier, key, &s);
+}
+
 /* The hop is a URL of its own, of the same depth: through scope, robots,
  * politeness and the guard like any other. */
-const char *
-follow_redirect(struct visit *v, const char *location, char **again)
+static enum follow
+redirect_add(struct visit *v, const struct winnow_url *to,
+    const struct winnow_key *key, const char **why)
 {
 	static const struct winnow_key none;
 	struct visits *vs = v->visits;
 	struct frontier_item *it = v->item;
-	struct winnow_url base, to;
-	struct winnow_link l = { .url = to.href };
-	const char *why;
-	size_t slot;
-	struct frontier_link fl = { .url = to.href,
+	size_t slot = seed_slot(vs, it->seed);
+	struct winnow_link l = { .url = to->href, .key = *key };
+	struct frontier_link fl = { .url = to->href,
+		.key = *key,
 		.via = it->via_key,
-		.requested = memcmp(&it->requested_key, &none, sizeof none) != 0
-		    ? it->requested_key
-		    : it->key,
+		.requested = key_is(&it->requested_key, &none)
+		    ? it->key
+		    : it->requested_key,
 		.seed = it->seed,
 		.depth = it->depth,
 		.hops = (uint8_t)(it->hops + 1),
 		.type = it->type,
 		.priority = it->priority };
+	int is_seed, moved;
 
+	*why = "seed unknown";
+	if (slot == SCOPE_SLOTS)
+		return FOLLOW_NOT;
+	is_seed = it->depth == 0 &&
+	    (key_is(&it->key, &vs->scope[slot].scope.key) ||
+		key_is(&it->requested_key, &vs->scope[slot].scope.key));
+	*why = (is_seed || it->type != URL_PAGE ? scope_bars : scope_refuses)(
+	    v->cfg, &vs->scope[slot].scope, &l, it->depth,
+	    vs->scope[slot].max_depth);
+	moved = is_seed && *why != NULL && strcmp(*why, "scope") == 0;
+	if (moved)
+		fl.seed = seed_moves(vs, slot, to, key, it);
+	if (*why != NULL && (!moved || fl.seed == 0))
+		return FOLLOW_NOT;
+	add(vs, &fl);
+	return moved ? FOLLOW_MOVED : FOLLOW_ON;
+}
+
+enum follow
+follow_redirect(struct visit *v, const char *location, const char **why,
+    char **again)
+{
+	struct visits *vs = v->visits;
+	struct frontier_item *it = v->item;
+	struct winnow_url base, to;
+	struct winnow_key key;
+
+	*why = "too many redirects";
 	if (it->hops >= v->cfg->fetch_max_redirects)
-		return "too many redirects";
+		return FOLLOW_NOT;
+	*why = "target is not http";
 	if (winnow_url_parse(&base, v->ask, strlen(v->ask), NULL, NULL) != 0 ||
 	    winnow_url_parse(&to, location, strlen(location), &base, NULL) != 0 ||
-	    key_of(vs, &to, &l.key) != 0)
-		return "target is not http";
-	if (memcmp(&l.key, &it->key, sizeof l.key) == 0) {
-		if (strcmp(to.href, v->ask) != 0)
-			*again = strdup(to.href);
-		return "redirects to itself";
-	}
-	fl.key = l.key;
-	slot = seed_slot(vs, it->seed);
-	/* A seed that moved takes its scope along. */
-	if (it->depth > 0 && slot < SCOPE_SLOTS &&
-	    (why = scope_refuses(v->cfg, &vs->scope[slot].scope, &l, it->depth,
-		 vs->scope[slot].max_depth)) != NULL)
-		return why;
-	add(vs, &fl);
-	return NULL;
+	    key_of(vs, &to, &key) != 0)
+		return FOLLOW_NOT;
+	*why = "redirects to itself";
+	if (!key_is(&key, &it->key))
+		return redirect_add(v, &to, &key, why);
+	if (strcmp(to.href, v->ask) == 0 || (*again = strdup(to.href)) == NULL)
+		return FOLLOW_NOT;
+	return FOLLOW_AGAIN;
 }
 
 int

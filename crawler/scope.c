@@ -254,7 +254,7 @@ same_site(const struct config_values *cfg, const struct scope_seed *s,
 }
 
 const char *
-scope_refuses(const struct config_values *cfg, const struct scope_seed *s,
+scope_bars(const struct config_values *cfg, const struct scope_seed *s,
     const struct winnow_link *l, int depth, int max_depth)
 {
 	const char *const *x;
@@ -266,5 +266,14 @@ scope_refuses(const struct config_values *cfg, const struct scope_seed *s,
 	for (x = cfg->scope_exclude; *x != NULL; x++)
 		if (scope_match(*x, l->url))
 			return "excluded";
-	return scope_not_a_page(l->url);
+	return NULL;
+}
+
+const char *
+scope_refuses(const struct config_values *cfg, const struct scope_seed *s,
+    const struct winnow_link *l, int depth, int max_depth)
+{
+	const char *why = scope_bars(cfg, s, l, depth, max_depth);
+
+	return why != NULL ? why : scope_not_a_page(l->url);
 }

@@ -21,9 +21,13 @@ struct scope_seed {
 int scope_seed_init(struct scope_seed *, const char *url,
     const struct winnow_key *);
 
-/* NULL: follow it. Else why not, a short stable name: "scope", "depth",
- * "excluded", "not-a-page", "login", "print", "calendar", "trap"... depth: the
- * link's own; max_depth < 0: the config's. */
+/* The first question. NULL: it may go there. Else why not, a short stable name:
+ * "scope", "depth", "excluded". depth: the link's own; max_depth < 0: the
+ * config's. */
+const char *scope_bars(const struct config_values *, const struct scope_seed *,
+    const struct winnow_link *, int depth, int max_depth);
+/* Both: also "not-a-page", "login", "print", "calendar", "trap"... Not for
+ * sitemaps and feeds, which may be called what they like (sitemap.xml.gz). */
 const char *scope_refuses(const struct config_values *,
     const struct scope_seed *, const struct winnow_link *, int depth,
     int max_depth);

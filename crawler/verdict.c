@@ -142,10 +142,14 @@ transfer_failed(struct visit *v, const struct fetch_answer *a)
 	    a->error[0] != '\0' ? a->error : fetch_strerror(a->result), -1);
 }
 
+static void robots_unreachable(struct visit *, int status, int64_t wait_ms);
+
 void
 verdict_no_address(struct visit *v, enum dns_result r)
 {
-	if (r == DNS_GUARDED) {
+	if (v->robots_phase && v->hops > 0) /* another host's name */
+		robots_unreachable(v, 0, -1);
+	else if (r == DNS_GUARDED) {
 		v->visits->stat.failed++;
 		visit_settle(v, URL_GUARDED, 0, dns_strerror(r));
 	} else if (r == DNS_BADNAME) {
@@ -188,17 +192,22 @@ visit_poisoned(struct visit *v, enum pool_result r)
 	struct frontier_host h;
 
 	v->visits->stat.poisoned++;
-	log_warn("page is poison url=%s reason=%s", v->item->url,
+	log_warn("page is poison url=%s reason=%s", v->ask,
 	    pool_strerror(r));
 	frontier_host_get(f, v->item->key.host, &h);
 	h.poisoned++;
-	if (h.poisoned % POISON_HOST == 0) {
+	frontier_host_put(f, v->item->key.host, &h);
+	/* Without rules nothing of the host may be asked; the page that waits
+	 * for them is not to blame. */
+	if (v->robots_phase || h.poisoned % POISON_HOST == 0) {
 		log_warn("host rests for a day host=%s poisoned=%u",
 		    v->item->host, h.poisoned);
 		frontier_host_wait(f, v->item->key.host, v->now_ms + DAY_MS);
 	}
-	frontier_host_put(f, v->item->key.host, &h);
-	visit_settle(v, URL_POISON, v->status, pool_strerror(r));
+	if (v->robots_phase)
+		visit_release(v, v->now_ms + DAY_MS);
+	else
+		visit_settle(v, URL_POISON, v->status, pool_strerror(r));
 }
 
 static enum job_kind
@@ -299,7 +308,7 @@ robots_ready(struct visit *v, enum robots_policy policy, const void *rules,
 		    len, v->now_ms, v->cfg->politeness_robots_max_age);
 	if (policy == ROBOTS_PARSE)
 		robots_sitemaps(rules, len, v->item->url, follow_sitemap, v);
-	visit_release(v, v->now_ms);
+	visit_release(v, v->next_ms);
 }
 
 static void
@@ -416,11 +425,12 @@ page_redirected(struct visit *v, const struct fetch_answer *a)
 {
 	const char *why = "no Location";
 	char *again = NULL;
+	enum follow to = FOLLOW_NOT;
 
 	v->visits->stat.redirects++;
 	if (a->location != NULL)
-		why = follow_redirect(v, a->location, &again);
-	if (again != NULL && ++v->hops <= v->cfg->fetch_max_redirects) {
+		to = follow_redirect(v, a->location, &why, &again);
+	if (to == FOLLOW_AGAIN && ++v->hops <= v->cfg->fetch_max_redirects) {
 		free(v->ask);
 		v->ask = again;
 		visit_ask_later(v, v->delay_ms);
@@ -428,8 +438,11 @@ page_redirected(struct visit *v, const struct fetch_answer *a)
 	}
 	free(again);
 	visit_host_done(v, v->now_ms + v->delay_ms);
-	visit_settle(v, why == NULL ? URL_REDIRECTED : URL_BAD_REDIRECT,
-	    a->status, why);
+	if (to == FOLLOW_ON || to == FOLLOW_MOVED)
+		visit_settle(v, URL_REDIRECTED, a->status,
+		    to == FOLLOW_MOVED ? VISIT_SEED_MOVED : NULL);
+	else
+		visit_settle(v, URL_BAD_REDIRECT, a->status, why);
 }
 
 static int
@@ -484,7 +497,7 @@ robots_redirected(struct visit *v, const struct fetch_answer *a)
 		NULL) != 0 ||
 	    winnow_url_fetchable(&to) != 0) {
 		/* More than five hops: as if there were none (2.3.1.2). */
-		visit_host_done(v, v->now_ms + v->delay_ms);
+		v->next_ms = v->now_ms + v->delay_ms;
 		robots_ready(v, ROBOTS_ALLOW_ALL, NULL, 0);
 		return;
 	}
@@ -497,7 +510,7 @@ robots_redirected(struct visit *v, const struct fetch_answer *a)
 
 /* No rules to be had: those known serve for a while, else the host waits. */
 static void
-robots_unreachable(struct visit *v, const struct fetch_answer *a)
+robots_unreachable(struct visit *v, int status, int64_t wait_ms)
 {
 	char authority[512];
 	int stale = robots_authority(v->item->url, authority,
@@ -508,11 +521,8 @@ robots_unreachable(struct visit *v, const struct fetch_answer *a)
 
 	if (stale)
 		visit_release(v, host_failed(v, 0));
-	else if (a->result == FETCH_GUARDED)
-		transfer_failed(v, a);
 	else
-		page_failed(v, a->status, "robots.txt unreachable",
-		    retry_after(v, a->retry_after));
+		page_failed(v, status, "robots.txt unreachable", wait_ms);
 }
 
 static void
@@ -523,15 +533,26 @@ robots_answered(struct visit *v, struct fetch *f, const struct fetch_answer *a)
 								: 0);
 
 	v->visits->stat.robots++;
+	/* Beyond max_body: what came of it decides; nothing came, no rules. */
+	if (a->result == FETCH_TOO_BIG && a->body_len == 0 &&
+	    policy == ROBOTS_PARSE)
+		policy = ROBOTS_DISALLOW_ALL;
 	switch (policy) {
 	case ROBOTS_FOLLOW:
 		robots_redirected(v, a);
 		break;
 	case ROBOTS_DISALLOW_ALL:
-		robots_unreachable(v, a);
+		/* A page whose own host is refused is settled as that. */
+		if (a->result == FETCH_GUARDED && v->hops == 0)
+			transfer_failed(v, a);
+		else
+			robots_unreachable(v, a->status,
+			    retry_after(v, a->retry_after));
 		break;
 	default:
-		visit_host_done(v, v->now_ms + v->delay_ms);
+		/* The slot stays taken until the rules are known, or the
+		 * host's next page would ask for them again. */
+		v->next_ms = v->now_ms + v->delay_ms;
 		host_fine(v);
 		if (policy == ROBOTS_PARSE && a->body_len > 0)
 			answer_body(v, f, a);

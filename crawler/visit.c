@@ -46,7 +46,12 @@ visits_new(const struct visit_parts *p)
 void
 visits_set_config(struct visits *vs, const struct config *c)
 {
+	struct visit *v;
+
 	vs->p.config = c;
+	/* The old one is about to be freed. */
+	for (v = vs->list; v != NULL; v = v->next)
+		v->cfg = config_for(c, v->item->host);
 }
 
 /* ---- the end ------------------------------------------------------------------ */
@@ -161,8 +166,7 @@ visit_fetch(struct visit *v)
 	struct fetch_request q = { .url = v->ask,
 		.accept = fetch_accept_cb,
 		.done = fetch_done_cb,
-		.arg = v,
-		.max_body = v->robots_phase ? 2 * ROBOTS_MAX : 0 };
+		.arg = v };
 	int rc = fetch_start(vs->p.fetcher, &q, mono_ms(), &v->fetch);
 
 	if (rc == 0) {

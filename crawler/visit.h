@@ -28,6 +28,9 @@ struct pool;
 struct robots_cache;
 struct visits;
 
+/* Reason stored with a seed whose address led out of its scope. */
+#define VISIT_SEED_MOVED "seed moved"
+
 struct visit_parts {
 	struct event_base *base;
 	const struct config *config; /* visits_set_config() changes it */

@@ -31,7 +31,8 @@ struct visit {
 	int64_t delay_ms; /* pause of the host, Crawl-delay counted in */
 	const char *robots_word;
 	int robots_phase, hops;
-	int slot_free;	/* V2 */
+	int slot_free;	  /* V2 */
+	int64_t next_ms;  /* robots phase: when the host may be asked again */
 	char *ask;	/* what is asked for: item->url, or a robots.txt */
 	struct dns_request *dns;
 	struct fetch *fetch;
@@ -82,10 +83,12 @@ void follow_clear(struct visits *);
 void follow_links(struct visit *, struct job_article *);
 void follow_list(struct visit *, struct job_list *);
 void follow_sitemap(void *visit, const char *url);
-/* NULL: added (or known); else why it is not followed. *again: malloced, set when
- * the target is the same page under another spelling: ask for that. */
-const char *follow_redirect(struct visit *, const char *location,
-    char **again);
+/* Where a hop leads: to a URL that is due now or known; the same, and the seed
+ * with its scope has moved there; nowhere, *why says; or to the same page under
+ * another spelling: *again (malloced) is to be asked for. */
+enum follow { FOLLOW_ON, FOLLOW_MOVED, FOLLOW_NOT, FOLLOW_AGAIN };
+enum follow follow_redirect(struct visit *, const char *location,
+    const char **why, char **again);
 /* Seed's URL, for the record; NULL: unknown, and then tags and charset are "".
  * Valid until the next seed is looked up. */
 const char *follow_seed(struct visits *, uint32_t seed, const char **tags,
