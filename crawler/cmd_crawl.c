@@ -29,7 +29,8 @@ struct crawl {
 	char state_dir[4096], queue_dir[4096];
 	struct overrides overrides;
 	const char *config_file;
-	int64_t max_pages, max_depth, max_time_ms;
+	int64_t max_pages, max_time_ms;
+	char max_depth[48]; /* as an override, so that it serves old seeds too */
 	int json, quiet, tty;
 	struct config *config;
 	struct zygote zygote;
@@ -250,6 +251,21 @@ signal_cb(evutil_socket_t fd, short what, void *arg)
 	engine_stop(c->engine, ENGINE_STOPPED);
 }
 
+/* Its new address is a seed of its own, which answers for both. */
+static int
+seed_moved(struct frontier *f, const char *url)
+{
+	struct frontier_why w;
+	char err[256];
+	int moved;
+
+	if (frontier_why_here(f, url, &w, err, sizeof err) != 1)
+		return 0;
+	moved = w.reason != NULL && strcmp(w.reason, VISIT_SEED_MOVED) == 0;
+	frontier_why_clear(&w);
+	return moved;
+}
+
 static unsigned
 silent_seeds(struct crawl *c)
 {
@@ -259,7 +275,8 @@ silent_seeds(struct crawl *c)
 	unsigned silent = 0;
 
 	for (i = 1; i <= n; i++)
-		if (frontier_seed_get(f, i, &s) == 1 && s.records == 0) {
+		if (frontier_seed_get(f, i, &s) == 1 && s.records == 0 &&
+		    !seed_moved(f, s.url)) {
 			if (silent++ < 10 && c->end == ENGINE_DONE)
 				fprintf(stderr, "winnow crawl: seed '%s' has "
 						"given no article\n",
@@ -336,7 +353,6 @@ crawl_open(struct crawl *c, int nseeds, char **seeds)
 	struct engine_options o = { .queue_dir = c->queue_dir,
 		.state_dir = c->state_dir,
 		.one_shot = 1,
-		.max_depth = (int)c->max_depth,
 		.max_pages = c->max_pages,
 		.max_time_ms = c->max_time_ms,
 		.ended = ended_cb,
@@ -376,7 +392,7 @@ crawl_close(struct crawl *c)
 			event_free(ev[i]);
 	engine_free(c->engine);
 	if (c->base != NULL)
-		event_base_free(c->base);
+		startup_loop_free(c->base);
 	zygote_stop(&c->zygote);
 	config_free(c->config);
 	overrides_clear(&c->overrides);
@@ -423,6 +439,7 @@ parse_options(struct crawl *c, int argc, char **argv)
 		{ "quiet", no_argument, NULL, 'q' },
 		{ "help", no_argument, NULL, HELP }, { 0 }
 	};
+	int64_t n = 0;
 	int o, bad = 0;
 
 	while (!bad &&
@@ -446,7 +463,10 @@ parse_options(struct crawl *c, int argc, char **argv)
 			break;
 		case DEPTH:
 			bad = startup_number(argv[0], "--max-depth", optarg, 0,
-				  1000, &c->max_depth) != 0;
+				  1000, &n) != 0;
+			snprintf(c->max_depth, sizeof c->max_depth,
+			    "scope.max_depth=%lld", (long long)n);
+			bad |= overrides_add(&c->overrides, c->max_depth) != 0;
 			break;
 		case TIME:
 			bad = startup_duration(argv[0], "--max-time", optarg,
@@ -469,7 +489,7 @@ parse_options(struct crawl *c, int argc, char **argv)
 int
 cmd_crawl(int argc, char **argv)
 {
-	struct crawl c = { .dir = "winnow-out", .max_depth = -1 };
+	struct crawl c = { .dir = "winnow-out" };
 	int rc;
 
 	optind = 1;

@@ -43,7 +43,7 @@ struct server {
 struct seed_count {
 	struct server *server;
 	const char *from;
-	unsigned added, known, bad;
+	unsigned added, known, bad, told;
 	FILE *answer; /* NULL: bad lines go to the log */
 };
 
@@ -70,10 +70,10 @@ bad_cb(void *arg, unsigned line, const char *what)
 		    n->from, line, what);
 		return;
 	}
-	if (n->bad > 100)
+	if (n->told++ >= 100)
 		return;
 	snprintf(text, sizeof text, "line %u: %s", line, what);
-	if (n->bad > 1)
+	if (n->told > 1)
 		fputc(',', n->answer);
 	json_put_string(n->answer, text);
 }
@@ -344,8 +344,8 @@ server_signals(struct server *s)
 			 s)) == NULL ||
 		    event_add(s->signals[i], NULL) != 0)
 			return -1;
-	if (ms <= 0 || ms > 10000)
-		ms = ms <= 0 ? 10000 : ms;
+	if (ms <= 0)
+		ms = 10000; /* STATUS= alone */
 	tv.tv_sec = ms / 1000;
 	tv.tv_usec = ms % 1000 * 1000;
 	s->watchdog = event_new(s->base, -1, EV_PERSIST, watchdog_cb, s);
@@ -358,7 +358,6 @@ server_open(struct server *s, struct zygote *z, char *err, size_t errlen)
 	const struct config_values *v = config_values(s->config);
 	struct engine_options o = { .queue_dir = v->queue_dir,
 		.state_dir = v->state_dir,
-		.max_depth = -1,
 		.ended = ended_cb,
 		.arg = s };
 	int rc;
@@ -394,7 +393,7 @@ server_close(struct server *s)
 		event_free(s->watchdog);
 	engine_free(s->engine);
 	if (s->base != NULL)
-		event_base_free(s->base);
+		startup_loop_free(s->base);
 	config_free(s->config);
 }
 

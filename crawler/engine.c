@@ -26,7 +26,7 @@
 
 #define ENGINE_MAGIC 0x656e6731
 #define BODY_BYTES_MAX (64 << 20) /* of answers that wait for workers */
-#define STOP_MS 3000		  /* for workers to finish */
+#define STOP_MS 2000 /* for workers to finish; as long again to write */
 #define DEFER_MS (120 * 1000)	  /* longer waits are left for the next run */
 #define TURN_STARTS 256		  /* visits started in a turn */
 
@@ -48,7 +48,7 @@ struct engine {
 	struct outlet *outlet;
 	struct visits *visits;
 	struct event *turn, *timer;
-	char node[64];
+	char node[64], crawl[128];
 	int64_t started_ms, stop_ms, room_ms, deferred_ms;
 	int started, paused, no_room;
 	int again; /* another turn soon, but let the loop look at its sockets */
@@ -95,13 +95,26 @@ engine_room(struct engine *e, int64_t now)
 	return !no_room;
 }
 
+/* Pages that --max-pages still allows: those under way count, as they may
+ * become answers. */
+static int64_t
+engine_pages_left(const struct engine *e, const struct visit_stat *s)
+{
+	if (e->o.max_pages == 0)
+		return INT64_MAX;
+	return e->o.max_pages - (int64_t)(s->fetched - s->robots) -
+	    s->fetching;
+}
+
 static int
 engine_may_start(struct engine *e, int64_t now)
 {
+	int room = engine_room(e, now); /* looked at while paused too */
 	struct visit_stat s;
 
 	visits_stat(e->visits, &s);
-	return e->end == ENGINE_RUNNING && !e->paused && engine_room(e, now) &&
+	return e->end == ENGINE_RUNNING && !e->paused && room &&
+	    engine_pages_left(e, &s) > 0 &&
 	    outlet_blocked(e->outlet) == NULL && !outlet_full(e->outlet) &&
 	    s.fetching < e->cfg->fetch_parallel && pool_room(e->pool) > 0 &&
 	    s.body_bytes < BODY_BYTES_MAX;
@@ -130,15 +143,11 @@ engine_limits(struct engine *e, int64_t now)
 	if (e->end != ENGINE_RUNNING)
 		return;
 	visits_stat(e->visits, &s);
-	if ((e->o.max_pages > 0 &&
-		(int64_t)(s.fetched - s.robots) + s.fetching >=
-		    e->o.max_pages) ||
-	    (e->o.max_time_ms > 0 && now - e->started_ms >= e->o.max_time_ms)) {
-		/* Fetches under way are let finish: they count. */
-		e->end = ENGINE_LIMIT;
-		e->stop_ms = now + e->cfg->fetch_timeout;
-	}
-	if (e->o.one_shot && (e->no_room || outlet_blocked(e->outlet) != NULL))
+	/* Nothing is under way when the last allowed answer has come. */
+	if ((engine_pages_left(e, &s) <= 0 && s.fetching == 0) ||
+	    (e->o.max_time_ms > 0 && now - e->started_ms >= e->o.max_time_ms))
+		engine_stop(e, ENGINE_LIMIT);
+	else if (e->o.one_shot && (e->no_room || outlet_blocked(e->outlet) != NULL))
 		engine_stop(e,
 		    e->no_room || outlet_no_space(e->outlet) ? ENGINE_NO_SPACE
 							     : ENGINE_BROKEN);
@@ -194,15 +203,9 @@ engine_check_end(struct engine *e, int64_t now)
 	}
 	if (s.running > 0 && now < e->stop_ms)
 		return;
-	if (s.running == 0 && !outlet_empty(e->outlet) &&
-	    outlet_blocked(e->outlet) == NULL &&
+	if (!outlet_empty(e->outlet) && outlet_blocked(e->outlet) == NULL &&
 	    now < e->stop_ms + STOP_MS) {
-		outlet_flush(e->outlet);
-		e->again = 1;
-		return;
-	}
-	if (s.running > 0 && e->end == ENGINE_LIMIT) {
-		engine_stop(e, ENGINE_LIMIT);
+		e->again = outlet_flush(e->outlet);
 		return;
 	}
 	engine_finish(e, e->end, now);
@@ -344,6 +347,10 @@ engine_open_parts(struct engine *e, char *err, size_t errlen)
 				     : (int)sysconf(_SC_NPROCESSORS_ONLN);
 	struct visit_parts p;
 
+	/* A copy: the configuration goes with a reload. */
+	snprintf(e->crawl, sizeof e->crawl, "%s",
+	    c->crawl_name[0] != '\0' ? c->crawl_name
+				     : frontier_name(e->frontier));
 	if (pool_new(&e->pool, e->base, e->zygote, n > 0 ? n : 1,
 		c->clean_time_limit, frontier_seed(e->frontier), err,
 		errlen) != 0)
@@ -363,8 +370,7 @@ engine_open_parts(struct engine *e, char *err, size_t errlen)
 		.outlet = e->outlet,
 		.gate = e->gate,
 		.robots = e->robots,
-		.crawl = c->crawl_name[0] != '\0' ? c->crawl_name
-						   : frontier_name(e->frontier),
+		.crawl = e->crawl,
 		.node = e->node,
 		.changed = engine_changed,
 		.article = engine_article,
@@ -462,8 +468,6 @@ engine_add_seed(struct engine *e, const struct seed_line *line)
 	struct winnow_key key;
 	uint32_t n;
 
-	if (s.max_depth == SEEDS_NO_DEPTH && e->o.max_depth >= 0)
-		s.max_depth = (uint16_t)e->o.max_depth;
 	if (winnow_url_canonical(line->url, &canon) != 0)
 		return -1;
 	key = winnow_url_key(&canon, frontier_seed(e->frontier));
@@ -478,9 +482,7 @@ engine_add_seed(struct engine *e, const struct seed_line *line)
 int
 engine_commit(struct engine *e)
 {
-	int rc = frontier_commit(e->frontier, NULL);
-
-	return rc == 0 ? 0 : -1;
+	return outlet_commit(e->outlet, engine_now(e)) == 0 ? 0 : -1;
 }
 
 void
@@ -498,9 +500,7 @@ engine_stop(struct engine *e, enum engine_end end)
 
 	if (e->over)
 		return;
-	e->stop_ms = e->end == ENGINE_RUNNING || e->end == ENGINE_LIMIT
-	    ? now + STOP_MS
-	    : now;
+	e->stop_ms = e->end == ENGINE_RUNNING ? now + STOP_MS : now;
 	e->end = end;
 	visits_cancel(e->visits);
 	outlet_flush(e->outlet);

@@ -39,7 +39,6 @@ enum engine_end {
 struct engine_options {
 	const char *queue_dir, *state_dir;
 	int one_shot;		/* end when nothing is left */
-	int max_depth;		/* -1: the config's */
 	int64_t max_pages;	/* answers fetched; 0: no bound */
 	int64_t max_time_ms;	/* 0: no bound */
 	void (*ended)(void *arg, enum engine_end);
@@ -61,8 +60,8 @@ int engine_add_seed(struct engine *, const struct seed_line *);
 int engine_commit(struct engine *);
 /* Begins; ended() comes when it is over. */
 void engine_start(struct engine *);
-/* Cancels fetches, lets workers finish (3 s at most), writes what is there,
- * then calls ended(ENGINE_STOPPED). A second call hurries. */
+/* Cancels fetches, lets workers finish (2 s at most), writes what is there (2 s
+ * more), then calls ended() with that end. A second call hurries. */
 void engine_stop(struct engine *, enum engine_end);
 void engine_pause(struct engine *, int on); /* no new fetches */
 void engine_set_config(struct engine *, const struct config *);

@@ -122,6 +122,14 @@ startup_duration(const char *who, const char *what, const char *text,
 	return -1;
 }
 
+/* evdns frees what it still holds in one more turn. */
+void
+startup_loop_free(struct event_base *base)
+{
+	event_base_loop(base, EVLOOP_NONBLOCK);
+	event_base_free(base);
+}
+
 struct event_base *
 startup_loop(void)
 {

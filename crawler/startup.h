@@ -28,5 +28,7 @@ int startup_duration(const char *who, const char *what, const char *text,
     int64_t *ms);
 /* The loop, with curl and signals made ready. NULL: it cannot be. */
 struct event_base *startup_loop(void);
+/* When everything that used it is gone. */
+void startup_loop_free(struct event_base *);
 
 #endif
