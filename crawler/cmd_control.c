@@ -82,19 +82,50 @@ client_config(struct client *c)
 	return 0;
 }
 
-/* Prints an answer: as it came, or in words. Exit status by its "ok". */
+/* The exit status an answer stands for: an error's own, 5 when some of what was
+ * sent is bad. Before anything changes the text. */
+static int
+client_status(const char *answer)
+{
+	static const char error[] = "{\"ok\":false,\"status\":",
+			  bad[] = "\"bad\":";
+	const char *p;
+
+	if (strncmp(answer, error, sizeof error - 1) == 0)
+		return atoi(answer + sizeof error - 1);
+	if (strncmp(answer, "{\"ok\":true", 10) != 0)
+		return 1;
+	p = strstr(answer, bad);
+	return p != NULL && atoi(p + sizeof bad - 1) > 0 ? 5 : 0;
+}
+
+static void
+client_print_error(const struct client *c, char *answer)
+{
+	struct winnow_json j;
+	struct winnow_json_value v;
+
+	if (winnow_json_begin(&j, answer, strlen(answer)) != 0)
+		return;
+	while (winnow_json_next(&j, &v) == 1)
+		if (v.key != NULL && strcmp(v.key, "error") == 0 &&
+		    v.type == WINNOW_JSON_STRING)
+			fprintf(stderr, "%s: %s\n", c->who, v.s);
+}
+
+/* Prints an answer: as it came, or in words. Its exit status. */
 static int
 client_print(const struct client *c, char *answer)
 {
-	int ok = strncmp(answer, "{\"ok\":true", 10) == 0;
+	int rc = client_status(answer);
 
 	if (c->json)
 		fputs(answer, stdout);
+	else if (strncmp(answer, "{\"ok\":true", 10) == 0)
+		report_words(answer, stdout);
 	else
-		report_words(answer, ok ? stdout : stderr);
-	return ok ? 0 : strncmp(answer, "{\"ok\":false,\"status\":", 20) == 0
-	    ? atoi(answer + 21)
-	    : 1;
+		client_print_error(c, answer);
+	return rc;
 }
 
 static int
