@@ -382,8 +382,7 @@ posted_by(struct wn_meta *m, size_t b, struct wn_str s)
 	const char *p;
 	struct wn_str who = {s.p, 0};
 
-	if (s.n > 240 || !has(s, "发") ||
-	    (!has(s, "发表") && !has(s, "发布于")) ||
+	if (s.n > 240 || (!has(s, "发表") && !has(s, "发布于")) ||
 	    !wn_date_find(s.p, s.n, m->d->page->now, &d))
 		return;
 	wn_say(m, PUBLISHED, WN_BY_TEXT, 38,
@@ -400,34 +399,88 @@ posted_by(struct wn_meta *m, size_t b, struct wn_str s)
 static int
 is_masthead(struct wn_str s)
 {
-	if (!has(s, "号") && !has(s, "號"))
-		return 0;
 	return has(s, "国内统一刊号") || has(s, "国内统一连续出版物号") ||
 	       has(s, "邮发代号") || has(s, "國內統一");
+}
+
+/* What a line has that is worth a closer look; most have nothing. */
+enum { SIGN_LABEL = 1, SIGN_PERSON = 2, SIGN_POST = 4, SIGN_NUMBER = 8 };
+
+static unsigned
+signs_of(struct wn_str s)
+{
+	const uint8_t *p = (const uint8_t *)s.p;
+	unsigned signs = 0;
+
+	for (size_t i = 0; i < s.n; i++) {
+		if (p[i] == ':' || p[i] == '\t' || p[i] == '/')
+			signs |= SIGN_LABEL;
+		if (p[i] < 0xE5 || i + 2 >= s.n)
+			continue;
+		switch (
+		    (unsigned)p[i] << 16 | (unsigned)p[i + 1] << 8 | p[i + 2]) {
+		case 0xEFBC9A: /* ： */
+			signs |= SIGN_LABEL;
+			break;
+		case 0xE88085: /* 者 */
+		case 0xE59198: /* 员 */
+		case 0xE7949F: /* 生 */
+			signs |= SIGN_PERSON;
+			break;
+		case 0xE58F91: /* 发 */
+			signs |= SIGN_POST;
+			break;
+		case 0xE58FB7: /* 号 */
+		case 0xE8999F: /* 號 */
+			signs |= SIGN_NUMBER;
+			break;
+		}
+		i += 2;
+	}
+	return signs;
+}
+
+static void
+read_block(struct wn_meta *m, size_t b, unsigned signs)
+{
+	struct wn_str s = wn_trim(plain_line(m, m->d->blocks[b].text));
+
+	if (signs & SIGN_LABEL)
+		read_line(m, b, s);
+	if (b + 1 == m->title_block)
+		return;
+	if (distance(m, b) < 2 || m->newspaper)
+		bare_date(m, b, s);
+	bare_name(m, b, s);
+	if (signs & SIGN_PERSON)
+		bare_reporter(m, b, s);
+	lone_name(m, b, s);
+	if (signs & SIGN_POST)
+		posted_by(m, b, s);
 }
 
 void
 wn_meta_lines(struct wn_meta *m)
 {
 	const struct wn_doc *d = m->d;
+	uint8_t *signs = wn_zalloc(d->arena, d->nblocks + 1);
 
-	for (size_t b = 0; b < d->nblocks && !m->newspaper; b++)
-		if (d->blocks[b].text.n < 200)
-			m->newspaper = is_masthead(d->blocks[b].text);
+	if (signs == NULL)
+		return;
 	for (size_t b = 0; b < d->nblocks; b++) {
 		struct wn_str s = d->blocks[b].text;
 
 		if (s.n > LINE_MAX || s.n < 4) /* ML1 */
 			continue;
-		s = wn_trim(plain_line(m, s));
-		read_line(m, b, s);
-		if (b + 1 == m->title_block)
-			continue;
-		if (distance(m, b) < 2 || m->newspaper)
-			bare_date(m, b, s);
-		bare_name(m, b, s);
-		bare_reporter(m, b, s);
-		lone_name(m, b, s);
-		posted_by(m, b, s);
+		signs[b] = (uint8_t)signs_of(s);
+		if (signs[b] & SIGN_NUMBER && s.n < 200 && is_masthead(s))
+			m->newspaper = 1;
+	}
+	for (size_t b = 0; b < d->nblocks; b++) {
+		size_t n = d->blocks[b].text.n;
+
+		if (n <= LINE_MAX && n >= 4 &&
+		    (signs[b] != 0 || m->newspaper || distance(m, b) < 2))
+			read_block(m, b, signs[b]);
 	}
 }

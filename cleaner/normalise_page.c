@@ -127,10 +127,7 @@ static int
 write_text(struct wn_doc *d, const struct wn_para *l, size_t n)
 {
 	struct wn_buf b;
-	size_t room = 0;
 
-	for (size_t i = 0; i < n; i++)
-		room += l[i].s.n + 1;
 	wn_buf_init(&b, d->arena);
 	d->pub.paragraphs = 0;
 	for (size_t i = 0; i < n; i++) {
