@@ -327,7 +327,8 @@ struct winnow_url {
 	int32_t port;
 };
 
-/* Resolves input against base (NULL: input must be absolute). page_encoding:
+/* Resolves input against base (NULL: input must be absolute; not the same
+ * struct as the result). page_encoding:
  * the encoding the query is escaped in, NULL for UTF-8. 0, or WINNOW_EINVAL:
  * no URL, WINNOW_ETOOBIG: over WINNOW_URL_MAX. */
 int winnow_url_parse(struct winnow_url *, const char *input, size_t len,

@@ -105,7 +105,7 @@ put(struct check_out *o, const char *s, size_t n)
 {
 	char *p = reserve(o, n);
 
-	if (p == NULL)
+	if (p == NULL || n == 0)
 		return;
 	memcpy(p, s, n);
 	o->len += n;
