@@ -224,7 +224,7 @@ wn_is_out(const struct wn_extractor *x, uint32_t i)
 
 /* ---- lines --------------------------------------------------------------- */
 
-#define LEAD_BLOCKS 12 /* that may stand between title and article */
+#define LEAD_BLOCKS 40 /* that may stand between title and article */
 
 #define AGAIN_SLOTS 4096
 #define AGAIN_MIN 100 /* units: shorter lines may repeat (refrains) */
@@ -425,23 +425,23 @@ is_candidate(const struct wn_extractor *x, uint32_t i)
 static void
 take_lead(struct wn_extractor *x)
 {
-	uint32_t title = x->n, lead = x->n, node = x->d->content;
+	uint32_t lead = x->n, node = x->d->content;
+	int near = 1, title = 0;
 
-	for (uint32_t i = x->beg; i-- > 0 && x->beg - i <= LEAD_BLOCKS;) {
+	for (uint32_t i = x->beg;
+	     i-- > 0 && x->beg - i <= LEAD_BLOCKS && !title;) {
 		const struct wn_block *b = &x->b[i];
 
-		if (x->line[i].title == WN_TITLE_SAME ||
-		    (b->heading && x->line[i].title == WN_TITLE_PART)) {
-			title = i;
-			break;
-		}
-		if (!b->heading && block_value(x, i) > 40 && b->marks > 0 &&
+		title = x->line[i].title == WN_TITLE_SAME ||
+			(b->heading && x->line[i].title == WN_TITLE_PART);
+		if (wn_linked(b) > 60)
+			near = 0;
+		if (near && !title && !b->heading && b->marks > 0 &&
+		    block_value(x, i) > 40 &&
 		    x->line[i].head.act == WN_ACT_NONE)
 			lead = i;
-		else if (wn_linked(b) > 60)
-			break;
 	}
-	if (title == x->n || lead == x->n)
+	if (!title || lead == x->n)
 		return;
 	while (node > 0 && x->t->nodes[node].tag != WN_TAG_BODY &&
 	       x->from[node] > lead)

@@ -97,33 +97,68 @@ drop_link_lists(struct wn_extractor *x)
 	}
 }
 
-/* An element most of whose text stands above already: a copy for the printer
- * or the telephone. Its short lines go with it. */
+static int
+same_text(const struct wn_block *a, const struct wn_block *b)
+{
+	return a->text.n == b->text.n &&
+	       memcmp(a->text.p, b->text.p, a->text.n) == 0;
+}
+
+#define GAP_MAX 60 /* lines between two long ones of a copy */
+
+/* A copy for the printer or the telephone: its long lines are known; the
+ * short ones before, between and behind them go with them. */
 static void
 drop_copies(struct wn_extractor *x)
 {
-	const struct wn_tree *t = x->t;
-	uint32_t stop = t->nodes[x->d->content].end, a, e;
-	double *sum = wn_zalloc(x->d->arena, (x->n + 1) * sizeof(*sum));
-	double again;
+	uint32_t last = x->n;
 
-	for (uint32_t k = 0; sum != NULL && k < x->n; k++)
-		sum[k + 1] =
-		    sum[k] + (x->again[k] > x->beg ? wn_plain(&x->b[k]) : 0);
+	for (uint32_t i = x->beg; i < x->end; i++) {
+		uint32_t from, orig = x->again[i] - 1;
 
-	for (uint32_t i = x->d->content + 1; sum != NULL && i < stop; i++) {
-		a = x->from[i];
-		e = wn_past(x, i);
-		if (e < a + 3 || !(wn_tag_flags[t->nodes[i].tag] & WN_BLOCK))
+		if (x->again[i] <= x->beg || !same_text(&x->b[i], &x->b[orig]))
 			continue;
-		again = sum[e] - sum[a];
-		if (again < 0.6 * (x->units[e] - x->units[a]) || again < 200)
+		for (uint32_t k = 1; orig >= x->beg + k && i > orig + k; k++) {
+			if (!x->b[i - k].kept ||
+			    !same_text(&x->b[i - k], &x->b[orig - k]))
+				break;
+			drop(
+			    x, i - k, WINNOW_KIND_OTHER, "the same text again");
+		}
+		from = last < x->n ? x->again[last] - 1 : 0;
+		if (last < x->n && orig > from && i - last <= GAP_MAX &&
+		    orig - from <= i - last + 2 && i - last <= orig - from + 2)
+			for (uint32_t k = last + 1; k < i; k++)
+				if (x->b[k].kept)
+					drop(x, k, WINNOW_KIND_OTHER,
+					    "the same text again");
+		last = i;
+	}
+	if (last == x->n)
+		return;
+	for (uint32_t k = 1; last + k < x->end && x->again[last] - 1 + k < last;
+	     k++) {
+		if (!x->b[last + k].kept ||
+		    !same_text(&x->b[last + k], &x->b[x->again[last] - 1 + k]))
+			break;
+		drop(x, last + k, WINNOW_KIND_OTHER, "the same text again");
+	}
+}
+
+/* What was left out as a copy of a line that went later is the original. */
+static void
+restore_copies(struct wn_extractor *x)
+{
+	for (uint32_t i = x->beg; i < x->end; i++) {
+		uint32_t orig = x->again[i];
+
+		if (orig == 0 || x->b[i].kept || x->b[orig - 1].kept ||
+		    x->b[i].kind != WINNOW_KIND_OTHER ||
+		    x->b[orig - 1].kind != WINNOW_KIND_TITLE_REPEAT)
 			continue;
-		for (uint32_t k = a; k < e; k++)
-			if (x->b[k].kept)
-				drop(x, k, WINNOW_KIND_OTHER,
-				    "the same text again");
-		i = t->nodes[i].end - 1;
+		x->b[i].kept = 1;
+		x->b[i].kind = -1;
+		x->b[i].rule = "article";
 	}
 }
 
@@ -226,16 +261,6 @@ is_centred(const struct wn_tree *t, uint32_t node)
 	return 0;
 }
 
-static int
-is_bold(const struct wn_tree *t, const struct wn_block *b)
-{
-	for (uint32_t i = b->first; i > b->node; i = t->nodes[i].parent)
-		if (t->nodes[i].tag == WN_TAG_B ||
-		    t->nodes[i].tag == WN_TAG_STRONG)
-			return 1;
-	return b->heading != 0;
-}
-
 /* "一、", "（二）", "第三", "1.", "【": how sections begin. */
 static int
 is_section(const struct wn_block *b)
@@ -269,8 +294,8 @@ ends_sentence(const struct wn_block *b)
 	return 0;
 }
 
-/* The line below a picture: short, and centred, or in the picture's own
- * paragraph, or plain where headings are bold. */
+/* The line below a picture: short, and centred or in the picture's own
+ * paragraph. */
 static int
 is_caption(const struct wn_extractor *x, uint32_t i, int same)
 {
@@ -281,9 +306,7 @@ is_caption(const struct wn_extractor *x, uint32_t i, int same)
 	if (b->cjk == 0 || wn_plain(b) > CAPTION_MAX || b->heading ||
 	    ends_sentence(b) || is_section(b))
 		return 0;
-	return same || is_centred(x->t, b->node) ||
-	       (!is_bold(x->t, b) && i + 1 < x->end && b->marks == 0 &&
-		   wn_plain(b) < 70);
+	return same || is_centred(x->t, b->node);
 }
 
 static void
@@ -443,12 +466,14 @@ wn_prune(struct wn_extractor *x)
 	for (uint32_t i = x->beg; i < x->end; i++)
 		judge(x, i);
 	drop_link_lists(x);
-	if (x->repeats)
+	if (x->repeats && !x->forum)
 		drop_copies(x);
 	drop_after_stops(x);
 	if (!x->forum)
 		drop_captions(x);
 	trim(x);
+	if (x->repeats)
+		restore_copies(x);
 	for (uint32_t i = x->beg; i < x->end; i++)
 		if (x->b[i].kept)
 			kept += wn_plain(&x->b[i]);
