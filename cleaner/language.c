@@ -17,7 +17,7 @@
 #include "cleaner/normalise.h"
 #include "cleaner/utf8.h"
 
-enum { SAMPLE = 4096, SCRIPT_ENOUGH = 50, WORD_MAX = 15, WORDS_MIN = 3 };
+enum { SAMPLE = 2400, SCRIPT_ENOUGH = 50, WORD_MAX = 15, WORDS_MIN = 3 };
 
 enum latin {
 	EN,

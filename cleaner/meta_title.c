@@ -303,7 +303,7 @@ heading_score(const struct wn_doc *d, size_t i)
 	struct wn_date date;
 	int v = b->heading ? 48 - 8 * b->heading : 0;
 
-	if (chars < 3 || chars > 80 || is_furniture(b->text))
+	if (chars < 3 || chars > 80)
 		return 0;
 	if (has_word(wn_attr(d->tree, b->node, WN_ATTR_CLASS)) ||
 	    has_word(wn_attr(d->tree, b->node, WN_ATTR_ID)))
@@ -312,7 +312,8 @@ heading_score(const struct wn_doc *d, size_t i)
 		v += 15;
 	if (is_large(wn_attr(d->tree, b->node, WN_ATTR_STYLE)))
 		v += 25;
-	if (v == 0 || (is_listed(b) && !b->heading && v < 30))
+	if (v == 0 || (is_listed(b) && !b->heading && v < 30) ||
+	    is_furniture(b->text))
 		return 0;
 	for (size_t k = i + 1; k < d->nblocks && k < i + 4; k++)
 		if (d->blocks[k].chars < 80 &&

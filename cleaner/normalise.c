@@ -160,7 +160,9 @@ wn_norm_scan(struct wn_str s)
 			i++;
 		} else if (p[i] < 0xE0) {
 			/* bytes of one character became two of these */
-			if (i + 2 < s.n && p[i + 2] >= 0xC2)
+			if (i + 2 < s.n && p[i + 2] >= 0xC2 &&
+			    (p[i] == 0xC3 ||
+				(p[i] == 0xC2 && p[i + 1] >= 0xB0)))
 				need |= WN_NEED_MOJIBAKE;
 			if (p[i] == 0xC2)
 				need |= p[i + 1] < 0xA0 || p[i + 1] == 0xAD

@@ -227,7 +227,13 @@ space_at(struct wn_str s, size_t i, int *wide)
 static int
 is_spaced_out(struct wn_str s)
 {
-	size_t pairs = 0, spaced = 0;
+	size_t pairs = 0, spaced = 0, blanks = 0;
+
+	for (size_t i = 0; i < s.n; i++)
+		blanks += s.p[i] == ' ' || (uint8_t)s.p[i] == 0xA0 ||
+			  (uint8_t)s.p[i] == 0x80;
+	if (blanks < 8)
+		return 0;
 
 	for (size_t i = 0; i < s.n;) {
 		unsigned k, l;
