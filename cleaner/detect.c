@@ -91,11 +91,13 @@ set_letters(uint8_t *set, const char *s)
 static double
 score(const uint8_t *set, const char *s, size_t len)
 {
-	const char *end = s + len;
+	const char *end;
 	double hits = 0, all = 0;
 	unsigned n;
 
-	for (; s < end; s += n) {
+	if (len == 0) /* s may be NULL */
+		return 0;
+	for (end = s + len; s < end; s += n) {
 		uint32_t c = wn_utf8_get(s, &n);
 
 		if (c < 0x80)
