@@ -1,0 +1,60 @@
+/* fuzz_job.c - the first byte chooses: an answer of a worker as the parent
+ * unpacks it, or the head of a request as a worker reads it. */
+#include <assert.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "crawler/job.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
+
+static size_t sink;
+
+static void
+links(struct job_article *a, struct job_list *list)
+{
+	struct winnow_link l;
+
+	while ((a != NULL ? job_next_link(a, &l) : job_list_next(list, &l)) ==
+	    1) {
+		assert(strlen(l.url) == l.url_len);
+		sink += l.anchor != NULL ? strlen(l.anchor) : 0;
+	}
+}
+
+static void
+answer(unsigned kind, const uint8_t *data, size_t len)
+{
+	struct job_article a;
+	struct job_list list;
+	const void *p;
+	size_t n;
+
+	if (kind == 0 && job_page_unpack(data, len, &a) == 0) {
+		assert(a.line.len == 0 || a.line.seq_at < a.line.len);
+		links(&a, NULL);
+	} else if (kind == 1 && job_list_unpack(data, len, &list) == 0)
+		links(NULL, &list);
+	else if (kind == 2 && job_robots_unpack(data, len, &p, &n) == 0)
+		sink += ((const uint8_t *)p)[n - 1];
+	else if (kind == 3 && job_deflate_unpack(data, len, &p, &n) == 0)
+		sink += n > 0 ? ((const uint8_t *)p)[n - 1] : 0;
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
+{
+	static const struct winnow_options options;
+	static struct winnow *w;
+	struct wire_out o = { 0 };
+
+	if (len == 0 || (w == NULL && winnow_new(&w, &options) != 0))
+		return 0;
+	if (data[0] & 8)
+		(void)job_run(w, (enum job_kind)(data[0] & 7), data + 1,
+		    len - 1, "body", 4, &o);
+	else
+		answer(data[0] & 3, data + 1, len - 1);
+	wire_free(&o);
+	return 0;
+}
