@@ -142,13 +142,14 @@ transfer_failed(struct visit *v, const struct fetch_answer *a)
 	    a->error[0] != '\0' ? a->error : fetch_strerror(a->result), -1);
 }
 
-static void robots_unreachable(struct visit *, int status, int64_t wait_ms);
+static void robots_unreachable(struct visit *, int status, const char *cause,
+    int64_t wait_ms);
 
 void
 verdict_no_address(struct visit *v, enum dns_result r)
 {
 	if (v->robots_phase && v->hops > 0) /* another host's name */
-		robots_unreachable(v, 0, -1);
+		robots_unreachable(v, 0, dns_strerror(r), -1);
 	else if (r == DNS_GUARDED) {
 		v->visits->stat.failed++;
 		visit_settle(v, URL_GUARDED, 0, dns_strerror(r));
@@ -510,9 +511,10 @@ robots_redirected(struct visit *v, const struct fetch_answer *a)
 
 /* No rules to be had: those known serve for a while, else the host waits. */
 static void
-robots_unreachable(struct visit *v, int status, int64_t wait_ms)
+robots_unreachable(struct visit *v, int status, const char *cause,
+    int64_t wait_ms)
 {
-	char authority[512];
+	char authority[512], reason[256];
 	int stale = robots_authority(v->item->url, authority,
 			sizeof authority) == 0 &&
 	    robots_cache_put(v->visits->p.robots, authority,
@@ -521,8 +523,10 @@ robots_unreachable(struct visit *v, int status, int64_t wait_ms)
 
 	if (stale)
 		visit_release(v, host_failed(v, 0));
-	else
-		page_failed(v, status, "robots.txt unreachable", wait_ms);
+	else {
+		snprintf(reason, sizeof reason, "robots.txt: %s", cause);
+		page_failed(v, status, reason, wait_ms);
+	}
 }
 
 static void
@@ -547,6 +551,10 @@ robots_answered(struct visit *v, struct fetch *f, const struct fetch_answer *a)
 			transfer_failed(v, a);
 		else
 			robots_unreachable(v, a->status,
+			    a->error[0] != '\0'	? a->error
+				: a->result != FETCH_OK ? fetch_strerror(
+							      a->result)
+							: "server error",
 			    retry_after(v, a->retry_after));
 		break;
 	default:

@@ -30,7 +30,7 @@ def expected():
 
 
 def path_of(url):
-    u = urlsplit(url)
+    u = urlsplit(sites.plain(url))
     return u.path + ("?" + u.query if u.query else "")
 
 
@@ -224,8 +224,8 @@ def polite(c, s, tmp):
 # ---- crawls in a hurry -------------------------------------------------------------
 
 def names(recs):
-    """The pages of a crawl; one under two spellings (utm_...) counts once."""
-    return sorted(r["url"].split("?utm_")[0] for r in recs)
+    """The pages of a crawl."""
+    return sorted(sites.plain(r["url"]) for r in recs)
 
 
 def resume(s, tmp, want):

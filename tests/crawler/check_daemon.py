@@ -34,7 +34,7 @@ def wanted(s):
 
 
 def have_all(d, s):
-    return wanted(s) <= {r["url"] for r in d.records()}
+    return wanted(s) <= {sites.plain(r["url"]) for r in d.records()}
 
 
 # ---- the configuration ---------------------------------------------------------
@@ -317,6 +317,7 @@ def many_clients(s, tmp):
             idle.append(c)
         for c in idle:
             c.close()
+        assert sites.wait_for(lambda: d.ask("status")[0] == 0), d.words()
         for text in (b"\n\n", b"frob\n\n", b"\0\xff\n\n", b"why \n\n", b"x" * 4096):
             c = socket.socket(socket.AF_UNIX)
             c.settimeout(5)
