@@ -75,33 +75,20 @@ wn_list_add(struct wn_doc *d, struct winnow_list *l, struct wn_str s)
 
 /* ---- names ------------------------------------------------------------- */
 
-/* What stands where a name should, and is none. */
-static const char *const nobody[] = {"admin", "administrator", "root", "editor",
-    "佚名", "未知", "不详", "无", "本站", "本网", "网络", "管理员",
-    "系统管理员", "网站管理员", "编辑", "原创", "匿名", "匿名用户", "小编",
-    "记者", "通讯员", "作者", "author", "staff", "unknown", "anonymous",
-    "guest", "null", "undefined", "互联网", "网友", "超级管理员", "redaktion",
-    "系统", "none", "点击", "发布", "来源", "出自", "译者", "文", "图", "von",
-    "by", "por", "par", "published", "kommentare geschlossen", "home", "autor",
-    "guest author", "gastautor"};
+static const char *const nobody[] = {
+#define NOBODY(w) w,
+#include "cleaner/meta_people.def"
+};
 
-/* Words before a name that say what someone is. */
-static const char *const roles[] = {"本报记者", "本刊记者", "本网记者",
-    "本台记者", "特约记者", "实习记者", "见习记者", "首席记者", "记者", "記者",
-    "特约通讯员", "本报通讯员", "通讯员", "通訊員", "实习生", "本文作者",
-    "作者", "撰稿人", "撰稿", "撰文", "撰写", "文字", "图文", "文图", "采写",
-    "文/", "图/", "文：", "责任编辑", "编辑", "責任編輯", "編輯", "责编", "By ",
-    "by ", "BY ", "Von ", "von ", "Par ", "Written by ", "Posted by ",
-    "Autor: ", "Author: ", "Von: ", "By: ", "Por ",
-    "Artikel von: ", "Artikel von ", "Text: ", "View all posts by ",
-    "Posts by ", "Published by ", "Zeige alle Beiträge von ",
-    "Alle Beiträge von ", "●", "■", "◆", "□", "◎", "/", "：", ":", "-"};
+static const char *const roles[] = {
+#define ROLE(w) w,
+#include "cleaner/meta_people.def"
+};
 
-/* Titles that a name hangs on: 局长陈红霞. */
-static const char *const titles[] = {"局长", "书记", "主任", "校长", "院长",
-    "部长", "处长", "科长", "教授", "研究员", "记者", "老师", "博士", "主席",
-    "委员", "会长", "秘书长", "总编", "主编", "编辑", "站长", "园长", "经理",
-    "所长", "厅长", "市长", "县长", "区长", "员", "師", "师"};
+static const char *const titles[] = {
+#define POST(w) w,
+#include "cleaner/meta_people.def"
+};
 
 static struct wn_str
 without_roles(struct wn_str s)
@@ -207,6 +194,12 @@ is_name(struct wn_str s)
 	}
 	if (memmem(s.p, s.n, "://", 3) != NULL || memmem(s.p, s.n, "www.", 4))
 		return 0;
+	/* mdr.de, and "Artikel von:" */
+	if (han == 0 && spaces == 0 && s.n > 4 &&
+	    (s.p[s.n - 3] == '.' || s.p[s.n - 4] == '.'))
+		return 0;
+	if (s.p[s.n - 1] == ':' || (s.p[0] >= '0' && s.p[0] <= '9'))
+		return 0;
 	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++)
 		if (memmem(s.p, s.n, marks[i], 3) != NULL)
 			return 0;
@@ -258,8 +251,10 @@ joined(struct wn_doc *d, struct wn_str s)
 static int
 is_house(struct wn_str s)
 {
-	static const char *const ends[] = {"网", "報", "报", "社", "集团",
-	    "公司", "电视台", "频道", "新闻", "中心", "编辑部"};
+	static const char *const ends[] = {
+#define HOUSE(w) w,
+#include "cleaner/meta_people.def"
+	};
 
 	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
 		size_t n = strlen(ends[i]);
@@ -270,13 +265,26 @@ is_house(struct wn_str s)
 	return 0;
 }
 
+/* "Posted on September 21, 2020 by Adi Tzlil": the name. */
+static struct wn_str
+behind_by(struct wn_str s)
+{
+	const char *p = s.n > 12 ? memmem(s.p + 4, s.n - 4, " by ", 4) : NULL;
+
+	if (p == NULL)
+		return s;
+	p += 4;
+	return (struct wn_str){p, (size_t)(s.p + s.n - p)};
+}
+
 /* What follows a name in brackets or after a dash is no name. */
 static struct wn_str
 before_bracket(struct wn_str s)
 {
 	for (size_t i = 1; i < s.n; i++)
 		if (s.p[i] == '(' || s.p[i] == '[' || s.p[i] == '<' ||
-		    (s.n - i > 2 && memcmp(s.p + i, " - ", 3) == 0) ||
+		    (s.n - i > 1 && memcmp(s.p + i, " -", 2) == 0) ||
+		    (s.n - i > 3 && memcmp(s.p + i, " am ", 4) == 0) ||
 		    (s.n - i > 2 && (memcmp(s.p + i, "（", 3) == 0 ||
 					memcmp(s.p + i, "【", 3) == 0)))
 			s.n = i;
@@ -291,7 +299,7 @@ wn_add_names(struct wn_doc *d, struct winnow_list *l, struct wn_str s)
 
 	if (memmem(s.p, s.n, "://", 3) != NULL)
 		return 0;
-	s = joined(d, without_roles(wn_trim(s)));
+	s = joined(d, without_roles(behind_by(wn_trim(s))));
 	for (size_t i = 0; i <= s.n;) {
 		struct wn_str one;
 

@@ -109,7 +109,7 @@ link_element(struct wn_meta *m, uint32_t i, const char *rel)
 	else if (has_word(rel, "image_src") && href != NULL)
 		wn_say(m, IMAGE, WN_BY_META, 40, str(href), i);
 	else if (t->nodes[i].tag == WN_TAG_A && has_word(rel, "author"))
-		wn_say(m, AUTHOR, WN_BY_META, 45, wn_text(t, i), i);
+		wn_say(m, AUTHOR, WN_BY_META, 43, wn_text(t, i), i);
 	else if (t->nodes[i].tag == WN_TAG_A && has_word(rel, "tag"))
 		wn_say(m, TAGS, WN_BY_META, 45, wn_text(t, i), i);
 }
@@ -294,7 +294,8 @@ microdata(struct wn_meta *m, uint32_t i, const char *prop)
 	else if (row >= 0 && text.n <= 300 &&
 		 (names[row].field == AUTHOR || names[row].field == PUBLISHED ||
 		     names[row].field == MODIFIED))
-		wn_say(m, names[row].field, WN_BY_META, names[row].weight - 5,
+		wn_say(m, names[row].field, WN_BY_META,
+		    names[row].field == AUTHOR ? 44 : names[row].weight - 5,
 		    text, i);
 }
 

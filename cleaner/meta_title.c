@@ -301,7 +301,8 @@ heading_score(const struct wn_doc *d, size_t i)
 	uint32_t up = d->tree->nodes[b->node].parent;
 	size_t chars = b->chars;
 	struct wn_date date;
-	int v = b->heading ? 48 - 8 * b->heading : 0;
+	/* a page that begins with it has no other furniture */
+	int v = b->heading ? 48 - 8 * b->heading : i == 0 ? 12 : 0;
 
 	if (chars < 3 || chars > 80)
 		return 0;
