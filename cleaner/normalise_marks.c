@@ -13,6 +13,8 @@
 
 #include "cleaner/utf8.h"
 
+enum { RUN_MAX = 32 }; /* of ? and spaces: what is longer is a drawing */
+
 static int
 is_cjk(uint32_t c)
 {
@@ -55,6 +57,8 @@ lost_space(struct wn_str s, size_t i)
 	uint32_t before, after;
 
 	for (; end < s.n && (s.p[end] == '?' || s.p[end] == ' '); end++) {
+		if (end - beg == RUN_MAX)
+			return 0;
 		marks += s.p[end] == '?';
 		if (s.p[end] == '?' && end > beg && s.p[end - 1] == '?')
 			return 0; /* ?? is emphasis */
