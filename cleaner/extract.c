@@ -484,46 +484,71 @@ choose(struct wn_extractor *x)
 /* ---- forums ----------------------------------------------------------------
  */
 
-/* Words of addresses and generators that threads have; two pieces of evidence
- * make a forum. */
+/* Whole words of addresses and generators that threads have; two points make
+ * a forum. */
 static const struct {
 	const char *word;
-	int weight;
+	int points;
 } forum_words[] = {
     {"forum", 2},
+    {"forums", 2},
     {"bbs", 2},
     {"thread", 2},
+    {"threads", 2},
     {"viewtopic", 2},
-    {"/topic", 2},
-    {"/question", 2},
+    {"showthread", 2},
+    {"viewthread", 2},
+    {"topic", 2},
+    {"topics", 2},
+    {"question", 2},
+    {"questions", 2},
     {"discuss", 2},
-    {"/comments/", 2},
-    {"/board", 2},
-    {"boards.", 2},
-    {"community", 1},
-    {"/t/", 1},
-    {"/p/", 1},
-    {"ask", 1},
-    {"post", 1},
+    {"discussion", 2},
+    {"discussions", 2},
+    {"board", 2},
+    {"boards", 2},
+    {"comments", 2},
+    {"tieba", 2},
     {"discuz", 2},
     {"phpbb", 2},
     {"vbulletin", 2},
     {"xenforo", 2},
     {"flarum", 2},
     {"phpwind", 2},
+    {"discourse", 2},
+    {"community", 1},
+    {"post", 1},
+    {"t", 1},
+    {"p", 1},
+    {"ask", 1},
+
 };
 
+static int
+word_points(const char *s, size_t n)
+{
+	for (size_t i = 0; i < sizeof(forum_words) / sizeof(forum_words[0]);
+	     i++)
+		if (strlen(forum_words[i].word) == n &&
+		    strncasecmp(forum_words[i].word, s, n) == 0)
+			return forum_words[i].points;
+	return 0;
+}
+
+/* Points of an address up to its query (which may say anything), or of a
+ * generator's name. */
 static int
 forum_evidence(const char *s)
 {
 	int sum = 0;
+	size_t k;
 
-	if (s == NULL)
-		return 0;
-	for (size_t i = 0; i < sizeof(forum_words) / sizeof(forum_words[0]);
-	     i++)
-		if (strcasestr(s, forum_words[i].word) != NULL)
-			sum += forum_words[i].weight;
+	while (s != NULL && *s != '\0' && *s != '?') {
+		for (k = 0; (s[k] | 32) >= 'a' && (s[k] | 32) <= 'z'; k++)
+			;
+		sum += word_points(s, k);
+		s += k > 0 ? k : 1;
+	}
 	return sum;
 }
 
@@ -558,6 +583,46 @@ talk(const struct wn_extractor *x)
 			sum += wn_plain(&x->b[i]);
 	}
 	return sum;
+}
+
+#define WEAK 300     /* units: little for an article */
+#define NAMED_MIN 15 /* units of a text that only its element's name shows */
+
+/* The first element below the title that says that it holds the article; a
+ * text of one line is outweighed by any box of the page. */
+static uint32_t
+find_named(const struct wn_extractor *x)
+{
+	uint32_t title = x->n;
+
+	for (uint32_t i = 0; i < x->n && title == x->n; i++)
+		if (x->line[i].title == WN_TITLE_SAME &&
+		    x->zone[x->b[i].first].kind < 0)
+			title = i;
+	for (uint32_t i = 0; title < x->n && i < x->t->n; i++) {
+		uint32_t a = x->from[i], e = wn_past(x, i);
+		double units = x->units[e] - x->units[a];
+
+		if (x->good[i] == WN_BEST && x->zone[i].kind < 0 && a < e &&
+		    a + 1 >= title && units >= NAMED_MIN &&
+		    x->links[e] - x->links[a] < units)
+			return i;
+	}
+	return 0;
+}
+
+static double
+take_named(struct wn_extractor *x, double kept)
+{
+	uint32_t node = find_named(x), before = x->d->content;
+
+	if (node == 0 || (node >= before && node < x->t->nodes[before].end) ||
+	    (before >= node && before < x->t->nodes[node].end))
+		return kept;
+	x->d->content = node;
+	x->beg = x->from[node];
+	x->end = wn_past(x, node);
+	return wn_prune(x);
 }
 
 /* Looks again, less strictly each time, until there is an article. */
@@ -716,6 +781,8 @@ wn_stage_extract(struct wn_doc *d)
 	if (!x.forum)
 		find_teasers(&x);
 	kept = find_article(&x);
+	if (kept < WEAK && !x.forum)
+		kept = take_named(&x, kept);
 	if (evidence == 1 && kept < SHORT_POST && talk(&x) > 2 * kept) {
 		x.forum = 1;
 		kept = find_article(&x);
