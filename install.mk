@@ -13,6 +13,12 @@ MANPAGES    = $(wildcard */*.[1-9])
 HEADERS     = cleaner/winnow.h cleaner/kinds.def cleaner/repairs.def queue/wq.h
 D           = $(DESTDIR)
 
+# What a program links beside our archives: there is no shared library that
+# could bring it along, so it stands in Requires, not in Requires.private.
+CLEANER_NEEDS = libxml-2.0 zlib libpsl libxxhash libcrypto \
+	$(filter libdeflate libbrotlidec libzstd,$(FOUND))
+QUEUE_NEEDS   = zlib $(filter libdeflate,$(FOUND))
+
 install: all
 	install -d $(D)$(BINDIR) $(D)$(SBINDIR) $(D)$(LIBDIR)/pkgconfig \
 	    $(D)$(UNITDIR) $(D)$(SYSUSERSDIR) $(D)$(TMPFILESDIR) $(D)$(SYSCONFDIR)
@@ -30,8 +36,8 @@ install: all
 	install -m 644 config/winnowd.conf.sample $(D)$(SYSCONFDIR)/winnowd.conf.sample
 	[ -e $(D)$(SYSCONFDIR)/winnowd.conf ] || \
 	    install -m 644 config/winnowd.conf.sample $(D)$(SYSCONFDIR)/winnowd.conf
-	for l in winnow:'$(NEEDED)' wq:'zlib'; do n=$${l%%:*}; \
-	    printf 'prefix=%s\nName: lib%s\nDescription: part of winnowd\nVersion: %s\nRequires.private: %s\nLibs: -L%s -l%s\nCflags: -I%s/winnowd\n' \
+	for l in winnow:'$(CLEANER_NEEDS)' wq:'$(QUEUE_NEEDS)'; do n=$${l%%:*}; \
+	    printf 'prefix=%s\nName: lib%s\nDescription: part of winnowd\nVersion: %s\nRequires: %s\nLibs: -L%s -l%s -lm\nCflags: -I%s/winnowd\n' \
 	    '$(PREFIX)' "$$n" '$(VERSION)' "$${l#*:}" '$(LIBDIR)' "$$n" '$(INCLUDEDIR)' \
 	    > $(D)$(LIBDIR)/pkgconfig/lib$$n.pc; done
 

@@ -139,9 +139,11 @@ cmd_schema(int argc, char **argv)
 	else if (argc == 2 && strncmp(argv[1], "--for=", 6) == 0)
 		p = argv[1] + 6;
 	else if (argc != 1) {
+		int help = strcmp(argv[1], "--help") == 0;
+
 		fputs("usage: winnow schema [--for duckdb|pandas|spark|hf]\n",
-		    stderr);
-		return 2;
+		    help ? stdout : stderr);
+		return help ? 0 : 2;
 	}
 	if ((s = winnow_schema(p)) == NULL) {
 		fprintf(stderr, "winnow schema: unknown program '%s', use "

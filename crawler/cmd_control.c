@@ -228,6 +228,10 @@ cmd_seed(int argc, char **argv)
 {
 	struct client c = { .who = "winnow seed" };
 
+	if (argc == 2 && strcmp(argv[1], "--help") == 0) {
+		fputs(usage, stdout);
+		return 0;
+	}
 	if (argc < 2 || client_options(&c, argc - 1, argv + 1) != 0) {
 		fputs(usage, stderr);
 		return 2;
