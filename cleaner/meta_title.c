@@ -141,7 +141,7 @@ best_segment(const struct wn_meta *m, struct wn_str s)
 		size_t v = 2 * count_chars(seg[i]);
 
 		if (i == 0)
-			v = v * 2 + 6;
+			v = v * 2 + 10;
 		if (is_sitename(m, seg[i]) && n > 1)
 			v = 1;
 		else if (names_a_site(seg[i]) && n > 1)
@@ -353,6 +353,43 @@ heading_of(const struct wn_meta *m, uint32_t *block)
 	return best;
 }
 
+/* The only h1 of the page, long enough to be no site's name. */
+static uint32_t
+only_h1(const struct wn_meta *m)
+{
+	const struct wn_doc *d = m->d;
+	uint32_t found = 0;
+
+	for (size_t i = 0; i < d->nblocks; i++) {
+		const struct wn_block *b = &d->blocks[i];
+
+		if (b->heading != 1)
+			continue;
+		if (found != 0 && d->blocks[found - 1].node != b->node)
+			return 0;
+		if (found == 0)
+			found = (uint32_t)i + 1;
+	}
+	if (found == 0 || d->blocks[found - 1].chars < 12 ||
+	    d->blocks[found - 1].text.n > TITLE_MAX ||
+	    is_listed(&d->blocks[found - 1]) ||
+	    names_a_site(d->blocks[found - 1].text) ||
+	    is_sitename(m, d->blocks[found - 1].text))
+		return 0;
+	return found;
+}
+
+/* Does the heading hold all of the title, and more that is glued to it? */
+static int
+is_part_of(struct wn_str title, struct wn_str heading)
+{
+	char a[SKELETON_MAX], b[SKELETON_MAX];
+
+	wn_skeleton(title, a, sizeof(a));
+	wn_skeleton(heading, b, sizeof(b));
+	return a[0] != '\0' && strstr(b, a) != NULL;
+}
+
 /* ---- the choice -------------------------------------------------------- */
 
 /* ".docx" and its like at the end: a document's file name. */
@@ -422,7 +459,7 @@ wn_meta_title(struct wn_meta *m)
 	struct wn_doc *d = m->d;
 	const struct wn_said *meta = wn_said_best(m, WN_F_TITLE);
 	struct wn_str tag = {d->title_tag, 0}, best = {NULL, 0};
-	uint32_t block = 0;
+	uint32_t block = 0, h1;
 
 	if (tag.p != NULL) {
 		tag.n = strlen(tag.p);
@@ -444,6 +481,14 @@ wn_meta_title(struct wn_meta *m)
 	}
 	if (best.p == NULL)
 		best = heading_of(m, &block);
+	/* the title element is worded for search engines, the heading for us */
+	if ((block == 0 || (!d->blocks[block - 1].heading &&
+			       d->blocks[block - 1].chars < 12)) &&
+	    (h1 = only_h1(m)) != 0 &&
+	    !is_part_of(best, d->blocks[h1 - 1].text)) {
+		block = h1;
+		best = d->blocks[h1 - 1].text;
+	}
 	if (best.p == NULL)
 		return 0;
 	best = without_extension(best);
