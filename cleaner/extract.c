@@ -664,6 +664,7 @@ find_article(struct wn_extractor *x)
  */
 
 #define LIST_LINKS 8      /* lines that are links, on a page that is a list */
+#define WORDS 18.0        /* units: a few words are no text */
 #define SCRIPT_BYTES 2000 /* of a page that scripts write */
 
 /* Lines that are links, or begin other articles, outside of furniture. */
@@ -679,6 +680,38 @@ count_links(const struct wn_extractor *x)
 		     (x->teaser[i] || wn_linked(b) > 1.5 * wn_plain(b));
 	}
 	return n;
+}
+
+/* Does the title, or a part of it, stand above the text that was kept? */
+static int
+has_headline(const struct wn_extractor *x)
+{
+	uint32_t i = x->beg;
+
+	while (i < x->end && !x->b[i].kept)
+		i++;
+	for (uint32_t k = 0; k < 30 && i > 0; k++, i--)
+		if (x->zone[x->b[i - 1].first].kind < 0 &&
+		    x->line[i - 1].title != WN_TITLE_NO &&
+		    wn_linked(&x->b[i - 1]) == 0)
+			return 1;
+	return 0;
+}
+
+/* What was kept of a page of links is what stands round them: an address, an
+ * introduction. */
+static int
+is_list(const struct wn_extractor *x, double kept)
+{
+	uint32_t links;
+
+	if (kept < WORDS)
+		return 1;
+	if (kept >= WEAK || x->forum)
+		return 0;
+	links = count_links(x);
+	return (kept < THIN && links >= LIST_LINKS) ||
+	       (kept < WEAK / 2 && links >= 2 * LIST_LINKS && !has_headline(x));
 }
 
 static void
@@ -787,8 +820,10 @@ wn_stage_extract(struct wn_doc *d)
 		x.forum = 1;
 		kept = find_article(&x);
 	}
-	if (kept < THIN && count_links(&x) >= LIST_LINKS)
+	if (kept > 0 && is_list(&x, kept))
 		kept = wn_prune_all(&x);
+	for (uint32_t i = 0; i < x.n; i++)
+		x.b[i].score = (float)(x.value[i + 1] - x.value[i]);
 	wn_label_outside(&x);
 	say_type(&x, kept);
 	if ((err = wn_split_blocks(&x)) != 0)

@@ -313,24 +313,21 @@ static void
 drop_captions(struct wn_extractor *x)
 {
 	const struct wn_tree *t = x->t;
-	uint32_t stop = t->nodes[x->d->content].end;
+	uint32_t stop = t->nodes[x->d->content].end, last = x->n;
 
 	for (uint32_t i = x->d->content + 1; i < stop; i++) {
-		uint32_t k, up;
-		int same;
+		uint32_t k = x->from[i], up = i;
 
-		if (t->nodes[i].tag != WN_TAG_IMG)
+		/* of several pictures above a line the first decides */
+		if (t->nodes[i].tag != WN_TAG_IMG || k < x->beg ||
+		    k >= x->end || k == last)
 			continue;
-		k = x->from[i];
-		for (up = i;
-		     up > 0 && !(wn_tag_flags[t->nodes[up].tag] & WN_BLOCK);
-		     up = t->nodes[up].parent)
-			;
+		last = k;
+		while (up > 0 && !(wn_tag_flags[t->nodes[up].tag] & WN_BLOCK))
+			up = t->nodes[up].parent;
 		/* a picture in the middle of a paragraph has no caption */
-		if (k >= x->end || k < x->beg || x->from[up] < k)
-			continue;
-		same = x->b[k].first < t->nodes[up].end;
-		if (x->b[k].kept && is_caption(x, k, same))
+		if (x->from[up] == k && x->b[k].kept &&
+		    is_caption(x, k, x->b[k].first < t->nodes[up].end))
 			drop(x, k, WINNOW_KIND_CAPTION, "below a picture");
 	}
 }
