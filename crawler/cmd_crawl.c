@@ -493,8 +493,10 @@ cmd_crawl(int argc, char **argv)
 	int rc;
 
 	optind = 1;
-	if (parse_options(&c, argc, argv) != 0)
+	if (parse_options(&c, argc, argv) != 0) {
+		overrides_clear(&c.overrides);
 		return 2;
+	}
 	c.tty = isatty(STDERR_FILENO) && !c.quiet;
 	rc = crawl_run(&c, argc - optind, argv + optind);
 	crawl_close(&c);

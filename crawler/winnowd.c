@@ -28,7 +28,7 @@ main(int argc, char **argv)
 	struct zygote z = { .fd = -1 };
 	struct config *config;
 	const char *file = NULL;
-	int o, mode = 0, rc;
+	int o, mode = 0, bad = 0, rc;
 
 	while ((o = getopt_long(argc, argv, "c:o:tT", longs, NULL)) != -1)
 		switch (o) {
@@ -50,11 +50,11 @@ main(int argc, char **argv)
 			printf("winnowd %s\n", WINNOW_VERSION);
 			return 0;
 		default:
-			fputs(usage, stderr);
-			return 2;
+			bad = 1;
 		}
-	if (optind != argc) {
+	if (bad || optind != argc) {
 		fputs(usage, stderr);
+		overrides_clear(&ov);
 		return 2;
 	}
 	if (file == NULL && access(DEFAULT_FILE, F_OK) == 0)

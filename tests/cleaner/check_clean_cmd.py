@@ -335,6 +335,8 @@ def example_program(tmp):
     rc, flags, err = sites.run(["pkg-config", "--cflags", "--libs", "libwinnow"],
                                env=env)
     assert rc == 0, err
+    if sites.sanitized():
+        flags += " -fsanitize=address,undefined"
     rc, _, err = sites.run(["cc", "-std=c11", "-Wall", "-Wextra", "-o", os.path.join(tmp, "example"),
                             source, *flags.split()])
     assert rc == 0 and err == "", (flags, err)

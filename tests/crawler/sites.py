@@ -152,6 +152,12 @@ class Cases:
             ok(False, name, "\n  ".join(why[-12:])[-3000:])
 
 
+def sanitized():
+    """True for a build that checks itself: larger, and slower."""
+    with open(WINNOWD, "rb") as f:
+        return b"__asan_init" in f.read()
+
+
 def only_available(program):
     if shutil.which(program) is None:
         raise Cases.Skip(program + " is not installed")
