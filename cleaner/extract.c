@@ -691,8 +691,7 @@ has_headline(const struct wn_extractor *x)
 	while (i < x->end && !x->b[i].kept)
 		i++;
 	for (uint32_t k = 0; k < 30 && i > 0; k++, i--)
-		if (x->zone[x->b[i - 1].first].kind < 0 &&
-		    x->line[i - 1].title != WN_TITLE_NO &&
+		if (x->line[i - 1].title != WN_TITLE_NO &&
 		    wn_linked(&x->b[i - 1]) == 0)
 			return 1;
 	return 0;

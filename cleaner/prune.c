@@ -426,6 +426,23 @@ trim_tail(struct wn_extractor *x, uint32_t last)
 	}
 }
 
+/* A short line that ends in a colon and introduces links that went. */
+static void
+drop_labels(struct wn_extractor *x)
+{
+	for (uint32_t i = x->beg; i + 1 < x->end; i++) {
+		const struct wn_str *s = &x->b[i].text;
+
+		if (x->b[i].kept && !x->b[i + 1].kept &&
+		    x->b[i + 1].kind == WINNOW_KIND_RELATED &&
+		    wn_plain(&x->b[i]) < 30 &&
+		    (s->p[s->n - 1] == ':' ||
+			(s->n > 3 && memcmp(s->p + s->n - 3, "：", 3) == 0)))
+			drop(x, i, WINNOW_KIND_RELATED_HEADING,
+			    "it introduced links");
+	}
+}
+
 static void
 trim(struct wn_extractor *x)
 {
@@ -469,6 +486,7 @@ wn_prune(struct wn_extractor *x)
 	if (!x->forum)
 		drop_captions(x);
 	trim(x);
+	drop_labels(x);
 	if (x->repeats)
 		restore_copies(x);
 	for (uint32_t i = x->beg; i < x->end; i++)
