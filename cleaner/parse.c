@@ -1,10 +1,14 @@
 /* parse.c - the page's bytes, made UTF-8, into the flat tree of tree.h.
  *
- * reduce.c copies the page without script, style, comments and attributes that
- * nobody reads; libxml2's HTML parser then calls back for each start, end and
- * run of characters (its SAX interface; its own tree takes as long again to
- * build), and each call is written down at the end of three arrays: nodes,
- * attributes, text.
+ * reduce.c takes the page apart; libxml2's HTML parser is given the skeleton,
+ * in which a character stands for each piece of text, and says what is in what
+ * by calling back for each start, end and character (its SAX interface; its
+ * own tree takes as long again to build). The place it has reached in the
+ * skeleton finds the mark, and the mark the attributes or the text: they
+ * never pass through the parser, which takes them a character at a time.
+ *
+ * A start without a mark is an element that the page left out and the parser
+ * put in: html, head, body, p.
  *
  * The parser searches its stack of open elements at almost every tag, without
  * a limit of its own: 1 MB of `<a><b></p>` takes it 30 s. So beyond MAX_DEPTH
@@ -27,8 +31,6 @@
 enum {
 	MAX_DEPTH = 512,
 	MAX_NODES = 1 << 19,
-	MAX_ATTRS = 32,    /* kept, of one element */
-	MAX_VALUE = 65536, /* bytes of an attribute's value */
 	CACHE = 256,
 };
 
@@ -38,13 +40,13 @@ struct parser {
 	uint32_t stack[MAX_DEPTH + 2];
 	unsigned depth;
 	struct wn_reduced page;
-	size_t shift; /* the last of page.shifts that was passed */
+	size_t mark; /* the first of page.marks that was not passed */
 	size_t work, budget;
 	int err;
 	/* libxml2 interns names: one pointer a name within one page. */
 	struct {
 		const void *name;
-		int16_t tag, attr;
+		int16_t tag;
 	} cache[CACHE];
 };
 
@@ -65,7 +67,7 @@ parser_cut(struct parser *p)
 }
 
 static int
-cached(struct parser *p, const xmlChar *name, int attr)
+tag_of(struct parser *p, const xmlChar *name)
 {
 	size_t i = ((uintptr_t)name >> 3) % CACHE, n;
 
@@ -73,9 +75,8 @@ cached(struct parser *p, const xmlChar *name, int attr)
 		n = strlen((const char *)name);
 		p->cache[i].name = name;
 		p->cache[i].tag = (int16_t)wn_tag_find((const char *)name, n);
-		p->cache[i].attr = (int16_t)wn_attr_find((const char *)name, n);
 	}
-	return attr ? p->cache[i].attr : p->cache[i].tag;
+	return p->cache[i].tag;
 }
 
 /* Grows an array of the tree to hold one more; 0 when it can not. */
@@ -97,24 +98,33 @@ room(struct parser *p, void **v, uint32_t *cap, uint32_t n, size_t size)
 	return 1;
 }
 
-/* Where the parser is, in bytes of the decoded page. */
-static uint32_t
-source(struct parser *p)
+/* The mark of the place where the parser is, NULL when it is at none. */
+static const struct wn_mark *
+mark_here(struct parser *p)
 {
 	const xmlParserInput *in = p->ctxt->input;
 	const struct wn_reduced *r = &p->page;
 	size_t at;
 
-	if (in == NULL || r->nshifts == 0)
-		return 0;
+	if (in == NULL)
+		return NULL;
 	at = in->consumed + (size_t)(in->cur - in->base);
-	while (p->shift + 1 < r->nshifts && r->shifts[p->shift + 1].out < at)
-		p->shift++;
-	return r->shifts[p->shift].src;
+	while (p->mark < r->nmarks && r->marks[p->mark].out < at)
+		p->mark++;
+	if (p->mark < r->nmarks && r->marks[p->mark].out == at)
+		return &r->marks[p->mark];
+	return NULL;
+}
+
+/* Byte of the page for an element that it does not have. */
+static uint32_t
+source_here(const struct parser *p)
+{
+	return p->mark > 0 ? p->page.marks[p->mark - 1].src : 0;
 }
 
 static uint32_t
-node_new(struct parser *p, enum wn_tag tag)
+node_new(struct parser *p, enum wn_tag tag, const struct wn_mark *m)
 {
 	struct wn_tree *t = p->t;
 	struct wn_node *n;
@@ -126,10 +136,14 @@ node_new(struct parser *p, enum wn_tag tag)
 	if (!room(p, (void **)&t->nodes, &t->cap, t->n, sizeof(*t->nodes)))
 		return 0;
 	n = &t->nodes[t->n];
-	*n = (struct wn_node){.tag = (uint16_t)tag, .attr = t->nattrs};
+	*n = (struct wn_node){.tag = (uint16_t)tag};
 	n->parent = p->depth > 0 ? p->stack[p->depth - 1] : 0;
 	n->tbeg = n->tend = t->text_len;
-	n->src = source(p);
+	n->src = m != NULL ? m->src : source_here(p);
+	if (m != NULL && tag != WN_TAG_TEXT) {
+		n->attr = m->at;
+		n->nattr = m->nattr;
+	}
 	return t->n++;
 }
 
@@ -140,41 +154,6 @@ node_close(struct parser *p)
 
 	n->end = p->t->n;
 	n->tend = p->t->text_len;
-}
-
-static void
-node_attrs(struct parser *p, uint32_t i, const xmlChar **atts)
-{
-	struct wn_tree *t = p->t;
-	struct wn_attr *a;
-	int name;
-	size_t len;
-
-	for (; atts != NULL && atts[0] != NULL; atts += 2) {
-		if ((name = cached(p, atts[0], 1)) < 0)
-			continue;
-		if (t->nodes[i].nattr >= MAX_ATTRS ||
-		    !room(p, (void **)&t->attrs, &t->attrs_cap, t->nattrs,
-			sizeof(*t->attrs)))
-			break;
-		len = atts[1] != NULL ? strlen((const char *)atts[1]) : 0;
-		if (len > MAX_VALUE) {
-			t->truncated = 1;
-			continue;
-		}
-		a = &t->attrs[t->nattrs];
-		a->name = (uint16_t)name;
-		a->len = (uint32_t)len;
-		a->value =
-		    len == 0 ? ""
-			     : wn_strndup(t->arena, (const char *)atts[1], len);
-		if (a->value == NULL) {
-			parser_fail(p, WINNOW_ETOOBIG);
-			break;
-		}
-		t->nattrs++;
-		t->nodes[i].nattr++;
-	}
 }
 
 static void
@@ -207,15 +186,19 @@ on_start(void *arg, const xmlChar *name, const xmlChar **atts)
 {
 	struct parser *p = arg;
 	struct wn_tree *t = p->t;
-	int tag = cached(p, name, 0);
+	const struct wn_mark *m = mark_here(p);
+	int tag = tag_of(p, name);
 	uint32_t i;
+
+	(void)atts;
 
 	work(p);
 	if (p->err != 0)
 		return;
-	if ((i = node_new(p, (enum wn_tag)tag)) == 0)
+	if (m != NULL && m->tag != tag)
+		m = NULL;
+	if ((i = node_new(p, (enum wn_tag)tag, m)) == 0)
 		return;
-	node_attrs(p, i, atts);
 	if (too_deep(p, name)) {
 		t->nodes[i].end = t->n;
 		return;
@@ -234,7 +217,7 @@ static void
 on_end(void *arg, const xmlChar *name)
 {
 	struct parser *p = arg;
-	int tag = cached(p, name, 0);
+	int tag = tag_of(p, name);
 	unsigned d;
 
 	work(p);
@@ -252,25 +235,22 @@ on_text(void *arg, const xmlChar *s, int len)
 {
 	struct parser *p = arg;
 	struct wn_tree *t = p->t;
-	struct wn_node *last = &t->nodes[t->n - 1];
+	const struct wn_mark *m = mark_here(p);
+	uint32_t i = t->n - 1;
 
-	if (p->err != 0 || len <= 0)
+	(void)s;
+	(void)len;
+	if (p->err != 0 || m == NULL || m->tag != WN_TAG_TEXT)
 		return;
-	while (t->text_len + (uint32_t)len + 1 > t->text_cap)
-		if (!room(p, (void **)&t->text, &t->text_cap, t->text_cap, 1))
+	/* An end tag between two pieces may have ended nothing. */
+	if (t->nodes[i].tag != WN_TAG_TEXT ||
+	    t->nodes[i].parent != p->stack[p->depth - 1]) {
+		t->text_len = m->text;
+		if ((i = node_new(p, WN_TAG_TEXT, m)) == 0)
 			return;
-	if (last->tag != WN_TAG_TEXT || last->end != t->n ||
-	    last->parent != p->stack[p->depth - 1]) {
-		uint32_t i = node_new(p, WN_TAG_TEXT);
-
-		if (i == 0)
-			return;
-		last = &t->nodes[i];
-		last->end = t->n;
+		t->nodes[i].end = t->n;
 	}
-	memcpy(t->text + t->text_len, s, (size_t)len);
-	t->text_len += (uint32_t)len;
-	last->tend = t->text_len;
+	t->nodes[i].tend = t->text_len = m->at;
 }
 
 static const htmlSAXHandler handler = {
@@ -282,22 +262,25 @@ static const htmlSAXHandler handler = {
     .initialized = 1,
 };
 
+/* The tree takes over what the page was taken apart into. */
 static int
-tree_new(struct wn_arena *a, size_t len, struct wn_tree **tp)
+tree_new(struct parser *p, struct wn_arena *a)
 {
 	struct wn_tree *t = wn_zalloc(a, sizeof(*t));
 
 	if (t == NULL)
 		return -1;
+	p->t = t;
 	t->arena = a;
-	t->cap = (uint32_t)(len / 48 + 64);
-	t->attrs_cap = t->cap / 2;
-	t->text_cap = (uint32_t)(len / 2 + 64);
+	t->attrs = p->page.attrs;
+	t->nattrs = p->page.nattrs;
+	t->text = p->page.text;
+	t->truncated = p->page.truncated;
+	t->scripts_len = (uint32_t)p->page.scripts_len;
+	t->cap = (uint32_t)(p->page.nmarks + 16);
+	t->cap = t->cap < MAX_NODES ? t->cap : MAX_NODES;
 	t->nodes = wn_alloc(a, t->cap * sizeof(*t->nodes));
-	t->attrs = wn_alloc(a, t->attrs_cap * sizeof(*t->attrs));
-	t->text = wn_alloc(a, t->text_cap);
-	*tp = t;
-	return t->nodes && t->attrs && t->text ? 0 : -1;
+	return t->nodes != NULL ? 0 : -1;
 }
 
 /* Scripts of JSON-LD, copied: the page goes, the tree stays. */
@@ -331,7 +314,7 @@ run_parser(struct parser *p)
 					HTML_PARSE_NOWARNING |
 					HTML_PARSE_NONET);
 	xmlSwitchEncoding(p->ctxt, XML_CHAR_ENCODING_UTF8);
-	p->stack[p->depth++] = node_new(p, WN_TAG_ROOT);
+	p->stack[p->depth++] = node_new(p, WN_TAG_ROOT, NULL);
 	htmlParseDocument(p->ctxt);
 	while (p->depth > 0)
 		node_close(p);
@@ -344,16 +327,14 @@ wn_parse(struct wn_arena *a, const char *html, size_t len, struct wn_tree **tp)
 	struct parser *p = wn_zalloc(a, sizeof(*p));
 
 	if (p == NULL || len > INT32_MAX / 8 ||
-	    wn_reduce(a, html, len, &p->page) != 0 ||
-	    tree_new(a, p->page.len, &p->t) != 0 || copy_jsonld(p) != 0)
+	    wn_reduce(a, html, len, &p->page) != 0 || tree_new(p, a) != 0 ||
+	    copy_jsonld(p) != 0)
 		return WINNOW_ETOOBIG;
 	*tp = p->t;
-	p->t->truncated = p->page.truncated;
-	p->t->scripts_len = (uint32_t)p->page.scripts_len;
 	p->budget = 40 * (len + 65536);
 	/* The parser refuses an empty page. */
 	p->ctxt = p->page.len > 0 ? htmlCreateMemoryParserCtxt(
-					p->page.html, (int)p->page.len)
+					p->page.markup, (int)p->page.len)
 				  : htmlCreateMemoryParserCtxt(" ", 1);
 	if (p->ctxt == NULL)
 		return WINNOW_ENOMEM;

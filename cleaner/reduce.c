@@ -1,28 +1,32 @@
-/* reduce.c - the page without what its parser need not see.
+/* reduce.c - the page taken apart: its markup alone, and all that stood in it.
  *
  * Half of a page is script, style, comments and attributes that nobody here
- * reads, and most of what makes libxml2 slow or lose text is in the rest of
- * the markup's odd cases. So the page is copied once, tag by tag, by the rules
- * of the HTML standard's tokenizer: what is no text goes, tags are written
- * plainly with the attributes of attrs.def, a `<` that opens nothing becomes
- * &lt;. Character references stay for the parser.
+ * reads, most of the rest is text, and most of what makes libxml2 slow or lose
+ * text is in odd cases of the markup. So the page is read once, tag by tag, by
+ * the rules of the HTML standard's tokenizer. What the parser gets is the
+ * skeleton: `<name>`, `</name>` and one character for each piece of text.
+ * Attributes and text are written down here, once and in their final form;
+ * marks tell which tag and which character stands for what.
  *
  * Invariants
  *  R1  Character data is copied in order and never dropped, but for runs of
- *      white space (put_text) and the content of script, style, template,
- *      svg, math, noscript, iframe and comments.
- *  R2  A tag has at most MAX_ATTRS attributes, each name once: the parser's
- *      search for duplicates stays short.
+ *      white space (put_text), controls that no text may hold, and the content
+ *      of script, style, template, svg, math, noscript, iframe and comments.
+ *  R2  A tag has at most MAX_ATTRS attributes, each name once.
  *  R3  An end tag whose element was never opened is left out, but for </p>
  *      and </br>, which make one; so are </body> and </html>, behind which
  *      pages go on.
  *  R4  Time is linear: a search that fails (an end tag or quote that never
- *      comes) is remembered and not made again. */
+ *      comes) is remembered and not made again.
+ *  R5  A byte of the page becomes at most one byte of the markup, and at most
+ *      one of text or of a value: so two buffers as long as the page hold all.
+ *      Text is written from the front of the second, values from its end. */
 #include "cleaner/reduce.h"
 
 #include <string.h>
 #include <strings.h>
 
+#include "cleaner/charref.h"
 #include "cleaner/tags.h"
 #include "cleaner/winnow.h"
 
@@ -30,8 +34,8 @@ enum {
 	MAX_ATTRS = 24,
 	MAX_VALUE = 65536,
 	MAX_NAME = 64,
-	MAX_ESCAPES = 1 << 20, /* of `<` that opens nothing */
-	OPEN_SLOTS = 256,      /* for names outside tags.def, by their hash */
+	MAX_MARKS = 1 << 20, /* twice as many as the tree's nodes */
+	OPEN_SLOTS = 256,    /* for names outside tags.def, by their hash */
 };
 
 /* What is behind the start tag of some elements. */
@@ -67,16 +71,21 @@ struct attr {
 };
 
 struct reducer {
-	struct wn_buf b;
+	struct wn_arena *arena;
 	struct wn_reduced *out;
 	const char *html, *p, *end;
+	char *o;      /* end of the markup */
+	char *t;      /* end of the text */
+	char *values; /* begin of the values */
+	int err;
+	int text_open; /* the last mark is text, and nothing came behind it */
+	int space;     /* the last byte of text is white space that may grow */
 	unsigned open[WN_TAG_N + OPEN_SLOTS];
 	struct attr attrs[MAX_ATTRS];
 	int nattrs;
 	uint8_t no_end[SPECIALS]; /* R4 */
 	uint8_t no_quote[2], no_comment;
-	uint32_t escapes;
-	size_t stray; /* bytes written when a </p> without <p> was */
+	const char *stray; /* r->o behind the last </p> without <p> */
 };
 
 static int
@@ -97,27 +106,34 @@ lower(char c)
 	return c >= 'A' && c <= 'Z' ? (char)(c | 32) : c;
 }
 
-/* Notes that the next byte written stood at r->p. */
-static void
-mark(struct reducer *r)
+/* A mark for what will be written next; NULL: no memory, or too many. */
+static struct wn_mark *
+mark_new(struct reducer *r, const char *src)
 {
 	struct wn_reduced *o = r->out;
-	struct wn_shift *s;
-	size_t cap;
+	struct wn_mark *m;
+	size_t cap = o->marks_cap * 2;
 
-	if (o->nshifts == o->shifts_cap) {
-		cap = o->shifts_cap * 2;
-		s = wn_grow(r->b.arena, o->shifts, o->shifts_cap * sizeof(*s),
-		    cap * sizeof(*s));
-		if (s == NULL) {
-			r->b.err = -1;
-			return;
-		}
-		o->shifts = s;
-		o->shifts_cap = cap;
+	if (o->nmarks == MAX_MARKS) {
+		o->truncated = 1;
+		r->err = 1; /* the page ends here */
+		return NULL;
 	}
-	o->shifts[o->nshifts++] =
-	    (struct wn_shift){(uint32_t)r->b.len, (uint32_t)(r->p - r->html)};
+	if (o->nmarks == o->marks_cap) {
+		m = wn_grow(r->arena, o->marks, o->marks_cap * sizeof(*m),
+		    cap * sizeof(*m));
+		if (m == NULL) {
+			r->err = -1;
+			return NULL;
+		}
+		o->marks = m;
+		o->marks_cap = cap;
+	}
+	m = &o->marks[o->nmarks++];
+	m->src = (uint32_t)(src - r->html);
+	m->text = m->at = (uint32_t)(r->t - o->text);
+	m->nattr = 0;
+	return m;
 }
 
 /* The name at p in lower case, without what no parser takes; its end. */
@@ -141,9 +157,8 @@ tag_name(struct reducer *r, const char *p, char name[MAX_NAME], size_t *len)
 }
 
 static unsigned *
-open_count(struct reducer *r, const char *name, size_t n)
+open_count(struct reducer *r, enum wn_tag tag, const char *name, size_t n)
 {
-	enum wn_tag tag = wn_tag_find(name, n);
 	unsigned h = 5381;
 
 	if (tag != WN_TAG_OTHER)
@@ -239,36 +254,117 @@ attr_get(const struct reducer *r, int name)
 	return NULL;
 }
 
-static void
-put_escaped(struct wn_buf *b, const char *s, size_t n, char c, const char *as)
+static int
+attrs_room(struct reducer *r)
 {
-	const char *end = s + n, *q;
+	struct wn_reduced *o = r->out;
+	size_t cap = (size_t)o->attrs_cap * 2;
+	struct wn_attr *v;
 
-	while ((q = memchr(s, c, (size_t)(end - s))) != NULL) {
-		wn_buf_put(b, s, (size_t)(q - s));
-		wn_buf_puts(b, as);
-		s = q + 1;
+	if (o->nattrs + MAX_ATTRS <= o->attrs_cap)
+		return 1;
+	v = wn_grow(
+	    r->arena, o->attrs, o->attrs_cap * sizeof(*v), cap * sizeof(*v));
+	if (v == NULL) {
+		r->err = -1;
+		return 0;
 	}
-	wn_buf_put(b, s, (size_t)(end - s));
+	o->attrs = v;
+	o->attrs_cap = (uint32_t)cap;
+	return 1;
+}
+
+/* The attributes of a tag in their final form. */
+static void
+put_attrs(struct reducer *r, struct wn_mark *m)
+{
+	struct wn_reduced *o = r->out;
+	int i;
+
+	if (r->nattrs == 0 || !attrs_room(r))
+		return;
+	m->at = o->nattrs;
+	m->nattr = (uint16_t)r->nattrs;
+	for (i = 0; i < r->nattrs; i++) {
+		const struct attr *a = &r->attrs[i];
+		struct wn_attr *v = &o->attrs[o->nattrs++];
+
+		*v = (struct wn_attr){.name = (uint16_t)a->name, .value = ""};
+		if (a->len == 0)
+			continue;
+		r->values -= a->len + 1;
+		v->len = (uint32_t)wn_charref_copy(r->values, a->value, a->len);
+		r->values[v->len] = '\0';
+		v->value = r->values;
+	}
 }
 
 static void
-put_start(struct reducer *r, const char *name, size_t n)
+put_start(struct reducer *r, enum wn_tag tag, const char *name, size_t n)
 {
-	int i;
+	struct wn_mark *m = mark_new(r, r->p);
 
-	mark(r);
-	wn_buf_putc(&r->b, '<');
-	wn_buf_put(&r->b, name, n);
-	for (i = 0; i < r->nattrs; i++) {
-		wn_buf_putc(&r->b, ' ');
-		wn_buf_puts(&r->b, wn_attr_names[r->attrs[i].name]);
-		wn_buf_put(&r->b, "=\"", 2);
-		put_escaped(
-		    &r->b, r->attrs[i].value, r->attrs[i].len, '"', "&quot;");
-		wn_buf_putc(&r->b, '"');
-	}
-	wn_buf_putc(&r->b, '>');
+	if (m == NULL)
+		return;
+	m->tag = (uint16_t)tag;
+	r->text_open = 0;
+	*r->o++ = '<';
+	memcpy(r->o, name, n);
+	r->o += n;
+	m->out = (uint32_t)(r->o - r->out->markup);
+	*r->o++ = '>';
+	put_attrs(r, m);
+}
+
+static void
+put_end(struct reducer *r, const char *name, size_t n)
+{
+	r->text_open = 0;
+	*r->o++ = '<';
+	*r->o++ = '/';
+	memcpy(r->o, name, n);
+	r->o += n;
+	*r->o++ = '>';
+}
+
+/* Opens a piece of text whose first byte is at src, or goes on with the last
+ * one: a dropped comment or end tag does not split it. */
+static int
+text_begin(struct reducer *r, const char *src)
+{
+	struct wn_mark *m;
+
+	if (r->text_open)
+		return 1;
+	if ((m = mark_new(r, src)) == NULL)
+		return 0;
+	m->tag = WN_TAG_TEXT;
+	*r->o++ = ' ';
+	m->out = (uint32_t)(r->o - r->out->markup);
+	r->text_open = 1;
+	r->space = 0;
+	return 1;
+}
+
+/* What the parser must know of a piece of text is whether it is blank. */
+static void
+text_end(struct reducer *r, int solid)
+{
+	struct wn_mark *m = &r->out->marks[r->out->nmarks - 1];
+
+	m->at = (uint32_t)(r->t - r->out->text);
+	if (solid)
+		r->o[-1] = 'x';
+}
+
+static void
+put_char(struct reducer *r, char c)
+{
+	if (!text_begin(r, r->p))
+		return;
+	*r->t++ = c;
+	r->space = 0;
+	text_end(r, 1);
 }
 
 /* `</name` or `<name` at p, as a whole name. */
@@ -311,6 +407,109 @@ keep_jsonld(struct reducer *r, const char *s, size_t n)
 		r->out->jsonld[r->out->njsonld++] = (struct wn_str){s, n};
 }
 
+/* What a byte of text is. */
+enum { PLAIN, SPACE, CONTROL, AMP, SHAPE };
+static const uint8_t text_class[256] = {
+    [0x00] = CONTROL,
+    CONTROL,
+    CONTROL,
+    CONTROL,
+    CONTROL,
+    CONTROL,
+    CONTROL,
+    CONTROL,
+    CONTROL,
+    SPACE,
+    SPACE,
+    CONTROL,
+    SPACE,
+    SPACE,
+    CONTROL,
+    CONTROL,
+    CONTROL,
+    CONTROL,
+    CONTROL,
+    CONTROL,
+    CONTROL,
+    CONTROL,
+    CONTROL,
+    CONTROL,
+    CONTROL,
+    CONTROL,
+    CONTROL,
+    CONTROL,
+    CONTROL,
+    CONTROL,
+    CONTROL,
+    CONTROL,
+    [' '] = SPACE,
+    ['&'] = AMP,
+    [0xEF] = SHAPE, /* U+FFFE and U+FFFF begin with it */
+};
+
+/* White space; a run of it becomes one character, a line feed if it holds one,
+ * but not in pre. Indentation is a tenth of a page. */
+static void
+put_space(struct reducer *r, char c)
+{
+	c = c == '\f' ? ' ' : c;
+	if (!r->space || r->open[WN_TAG_PRE] > 0)
+		*r->t++ = c;
+	else if (c == '\n')
+		r->t[-1] = c;
+	r->space = 1;
+}
+
+/* Copies character data, its references resolved. */
+static void
+put_text(struct reducer *r, const char *s, const char *end)
+{
+	const char *run;
+	size_t took, len;
+	int solid = 0;
+
+	if (s == end || !text_begin(r, s))
+		return;
+	while (s < end) {
+		for (run = s; s < end && !text_class[(unsigned char)*s]; s++)
+			*r->t++ = *s;
+		if (s > run) {
+			solid = 1;
+			r->space = 0;
+		}
+		if (s == end)
+			break;
+		switch (text_class[(unsigned char)*s]) {
+		case SPACE:
+			put_space(r, *s++);
+			continue;
+		case CONTROL:
+			s++;
+			continue;
+		case AMP:
+			took = wn_charref(s, (size_t)(end - s), r->t, &len);
+			if (took == 0)
+				break;
+			r->t += len;
+			s += took;
+			solid = 1;
+			r->space = 0;
+			continue;
+		case SHAPE:
+			if (end - s >= 3 && (uint8_t)s[1] == 0xBF &&
+			    (uint8_t)s[2] >= 0xBE) {
+				s += 3;
+				continue;
+			}
+			break;
+		}
+		*r->t++ = *s++;
+		solid = 1;
+		r->space = 0;
+	}
+	text_end(r, solid);
+}
+
 /* The text of a title or textarea. No tag in it is one, and a browser shows it;
  * but what looks like one was meant as one, and is left out. */
 static void
@@ -320,22 +519,23 @@ put_plain(struct reducer *r, const char *s, const char *end)
 	int closes = 1; /* R4 */
 
 	while ((lt = memchr(s, '<', (size_t)(end - s))) != NULL) {
-		wn_buf_put(&r->b, s, (size_t)(lt - s));
+		put_text(r, s, lt);
 		gt = NULL;
 		if (closes && end - lt > 1 && (is_alpha(lt[1]) || lt[1] == '/'))
 			closes =
 			    (gt = memchr(lt, '>', (size_t)(end - lt))) != NULL;
 		if (gt == NULL)
-			wn_buf_put(&r->b, "&lt;", 4);
+			put_char(r, '<');
 		s = gt != NULL ? gt + 1 : lt + 1;
 	}
-	wn_buf_put(&r->b, s, (size_t)(end - s));
+	put_text(r, s, end);
 }
 
 /* An element of the table, with p behind its start tag; the byte to go on
  * from. */
 static const char *
-special(struct reducer *r, const struct special *s, const char *p)
+special(
+    struct reducer *r, const struct special *s, enum wn_tag tag, const char *p)
 {
 	size_t i = (size_t)(s - specials), n = strlen(s->name);
 	const char *e = NULL, *gt;
@@ -350,17 +550,15 @@ special(struct reducer *r, const struct special *s, const char *p)
 		return p;
 	}
 	if (s->content == CONTENT_PLAIN) {
-		put_start(r, s->name, n);
+		put_start(r, tag, s->name, n);
 		put_plain(r, p, e);
-		wn_buf_put(&r->b, "</", 2);
-		wn_buf_put(&r->b, s->name, n);
-		wn_buf_putc(&r->b, '>');
+		put_end(r, s->name, n);
 	} else if (strcmp(s->name, "script") == 0) {
 		keep_jsonld(r, p, (size_t)(e - p));
 		r->out->scripts_len += (size_t)(e - p);
 	} else if (strcmp(s->name, "iframe") == 0) {
-		put_start(r, s->name, n);
-		wn_buf_puts(&r->b, "</iframe>");
+		put_start(r, tag, s->name, n);
+		put_end(r, s->name, n);
 	}
 	gt = memchr(e, '>', (size_t)(r->end - e));
 	return gt != NULL ? gt + 1 : r->end;
@@ -386,22 +584,25 @@ start_tag(struct reducer *r)
 	const char *p = tag_name(r, r->p + 1, name, &n);
 	const char *after = tag_attrs(r, p);
 	const struct special *s;
+	enum wn_tag tag;
 
 	/* A quote that never closes would eat the page: the tag ends at its
 	 * first `>` then, and without one it is cut off. */
 	if (after == NULL) {
 		r->nattrs = 0;
 		after = memchr(p, '>', (size_t)(r->end - p));
-		if (after++ == NULL)
+		if (after == NULL)
 			return r->end;
+		after++;
 	}
 	if (n == 0)
 		return after;
+	tag = wn_tag_find(name, n);
 	if ((s = special_find(name)) != NULL)
-		return special(r, s, after);
-	put_start(r, name, n);
-	if (!(wn_tag_flags[wn_tag_find(name, n)] & WN_VOID))
-		++*open_count(r, name, n);
+		return special(r, s, tag, after);
+	put_start(r, tag, name, n);
+	if (!(wn_tag_flags[tag] & WN_VOID))
+		++*open_count(r, tag, name, n);
 	return after;
 }
 
@@ -410,7 +611,7 @@ start_tag(struct reducer *r)
 static int
 end_counts(struct reducer *r, const char *name, size_t n)
 {
-	unsigned *open = open_count(r, name, n);
+	unsigned *open = open_count(r, wn_tag_find(name, n), name, n);
 
 	if (n == 0 || special_find(name) != NULL || strcmp(name, "body") == 0 ||
 	    strcmp(name, "html") == 0)
@@ -421,9 +622,9 @@ end_counts(struct reducer *r, const char *name, size_t n)
 	}
 	if (strcmp(name, "p") != 0)
 		return strcmp(name, "br") == 0;
-	if (r->stray == r->b.len && r->b.len > 0)
+	if (r->stray == r->o)
 		return 0;
-	r->stray = r->b.len + 4;
+	r->stray = r->o + 4;
 	return 1;
 }
 
@@ -434,12 +635,8 @@ end_tag(struct reducer *r)
 	size_t n;
 	const char *p = tag_name(r, r->p + 2, name, &n);
 
-	if (end_counts(r, name, n)) {
-		mark(r);
-		wn_buf_put(&r->b, "</", 2);
-		wn_buf_put(&r->b, name, n);
-		wn_buf_putc(&r->b, '>');
-	}
+	if (end_counts(r, name, n))
+		put_end(r, name, n);
 	p = memchr(p, '>', (size_t)(r->end - p));
 	return p != NULL ? p + 1 : r->end;
 }
@@ -482,35 +679,30 @@ markup(struct reducer *r)
 			return end_tag(r);
 		return comment(r);
 	}
-	if (r->escapes++ < MAX_ESCAPES)
-		wn_buf_put(&r->b, "&lt;", 4);
-	else
-		r->out->truncated = 1;
+	put_char(r, '<');
 	return r->p + 1;
 }
 
-/* Copies character data; a run of white space becomes one character of it, a
- * line feed if it holds one, but not in pre. Indentation is a tenth of a page,
- * and the parser takes it a character at a time. */
-static void
-put_text(struct reducer *r, const char *s, size_t n)
+static int
+reducer_init(struct reducer *r, struct wn_arena *a, const char *html,
+    size_t len, struct wn_reduced *out)
 {
-	size_t from = r->b.len, i, k;
-	char *b;
-
-	wn_buf_put(&r->b, s, n);
-	if (r->b.err != 0 || r->open[WN_TAG_PRE] > 0)
-		return;
-	b = r->b.b + from;
-	for (i = k = 0; i < n; i++) {
-		if ((unsigned char)b[i] > ' ' || k == 0 || !is_space(b[i]) ||
-		    !is_space(b[k - 1]))
-			b[k++] = b[i];
-		else if (b[i] == '\n')
-			b[k - 1] = '\n';
-	}
-	b[k] = '\0';
-	r->b.len = from + k;
+	*out = (struct wn_reduced){.marks_cap = len / 32 + 256,
+	    .attrs_cap = (uint32_t)(len / 128) + 4 * MAX_ATTRS};
+	r->arena = a;
+	r->out = out;
+	r->html = r->p = html;
+	r->end = html + len;
+	r->o = out->markup = wn_alloc(a, len + 1);
+	r->t = out->text = wn_alloc(a, len + 2);
+	if (out->marks_cap > MAX_MARKS)
+		out->marks_cap = MAX_MARKS;
+	out->marks = wn_alloc(a, out->marks_cap * sizeof(*out->marks));
+	out->attrs = wn_alloc(a, out->attrs_cap * sizeof(*out->attrs));
+	if (!out->markup || !out->text || !out->marks || !out->attrs)
+		return -1;
+	r->values = out->text + len + 2;
+	return 0;
 }
 
 int
@@ -520,31 +712,18 @@ wn_reduce(
 	struct reducer *r = wn_zalloc(a, sizeof(*r));
 	const char *lt;
 
-	*out = (struct wn_reduced){.html = NULL};
-	if (r == NULL)
+	if (r == NULL || reducer_init(r, a, html, len, out) != 0)
 		return WINNOW_ETOOBIG;
-	wn_buf_init(&r->b, a);
-	r->out = out;
-	r->html = r->p = html;
-	r->end = html + len;
-	r->b.cap = len / 2 + 256;
-	out->shifts_cap = len / 64 + 256;
-	r->b.b = wn_alloc(a, r->b.cap);
-	out->shifts = wn_alloc(a, out->shifts_cap * sizeof(*out->shifts));
-	if (r->b.b == NULL || out->shifts == NULL)
-		return WINNOW_ETOOBIG;
-	while (r->p < r->end && r->b.err == 0) {
+	while (r->p < r->end && r->err == 0) {
 		lt = memchr(r->p, '<', (size_t)(r->end - r->p));
 		if (lt == NULL)
 			lt = r->end;
-		if (lt > r->p)
-			mark(r);
-		put_text(r, r->p, (size_t)(lt - r->p));
+		put_text(r, r->p, lt);
 		if ((r->p = lt) < r->end)
 			r->p = markup(r);
 	}
-	wn_buf_put(&r->b, "", 0);
-	out->html = r->b.b;
-	out->len = r->b.len;
-	return r->b.err != 0 ? WINNOW_ETOOBIG : 0;
+	*r->o = '\0';
+	out->len = (size_t)(r->o - out->markup);
+	out->text_len = (size_t)(r->t - out->text);
+	return r->err < 0 ? WINNOW_ETOOBIG : 0;
 }

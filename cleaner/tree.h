@@ -19,9 +19,9 @@
  *  T2  i < nodes[i].end <= nodes[parent].end; siblings follow each other:
  *      the next sibling of i is nodes[i].end if that is < nodes[parent].end.
  *  T3  text is valid UTF-8 (the decoder saw to it), character references are
- *      resolved, NUL does not occur. White space is as it came, but a run
- *      of it in one piece of text outside pre is one character, a line
- *      feed if there was one.
+ *      resolved, controls other than white space do not occur. White space is
+ *      as it came, but a run of it in one piece of text outside pre is one
+ *      character, a line feed if there was one.
  *  T4  script, style, template, svg, math and noscript content is not in
  *      text; scripts of type application/ld+json are kept aside (`jsonld`),
  *      and comments are not nodes. */
@@ -84,9 +84,9 @@ struct wn_tree {
 	struct wn_node *nodes;
 	uint32_t n, cap;
 	struct wn_attr *attrs;
-	uint32_t nattrs, attrs_cap;
+	uint32_t nattrs;
 	char *text; /* NUL-terminated */
-	uint32_t text_len, text_cap;
+	uint32_t text_len;
 	struct wn_str *jsonld; /* each script of that type */
 	uint32_t njsonld;
 	uint32_t html_lang;	/* node with the page's lang attribute, or 0 */

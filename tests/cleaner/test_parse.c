@@ -163,6 +163,42 @@ main(void)
 	TEST("parse: references are resolved once, surrogates give no bytes")
 	CHECK_STR(
 	    text_of("<p>&amp;amp; &#x4E2D; &#0;&#xD800;&eacute;"), "&amp;中é");
+	TEST("parse: a number of windows-1252 is its character, a name needs "
+	     "its semicolon")
+	{
+		CHECK_STR(text_of("<p>&#147;a&#x94; &#65 &#; &#x; &copy &rarr;"
+				  "&nosuch; &amp;#65;"),
+		    "“a”A&#;&#x;&copy→&nosuch;&#65;");
+		t = parse("<a href='?a=1&copy=2&amp;b=&quot;'>x", 36);
+		CHECK_STR(wn_attr(t, wn_find(t, 0, WN_TAG_A), WN_ATTR_HREF),
+		    "?a=1&copy=2&b=\"");
+	}
+	TEST("parse: a comment or a stray end tag does not split white space")
+	{
+		static const char html[] =
+		    "<p>a <!-- x --> b </i> c\f\n\x01\xEF\xBF\xBE"
+		    "d<pre> \n x</pre>";
+
+		t = parse(html, sizeof(html) - 1);
+		CHECK_STR(t->text, "a b c\nd \n x");
+	}
+	TEST("parse: what stands in a tag that was never closed is no text")
+	{
+		CHECK_STR(text_of("a<b c=\"d"), "a");
+		CHECK_STR(text_of("a<b"), "a");
+		CHECK_STR(text_of("a<"), "a<");
+	}
+	TEST("parse: an element the parser puts in has no attributes of "
+	     "others")
+	{
+		t = parse("<div id=a></p><p id=b></p></p>x", 31);
+		CHECK_INT(t->nattrs, 2);
+		for (i = 1; i < (int)t->n; i++)
+			if (t->nodes[i].nattr != 0)
+				CHECK_STR(wn_attr(t, (uint32_t)i, WN_ATTR_ID),
+				    t->nodes[i].tag == WN_TAG_DIV ? "a" : "b");
+		CHECK_INT(broken_node(t), 0);
+	}
 	TEST("parse: the first of two attributes counts, others are dropped")
 	{
 		static const char html[] =
