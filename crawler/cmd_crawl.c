@@ -170,7 +170,7 @@ summary(struct crawl *c, const struct engine_stat *s, unsigned silent)
 		"limit reached; run again to go on",
 		"stopped; run again to go on",
 		"no space left; make room and run again to go on",
-		"the disk fails; nothing that was counted is lost" };
+		"broken; nothing that was counted is lost, run again to go on" };
 
 	if (c->tty)
 		fprintf(stderr, "\r\033[K");

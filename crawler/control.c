@@ -27,6 +27,7 @@ struct control {
 	unsigned magic;
 	struct event_base *base;
 	struct evconnlistener *listener;
+	struct event *again; /* listens again after accept() failed */
 	void (*handle)(void *, const char *, const char *, size_t, FILE *);
 	void *arg;
 	struct client *clients;
@@ -229,6 +230,28 @@ accept_cb(struct evconnlistener *l, evutil_socket_t fd, struct sockaddr *sa,
 	bufferevent_enable(c->bev, EV_READ | EV_WRITE);
 }
 
+static void
+listen_again_cb(evutil_socket_t fd, short what, void *arg)
+{
+	struct control *k = arg;
+
+	(void)fd;
+	(void)what;
+	evconnlistener_enable(k->listener);
+}
+
+/* C2: with no descriptor left accept() would fail again at once, for ever. */
+static void
+accept_error_cb(struct evconnlistener *l, void *arg)
+{
+	static const struct timeval second = { 1, 0 };
+	struct control *k = arg;
+
+	log_warn("cannot take a control client: %s", strerror(errno));
+	evconnlistener_disable(l);
+	event_add(k->again, &second);
+}
+
 static int
 socket_path(struct sockaddr_un *sa, const char *path, char *err, size_t errlen)
 {
@@ -272,11 +295,18 @@ control_new(struct control **out, struct event_base *base, const char *path,
 	    LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, 64,
 	    (struct sockaddr *)&sa, sizeof sa);
 	umask(mask);
-	if (k->listener == NULL) {
+	k->again = evtimer_new(base, listen_again_cb, k);
+	if (k->listener != NULL && k->again != NULL)
+		evconnlistener_set_error_cb(k->listener, accept_error_cb);
+	else {
 		snprintf(err, errlen,
 		    "cannot open the control socket '%s': %s; set "
 		    "control.socket",
 		    path, strerror(errno));
+		if (k->listener != NULL)
+			evconnlistener_free(k->listener);
+		if (k->again != NULL)
+			event_free(k->again);
 		free(k);
 		return -1;
 	}
@@ -292,6 +322,7 @@ control_free(struct control *k)
 	while (k->clients != NULL)
 		client_free(k->clients);
 	evconnlistener_free(k->listener);
+	event_free(k->again);
 	unlink(k->path);
 	free(k);
 }

@@ -134,6 +134,7 @@ reload(struct server *s, char *err, size_t errlen)
 	engine_set_config(s->engine, fresh);
 	config_free(s->config);
 	s->config = fresh;
+	startup_log(fresh);
 	take_lists(s);
 	log_notice("reloaded");
 	notify_send("READY=1");
@@ -423,5 +424,5 @@ daemon_run(struct config *config, const char *file,
 	event_base_dispatch(s.base);
 	log_notice("stopped");
 	server_close(&s);
-	return 0;
+	return s.end == ENGINE_BROKEN; /* the service manager starts anew */
 }

@@ -281,6 +281,15 @@ engine_article(void *arg, const char *url, const char *title)
 		e->o.article(e->o.arg, url, title);
 }
 
+static void
+engine_lost(void *arg)
+{
+	struct engine *e = arg;
+
+	log_error("workers can no longer be made: their zygote has died");
+	engine_stop(e, ENGINE_BROKEN);
+}
+
 /* ---- opening ---------------------------------------------------------------------------- */
 
 static int
@@ -355,6 +364,7 @@ engine_open_parts(struct engine *e, char *err, size_t errlen)
 		c->clean_time_limit, frontier_seed(e->frontier), err,
 		errlen) != 0)
 		return 1;
+	pool_on_lost(e->pool, engine_lost, e);
 	snprintf(err, errlen, "no memory");
 	if ((e->gate = gate_new(e->base)) == NULL ||
 	    (e->robots = robots_cache_new(e->frontier)) == NULL ||

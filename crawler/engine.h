@@ -33,7 +33,7 @@ enum engine_end {
 	ENGINE_LIMIT,	 /* max_pages or max_time */
 	ENGINE_STOPPED,	 /* engine_stop() */
 	ENGINE_NO_SPACE, /* one_shot: the disk is full */
-	ENGINE_BROKEN	 /* one_shot: the disk fails */
+	ENGINE_BROKEN	 /* one_shot: the disk fails; the zygote has died */
 };
 
 struct engine_options {

@@ -24,6 +24,7 @@
 
 #define WORKER_MAGIC 0x776b7231
 #define SOCKET_BUFFER (1 << 20)
+#define LOST_TRIES 5 /* seconds without a worker that could be made */
 #define ANSWER_KEPT (1 << 20) /* room for answers that stays with a worker */
 
 struct entry { /* a job that waits or is out */
@@ -55,6 +56,9 @@ struct pool {
 	uint64_t url_seed;
 	struct pool_stat stat;
 	struct event *revive; /* tries again to replace workers */
+	int failed;	      /* times in a row that it could not */
+	void (*lost)(void *);
+	void *lost_arg;
 };
 
 const char *
@@ -346,14 +350,25 @@ pool_revive_cb(evutil_socket_t fd, short what, void *arg)
 {
 	static const struct timeval second = { 1, 0 };
 	struct pool *p = arg;
-	int i;
+	int i, bad = 0;
 
 	(void)fd;
 	(void)what;
-	for (i = 0; i < p->n; i++)
-		if (p->workers[i].fd < 0 && worker_open(&p->workers[i]) != 0)
-			event_add(p->revive, &second);
+	for (i = 0; i < p->n && !bad; i++)
+		bad = p->workers[i].fd < 0 && worker_open(&p->workers[i]) != 0;
+	p->failed = bad ? p->failed + 1 : 0;
+	if (bad)
+		event_add(p->revive, &second);
 	pool_feed(p);
+	if (p->failed == LOST_TRIES && p->lost != NULL)
+		p->lost(p->lost_arg);
+}
+
+void
+pool_on_lost(struct pool *p, void (*lost)(void *), void *arg)
+{
+	p->lost = lost;
+	p->lost_arg = arg;
 }
 
 int

@@ -46,6 +46,9 @@ struct pool_job {
  * the caller's. */
 int pool_new(struct pool **, struct event_base *, struct zygote *, int n,
     int64_t time_limit_ms, uint64_t url_seed, char *err, size_t errlen);
+/* lost(arg): for some seconds no worker could be made: the zygote is gone, and
+ * nothing but a new start brings it back. */
+void pool_on_lost(struct pool *, void (*lost)(void *arg), void *arg);
 /* Kills the workers; jobs that are out are dropped without done(). */
 void pool_free(struct pool *);
 

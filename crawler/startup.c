@@ -36,13 +36,20 @@ overrides_clear(struct overrides *o)
 	o->n = 0;
 }
 
-int
-startup_config(const char *who, struct config **c, const char *file,
-    const struct overrides *o)
+void
+startup_log(const struct config *c)
 {
 	/* Config levels in their order in keys.def. */
 	static const enum log_level levels[] = { LOG_ERROR, LOG_WARN,
 		LOG_NOTICE, LOG_INFO_, LOG_DEBUG_ };
+
+	log_open(levels[config_values(c)->log_level], -1);
+}
+
+int
+startup_config(const char *who, struct config **c, const char *file,
+    const struct overrides *o)
+{
 	char err[8192];
 	int rc = config_load(c, file, o->v, environ, err, sizeof err);
 
@@ -51,7 +58,7 @@ startup_config(const char *who, struct config **c, const char *file,
 		    err);
 		return rc == CONFIG_ENOMEM ? 1 : 4;
 	}
-	log_open(levels[config_values(*c)->log_level], -1);
+	startup_log(*c);
 	return 0;
 }
 

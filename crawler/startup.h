@@ -26,6 +26,8 @@ int startup_number(const char *who, const char *what, const char *text,
 /* "90s", "5m", "2h", "100ms", or seconds. */
 int startup_duration(const char *who, const char *what, const char *text,
     int64_t *ms);
+/* Log settings in effect from here on. */
+void startup_log(const struct config *);
 /* The loop, with curl and signals made ready. NULL: it cannot be. */
 struct event_base *startup_loop(void);
 /* When everything that used it is gone. */

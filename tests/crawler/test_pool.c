@@ -366,6 +366,37 @@ test_proc(void)
 	}
 }
 
+static void
+lost_cb(void *arg)
+{
+	*(int *)arg = 1;
+	event_base_loopbreak(base);
+}
+
+static void
+test_lost(void)
+{
+	struct note n;
+	pid_t pids[16];
+	char err[256];
+	int lost = 0;
+
+	TEST("pool: a zygote that dies takes its workers along, and that is said")
+	if (pool_new(&pool, base, &zygote, WORKERS, LIMIT_MS, 1, err,
+		sizeof err) != 0)
+		TEST_FAIL("%s", err);
+	pool_on_lost(pool, lost_cb, &lost);
+	kill(zygote.pid, SIGKILL);
+	CHECK_INT(workers(pids, 0), 0);
+	pass(50);
+	submit(&n, 3); /* waits for a worker, in vain */
+	pass(12000);
+	CHECK_INT(lost, 1);
+	CHECK_INT(n.done, 0);
+	pool_free(pool);
+	free(n.body);
+}
+
 int
 main(void)
 {
@@ -409,6 +440,7 @@ main(void)
 		}
 		free(n.body);
 	}
+	test_lost();
 	zygote_stop(&zygote);
 	event_base_free(base);
 	return test_end();
