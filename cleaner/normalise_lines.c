@@ -19,8 +19,10 @@
 #include "cleaner/utf8.h"
 
 enum {
-	FLAT_MIN = 1500,      /* bytes: shorter lines are left alone */
+	FLAT_MIN = 600,	      /* bytes: shorter lines are left alone */
 	FLAT_PARAGRAPH = 120, /* bytes: pieces are this long on average */
+	FLAT_PIECE = 60,      /* the same where pieces are numbered */
+	FLAT_HEADS = 2,	      /* numbered pieces that are evidence enough */
 	CUT_SURE = 105,       /* bytes of a line that a column surely cut */
 	CUT_MIN = 75, /* on a page that has such lines, less is enough */
 	CUT_LINES = 3 /* so many sure ones in a page, or none */
@@ -39,7 +41,7 @@ ends_sentence(uint32_t c)
 /* ---- flattened --------------------------------------------------------- */
 
 struct flat {
-	size_t spaces, after_end, ends, pieces;
+	size_t spaces, after_end, ends, heads, pieces;
 };
 
 static int
@@ -61,6 +63,27 @@ may_split(struct wn_str s, size_t i)
 	       a != 0xFF0C && a != 0xFF1B;
 }
 
+/* 一、 （二） 第三条 at i: what a paragraph of a speech or a rule begins with. */
+static int
+numbered(struct wn_str s, size_t i)
+{
+	static const uint32_t digits[] = {0x4E00, 0x4E8C, 0x4E09, 0x56DB,
+	    0x4E94, 0x516D, 0x4E03, 0x516B, 0x4E5D, 0x5341};
+	unsigned l;
+	uint32_t c = wn_char_at(s, i, &l);
+	size_t d;
+
+	if (c == 0x7B2C || c == 0xFF08) /* 第 （ */
+		c = wn_char_at(s, i += l, &l);
+	for (d = 0; d < sizeof(digits) / sizeof(digits[0]); d++)
+		if (c == digits[d])
+			break;
+	if (d == sizeof(digits) / sizeof(digits[0]))
+		return 0;
+	c = wn_char_at(s, i + l, &l);
+	return c == 0x3001 || c == 0xFF09 || c == 0x6761 || c == 0x7AE0;
+}
+
 static void
 flat_count(struct wn_str s, struct flat *f)
 {
@@ -73,6 +96,7 @@ flat_count(struct wn_str s, struct flat *f)
 
 			f->spaces++;
 			f->after_end += (size_t)ends_sentence(a);
+			f->heads += (size_t)numbered(s, i + 1);
 		}
 		f->ends += c == 0x3002 || c == 0xFF01 || c == 0xFF1F;
 		i += k;
@@ -83,13 +107,19 @@ flat_count(struct wn_str s, struct flat *f)
 static int
 is_flat(struct wn_str s)
 {
-	struct flat f = {0, 0, 0, 0};
+	struct flat f = {0, 0, 0, 0, 0};
 
 	if (s.n < FLAT_MIN)
 		return 0;
 	flat_count(s, &f);
-	return f.after_end >= 3 && f.ends >= 2 * f.after_end &&
-	       f.after_end * 3 >= f.spaces && s.n / f.pieces >= FLAT_PARAGRAPH;
+	/* Somebody who puts a space behind every mark has as many of them as
+	 * ends; numbered pieces say that it is not so with fewer ends. */
+	return f.after_end >= 3 &&
+	       (2 * f.ends >= 3 * f.after_end ||
+		   (f.heads >= FLAT_HEADS && f.ends > f.after_end)) &&
+	       f.after_end * 3 >= f.spaces &&
+	       s.n / f.pieces >=
+		   (f.heads >= FLAT_HEADS ? FLAT_PIECE : FLAT_PARAGRAPH);
 }
 
 static size_t
@@ -118,7 +148,7 @@ wn_norm_split(struct wn_norm *m, struct wn_para **lines, size_t *n)
 	int any = 0;
 
 	for (size_t i = 0; i < *n; i++) {
-		struct flat f = {0, 0, 0, 0};
+		struct flat f = {0, 0, 0, 0, 0};
 
 		if (l[i].pre || l[i].row || !is_flat(l[i].s))
 			continue;
