@@ -376,6 +376,7 @@ lost_cb(void *arg)
 static void
 test_lost(void)
 {
+	struct pool_stat st = { 0 };
 	struct note n;
 	pid_t pids[16];
 	char err[256];
@@ -388,9 +389,12 @@ test_lost(void)
 	pool_on_lost(pool, lost_cb, &lost);
 	kill(zygote.pid, SIGKILL);
 	CHECK_INT(workers(pids, 0), 0);
-	pass(50);
+	for (i = 0; i < 100 && st.replaced < WORKERS; i++) {
+		pass(20);
+		pool_stat(pool, &st);
+	}
 	submit(&n, 3); /* waits for a worker, in vain */
-	for (i = 0; i < 20 && !lost; i++)
+	for (i = 0; i < 40 && !lost; i++)
 		pass(600); /* less, when an earlier time limit meets it */
 	CHECK_INT(lost, 1);
 	CHECK_INT(n.done, 0);
