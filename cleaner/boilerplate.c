@@ -508,6 +508,13 @@ shapes(const char *s, size_t n, uint32_t chars, struct wn_line *line)
 		line->date = 2;
 	if (any->act != WN_ACT_NONE)
 		return;
+	if (chars <= 40 && strstr(s, "年") != NULL && strstr(s, "月") != NULL &&
+	    strstr(s, "星期") != NULL && strstr(s, "。") == NULL &&
+	    strchr(s, ',') == NULL) {
+		*any = (struct wn_verdict){
+		    WINNOW_KIND_DATELINE, WN_ACT_ANY, "a day of the week"};
+		return;
+	}
 	if (chars <= 80 && is_picture_name(s, n))
 		*any = (struct wn_verdict){WINNOW_KIND_IMAGE_FILENAME,
 		    WN_ACT_ANY, "a picture's file name"};

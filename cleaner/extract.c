@@ -297,7 +297,7 @@ classify(const struct wn_extractor *x, uint32_t i)
 
 	if (x->line[i].any.act != WN_ACT_NONE || wn_is_out(x, i))
 		return LINE_SMALL;
-	if (l > 20 && l > 1.5 * u)
+	if (l > (b->heading ? 4 : 20) && l > 1.5 * u)
 		return LINE_LINK;
 	if (b->marks == 0 || u < 50)
 		return LINE_SMALL;
@@ -359,7 +359,8 @@ find_teasers(struct wn_extractor *x)
 		}
 	}
 	if (open)
-		mark_teasers(x, beg, texts > 0 ? x->n : end, groups);
+		mark_teasers(
+		    x, beg, texts > 0 ? x->n : end, groups + (texts > 0));
 }
 
 /* ---- choosing ------------------------------------------------------------ */
