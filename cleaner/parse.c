@@ -197,6 +197,8 @@ on_start(void *arg, const xmlChar *name, const xmlChar **atts)
 		return;
 	if (m != NULL && m->tag != tag)
 		m = NULL;
+	if (m != NULL)
+		t->text_len = m->text;
 	if ((i = node_new(p, (enum wn_tag)tag, m)) == 0)
 		return;
 	if (too_deep(p, name)) {

@@ -79,6 +79,7 @@ struct reducer {
 	char *values; /* begin of the values */
 	int err;
 	int text_open; /* the last mark is text, and nothing came behind it */
+	int edge;      /* the last tag is an edge of a block */
 	int space;     /* the last byte of text is white space that may grow */
 	unsigned open[WN_TAG_N + OPEN_SLOTS];
 	struct attr attrs[MAX_ATTRS];
@@ -299,15 +300,39 @@ put_attrs(struct reducer *r, struct wn_mark *m)
 	}
 }
 
+/* Whether white space beside the tag separates nothing. */
+static int
+is_edge(enum wn_tag tag)
+{
+	return (wn_tag_flags[tag] & WN_BLOCK) || tag == WN_TAG_META ||
+	       tag == WN_TAG_LINK || tag == WN_TAG_BASE;
+}
+
+/* A tag comes: a blank before it that stands at an edge of a block is left to
+ * the text around it, and is no piece of its own. A third of all pieces are. */
+static void
+text_close(struct reducer *r, enum wn_tag tag)
+{
+	int edge = is_edge(tag);
+
+	if (r->text_open && r->o[-1] == ' ' && (edge || r->edge) &&
+	    r->open[WN_TAG_PRE] == 0) {
+		r->out->nmarks--;
+		r->o--;
+	}
+	r->text_open = 0;
+	r->edge = edge;
+}
+
 static void
 put_start(struct reducer *r, enum wn_tag tag, const char *name, size_t n)
 {
-	struct wn_mark *m = mark_new(r, r->p);
+	struct wn_mark *m;
 
-	if (m == NULL)
+	text_close(r, tag);
+	if ((m = mark_new(r, r->p)) == NULL)
 		return;
 	m->tag = (uint16_t)tag;
-	r->text_open = 0;
 	*r->o++ = '<';
 	memcpy(r->o, name, n);
 	r->o += n;
@@ -317,9 +342,9 @@ put_start(struct reducer *r, enum wn_tag tag, const char *name, size_t n)
 }
 
 static void
-put_end(struct reducer *r, const char *name, size_t n)
+put_end(struct reducer *r, enum wn_tag tag, const char *name, size_t n)
 {
-	r->text_open = 0;
+	text_close(r, tag);
 	*r->o++ = '<';
 	*r->o++ = '/';
 	memcpy(r->o, name, n);
@@ -552,13 +577,13 @@ special(
 	if (s->content == CONTENT_PLAIN) {
 		put_start(r, tag, s->name, n);
 		put_plain(r, p, e);
-		put_end(r, s->name, n);
+		put_end(r, tag, s->name, n);
 	} else if (strcmp(s->name, "script") == 0) {
 		keep_jsonld(r, p, (size_t)(e - p));
 		r->out->scripts_len += (size_t)(e - p);
 	} else if (strcmp(s->name, "iframe") == 0) {
 		put_start(r, tag, s->name, n);
-		put_end(r, s->name, n);
+		put_end(r, tag, s->name, n);
 	}
 	gt = memchr(e, '>', (size_t)(r->end - e));
 	return gt != NULL ? gt + 1 : r->end;
@@ -609,9 +634,9 @@ start_tag(struct reducer *r)
 /* Whether an end tag says anything: its element is open, or it makes one. A
  * run of </p> is one break. */
 static int
-end_counts(struct reducer *r, const char *name, size_t n)
+end_counts(struct reducer *r, enum wn_tag tag, const char *name, size_t n)
 {
-	unsigned *open = open_count(r, wn_tag_find(name, n), name, n);
+	unsigned *open = open_count(r, tag, name, n);
 
 	if (n == 0 || special_find(name) != NULL || strcmp(name, "body") == 0 ||
 	    strcmp(name, "html") == 0)
@@ -634,9 +659,11 @@ end_tag(struct reducer *r)
 	char name[MAX_NAME];
 	size_t n;
 	const char *p = tag_name(r, r->p + 2, name, &n);
+	enum wn_tag tag;
 
-	if (end_counts(r, name, n))
-		put_end(r, name, n);
+	tag = wn_tag_find(name, n);
+	if (end_counts(r, tag, name, n))
+		put_end(r, tag, name, n);
 	p = memchr(p, '>', (size_t)(r->end - p));
 	return p != NULL ? p + 1 : r->end;
 }
