@@ -353,6 +353,7 @@ find_head(const struct wn_extractor *x, uint32_t first, uint32_t *title,
 			 l->head.act != WN_ACT_NONE) &&
 			(kind == WINNOW_KIND_META ||
 			    kind == WINNOW_KIND_COUNTER ||
+			    kind == WINNOW_KIND_BYLINE ||
 			    kind == WINNOW_KIND_BREADCRUMB)) ||
 		    l->date)
 			*about = i + 1;
