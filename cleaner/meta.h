@@ -51,7 +51,6 @@ struct wn_meta {
 	uint32_t title_block, subtitle_block;
 	int chinese;          /* Han text, or a host of these places */
 	int newspaper;        /* an e-paper: the page has a masthead */
-	char date_any[16];    /* the latest day the page gives itself */
 };
 
 /* Remembers a statement; empty ones and those past the bound are dropped. */

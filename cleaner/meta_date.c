@@ -246,10 +246,10 @@ wn_meta_date(struct wn_meta *m)
 		offer_url(m, &pub,
 		    wn_strndup(m->d->arena, image->s.p, image->s.n), 10);
 	p->date_modify = moment(m, &mod);
-	if (mod.found)
-		print_day(&mod.d, m->date_any);
-	else if (pub.found)
-		print_day(&pub.d, m->date_any);
+	if (mod.found || pub.found) {
+		print_day(mod.found ? &mod.d : &pub.d, day);
+		p->date_latest = wn_strndup(m->d->arena, day, strlen(day));
+	}
 	if (!pub.found)
 		return 0;
 	print_day(&pub.d, day);

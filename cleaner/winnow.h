@@ -157,6 +157,7 @@ struct winnow_doc {
 	double language_score;
 	const char *date_publish;    /* YYYY-MM-DD */
 	int64_t datetime_publish, date_modify;
+	const char *date_latest;     /* the latest day the page gives itself */
 	const char *date_source;     /* "jsonld" "meta" "time" "text" "url" "feed" */
 	const char *license;
 

@@ -194,20 +194,11 @@ check_html_date(struct checker *c, const char *html, size_t n, int64_t ref)
 	    .now = ref};
 	const struct winnow_doc *d;
 	const char *want = check_line_str(&c->line, "want", NULL);
-	char day[16] = "";
-	time_t t;
-	struct tm tm;
+	int any = want != NULL && strcmp(want, "any") == 0;
 
 	if (winnow_clean(c->w, &page, &d) != 0)
 		return -1;
-	if (d->date_publish != NULL)
-		snprintf(day, sizeof day, "%s", d->date_publish);
-	else if (want != NULL && strcmp(want, "any") == 0 &&
-		 d->date_modify != WINNOW_NO_TIME) {
-		t = d->date_modify;
-		strftime(day, sizeof day, "%Y-%m-%d", gmtime_r(&t, &tm));
-	}
-	check_out_z(&c->out, "date", day[0] != '\0' ? day : NULL);
+	check_out_z(&c->out, "date", any ? d->date_latest : d->date_publish);
 	return 0;
 }
 

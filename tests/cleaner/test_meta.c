@@ -54,7 +54,7 @@ table(const char *level, int percent)
 		    jsonl_time(jsonl_get(&j, "reference")));
 		got = doc->date_publish ? doc->date_publish : "";
 		if (strcmp(wants, "any") == 0)
-			got = ((const struct wn_doc *)doc)->meta->date_any;
+			got = doc->date_latest ? doc->date_latest : "";
 		want = jsonl_get(&j, "date");
 		all++;
 		if (strcmp(got, want ? want : "") == 0)
