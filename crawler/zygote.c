@@ -200,13 +200,22 @@ worker_lock(int *fd, int64_t memory)
 #endif
 }
 
+/* Ends with the parent, also with one that died before we could ask for that. */
+static void
+end_with(pid_t parent)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent)
+		_exit(0);
+}
+
 static void __attribute__((noreturn))
-worker_main(struct winnow *w, int fd, int64_t memory)
+worker_main(struct winnow *w, int fd, int64_t memory, pid_t parent)
 {
 	struct inbox in = { 0 };
 	struct wire_out out = { 0 };
 
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	end_with(parent);
 	prctl(PR_SET_NAME, "winnow-worker");
 	signal(SIGCHLD, SIG_DFL);
 	if (worker_lock(&fd, memory) != 0)
@@ -248,13 +257,13 @@ static int
 zygote_fork(struct winnow *w, int sock, int64_t memory)
 {
 	int pair[2], out[2], rc;
-	pid_t pid;
+	pid_t pid, self = getpid();
 
 	if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair) != 0)
 		return send_fds(sock, NULL, 0);
 	if ((pid = fork()) == 0) {
 		close(pair[0]);
-		worker_main(w, pair[1], memory);
+		worker_main(w, pair[1], memory, self);
 	}
 	close(pair[1]);
 	out[0] = pair[0];
@@ -267,13 +276,13 @@ zygote_fork(struct winnow *w, int sock, int64_t memory)
 }
 
 static void __attribute__((noreturn))
-zygote_main(const struct zygote_options *o, int sock)
+zygote_main(const struct zygote_options *o, int sock, pid_t parent)
 {
 	struct winnow *w;
 	char byte;
 	ssize_t n;
 
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	end_with(parent);
 	prctl(PR_SET_NAME, "winnow-zygote");
 	signal(SIGCHLD, SIG_IGN); /* children are reaped by the kernel */
 	/* ^C, and a SIGTERM to the whole group, are the parent's to handle: it
@@ -301,6 +310,7 @@ zygote_start(struct zygote *z, const struct zygote_options *o, char *err,
     size_t errlen)
 {
 	int pair[2] = { -1, -1 };
+	pid_t self = getpid();
 	char byte = 'x';
 
 	z->fd = -1;
@@ -313,7 +323,7 @@ zygote_start(struct zygote *z, const struct zygote_options *o, char *err,
 	}
 	if (z->pid == 0) {
 		close(pair[0]);
-		zygote_main(o, pair[1]);
+		zygote_main(o, pair[1], self);
 	}
 	close(pair[1]);
 	pair[1] = -1;
