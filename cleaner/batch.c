@@ -8,13 +8,16 @@
  *  B1  A line gives exactly one line, whatever is in it.
  *  B2  The parent writes only to a worker that waits for a line, and reads
  *      only from one that is writing its answer: neither can wait for ever.
- *  B3  At most WINDOW answers are held back for the sake of order. */
+ *  B3  At most WINDOW answers are held back for the sake of order.
+ *  B4  A worker that dies costs its page: another takes its place, the page is
+ *      tried once more, and then its line says so. */
 #include "cleaner/batch.h"
 
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -270,14 +273,18 @@ run_alone(struct lines *in, FILE *out, int64_t now)
 
 struct worker {
 	pid_t pid;
-	int to, from;
-	int busy;
+	int fd; /* both ways; -1: none */
+	int busy, tries;
 	unsigned long job;
+	char *line; /* of the job, for B4 */
+	size_t len;
 };
 
 struct pool {
 	struct worker w[BATCH_MAX];
 	int n;
+	int64_t now;
+	struct winnow *own; /* the parent's: writes the lines of dead workers */
 	unsigned long next_job, next_out;
 	struct {
 		char *b;
@@ -312,7 +319,7 @@ write_all(int fd, const void *p, size_t n)
 	ssize_t put;
 
 	while (n > 0) {
-		if ((put = write(fd, b, n)) < 0) {
+		if ((put = send(fd, b, n, MSG_NOSIGNAL)) < 0) {
 			if (errno == EINTR)
 				continue;
 			return -1;
@@ -349,7 +356,7 @@ read_message(int fd, size_t *len)
 }
 
 static void
-worker_main(int from, int to, int64_t now)
+worker_main(int fd, int64_t now)
 {
 	struct winnow *w;
 	struct winnow_line l;
@@ -359,13 +366,13 @@ worker_main(int from, int to, int64_t now)
 
 	if (winnow_new(&w, NULL) != 0)
 		_exit(1);
-	while ((line = read_message(from, &len)) != NULL) {
+	while ((line = read_message(fd, &len)) != NULL) {
 		out = NULL;
 		if (answer(w, line, len, now, &l) != 0 ||
 		    (f = open_memstream(&out, &n)) == NULL)
 			_exit(1);
 		batch_print_line(&l, f);
-		if (fclose(f) != 0 || send_message(to, out, n) != 0)
+		if (fclose(f) != 0 || send_message(fd, out, n) != 0)
 			_exit(1);
 		free(out);
 		free(line);
@@ -375,34 +382,62 @@ worker_main(int from, int to, int64_t now)
 }
 
 static int
-worker_start(struct pool *p, int i, int64_t now)
+worker_start(struct pool *p, struct worker *w)
 {
-	struct worker *w = &p->w[i];
-	int to[2], from[2], k;
+	int pair[2], k;
 
-	if (pipe(to) != 0)
+	if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair) != 0)
 		return -1;
-	if (pipe(from) != 0) {
-		close(to[0]);
-		close(to[1]);
-		return -1;
-	}
 	if ((w->pid = fork()) == 0) {
-		/* Another worker's ends kept open would hide its end. */
-		for (k = 0; k < i; k++) {
-			close(p->w[k].to);
-			close(p->w[k].from);
-		}
-		close(to[1]);
-		close(from[0]);
-		worker_main(to[0], from[1], now);
+		/* Another worker's end kept open would hide its end. */
+		for (k = 0; k < p->n; k++)
+			if (p->w[k].fd >= 0)
+				close(p->w[k].fd);
+		close(pair[0]);
+		worker_main(pair[1], p->now);
 	}
-	close(to[0]);
-	close(from[1]);
-	w->to = to[1];
-	w->from = from[0];
-	p->n = i + 1;
+	close(pair[1]);
+	w->fd = pair[0];
 	return w->pid > 0 ? 0 : -1;
+}
+
+static void
+worker_stop(struct worker *w)
+{
+	if (w->fd >= 0)
+		close(w->fd);
+	if (w->pid > 0)
+		waitpid(w->pid, NULL, 0);
+	w->fd = -1;
+	w->pid = 0;
+}
+
+/* The line of a page that two workers died of. */
+static char *
+epitaph(struct pool *p, struct worker *w, size_t *len)
+{
+	struct winnow_fetch f = {.date_download = WINNOW_NO_TIME, .depth = -1};
+	struct winnow_page page = {.now = p->now};
+	const struct winnow_doc *d;
+	struct winnow_line l;
+	struct request q;
+	char *out = NULL, buf[64];
+	FILE *o;
+
+	if (p->own == NULL && winnow_new(&p->own, NULL) != 0)
+		return NULL;
+	read_request(&q, w->line, w->len, buf);
+	page.url = q.url;
+	f.content_type = q.content_type;
+	f.caller_id = q.id;
+	f.caller_raw = q.raw;
+	f.error = "worker-died";
+	if (winnow_clean(p->own, &page, &d) != 0 ||
+	    winnow_record(p->own, d, &f, &l) != 0 ||
+	    (o = open_memstream(&out, len)) == NULL)
+		return NULL;
+	batch_print_line(&l, o);
+	return fclose(o) == 0 ? out : NULL;
 }
 
 static struct worker *
@@ -418,23 +453,56 @@ idle_worker(struct pool *p)
 	return NULL;
 }
 
+/* An answer is here: prints it, and those that waited for it. */
+static void
+put_answer(struct pool *p, struct worker *w, char *b, size_t len, FILE *out)
+{
+	size_t i = w->job % WINDOW;
+
+	free(w->line);
+	w->line = NULL;
+	w->busy = 0;
+	p->held[i].b = b;
+	p->held[i].len = len;
+	while (p->next_out < p->next_job &&
+	       p->held[i = p->next_out % WINDOW].b != NULL) {
+		fwrite(p->held[i].b, 1, p->held[i].len, out);
+		free(p->held[i].b);
+		p->held[i].b = NULL;
+		p->next_out++;
+	}
+}
+
+/* A worker has died at its page (B4). */
+static int
+bury(struct pool *p, struct worker *w, FILE *out)
+{
+	size_t len;
+	char *b;
+
+	worker_stop(w);
+	if (worker_start(p, w) != 0)
+		return -1;
+	/* A failure to send shows as the end of what can be read. */
+	if (w->tries++ == 0) {
+		send_message(w->fd, w->line, w->len);
+		return 0;
+	}
+	if ((b = epitaph(p, w, &len)) == NULL)
+		return -1;
+	put_answer(p, w, b, len, out);
+	return 0;
+}
+
 static int
 take_answer(struct pool *p, struct worker *w, FILE *out)
 {
 	size_t len;
-	char *b = read_message(w->from, &len);
+	char *b = read_message(w->fd, &len);
 
 	if (b == NULL)
-		return -1;
-	p->held[w->job % WINDOW].b = b;
-	p->held[w->job % WINDOW].len = len;
-	w->busy = 0;
-	while (p->next_out < p->next_job &&
-	       (b = p->held[p->next_out % WINDOW].b) != NULL) {
-		fwrite(b, 1, p->held[p->next_out % WINDOW].len, out);
-		free(b);
-		p->held[p->next_out++ % WINDOW].b = NULL;
-	}
+		return bury(p, w, out);
+	put_answer(p, w, b, len, out);
 	return 0;
 }
 
@@ -450,10 +518,14 @@ give_out(struct pool *p, struct lines *in)
 	       (line = lines_next(in, &len)) != NULL) {
 		if (is_blank(line, len))
 			continue;
-		if (send_message(w->to, line, len) != 0)
+		if ((w->line = malloc(len + 1)) == NULL)
 			return -1;
+		memcpy(w->line, line, len);
+		w->len = len;
 		w->busy = 1;
+		w->tries = 0;
 		w->job = p->next_job++;
+		send_message(w->fd, line, len);
 	}
 	return 0;
 }
@@ -469,7 +541,7 @@ turn(struct pool *p, struct lines *in, FILE *out)
 		return -1;
 	for (i = 0; i < p->n; i++)
 		fds[i] = (struct pollfd){
-		    .fd = p->w[i].busy ? p->w[i].from : -1,
+		    .fd = p->w[i].busy ? p->w[i].fd : -1,
 		    .events = POLLIN,
 		};
 	fds[p->n] = (struct pollfd){
@@ -490,22 +562,27 @@ static int
 run_pool(struct lines *in, FILE *out, int workers, int64_t now)
 {
 	struct pool *p = calloc(1, sizeof(*p));
-	int i, r = p != NULL ? 0 : -1;
+	int i, r = 0;
 
+	if (p == NULL)
+		return 1;
 	fflush(out);
+	p->now = now;
+	p->n = workers;
+	for (i = 0; i < workers; i++)
+		p->w[i].fd = -1;
 	for (i = 0; i < workers && r == 0; i++)
-		r = worker_start(p, i, now);
+		r = worker_start(p, &p->w[i]);
 	while (r == 0 &&
 	       (!in->eof || in->at < in->len || p->next_out < p->next_job))
 		r = turn(p, in, out);
-	for (i = 0; p != NULL && i < p->n; i++) {
-		close(p->w[i].to);
-		close(p->w[i].from);
-		if (p->w[i].pid > 0)
-			waitpid(p->w[i].pid, NULL, 0);
+	for (i = 0; i < workers; i++) {
+		worker_stop(&p->w[i]);
+		free(p->w[i].line);
 	}
-	for (i = 0; p != NULL && i < WINDOW; i++)
+	for (i = 0; i < WINDOW; i++)
 		free(p->held[i].b);
+	winnow_free(p->own);
 	free(p);
 	return r == 0 ? 0 : 1;
 }
