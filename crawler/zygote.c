@@ -139,6 +139,9 @@ static const int allowed_calls[] = { SCMP_SYS(read), SCMP_SYS(write),
 static int
 worker_filter(void)
 {
+	const struct scmp_arg_cmp self = { .arg = 0,
+		.op = SCMP_CMP_EQ,
+		.datum_a = (scmp_datum_t)getpid() };
 	scmp_filter_ctx c = seccomp_init(SCMP_ACT_KILL_PROCESS);
 	size_t i;
 	int rc = c == NULL ? -1 : 0;
@@ -148,8 +151,8 @@ worker_filter(void)
 		rc = seccomp_rule_add(c, SCMP_ACT_ALLOW, allowed_calls[i], 0);
 	/* abort() signals its own process; nobody else is to be signalled. */
 	if (rc == 0)
-		rc = seccomp_rule_add(c, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1,
-		    SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid()));
+		rc = seccomp_rule_add_array(c, SCMP_ACT_ALLOW,
+		    SCMP_SYS(tgkill), 1, &self);
 	/* glibc's stdio asks what a descriptor is; that tells nothing new. */
 	if (rc == 0)
 		rc = seccomp_rule_add(c, SCMP_ACT_ERRNO(EBADF),
