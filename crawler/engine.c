@@ -292,19 +292,54 @@ engine_lost(void *arg)
 
 /* ---- opening ---------------------------------------------------------------------------- */
 
+/* What the parts are opened with; a reload hands over the same again. */
+static struct frontier_options
+frontier_settings(const struct engine *e)
+{
+	return (struct frontier_options) {
+		.per_host = (uint32_t)e->cfg->politeness_per_host,
+		.host_cap = (uint32_t)e->cfg->scope_host_cap
+	};
+}
+
+static struct wq_options
+queue_settings(const struct engine *e)
+{
+	return (struct wq_options) { .node = e->node,
+		.seal_bytes = e->cfg->queue_seal_bytes,
+		.seal_after_ms = e->cfg->queue_seal_after,
+		.max_bytes = e->cfg->queue_max_bytes,
+		.min_free = e->cfg->queue_min_free,
+		.schema = winnow_schema(NULL) };
+}
+
+static struct fetch_options
+fetch_settings(const struct engine *e)
+{
+	const struct config_values *c = e->cfg;
+
+	return (struct fetch_options) { .parallel = (int)c->fetch_parallel,
+		.timeout_ms = c->fetch_timeout,
+		.connect_ms = c->fetch_connect_timeout,
+		.first_byte_ms = c->fetch_first_byte_timeout,
+		.low_speed_bytes = c->fetch_low_speed_limit,
+		.low_speed_ms = c->fetch_low_speed_time,
+		.max_body = c->fetch_max_body,
+		.user_agent = c->fetch_user_agent,
+		.from = c->fetch_from[0] != '\0' ? c->fetch_from : NULL,
+		.accept_language = c->fetch_accept_language[0] != '\0'
+		    ? c->fetch_accept_language
+		    : NULL,
+		.ca_file = c->fetch_ca_file[0] != '\0' ? c->fetch_ca_file
+						       : NULL,
+		.tls_verify = c->fetch_tls_verify };
+}
+
 static int
 engine_open_disk(struct engine *e, char *err, size_t errlen)
 {
-	const struct config_values *c = e->cfg;
-	struct frontier_options fo = { .per_host =
-					   (uint32_t)c->politeness_per_host,
-		.host_cap = (uint32_t)c->scope_host_cap };
-	struct wq_options qo = { .node = e->node,
-		.seal_bytes = c->queue_seal_bytes,
-		.seal_after_ms = c->queue_seal_after,
-		.max_bytes = c->queue_max_bytes,
-		.min_free = c->queue_min_free,
-		.schema = winnow_schema(NULL) };
+	struct frontier_options fo = frontier_settings(e);
+	struct wq_options qo = queue_settings(e);
 	struct wq_pos pos;
 	int rc = frontier_open(&e->frontier, e->o.state_dir, &fo,
 	    e->started_ms, err, errlen);
@@ -321,21 +356,7 @@ static int
 engine_open_net(struct engine *e, char *err, size_t errlen)
 {
 	const struct config_values *c = e->cfg;
-	struct fetch_options fo = { .parallel = (int)c->fetch_parallel,
-		.timeout_ms = c->fetch_timeout,
-		.connect_ms = c->fetch_connect_timeout,
-		.first_byte_ms = c->fetch_first_byte_timeout,
-		.low_speed_bytes = c->fetch_low_speed_limit,
-		.low_speed_ms = c->fetch_low_speed_time,
-		.max_body = c->fetch_max_body,
-		.user_agent = c->fetch_user_agent,
-		.from = c->fetch_from[0] != '\0' ? c->fetch_from : NULL,
-		.accept_language = c->fetch_accept_language[0] != '\0'
-		    ? c->fetch_accept_language
-		    : NULL,
-		.ca_file = c->fetch_ca_file[0] != '\0' ? c->fetch_ca_file
-						       : NULL,
-		.tls_verify = c->fetch_tls_verify };
+	struct fetch_options fo = fetch_settings(e);
 
 	e->guard = guard_new(c->fetch_allow_net, err, errlen);
 	if (e->guard == NULL ||
@@ -527,8 +548,19 @@ engine_pause(struct engine *e, int on)
 void
 engine_set_config(struct engine *e, const struct config *c)
 {
+	struct frontier_options fo;
+	struct fetch_options to;
+	struct wq_options qo;
+
 	e->config = c;
 	e->cfg = config_values(c);
+	fo = frontier_settings(e);
+	to = fetch_settings(e);
+	qo = queue_settings(e);
+	frontier_set_caps(e->frontier, &fo);
+	fetcher_set_limits(e->fetcher, &to);
+	wq_set_bounds(e->writer, &qo);
+	e->room_ms = 0; /* the new bounds hold at once */
 	visits_set_config(e->visits, c);
 	engine_changed(e);
 }

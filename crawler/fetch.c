@@ -953,7 +953,7 @@ fetcher_new(struct fetcher **out, struct event_base *base, struct dns *dns,
 	x->dns = dns;
 	x->guard = guard;
 	x->opt = *opt;
-	x->sweep_ms = sweep_every(opt);
+	fetcher_set_limits(x, opt);
 	TAILQ_INIT(&x->free);
 	TAILQ_INIT(&x->busy);
 	TAILQ_INIT(&x->ended);
@@ -966,6 +966,17 @@ fetcher_new(struct fetcher **out, struct event_base *base, struct dns *dns,
 	}
 	*out = x;
 	return 0;
+}
+
+void
+fetcher_set_limits(struct fetcher *x, const struct fetch_options *o)
+{
+	x->opt.timeout_ms = o->timeout_ms;
+	x->opt.connect_ms = o->connect_ms;
+	x->opt.first_byte_ms = o->first_byte_ms;
+	x->opt.low_speed_bytes = o->low_speed_bytes;
+	x->opt.low_speed_ms = o->low_speed_ms;
+	x->sweep_ms = sweep_every(o);
 }
 
 void

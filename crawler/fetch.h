@@ -96,6 +96,8 @@ int fetcher_new(struct fetcher **, struct event_base *, struct dns *,
     const struct guard *, const struct fetch_options *, char *err,
     size_t errlen);
 void fetcher_free(struct fetcher *); /* cancels what runs */
+/* Other times and speeds, for what runs too; the rest stays as it is. */
+void fetcher_set_limits(struct fetcher *, const struct fetch_options *);
 int fetch_start(struct fetcher *, const struct fetch_request *, int64_t now_ms,
     struct fetch **out);
 void fetch_cancel(struct fetch *);

@@ -157,6 +157,13 @@ state_load(struct frontier *f)
 	return 0;
 }
 
+void
+frontier_set_caps(struct frontier *f, const struct frontier_options *o)
+{
+	f->per_host = o != NULL && o->per_host > 0 ? o->per_host : 1;
+	f->host_cap = o != NULL && o->host_cap > 0 ? o->host_cap : HOST_CAP;
+}
+
 int
 frontier_open(struct frontier **out, const char *dir,
     const struct frontier_options *o, int64_t now_ms, char *err, size_t errlen)
@@ -170,8 +177,7 @@ frontier_open(struct frontier **out, const char *dir,
 	    (f->known = calloc(KNOWN_SLOTS, sizeof *f->known)) == NULL)
 		goto fail;
 	f->now = now_ms > 0 ? now_ms : 0;
-	f->per_host = o != NULL && o->per_host > 0 ? o->per_host : 1;
-	f->host_cap = o != NULL && o->host_cap > 0 ? o->host_cap : HOST_CAP;
+	frontier_set_caps(f, o);
 	f->active_max =
 	    o != NULL && o->active_hosts > 0 ? o->active_hosts : ACTIVE_HOSTS;
 	rc = store_open(

@@ -97,6 +97,8 @@ struct frontier;
 int frontier_open(struct frontier **, const char *dir,
     const struct frontier_options *, int64_t now_ms, char *err, size_t errlen);
 void frontier_close(struct frontier *); /* loses what was not committed */
+/* Another per_host and host_cap for an open frontier. */
+void frontier_set_caps(struct frontier *, const struct frontier_options *);
 
 /* Secret of this state for winnow_url_key(); made at its first opening. */
 uint64_t frontier_seed(const struct frontier *);

@@ -341,6 +341,16 @@ wq_recover(struct wq_writer *w, const struct wq_pos *pos, int64_t now_ms,
 
 /* ---- open and close ------------------------------------------------------ */
 
+void
+wq_set_bounds(struct wq_writer *w, const struct wq_options *o)
+{
+	w->seal_bytes = o->seal_bytes > 0 ? o->seal_bytes : SEAL_BYTES;
+	w->seal_after_ms =
+	    o->seal_after_ms > 0 ? o->seal_after_ms : SEAL_AFTER_MS;
+	w->max_bytes = o->max_bytes;
+	w->min_free = o->min_free;
+}
+
 static int
 set_options(struct wq_writer *w, const char *dir, const struct wq_options *o)
 {
@@ -353,11 +363,7 @@ set_options(struct wq_writer *w, const char *dir, const struct wq_options *o)
 	memcpy(w->dir, dir, n);
 	memcpy(w->node, o->node, strlen(o->node));
 	w->io = o->io != NULL ? o->io : &wq_io_system;
-	w->seal_bytes = o->seal_bytes > 0 ? o->seal_bytes : SEAL_BYTES;
-	w->seal_after_ms =
-	    o->seal_after_ms > 0 ? o->seal_after_ms : SEAL_AFTER_MS;
-	w->max_bytes = o->max_bytes;
-	w->min_free = o->min_free;
+	wq_set_bounds(w, o);
 	return WQ_OK;
 }
 

@@ -66,6 +66,8 @@ int wq_writer_open(struct wq_writer **, const char *dir,
     const struct wq_options *, const struct wq_pos *pos, int64_t now_ms,
     char *errbuf, size_t errlen);
 void wq_writer_close(struct wq_writer *); /* NULL is fine; seals nothing */
+/* Other sizes, ages and bounds for an open writer; node, schema and io stay. */
+void wq_set_bounds(struct wq_writer *, const struct wq_options *);
 
 /* One gzip member of the block: MTIME 0, no name, an FEXTRA field with the
  * sizes (FORMAT.md). *out is malloced, caller frees. Pure: no I/O. */
