@@ -264,7 +264,7 @@ def interrupt(s, tmp, want, sig):
     out = os.path.join(tmp, "stopped%d" % sig)
     before = len(s.log())
     p = subprocess.Popen(s.crawl(out, *DELAY), stderr=subprocess.PIPE)
-    sites.wait_for(lambda: len(s.log()) > before + 15, every=0.1)
+    sites.wait_for(lambda: len(s.log()) > before + 45, every=0.1)
     began = time.monotonic()
     p.send_signal(sig)
     try:
