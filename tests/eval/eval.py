@@ -4,7 +4,11 @@
 table and compares it with floor.json.
 
     make eval                      table, exit 1 below a floor
-    tests/eval/eval.sh --worst 10  the worst pages of each set as well
+    tests/eval/eval.sh --worst 10  the worst pages of each set as well, with
+                                   what is missing, what does not belong there
+                                   and which rules did it (faults.py);
+                                   --sets a,b looks at those only
+    tests/eval/loso.py             figures without each site in turn
     tests/eval/eval.sh --write     take the figures of this run as floors;
                                    a floor goes down only with --lower
 
@@ -14,12 +18,15 @@ to do."""
 import argparse
 import gzip
 import hashlib
+import importlib.util
 import json
 import os
 import subprocess
 import sys
 import tempfile
 import time
+
+import faults
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 FLOORS = os.path.join(HERE, 'floor.json')
@@ -34,6 +41,27 @@ def gold_sets(corpus):
             with open(path, encoding='utf-8') as f:
                 sets[name] = [json.loads(x) for x in f if x.strip()]
     return sets
+
+
+def load_scorer(corpus):
+    spec = importlib.util.spec_from_file_location(
+        'score', os.path.join(corpus, 'score.py'))
+    score = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(score)
+    return score
+
+
+def score_page(score, gold, text):
+    """The row of one page that score.py makes its averages of, and how good
+    the page is on its own; (None, 1) when it has no gold for its text."""
+    if 'text' in gold:
+        counts, exact = score.Shingles(False).compare(gold['text'], text)
+        one = score.prf(counts)
+        return (counts, exact, one), one[2]
+    if 'with' not in gold:
+        return None, 1.0
+    row = score.segments(gold, text)
+    return row, score.micro([row])['accuracy']
 
 
 def digest(corpus, sets):
@@ -83,6 +111,30 @@ def clean(winnow, path, tmp):
     return out, took
 
 
+def load_texts(pred):
+    with open(pred, encoding='utf-8') as f:
+        return {(d['set'], d['id']): d['text'] for d in map(json.loads, f)}
+
+
+def show_worst(args, sets, pred, tmp):
+    score, texts = load_scorer(args.corpus), load_texts(pred)
+    for name, gold in sets.items():
+        if args.sets and name not in args.sets.split(','):
+            continue
+        rated = []
+        for g in gold:
+            text = texts.get((name, g['id']), '')
+            rated.append((score_page(score, g, text)[1], g['id'], g, text))
+        rated.sort(key=lambda r: r[:2])
+        for good, id, g, text in rated[:args.worst]:
+            if good == 1:
+                break
+            print('\n%s %s %.3f %s' % (name, id, good, g.get('url') or ''))
+            path = os.path.join(tmp, name, id + '.html')
+            for x in faults.describe(score, args.winnow, g, path, text):
+                print(x)
+
+
 def compare(results, want, found):
     """Lines that say what is below its floor."""
     if want.get('digest') != found:
@@ -109,6 +161,7 @@ def main():
     ap = argparse.ArgumentParser(description=__doc__,
                                  formatter_class=argparse.RawDescriptionHelpFormatter)
     ap.add_argument('--worst', type=int, default=0)
+    ap.add_argument('--sets', help='whose worst pages to show')
     ap.add_argument('--write', action='store_true')
     ap.add_argument('--lower', action='store_true')
     ap.add_argument('--corpus', default=os.path.join(
@@ -125,9 +178,10 @@ def main():
         pred, took = clean(args.winnow, questions(args.corpus, sets, tmp), tmp)
         report = os.path.join(tmp, 'report.json')
         subprocess.run([sys.executable, os.path.join(args.corpus, 'score.py'),
-                        '--pred', pred, '--json', report,
-                        '--worst', str(args.worst)], check=True)
+                        '--pred', pred, '--json', report], check=True)
         results = json.load(open(report, encoding='utf-8'))
+        if args.worst:
+            show_worst(args, sets, pred, tmp)
     print('%d pages in %.1f s' % (sum(map(len, sets.values())), took))
     found = digest(args.corpus, sets)
     if args.write:
