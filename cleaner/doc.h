@@ -29,6 +29,15 @@ struct wn_block {
 	float score;
 };
 
+/* What a paragraph of the text was on the page; 1..6: a heading. */
+enum wn_form {
+	WN_FORM_PLAIN = 0,
+	WN_FORM_ITEM = 7,
+	WN_FORM_ROW,
+	WN_FORM_QUOTE,
+	WN_FORM_PRE,
+};
+
 struct wn_doc {
 	struct winnow_doc pub; /* first: what the caller sees */
 	struct winnow *w;
@@ -51,6 +60,10 @@ struct wn_doc {
 	const char *title_tag; /* <title> as it stands */
 	const char *h1;
 	struct wn_meta *meta; /* meta.h: what was said, by whom */
+
+	uint8_t *forms; /* normalise: enum wn_form of each line of pub.text;
+			   NULL unless want_html */
+	size_t nforms;
 };
 
 /* The stages, in order; each 0 or an enum winnow_error. */

@@ -1,7 +1,8 @@
 /* html.c - the article as minimal HTML.
  *
- * The paragraphs are those of the text, so both formats say the same; when
- * the blocks that were kept are as many, each gives its paragraph an element.
+ * The paragraphs are those of the text, so both formats say the same; each has
+ * the element that its block had on the page. Items, rows, quotes and lines of
+ * code that follow each other share one list, table, quote or block.
  *
  * Invariant
  *  H1  Every byte of a page goes through wn_html_escape(). */
@@ -45,71 +46,70 @@ wn_html_escape(struct wn_buf *b, const char *s, size_t n)
 	}
 }
 
-/* The kept block behind *i, NULL at the end. */
-static const struct wn_block *
-next_kept(const struct wn_doc *d, size_t *i)
-{
-	while (*i < d->nblocks)
-		if (d->blocks[(*i)++].kept)
-			return &d->blocks[*i - 1];
-	return NULL;
-}
+/* How each form is written: around a run of such paragraphs, and each. */
+static const struct markup {
+	const char *open, *close;
+	const char *before, *after;
+} markups[] = {
+    [WN_FORM_PLAIN] = {"", "", "<p>", "</p>\n"},
+    [1] = {"", "", "<h2>", "</h2>\n"},
+    [2] = {"", "", "<h2>", "</h2>\n"},
+    [3] = {"", "", "<h3>", "</h3>\n"},
+    [4] = {"", "", "<h4>", "</h4>\n"},
+    [5] = {"", "", "<h5>", "</h5>\n"},
+    [6] = {"", "", "<h6>", "</h6>\n"},
+    [WN_FORM_ITEM] = {"<ul>\n", "</ul>\n", "<li>", "</li>\n"},
+    [WN_FORM_ROW] = {"<table>\n", "</table>\n", "<tr><td>", "</td></tr>\n"},
+    [WN_FORM_QUOTE] = {"<blockquote>\n", "</blockquote>\n", "<p>", "</p>\n"},
+    [WN_FORM_PRE] = {"<pre>\n", "</pre>\n", "", "\n"},
+};
 
-static size_t
-count_kept(const struct wn_doc *d)
-{
-	size_t i = 0, n = 0;
-
-	while (next_kept(d, &i) != NULL)
-		n++;
-	return n;
-}
-
-static const char *
-element_of(const struct wn_block *b)
-{
-	if (b == NULL)
-		return "p";
-	if (b->heading != 0)
-		return "h2";
-	if (b->item)
-		return "li";
-	if (b->pre)
-		return "pre";
-	return b->quote ? "blockquote" : "p";
-}
-
+/* Cells of a row are separated by tabs. */
 static void
-put_line(struct wn_buf *b, const char *element, const char *s, size_t n)
+put_row(struct wn_buf *b, const char *s, const char *end)
 {
-	wn_buf_printf(b, "<%s>", element);
-	wn_html_escape(b, s, n);
-	wn_buf_printf(b, "</%s>\n", element);
+	const char *tab;
+
+	while ((tab = memchr(s, '\t', (size_t)(end - s))) != NULL) {
+		wn_html_escape(b, s, (size_t)(tab - s));
+		wn_buf_puts(b, "</td><td>");
+		s = tab + 1;
+	}
+	wn_html_escape(b, s, (size_t)(end - s));
 }
 
 static void
 put_paragraphs(struct wn_buf *b, const struct wn_doc *d)
 {
 	const char *s = d->pub.text, *end = s + d->pub.text_len, *nl;
-	const char *element;
-	size_t i = 0, lines = 1;
-	int list = 0, match;
+	unsigned form, last = WN_FORM_PLAIN;
+	size_t i;
 
-	for (nl = s; (nl = memchr(nl, '\n', (size_t)(end - nl))); nl++)
-		lines++;
-	match = count_kept(d) == lines;
-	for (; s < end; s = nl + 1) {
+	for (i = 0; s < end; s = nl + 1, i++) {
 		if ((nl = memchr(s, '\n', (size_t)(end - s))) == NULL)
 			nl = end;
-		element = match ? element_of(next_kept(d, &i)) : "p";
-		if (list != (element[0] == 'l')) {
-			wn_buf_puts(b, list ? "</ul>\n" : "<ul>\n");
-			list = !list;
+		form = i < d->nforms ? d->forms[i] : WN_FORM_PLAIN;
+		if (form != last) {
+			wn_buf_puts(b, markups[last].close);
+			wn_buf_puts(b, markups[form].open);
+			last = form;
 		}
-		put_line(b, element, s, (size_t)(nl - s));
+		wn_buf_puts(b, markups[form].before);
+		if (form == WN_FORM_ROW)
+			put_row(b, s, nl);
+		else
+			wn_html_escape(b, s, (size_t)(nl - s));
+		wn_buf_puts(b, markups[form].after);
 	}
-	if (list)
-		wn_buf_puts(b, "</ul>\n");
+	wn_buf_puts(b, markups[last].close);
+}
+
+static void
+put_title(struct wn_buf *b, const char *element, const char *s)
+{
+	wn_buf_printf(b, "<%s>", element);
+	wn_html_escape(b, s, strlen(s));
+	wn_buf_printf(b, "</%s>\n", element);
 }
 
 const char *
@@ -121,9 +121,9 @@ wn_html(struct wn_doc *d)
 	wn_buf_init(&b, d->arena);
 	wn_buf_puts(&b, "<article>\n");
 	if (p->title != NULL)
-		put_line(&b, "h1", p->title, strlen(p->title));
+		put_title(&b, "h1", p->title);
 	if (p->subtitle != NULL)
-		put_line(&b, "h2", p->subtitle, strlen(p->subtitle));
+		put_title(&b, "h2", p->subtitle);
 	put_paragraphs(&b, d);
 	wn_buf_puts(&b, "</article>\n");
 	return b.err == 0 ? b.b : NULL;

@@ -8,7 +8,7 @@
  * no page may hold. */
 void wn_html_escape(struct wn_buf *, const char *, size_t n);
 
-/* The article as minimal HTML (h1, h2, p, li, blockquote, pre); NULL: no
+/* The article as minimal HTML (h1..h6, p, li, td, blockquote, pre); NULL: no
  * memory. */
 const char *wn_html(struct wn_doc *);
 

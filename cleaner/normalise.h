@@ -20,7 +20,7 @@ struct wn_glossed; /* characters with a gloss, and how often */
 struct wn_para {
 	struct wn_str s;
 	unsigned need; /* enum wn_need of s */
-	uint8_t pre, row, heading, item;
+	uint8_t pre, row, heading, item, quote;
 	uint8_t brk;   /* separated from the one before by <br> only */
 	uint8_t split; /* a piece of a flattened line */
 };

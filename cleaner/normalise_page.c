@@ -62,6 +62,7 @@ kept_blocks(const struct wn_doc *d, struct wn_para *l)
 		    .row = b->row,
 		    .heading = (uint8_t)b->heading,
 		    .item = b->item,
+		    .quote = b->quote,
 		    .brk = b->brk};
 	}
 	return n;
@@ -83,6 +84,19 @@ write_back(struct wn_doc *d, const struct asides *a, const struct wn_para *l)
 }
 
 /* ---- paragraphs -------------------------------------------------------- */
+
+static size_t
+count(const char *p, size_t n, const char *what)
+{
+	const char *end = p + n;
+	size_t k = strlen(what), found = 0;
+
+	while ((p = memmem(p, (size_t)(end - p), what, k)) != NULL) {
+		found++;
+		p += k;
+	}
+	return found;
+}
 
 /* 第8页 共8页, as a flattened document has it at its end. */
 static int
@@ -123,12 +137,57 @@ is_furniture(struct wn_doc *d, const struct wn_para *l, size_t i)
 	return 1;
 }
 
+/* A heading that was split has one heading, and what follows is text. */
+static uint8_t
+form_of(const struct wn_para *l)
+{
+	if (l->heading != 0 && !l->split)
+		return l->heading;
+	if (l->row)
+		return WN_FORM_ROW;
+	if (l->item)
+		return WN_FORM_ITEM;
+	if (l->pre)
+		return WN_FORM_PRE;
+	return l->quote ? WN_FORM_QUOTE : WN_FORM_PLAIN;
+}
+
+/* Code is a paragraph of many lines. */
+static size_t
+lines_of(const struct wn_para *l)
+{
+	return 1 + (l->pre ? count(l->s.p, l->s.n, "\n") : 0);
+}
+
+static int
+forms_init(struct wn_doc *d, const struct wn_para *l, size_t n)
+{
+	size_t lines = 0;
+
+	for (size_t i = 0; i < n; i++)
+		lines += lines_of(&l[i]);
+	d->nforms = 0;
+	d->forms = wn_alloc(d->arena, lines);
+	return d->forms != NULL ? 0 : WINNOW_ENOMEM;
+}
+
+static void
+forms_add(struct wn_doc *d, const struct wn_para *l)
+{
+	size_t lines = lines_of(l);
+
+	memset(d->forms + d->nforms, form_of(l), lines);
+	d->nforms += lines;
+}
+
 static int
 write_text(struct wn_doc *d, const struct wn_para *l, size_t n)
 {
 	struct wn_buf b;
 
 	wn_buf_init(&b, d->arena);
+	if (d->want_html && forms_init(d, l, n) != 0)
+		return WINNOW_ENOMEM;
 	d->pub.paragraphs = 0;
 	for (size_t i = 0; i < n; i++) {
 		if (l[i].s.n == 0 || is_furniture(d, &l[i], i))
@@ -137,6 +196,8 @@ write_text(struct wn_doc *d, const struct wn_para *l, size_t n)
 			d->pub.truncated = 1;
 			break;
 		}
+		if (d->forms != NULL)
+			forms_add(d, &l[i]);
 		if (d->pub.paragraphs++ > 0)
 			wn_buf_putc(&b, '\n');
 		wn_buf_put(&b, l[i].s.p, l[i].s.n);
@@ -153,19 +214,6 @@ write_text(struct wn_doc *d, const struct wn_para *l, size_t n)
 struct damage {
 	size_t chars, lost, garbage, unrepaired;
 };
-
-static size_t
-count(const char *p, size_t n, const char *what)
-{
-	const char *end = p + n;
-	size_t k = strlen(what), found = 0;
-
-	while ((p = memmem(p, (size_t)(end - p), what, k)) != NULL) {
-		found++;
-		p += k;
-	}
-	return found;
-}
 
 /* ? in the middle of CJK text: what a mirror left of a lost byte. */
 static size_t
