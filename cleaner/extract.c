@@ -133,6 +133,7 @@ most_text(int kind)
 }
 
 #define FORM_BLOCKS 60
+#define TITLED 400     /* units of an element that is more than a head */
 #define SHORT_POST 500 /* units of a post that answers may outweigh */
 
 /* A form of fields and their names; some systems wrap the whole page in one. */
@@ -149,6 +150,18 @@ is_small_form(const struct wn_extractor *x, uint32_t i)
 	return 1;
 }
 
+/* The title stands in the article, not in what is round it: an element that
+ * holds the title and text of its own is none, whatever it is called. */
+static int
+holds_article(const struct wn_extractor *x, uint32_t i)
+{
+	uint32_t a = x->from[i], e = wn_past(x, i);
+
+	return a <= x->title && x->title < e &&
+	       x->units[e] - x->units[x->title] > TITLED &&
+	       x->marks[e] - x->marks[a] > 2;
+}
+
 static int
 is_furniture(const struct wn_extractor *x, uint32_t i, struct wn_role r)
 {
@@ -158,6 +171,8 @@ is_furniture(const struct wn_extractor *x, uint32_t i, struct wn_role r)
 
 	if (x->t->nodes[i].tag == WN_TAG_FORM && is_small_form(x, i))
 		return 1;
+	if (r.strength != WN_TALK && !x->forum && holds_article(x, i))
+		return 0;
 	if (x->forum && units >= 80 &&
 	    (r.strength == WN_SOFT || r.kind == WINNOW_KIND_BYLINE))
 		return share <= 0.2 && r.kind != WINNOW_KIND_BYLINE &&
@@ -224,6 +239,7 @@ wn_is_out(const struct wn_extractor *x, uint32_t i)
 
 /* ---- lines --------------------------------------------------------------- */
 
+#define LEAD 150       /* units of one: a dek has less */
 #define LEAD_BLOCKS 40 /* that may stand between title and article */
 
 #define AGAIN_SLOTS 4096
@@ -279,6 +295,42 @@ read_lines(struct wn_extractor *x)
 	for (uint32_t i = 0; i < x->n; i++)
 		wn_line(l, &x->b[i], &x->line[i]);
 	return 0;
+}
+
+/* The heading that says the title. */
+static void
+find_title(struct wn_extractor *x)
+{
+	uint32_t i = 0;
+
+	while (i < x->n && !(x->b[i].heading && x->b[i].kind < 0 &&
+			       x->line[i].title == WN_TITLE_SAME))
+		i++;
+	x->title = i;
+}
+
+/* A lead inside of the title's own <header> is text. */
+static void
+free_leads(struct wn_extractor *x)
+{
+	uint32_t i = x->title, head;
+
+	if (i == x->n || x->zone[x->b[i].first].strength != WN_SOFT)
+		return;
+	head = x->b[i].first;
+	while (x->zone[x->t->nodes[head].parent].kind >= 0)
+		head = x->t->nodes[head].parent;
+	for (i++; i < wn_past(x, head); i++) {
+		const struct wn_block *b = &x->b[i];
+
+		if (wn_plain(b) < LEAD || b->marks == 0 || b->heading ||
+		    wn_linked(b) > 0.2 * wn_plain(b) ||
+		    x->zone[b->first].kind != x->zone[head].kind ||
+		    x->zone[b->first].rule != x->zone[head].rule)
+			continue;
+		for (uint32_t k = b->first; k < b->end; k++)
+			x->zone[k].kind = -1;
+	}
 }
 
 /* ---- teasers ---------------------------------------------------------------
@@ -808,9 +860,13 @@ wn_stage_extract(struct wn_doc *d)
 	sum_blocks(&x);
 	evidence = thread_evidence(&x);
 	x.forum = evidence >= 2;
-	if ((err = find_zones(&x)) != 0 || (err = read_lines(&x)) != 0 ||
-	    (err = find_repeats(&x)) != 0)
+	if ((err = read_lines(&x)) != 0)
 		return err;
+	find_title(&x);
+	if ((err = find_zones(&x)) != 0 || (err = find_repeats(&x)) != 0)
+		return err;
+	if (!x.forum)
+		free_leads(&x);
 	if (!x.forum)
 		find_teasers(&x);
 	kept = find_article(&x);

@@ -98,6 +98,7 @@ struct wn_extractor {
 	uint32_t *marks;      /* likewise, sentence marks */
 	int repeats;          /* are there any in again[]? */
 	int forum, loose, with_talk, with_hidden, with_roles;
+	uint32_t title;    /* block: a heading that is the title; n: none */
 	uint32_t beg, end; /* blocks of the content */
 };
 

@@ -126,6 +126,8 @@ def show_worst(args, sets, pred, tmp):
             text = texts.get((name, g['id']), '')
             rated.append((score_page(score, g, text)[1], g['id'], g, text))
         rated.sort(key=lambda r: r[:2])
+        if args.page:
+            rated = [r for r in rated if r[1] in args.page.split(',')]
         for good, id, g, text in rated[:args.worst]:
             if good == 1:
                 break
@@ -162,6 +164,7 @@ def main():
                                  formatter_class=argparse.RawDescriptionHelpFormatter)
     ap.add_argument('--worst', type=int, default=0)
     ap.add_argument('--sets', help='whose worst pages to show')
+    ap.add_argument('--page', help='with --worst: these pages alone (ids)')
     ap.add_argument('--write', action='store_true')
     ap.add_argument('--lower', action='store_true')
     ap.add_argument('--corpus', default=os.path.join(

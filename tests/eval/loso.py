@@ -69,7 +69,7 @@ def show_set(score, name, pages):
             for f, s in reversed(out[-SHOWN:]) if f - whole > 0.0005]
 
 
-def show_change(score, name, pages, old):
+def show_change(args, score, name, pages, old):
     good = {'up': set(), 'down': set()}
     count = {'up': 0, 'down': 0}
     for id, (s, row) in pages.items():
@@ -80,6 +80,8 @@ def show_change(score, name, pages, old):
         if way:
             good[way].add(s)
             count[way] += 1
+            if args.pages:
+                print('  %-4s %.3f -> %.3f  %s %s' % (way, a, b, id, s))
     then = by_site({k: (v[0], tuple(v[1])) for k, v in old.items()})
     now = by_site(pages)
     f = [figure(score, [r for rs in t.values() for r in rs])
@@ -117,6 +119,8 @@ def main():
         formatter_class=argparse.RawDescriptionHelpFormatter)
     ap.add_argument('--save')
     ap.add_argument('--than')
+    ap.add_argument('--pages', action='store_true',
+                    help='with --than: each page that changed')
     ap.add_argument('--corpus', default=os.path.join(
         os.environ.get('WINNOW_SHARED', '../shared'), 'corpus'))
     ap.add_argument('--winnow', default=os.path.join(
@@ -133,7 +137,7 @@ def main():
         with open(args.than, encoding='utf-8') as f:
             old = json.load(f)
         for name, pages in tables.items():
-            show_change(score, name, pages, old.get(name, {}))
+            show_change(args, score, name, pages, old.get(name, {}))
         return 0
     print('set               pages sites  F1      without one site  mean   sd')
     notes = {n: show_set(score, n, pages) for n, pages in tables.items()}
