@@ -423,6 +423,23 @@ block_of(const struct wn_doc *d, struct wn_str title)
 	return 0;
 }
 
+/* A heading right under the title's, lower than it and the only one of its
+ * level: a newspaper's second line. Headings of sections come in numbers. */
+static int
+is_second_line(const struct wn_doc *d, size_t title, size_t i)
+{
+	const struct wn_block *b = &d->blocks[i];
+
+	if (i != title + 1 || d->blocks[title].heading == 0 ||
+	    b->heading <= d->blocks[title].heading || b->links > 0 ||
+	    b->text.n > 120 || memmem(b->text.p, b->text.n, "。", 3) != NULL)
+		return 0;
+	for (size_t k = i + 1; k < d->nblocks; k++)
+		if (d->blocks[k].heading == b->heading)
+			return 0;
+	return 1;
+}
+
 static void
 find_subtitle(struct wn_meta *m)
 {
@@ -441,6 +458,8 @@ find_subtitle(struct wn_meta *m)
 		if (class == NULL)
 			class = wn_attr(d->tree, b->node, WN_ATTR_ID);
 		if (memcmp(b->text.p, "——", 6) == 0 ||
+		    (m->chinese &&
+			is_second_line(d, m->title_block - 1, i)) ||
 		    (class != NULL && (strcasestr(class, "subtitle") != NULL ||
 					  strcasestr(class, "sub-title") ||
 					  strcasestr(class, "futitle") ||

@@ -206,7 +206,9 @@ is_heading(struct wn_str s)
 	return s.n < 150 &&
 	       (c == 0x3010 || c == 0xFF08 || c == '(' ||
 		   c == 0x7B2C /* 第 */ || !goes_on(s)) &&
-	       memmem(s.p, s.n, "。", 3) == NULL;
+	       memmem(s.p, s.n, "。", 3) == NULL &&
+	       memmem(s.p, s.n, "？", 3) == NULL &&
+	       memmem(s.p, s.n, "！", 3) == NULL;
 }
 
 /* Line a is cut in the middle of a sentence that b ends. */
