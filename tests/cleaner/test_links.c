@@ -1,0 +1,211 @@
+/* test_links.c - where a page points, and what it says about following. */
+#include "cleaner/winnow.h"
+#include "tests/test.h"
+
+static struct winnow *w;
+static const struct winnow_doc *d;
+
+static void
+clean_as(const char *html, const char *url, const char *content_type)
+{
+	struct winnow_page p = {.body = html,
+	    .body_len = strlen(html),
+	    .url = url,
+	    .content_type = content_type,
+	    .now = 1770000000};
+
+	CHECK_INT(winnow_clean(w, &p, &d), 0);
+}
+
+static void
+clean(const char *html)
+{
+	clean_as(html, "http://h.test/dir/page.html", NULL);
+}
+
+/* All addresses, in order, separated by spaces. */
+static const char *
+urls(void)
+{
+	static char out[4096];
+	size_t i, n = 0;
+
+	out[0] = '\0';
+	for (i = 0; i < d->nlinks && n < sizeof(out); i++)
+		n += (size_t)snprintf(out + n, sizeof(out) - n, "%s%s",
+		    i > 0 ? " " : "", d->links[i].url);
+	return out;
+}
+
+static unsigned
+flags(size_t i)
+{
+	return i < d->nlinks ? d->links[i].flags : 999;
+}
+
+static void
+test_kinds(void)
+{
+	TEST("links: anchors, areas and frames, resolved, without fragment")
+	{
+		clean("<a href=a.html#x>A</a><a href='/b'>B</a><a href=//c.test"
+		      ">C</a><map><area href='?d'></map><iframe src=../e>"
+		      "</iframe><a>none</a><img src=f.png>");
+		CHECK_STR(urls(),
+		    "http://h.test/dir/a.html http://h.test/b http://c.test/ "
+		    "http://h.test/dir/page.html?d http://h.test/e");
+		CHECK_INT(flags(0), 0);
+		CHECK_INT(flags(4), WINNOW_FRAME);
+		CHECK_STR(d->links[0].anchor, "A");
+	}
+	TEST("links: what cannot be fetched is no link")
+	{
+		clean("<a href='javascript:void(0)'>a</a><a href='mailto:a@b'>"
+		      "b</a><a href='#top'>c</a><a href=''>d</a><a href='ftp://"
+		      "h.test/'>e</a><a href='http://'>f</a><a href='data:,x'>g"
+		      "</a>");
+		CHECK_STR(urls(), "");
+	}
+	TEST("links: the first base counts, one that cannot be is ignored")
+	{
+		clean("<base target=x><base href=/other/><base href=/no/>"
+		      "<a href=a>A</a>");
+		CHECK_STR(urls(), "http://h.test/other/a");
+		CHECK_STR(d->base, "http://h.test/other/");
+		clean("<base href='javascript:x'><a href=a>A</a>");
+		CHECK_STR(urls(), "http://h.test/dir/a");
+	}
+	TEST("links: feeds and next pages, by rel and by words")
+	{
+		clean("<link rel=alternate type=application/rss+xml href=/rss>"
+		      "<link rel='alternate' hreflang=en href=/en><link "
+		      "rel=next href=/p2><link rel=stylesheet href=/s.css>"
+		      "<a href=/p3>下一页</a><a rel='nofollow next' href=/p4>"
+		      "more</a>");
+		CHECK_STR(urls(), "http://h.test/rss http://h.test/p2 "
+				  "http://h.test/p3 http://h.test/p4");
+		CHECK_INT(flags(0), WINNOW_FEED);
+		CHECK_INT(flags(1), WINNOW_NEXT);
+		CHECK_INT(flags(2), WINNOW_NEXT);
+		CHECK_INT(flags(3), WINNOW_NEXT | WINNOW_NOFOLLOW);
+	}
+	TEST("links: a refresh is one, with and without url= and quotes")
+	{
+		clean("<meta http-equiv=Refresh content=\"0; URL='/a'\">"
+		      "<meta http-equiv=refresh content='5;/b'>"
+		      "<meta http-equiv=refresh content='3'>");
+		CHECK_STR(urls(), "http://h.test/a http://h.test/b");
+		CHECK_INT(flags(0), WINNOW_REFRESH);
+	}
+	TEST("links: without a page's address they stay as they are")
+	{
+		clean_as("<a href=' a/b.html#c'>A</a><a href='http://x.test'>B"
+			 "</a><a href='mailto:x'>C</a>",
+		    NULL, NULL);
+		CHECK_STR(urls(), "a/b.html http://x.test/");
+	}
+}
+
+static void
+test_once(void)
+{
+	TEST("links: an address is kept once; one follow undoes a nofollow")
+	{
+		clean("<a rel=nofollow href=/a><img></a><a href='/a#2'>Words"
+		      "</a><a href='HTTP://H.test:80/a'>x</a>");
+		CHECK_STR(urls(), "http://h.test/a");
+		CHECK_INT(flags(0), 0);
+		CHECK_STR(d->links[0].anchor, "Words");
+	}
+	TEST("links: an anchor's text is one line, cut between characters")
+	{
+		char html[1024] = "<a href=/a>\n one\t <b>two</b> ";
+		size_t i;
+
+		for (i = 0; i < 100; i++)
+			strcat(html, "三");
+		clean(html);
+		CHECK(strncmp(d->links[0].anchor, "one two 三", 11) == 0);
+		CHECK_INT(strlen(d->links[0].anchor), 8 + 64 * 3);
+	}
+	TEST("links: max_links holds, what is beyond is counted")
+	{
+		struct winnow_options o = {.max_links = 10};
+		struct winnow *all = w;
+		char html[8192] = "", one[32];
+		int i;
+
+		for (i = 0; i < 100; i++) {
+			sprintf(one, "<a href=/%d>x</a>", i);
+			strcat(html, one);
+		}
+		CHECK_INT(winnow_new(&w, &o), 0);
+		clean(html);
+		CHECK_INT(d->nlinks, 10);
+		CHECK_INT(d->links_dropped, 90);
+		winnow_free(w);
+		w = all;
+	}
+	TEST("links: in navigation, in a list, in a sentence")
+	{
+		clean("<nav><a href=/a>A</a></nav><ul><li><a href=/b>A whole "
+		      "line</a></ul><p>Words before <a href=/c>it</a> and "
+		      "behind it, many of them.");
+		CHECK_INT(d->links[0].place, WINNOW_IN_NAV);
+		CHECK_INT(d->links[1].place, WINNOW_IN_LIST);
+		CHECK_INT(d->links[2].place, WINNOW_IN_CONTENT);
+	}
+	TEST("links: a query goes out in the page's own encoding, a path in "
+	     "UTF-8")
+	{
+		/* GBK of 中, and the same as a reference */
+		clean_as("<meta charset=gbk><a href='/\xD6\xD0?q=\xD6\xD0'>x"
+			 "</a><a href='?r=&#20013;'>y</a>",
+		    "http://h.test/", "text/html; charset=gbk");
+		CHECK_STR(urls(), "http://h.test/%E4%B8%AD?q=%D6%D0 "
+				  "http://h.test/?r=%D6%D0");
+	}
+}
+
+static void
+test_robots(void)
+{
+	struct winnow_page p = {.body = "<meta name=ROBOTS content='NoIndex'>",
+	    .body_len = 36,
+	    .url = "http://h.test/",
+	    .x_robots_tag = "nofollow"};
+
+	TEST("links: words for robots add up, of the page and of the header")
+	{
+		CHECK_INT(winnow_clean(w, &p, &d), 0);
+		CHECK_INT(d->noindex, 1);
+		CHECK_INT(d->nofollow, 1);
+		CHECK_STR(d->robots_meta, "nofollow, NoIndex");
+		clean("<meta name=robots content=none>");
+		CHECK_INT(d->noindex + d->nofollow, 2);
+		clean("<meta name=robots content='index,follow'>");
+		CHECK_INT(d->noindex + d->nofollow, 0);
+	}
+	TEST("links: the canonical address, or og:url where there is none")
+	{
+		clean("<meta property=og:url content=/og><link rel=canonical "
+		      "href=/c><link rel=canonical href=/d>");
+		CHECK_STR(d->url_canonical, "http://h.test/c");
+		clean("<meta property=og:url content=/og>");
+		CHECK_STR(d->url_canonical, "http://h.test/og");
+		clean("<link rel=canonical href='javascript:x'>");
+		CHECK_STR(d->url_canonical, NULL);
+	}
+}
+
+int
+main(void)
+{
+	if (winnow_new(&w, NULL) != 0)
+		return 1;
+	test_kinds();
+	test_once();
+	test_robots();
+	winnow_free(w);
+	return test_end();
+}
