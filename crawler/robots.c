@@ -482,6 +482,8 @@ robots_compile(const void *txt, size_t len, const char *agent, void **blob,
 
 	if (c == NULL)
 		return -1;
+	if (txt == NULL)
+		txt = "";
 	if (len > ROBOTS_MAX) {
 		/* A rule cut in two would say something else. */
 		for (len = ROBOTS_MAX; len > 0; len--)
