@@ -1,6 +1,6 @@
 /* boilerplate.c - lines that are known by what they say.
  *
- * rules/lines.def is the table: words, where in the line they stand, and what
+ * rules/lines.def and phrases.def are the table: words, where in the line they stand, and what
  * kind of line that makes. A line is folded first, so that one row serves
  * simplified and traditional script, full and half width, spaced out letters
  * and the glosses of mirror sites. Rows are found through the first code
@@ -39,6 +39,7 @@ static const struct row rows[] = {
 #define L(where, words, kind, max, act, why)                                   \
 	{words, where, WN_ACT_##act, WINNOW_KIND_##kind, max, words},
 #include "cleaner/rules/lines.def"
+#include "cleaner/rules/phrases.def"
 #undef L
 };
 #undef CUT
@@ -188,6 +189,22 @@ gloss(const char *p, size_t n)
 	return 0;
 }
 
+/* The small letter of a capital of Latin-1, Latin Extended-A (where they
+ * stand in pairs) or Cyrillic; 0: it is none. */
+static uint32_t
+lower_case(uint32_t c)
+{
+	if ((c >= 0xc0 && c <= 0xde && c != 0xd7) || (c >= 0x410 && c <= 0x42f))
+		return c + 32;
+	if (c >= 0x400 && c <= 0x40f)
+		return c + 80;
+	if (c < 0x100 || c > 0x17e || c == 0x130 || c == 0x138 || c == 0x149 ||
+	    c == 0x178)
+		return 0;
+	return (c >= 0x139 && c <= 0x148) || c >= 0x179 ? c + (c & 1)
+							 : c | 1;
+}
+
 /* Folds [p, p + n) into out; at, if given, gets the offset of each byte. */
 static size_t
 fold(const struct wn_lines *l, const char *p, size_t n, char *out, size_t cap,
@@ -214,6 +231,7 @@ fold(const struct wn_lines *l, const char *p, size_t n, char *out, size_t cap,
 		uint32_t c = decode(p + i, n - i, &k);
 		size_t from = i, len = 1;
 		const char *q = p + i;
+		uint32_t lower;
 
 		if (is_han(before) && (g = gloss(p + i, n - i)) > 0) {
 			i += g;
@@ -227,6 +245,10 @@ fold(const struct wn_lines *l, const char *p, size_t n, char *out, size_t cap,
 			c -= 0xfee0;
 		if (c < 0x80) {
 			out[o] = (char)(c >= 'A' && c <= 'Z' ? c | 32 : c);
+		} else if (k == 2 && (lower = lower_case(c)) != 0) {
+			out[o] = (char)(0xc0 | lower >> 6);
+			out[o + 1] = (char)(0x80 | (lower & 0x3f));
+			len = 2;
 		} else {
 			if (k == 3 && is_han(c))
 				q = simplified(l, q);
