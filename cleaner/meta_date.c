@@ -26,28 +26,38 @@ struct pick {
 	int found;
 };
 
-/* Chinese pages without an offset are in Beijing's time (so are Hong Kong's,
- * Macao's and Taiwan's). */
+/* Minutes east that the site's clock shows: the caller's word, else Chinese
+ * pages are in Beijing's time (so are Hong Kong's, Macao's and Taiwan's). */
+static int
+site_offset(const struct wn_meta *m)
+{
+	const char *z = m->d->page->timezone;
+	int h, min;
+
+	if (z != NULL && (*z == '+' || *z == '-') &&
+	    sscanf(z + 1, "%2d:%2d", &h, &min) == 2 && h >= 0 && h <= 14 &&
+	    min >= 0 && min < 60)
+		return *z == '-' ? -(60 * h + min) : 60 * h + min;
+	return m->chinese ? BEIJING : WN_NO_OFFSET;
+}
+
 static int
 offset_of(const struct wn_meta *m, const struct wn_date *d)
 {
-	if (d->offset != WN_NO_OFFSET)
-		return d->offset;
-	return m->chinese ? BEIJING : WN_NO_OFFSET;
+	return d->offset != WN_NO_OFFSET ? d->offset : site_offset(m);
 }
 
 /* 2024-03-02T16:30Z on a Chinese site is the 3rd there. */
 static void
 to_site_day(const struct wn_meta *m, struct wn_date *d)
 {
-	int64_t t;
+	int site = site_offset(m);
 
-	if (!m->chinese || d->hour < 0 || d->offset == WN_NO_OFFSET ||
-	    d->offset == BEIJING)
+	if (site == WN_NO_OFFSET || d->hour < 0 || d->offset == WN_NO_OFFSET ||
+	    d->offset == site)
 		return;
-	t = wn_date_unix(d, 0) + 60 * BEIJING;
-	wn_date_from_unix(t, d);
-	d->offset = BEIJING;
+	wn_date_from_unix(wn_date_unix(d, 0) + 60 * site, d);
+	d->offset = site;
 }
 
 static int
@@ -212,11 +222,14 @@ static void
 offer_feed(const struct wn_meta *m, struct pick *best)
 {
 	int64_t t = m->d->page->feed_date;
+	int site = site_offset(m);
 
 	if (best->found || t <= 0)
 		return;
-	wn_date_from_unix(m->chinese ? t + 60 * BEIJING : t, &best->d);
-	best->d.offset = m->chinese ? BEIJING : 0;
+	if (site == WN_NO_OFFSET)
+		site = 0;
+	wn_date_from_unix(t + 60 * site, &best->d);
+	best->d.offset = site;
 	best->by = WN_BY_FEED;
 	best->found = 1;
 }

@@ -64,6 +64,8 @@ struct winnow_page {
 	int64_t now;		      /* reference for relative dates */
 	const char *feed_title;	      /* what the feed said, if one did */
 	int64_t feed_date;	      /* 0: nothing */
+	const char *timezone; /* "+08:00": of times that name none; NULL: by
+				 the page */
 };
 
 enum winnow_page_type {

@@ -26,6 +26,7 @@
 
 #define ENGINE_MAGIC 0x656e6731
 #define BODY_BYTES_MAX (64 << 20) /* of answers that wait for workers */
+#define RETAIN_MS (60 * 1000)	  /* between looks for old files */
 #define STOP_MS 2000 /* for workers to finish; as long again to write */
 #define DEFER_MS (120 * 1000)	  /* longer waits are left for the next run */
 #define TURN_STARTS 256		  /* visits started in a turn */
@@ -49,7 +50,7 @@ struct engine {
 	struct visits *visits;
 	struct event *turn, *timer;
 	char node[64], crawl[128];
-	int64_t started_ms, stop_ms, room_ms, deferred_ms;
+	int64_t started_ms, stop_ms, room_ms, retain_ms, deferred_ms;
 	int started, paused, no_room;
 	int again; /* another turn soon, but let the loop look at its sockets */
 	enum engine_end end; /* stopping for this; 0: running */
@@ -93,6 +94,21 @@ engine_room(struct engine *e, int64_t now)
 		log_notice("fetching goes on: there is room again");
 	e->no_room = no_room;
 	return !no_room;
+}
+
+/* Files that are older than queue.retain and behind every consumer go. */
+static void
+engine_retain(struct engine *e, int64_t now)
+{
+	int rc;
+
+	if (e->cfg->queue_retain == 0 || now < e->retain_ms)
+		return;
+	e->retain_ms = now + RETAIN_MS;
+	if ((rc = wq_prune(e->o.queue_dir, now - e->cfg->queue_retain, 0, NULL,
+		 NULL)) != WQ_OK)
+		log_warn("cannot remove old files of the queue error=%s",
+		    wq_strerror(rc));
 }
 
 /* Pages that --max-pages still allows: those under way count, as they may
@@ -225,6 +241,8 @@ engine_arm(struct engine *e, int64_t now)
 	int64_t at = outlet_wake(e->outlet, e->cfg, now), left;
 	struct timeval tv;
 
+	if (e->cfg->queue_retain > 0)
+		at = sooner(at, e->retain_ms);
 	if (engine_may_start(e, now))
 		at = sooner(at, frontier_wake(e->frontier));
 	else if (e->no_room)
@@ -256,6 +274,7 @@ engine_turn(struct engine *e)
 	engine_limits(e, now);
 	engine_start_visits(e, now);
 	outlet_turn(e->outlet, e->cfg, now);
+	engine_retain(e, now);
 	engine_check_end(e, now);
 	if (!e->over)
 		engine_arm(e, now);

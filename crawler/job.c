@@ -36,6 +36,7 @@ job_page_pack(struct wire_out *o, const struct job_page *j)
 	wire_u64(o, (uint64_t)p->now);
 	wire_str(o, p->feed_title);
 	wire_u64(o, (uint64_t)p->feed_date);
+	wire_str(o, p->timezone);
 	wire_str(o, f->event);
 	wire_str(o, f->revises);
 	wire_str(o, f->url_requested);
@@ -67,6 +68,7 @@ page_unpack_request(struct wire_in *in, struct job_page *j, const char **tags)
 	p->now = (int64_t)wire_get_u64(in);
 	p->feed_title = wire_get_str(in);
 	p->feed_date = (int64_t)wire_get_u64(in);
+	p->timezone = wire_get_str(in);
 	f->event = wire_get_str(in);
 	f->revises = wire_get_str(in);
 	f->url_requested = wire_get_str(in);

@@ -46,6 +46,28 @@ startup_log(const struct config *c)
 	log_open(levels[config_values(c)->log_level], -1);
 }
 
+/* Settings of the contract whose work is not done yet: whoever sets one is told,
+ * not left to wonder. */
+static void
+startup_warn(const char *who, const struct config_values *v)
+{
+	const struct {
+		int set;
+		const char *name;
+	} later[] = { { v->topic_examples[0] != NULL, "topic.examples" },
+		{ v->topic_min_score > 0, "topic.min_score" },
+		{ v->keep_raw == CONFIG_KEEP_RAW_WARC, "keep.raw = warc" },
+		{ v->clean_script != CONFIG_CLEAN_SCRIPT_KEEP,
+		    "clean.script" } };
+	size_t i;
+
+	for (i = 0; i < sizeof later / sizeof *later; i++)
+		if (later[i].set)
+			fprintf(stderr,
+			    "%s: %s has no effect in this version\n", who,
+			    later[i].name);
+}
+
 int
 startup_config(const char *who, struct config **c, const char *file,
     const struct overrides *o)
@@ -59,6 +81,7 @@ startup_config(const char *who, struct config **c, const char *file,
 		return rc == CONFIG_ENOMEM ? 1 : 4;
 	}
 	startup_log(*c);
+	startup_warn(who, config_values(*c));
 	return 0;
 }
 

@@ -398,6 +398,8 @@ pack_page(struct visit *v, const struct fetch_answer *a)
 		charset = v->cfg->site_charset;
 	if (charset[0] != '\0')
 		j.page.charset = charset;
+	if (v->cfg->site_timezone[0] != '\0')
+		j.page.timezone = v->cfg->site_timezone;
 	job_page_pack(&v->head, &j);
 }
 

@@ -231,6 +231,23 @@ machines(void)
 		CHECK_STR(joined(&doc->attachments),
 		    "http://www.example.cn/f/1.docx");
 	}
+	TEST("meta: the site's time zone gives its times an offset")
+	{
+		struct winnow_page p = {.body =
+					    "<h1>A long enough title</h1>"
+					    "<p>Published: 2 May 2023 00:30</p>"
+					    "<p>Some text, of some length.</p>",
+		    .timezone = "+02:00"};
+
+		p.body_len = strlen(p.body);
+		CHECK_INT(winnow_clean(w, &p, &doc), 0);
+		CHECK_STR(doc->date_publish, "2023-05-02");
+		/* 2023-05-01T22:30:00Z */
+		CHECK_INT(doc->datetime_publish, 1682980200);
+		p.timezone = NULL;
+		CHECK_INT(winnow_clean(w, &p, &doc), 0);
+		CHECK(doc->datetime_publish == WINNOW_NO_TIME);
+	}
 	TEST("meta: a page that says nothing gets nothing")
 	{
 		clean("<p>Aaa, bbb.</p>", NULL, 0);

@@ -347,6 +347,23 @@ def many_clients(s, tmp):
         assert d.status()["ok"]
 
 
+def retain(s, tmp):
+    """queue.retain removes what is old; the newest file stays, and the numbers
+    go on behind it."""
+    small = ("politeness.delay", "100ms"), ("queue.seal_after", "100ms")
+    with sites.Daemon(tmp, settings(s, *small)) as d:
+        d.start().ready()
+        d.ask("seed", "add", *s.seeds)
+        assert sites.wait_for(lambda: len(d.files()) > 2, 30), d.words()
+        d.ask("stop")
+        d.proc.wait(10)
+        files = sorted(d.files())
+        time.sleep(1.1)
+        d.write(settings(s, ("queue.retain", "1s")))
+        d.start().ready()
+        assert sites.wait_for(lambda: not set(d.files()) & set(files[:-1])), d.files()
+
+
 CASES = (
     ("winnowd -t says whether the file is right, and touches nothing", check_config),
     ("winnowd -T prints every value and where it comes from", print_config),
@@ -365,6 +382,7 @@ CASES = (
      lambda s, tmp: stop_while_crawling(s, tmp, "command")),
     ("kill -9 three times loses nothing and repeats nothing", kill),
     ("kill -9 leaves no process behind", workers_die_too),
+    ("old files of the queue go after queue.retain", retain),
     ("clients that say nothing or nonsense disturb nobody", many_clients),
 )
 

@@ -255,6 +255,10 @@ class Daemon:
         n = 2 if command[0] == "seed" else 1
         return run([WINNOW, *command[:n], "-c", self.conf, *command[n:]], limit)
 
+    def files(self):
+        """The sealed files of its queue."""
+        return glob.glob(os.path.join(self.dir, "queue/ready/*/*.gz"))
+
     def status(self):
         rc, out, err = self.ask("status", "--json")
         if rc != 0:
