@@ -88,7 +88,8 @@ asan:
 	@$(MAKE) --no-print-directory BUILD=build/asan OPT=-O1 \
 	    SAN='-fsanitize=address,undefined -fno-omit-frame-pointer -DWINNOW_SANITIZE' check-built
 
-bench: deps
+bench:
+	@tests/deps.sh $(PACKAGES) nginx-light
 	@$(MAKE) --no-print-directory -s all bench-built
 bench-built: all $(BENCHES) $(SITES)
 	@BUILD=$(BUILD) tests/bench/bench.sh
