@@ -243,7 +243,32 @@ wn_is_out(const struct wn_extractor *x, uint32_t i)
 #define LEAD_BLOCKS 40 /* that may stand between title and article */
 
 #define AGAIN_SLOTS 4096
+#define AGAIN_ALONE 200 /* units of a copy that needs no other near it */
+#define AMONG 4
 #define AGAIN_MIN 100 /* units: shorter lines may repeat (refrains) */
+
+/* Does a copy of a line stand near another, as the originals do? Questions of
+ * interviews and signatures repeat alone. */
+static int
+is_among_copies(const struct wn_extractor *x, uint32_t i)
+{
+	uint32_t orig = x->again[i], k = i > AMONG ? i - AMONG : 0;
+
+	for (; k <= i + AMONG && k < x->n; k++)
+		if (k != i && x->again[k] && x->again[k] + AMONG >= orig &&
+		    x->again[k] <= orig + AMONG)
+			return 1;
+	return 0;
+}
+
+static void
+forget_single_repeats(struct wn_extractor *x)
+{
+	for (uint32_t i = 0; i < x->n; i++)
+		if (x->again[i] && weight(&x->b[i]) < AGAIN_ALONE &&
+		    !is_among_copies(x, i))
+			x->again[i] = 0;
+}
 
 /* Marks long blocks that repeat an earlier one: a copy for the printer, a
  * statement printed twice. */
@@ -278,6 +303,8 @@ find_repeats(struct wn_extractor *x)
 		if (!x->again[i])
 			*at = i + 1;
 	}
+	if (x->repeats)
+		forget_single_repeats(x);
 	return 0;
 }
 
