@@ -1,10 +1,10 @@
 /* boilerplate.c - lines that are known by what they say.
  *
- * rules/lines.def and phrases.def are the table: words, where in the line they stand, and what
- * kind of line that makes. A line is folded first, so that one row serves
- * simplified and traditional script, full and half width, spaced out letters
- * and the glosses of mirror sites. Rows are found through the first code
- * point of their words, so a line costs its length, not the table's.
+ * rules/lines.def and phrases.def are the table: words, where in the line they
+ * stand, and what kind of line that makes. A line is folded first, so that one
+ * row serves simplified and traditional script, full and half width, spaced out
+ * letters and the glosses of mirror sites. Rows are found through the first
+ * code point of their words, so a line costs its length, not the table's.
  *
  * Besides the table there are shapes that no list of words catches: dates,
  * file names of pictures, page numbers, lines without a letter.
@@ -201,8 +201,7 @@ lower_case(uint32_t c)
 	if (c < 0x100 || c > 0x17e || c == 0x130 || c == 0x138 || c == 0x149 ||
 	    c == 0x178)
 		return 0;
-	return (c >= 0x139 && c <= 0x148) || c >= 0x179 ? c + (c & 1)
-							 : c | 1;
+	return (c >= 0x139 && c <= 0x148) || c >= 0x179 ? c + (c & 1) : c | 1;
 }
 
 /* Folds [p, p + n) into out; at, if given, gets the offset of each byte. */
@@ -518,6 +517,59 @@ has_letter(const char *s, size_t n)
 	return 0;
 }
 
+/* The names of months, folded, as far as they tell them; what has a day and a
+ * year round one is a date in words. */
+static int
+has_month(const char *s, size_t n)
+{
+	static const char *const names[] = {"jan", "feb", "mar", "apr", "may",
+	    "mai", "jun", "jul", "aug", "sep", "oct", "okt", "nov", "dec",
+	    "dez", "mär", "fév", "avr", "jui", "aoû", "déc", "ene", "abr",
+	    "ago", "dic", "des", "agu", "ağu", "mei", "kwi", "wrz", "paź",
+	    "gen", "giu", "lug", "set", "ott", "out"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		size_t k = strlen(names[i]);
+		const char *p = memmem(s, n, names[i], k);
+		size_t at = p == NULL ? 0 : (size_t)(p - s);
+
+		if (p != NULL &&
+		    ((at > 0 && s[at - 1] >= '0' && s[at - 1] <= '9') ||
+			strpbrk(p, "0123456789") != NULL))
+			return 1;
+	}
+	return 0;
+}
+
+/* A short line with a day, a month and a year in it, that is no sentence:
+ * "November 20, 2019 Jane Doe", "Montag, 13.05.2024, 08.28 Uhr". */
+static int
+has_date(const char *s, size_t n)
+{
+	size_t digits = 0, year = 0, run = 0, seps = 0;
+
+	if (n < 8 || strchr(".!?:;", s[n - 1]) != NULL)
+		return 0;
+	for (size_t i = 0; i <= n; i++) {
+		if (i < n && s[i] >= '0' && s[i] <= '9') {
+			digits++;
+			run++;
+			continue;
+		}
+		if (run == 4 && (memcmp(s + i - 4, "19", 2) == 0 ||
+				    memcmp(s + i - 4, "20", 2) == 0))
+			year = 1;
+		if (run > 0 && run <= 2 && i < n && strchr("./-", s[i]) &&
+		    i + 1 < n && s[i + 1] >= '0' && s[i + 1] <= '9')
+			seps++;
+		run = 0;
+	}
+	if (digits > 16)
+		return 0;
+	return (year && digits >= 5 && has_month(s, n)) ||
+	       (seps >= 2 && digits >= 5);
+}
+
 static void
 shapes(const char *s, size_t n, uint32_t chars, struct wn_line *line)
 {
@@ -527,6 +579,8 @@ shapes(const char *s, size_t n, uint32_t chars, struct wn_line *line)
 		line->date = 1;
 	else if (chars <= 60 && begins_with_date(s, n) &&
 		 strstr(s, "。") == NULL && strstr(s, ",") == NULL)
+		line->date = 2;
+	else if (chars <= 70 && has_date(s, n))
 		line->date = 2;
 	if (any->act != WN_ACT_NONE)
 		return;
