@@ -14,6 +14,7 @@
  *  X2  Kept blocks are inside d->content.
  *  X3  The cost is linear in nodes plus blocks plus bytes of text. */
 #include "cleaner/extract.h"
+#include "cleaner/forum.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -561,94 +562,8 @@ choose(struct wn_extractor *x)
 		take_lead(x);
 }
 
-/* ---- forums ----------------------------------------------------------------
+/* ---- threads ----------------------------------------------------------------
  */
-
-/* Whole words of addresses and generators that threads have; two points make
- * a forum. */
-static const struct {
-	const char *word;
-	int points;
-} forum_words[] = {
-    {"forum", 2},
-    {"forums", 2},
-    {"bbs", 2},
-    {"thread", 2},
-    {"threads", 2},
-    {"viewtopic", 2},
-    {"showthread", 2},
-    {"viewthread", 2},
-    {"topic", 2},
-    {"topics", 2},
-    {"question", 2},
-    {"questions", 2},
-    {"discuss", 2},
-    {"discussion", 2},
-    {"discussions", 2},
-    {"board", 2},
-    {"boards", 2},
-    {"comments", 2},
-    {"tieba", 2},
-    {"discuz", 2},
-    {"phpbb", 2},
-    {"vbulletin", 2},
-    {"xenforo", 2},
-    {"flarum", 2},
-    {"phpwind", 2},
-    {"discourse", 2},
-    {"community", 1},
-    {"post", 1},
-    {"t", 1},
-    {"p", 1},
-    {"ask", 1},
-
-};
-
-static int
-word_points(const char *s, size_t n)
-{
-	for (size_t i = 0; i < sizeof(forum_words) / sizeof(forum_words[0]);
-	     i++)
-		if (strlen(forum_words[i].word) == n &&
-		    strncasecmp(forum_words[i].word, s, n) == 0)
-			return forum_words[i].points;
-	return 0;
-}
-
-/* Points of an address up to its query (which may say anything), or of a
- * generator's name. */
-static int
-forum_evidence(const char *s)
-{
-	int sum = 0;
-	size_t k;
-
-	while (s != NULL && *s != '\0' && *s != '?') {
-		for (k = 0; (s[k] | 32) >= 'a' && (s[k] | 32) <= 'z'; k++)
-			;
-		sum += word_points(s, k);
-		s += k > 0 ? k : 1;
-	}
-	return sum;
-}
-
-static int
-thread_evidence(const struct wn_extractor *x)
-{
-	const struct wn_tree *t = x->t;
-	int sum = forum_evidence(x->d->page->url);
-
-	for (uint32_t i = t->head; i > 0 && i < t->nodes[t->head].end; i++) {
-		const char *name;
-
-		if (t->nodes[i].tag != WN_TAG_META)
-			continue;
-		name = wn_attr(t, i, WN_ATTR_NAME);
-		if (name != NULL && strcasecmp(name, "generator") == 0)
-			sum += forum_evidence(wn_attr(t, i, WN_ATTR_CONTENT));
-	}
-	return sum;
-}
 
 /* Readers' words, in units. */
 static double
@@ -738,6 +653,23 @@ find_article(struct wn_extractor *x)
 	x->loose = 0;
 	choose(x);
 	return wn_prune(x);
+}
+
+/* The posts when they have a shape in common, else whatever an article would
+ * be found by. */
+static double
+find_thread(struct wn_extractor *x)
+{
+	double kept;
+
+	x->with_roles = x->with_talk = 1;
+	if (wn_forum_find(x, 1)) {
+		wn_forum_set_content(x);
+		wn_prune(x);
+	} else if ((kept = find_article(x)) <= 0) {
+		return kept;
+	}
+	return wn_forum_prune(x);
 }
 
 /* ---- what kind of page -----------------------------------------------------
@@ -885,7 +817,7 @@ wn_stage_extract(struct wn_doc *d)
 	if ((err = prepare_arrays(&x)) != 0)
 		return err;
 	sum_blocks(&x);
-	evidence = thread_evidence(&x);
+	evidence = wn_forum_evidence(&x);
 	x.forum = evidence >= 2;
 	if ((err = read_lines(&x)) != 0)
 		return err;
@@ -896,12 +828,12 @@ wn_stage_extract(struct wn_doc *d)
 		free_leads(&x);
 	if (!x.forum)
 		find_teasers(&x);
-	kept = find_article(&x);
+	kept = x.forum ? find_thread(&x) : find_article(&x);
 	if (kept < WEAK && !x.forum)
 		kept = take_named(&x, kept);
 	if (evidence == 1 && kept < SHORT_POST && talk(&x) > 2 * kept) {
 		x.forum = 1;
-		kept = find_article(&x);
+		kept = find_thread(&x);
 	}
 	if (kept > 0 && is_list(&x, kept))
 		kept = wn_prune_all(&x);

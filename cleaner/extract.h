@@ -100,6 +100,7 @@ struct wn_extractor {
 	int forum, loose, with_talk, with_hidden, with_roles;
 	uint32_t title;    /* block: a heading that is the title; n: none */
 	uint32_t beg, end; /* blocks of the content */
+	struct wn_thread *thread; /* forum.c: its posts; NULL: none */
 };
 
 /* Text of a block that is not in links, and text that is, in units: a Han
