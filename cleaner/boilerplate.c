@@ -570,6 +570,31 @@ has_date(const char *s, size_t n)
 	       (seps >= 2 && digits >= 5);
 }
 
+/* "Jane Doe is a senior reporter for ...": who somebody is, near the front. */
+static int
+is_bio(const char *s, size_t n)
+{
+	static const char *const is[] = {"isa", "isthe", "covers"};
+	static const char *const jobs[] = {"reporter", "editor", "writer",
+	    "columnist", "journalist", "correspondent", "author", "professor",
+	    "producer", "critic", "fellow", "founder", "contributor",
+	    "lecturer", "director"};
+
+	for (size_t i = 0; i < sizeof(is) / sizeof(is[0]); i++) {
+		const char *p =
+		    memmem(s, n < 50 ? n : 50, is[i], strlen(is[i]));
+		size_t left = p == NULL ? 0 : n - (size_t)(p - s);
+
+		for (size_t k = 0; p != NULL && p > s + 2 &&
+				   k < sizeof(jobs) / sizeof(jobs[0]);
+		     k++)
+			if (memmem(p, left < 60 ? left : 60, jobs[k],
+				strlen(jobs[k])) != NULL)
+				return 1;
+	}
+	return 0;
+}
+
 static void
 shapes(const char *s, size_t n, uint32_t chars, struct wn_line *line)
 {
@@ -582,6 +607,10 @@ shapes(const char *s, size_t n, uint32_t chars, struct wn_line *line)
 		line->date = 2;
 	else if (chars <= 70 && has_date(s, n))
 		line->date = 2;
+	if (chars >= 30 && chars <= 600 && line->tail.act == WN_ACT_NONE &&
+	    is_bio(s, n))
+		line->tail = (struct wn_verdict){
+		    WINNOW_KIND_BYLINE, WN_ACT_TAIL, "who somebody is"};
 	if (any->act != WN_ACT_NONE)
 		return;
 	if (chars <= 40 && strstr(s, "年") != NULL && strstr(s, "月") != NULL &&

@@ -163,6 +163,21 @@ holds_article(const struct wn_extractor *x, uint32_t i)
 	       x->marks[e] - x->marks[a] > 2;
 }
 
+/* Blocks of running text in an element. */
+static uint32_t
+paragraphs(const struct wn_extractor *x, uint32_t i, double least)
+{
+	uint32_t n = 0, e = wn_past(x, i);
+
+	for (uint32_t k = x->from[i]; k < e; k++) {
+		double u = wn_plain(&x->b[k]);
+
+		n += u >= least && x->b[k].marks > 0 && !x->b[k].heading &&
+		     wn_linked(&x->b[k]) < 0.2 * u;
+	}
+	return n;
+}
+
 static int
 is_furniture(const struct wn_extractor *x, uint32_t i, struct wn_role r)
 {
@@ -190,7 +205,13 @@ is_furniture(const struct wn_extractor *x, uint32_t i, struct wn_role r)
 	    x->t->nodes[i].tag != WN_TAG_FOOTER &&
 	    x->t->nodes[i].tag != WN_TAG_NAV)
 		return 0;
+	if (r.kind == WINNOW_KIND_COOKIE)
+		return share <= 0.8;
+	if (r.kind == WINNOW_KIND_CAPTION && paragraphs(x, i, 80) > 1)
+		return 0;
 	most = most_text(r.kind);
+	if (most > 0 && most <= 220 && paragraphs(x, i, most) > 0)
+		return 0;
 	if (most > 0 && units > most && looks_like_furniture(x, i) == 0)
 		return 0;
 	return share <= (x->forum ? 0.25 : 0.5);
@@ -202,6 +223,7 @@ static int
 find_zones(struct wn_extractor *x)
 {
 	struct wn_roles *roles = wn_roles_new(x->d->arena);
+	uint32_t code = 0; /* names in highlighted code are the code's */
 
 	if (roles == NULL)
 		return WINNOW_ETOOBIG;
@@ -213,8 +235,10 @@ find_zones(struct wn_extractor *x)
 
 		*z = x->zone[n->parent];
 		if (n->tag == WN_TAG_TEXT || x->from[i] == wn_past(x, i) ||
-		    (z->kind >= 0 && z->strength == WN_HARD))
+		    (z->kind >= 0 && z->strength == WN_HARD) || i < code)
 			continue;
+		if (n->tag == WN_TAG_PRE)
+			code = n->end;
 		r = wn_role(roles, x->t, i);
 		if (r.strength == WN_PLUS || r.strength == WN_BEST)
 			x->good[i] = r.strength;
@@ -224,6 +248,34 @@ find_zones(struct wn_extractor *x)
 		*z = (struct wn_zone){r.kind, r.strength, r.rule};
 	}
 	return 0;
+}
+
+#define PARTS 8 /* more heads or feet than that are those of items */
+
+/* Items of a list of things have heads and feet too: what a page has many of
+ * is not the page's. */
+static void
+free_parts(struct wn_extractor *x, const char *word)
+{
+	const struct wn_node *nodes = x->t->nodes;
+	uint32_t n = 0, texts = 0;
+
+	for (uint32_t i = 1; i < x->t->n; i++) {
+		const char *rule = x->zone[i].rule;
+
+		if (x->zone[i].kind >= 0 && rule != NULL &&
+		    x->zone[nodes[i].parent].rule != rule &&
+		    strcmp(rule, word) == 0) {
+			n++;
+			texts += paragraphs(x, i, 60) > 0;
+		}
+	}
+	if (n <= PARTS || texts * 2 < n)
+		return;
+	for (uint32_t i = 1; i < x->t->n; i++)
+		if (x->zone[i].kind >= 0 && x->zone[i].rule != NULL &&
+		    strcmp(x->zone[i].rule, word) == 0)
+			x->zone[i] = (struct wn_zone){.kind = -1};
 }
 
 int
@@ -824,8 +876,11 @@ wn_stage_extract(struct wn_doc *d)
 	find_title(&x);
 	if ((err = find_zones(&x)) != 0 || (err = find_repeats(&x)) != 0)
 		return err;
-	if (!x.forum)
+	if (!x.forum) {
+		free_parts(&x, "header");
+		free_parts(&x, "footer");
 		free_leads(&x);
+	}
 	if (!x.forum)
 		find_teasers(&x);
 	kept = x.forum ? find_thread(&x) : find_article(&x);
