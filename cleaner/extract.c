@@ -569,7 +569,8 @@ take_lead(struct wn_extractor *x)
 			(b->heading && x->line[i].title == WN_TITLE_PART);
 		if (wn_linked(b) > 60)
 			near = 0;
-		if (near && !title && !b->heading && b->marks > 0 &&
+		if (near && !title && b->marks > 0 &&
+		    (!b->heading || wn_plain(b) > 120) &&
 		    block_value(x, i) > 40 &&
 		    x->line[i].head.act == WN_ACT_NONE)
 			lead = i;
