@@ -535,6 +535,32 @@ label(struct wn_extractor *x, uint32_t i)
 		drop(x, i, WINNOW_KIND_FOOTER, "below the article");
 }
 
+#define STATEMENTS 16 /* the latest ones, that a repeat is looked for among */
+
+/* The same statement again. find_repeats() does not tell: it forgets a line
+ * that repeats alone. */
+static void
+label_repeats(struct wn_extractor *x)
+{
+	uint32_t seen[STATEMENTS], n = 0, k;
+
+	for (uint32_t i = 0; i < x->n; i++) {
+		const struct wn_block *b = &x->b[i];
+
+		if (b->kept || b->kind != WINNOW_KIND_DISCLAIMER)
+			continue;
+		for (k = 0; k < n && k < STATEMENTS; k++)
+			if (x->b[seen[k]].text.n == b->text.n &&
+			    memcmp(x->b[seen[k]].text.p, b->text.p,
+				b->text.n) == 0)
+				break;
+		if (k < n && k < STATEMENTS)
+			x->b[i].kind = WINNOW_KIND_DISCLAIMER_REPEAT;
+		else
+			seen[n++ % STATEMENTS] = i;
+	}
+}
+
 void
 wn_label_outside(struct wn_extractor *x)
 {
@@ -558,10 +584,7 @@ wn_label_outside(struct wn_extractor *x)
 			drop(x, i, follower(over.kind), over.rule);
 		}
 	}
-	for (uint32_t i = 0; i < x->n; i++)
-		if (x->again[i] && !x->b[i].kept &&
-		    x->b[i].kind == WINNOW_KIND_DISCLAIMER)
-			x->b[i].kind = WINNOW_KIND_DISCLAIMER_REPEAT;
+	label_repeats(x);
 }
 
 /* ---- cuts ---------------------------------------------------------------- */
