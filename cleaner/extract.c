@@ -540,6 +540,19 @@ likely(const struct wn_extractor *x, uint32_t i)
 		   : 1.0;
 }
 
+/* An article begins below its title, and not far below. */
+static double
+near_title(const struct wn_extractor *x, uint32_t i)
+{
+	uint32_t a = x->from[i];
+
+	if (x->forum || x->title == x->n)
+		return 1;
+	if (wn_past(x, i) <= x->title)
+		return 0.5;
+	return a <= x->title + 30 ? 1 : 0.6;
+}
+
 /* Elements that hold paragraphs; a paragraph is not an article. */
 static int
 is_candidate(const struct wn_extractor *x, uint32_t i)
@@ -598,7 +611,7 @@ choose(struct wn_extractor *x)
 		if (!is_candidate(x, i))
 			continue;
 		v = x->value[wn_past(x, i)] - x->value[x->from[i]];
-		v *= v > 0 ? likely(x, i) : 1;
+		v *= v > 0 ? likely(x, i) * near_title(x, i) : 1;
 		if (v >= best) {
 			best = v;
 			node = i;
