@@ -68,7 +68,7 @@ static void
 put_string(struct wn_buf *b, const char *s, size_t n)
 {
 	const char *end = s + n;
-	char esc[8];
+	char esc[6 + 3]; /* as winnow_json_quote() asks for one byte */
 	size_t k;
 
 	wn_buf_putc(b, '"');

@@ -147,6 +147,18 @@ main(void)
 		      l.json + l.dup_at - 9);
 		CHECK(strncmp(l.json + l.seq_at - 6, "\"seq\":,", 7) == 0);
 	}
+	TEST("record: a control character in a title or an attribute is "
+	     "escaped within its bounds")
+	{
+		static const char odd[] = "<title>a\x7F</title><meta "
+					  "name=description "
+					  "content='b\x01'><p>x";
+
+		CHECK_INT(line_of(odd, sizeof(odd) - 1, NULL, &l), 0);
+		CHECK_INT(members(&l), fields_of_schema());
+		CHECK(memmem(l.json, l.len, "\x7F", 1) == NULL);
+		CHECK(memmem(l.json, l.len, "\x01", 1) == NULL);
+	}
 	TEST("record: an empty page and a page of NULs give a line")
 	{
 		CHECK_INT(line_of(NULL, 0, NULL, &l), 0);
