@@ -915,8 +915,8 @@ wn_date_find(const char *s, size_t n, int64_t ref, struct wn_date *d)
 		return 0;
 	c.s = s;
 	c.n = n;
-	c.ref = ref;
 	c.have_ref = ref != WINNOW_NO_TIME && ref > 0 && ref < INT64_C(1) << 40;
+	c.ref = c.have_ref ? ref : 0;
 	c.ntok = 0;
 	tokenise(&c);
 	for (int i = 0; i < c.ntok; i++) {

@@ -93,6 +93,8 @@ main(void)
 		CHECK_STR(day_of("昨天 10:20", 0), "");
 		CHECK_STR(day_of("3小时前", WINNOW_NO_TIME), "");
 		CHECK_STR(day_of("5月6日", 0), "");
+		CHECK_STR(day_of("3小时前", INT64_MAX), "");
+		CHECK_STR(day_of("5月6日", INT64_MAX - 9), "");
 	}
 	TEST("date: days and Unix seconds agree both ways")
 	{
