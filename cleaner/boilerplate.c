@@ -3,8 +3,8 @@
  * rules/lines.def and phrases.def are the table: words, where in the line they
  * stand, and what kind of line that makes. A line is folded first, so that one
  * row serves simplified and traditional script, full and half width, spaced out
- * letters and the glosses of mirror sites. Rows are found through the first
- * code point of their words, so a line costs its length, not the table's.
+ * letters and the glosses of mirror sites. Rows are found through the first two
+ * bytes of their words, so a line costs its length, not the table's.
  *
  * Besides the table there are shapes that no list of words catches: dates,
  * file names of pictures, page numbers, lines without a letter.
@@ -20,6 +20,7 @@
 #define FOLD_MAX 4096 /* bytes of a line that are folded */
 #define END_MAX 240   /* of a longer one, at its end */
 #define SLOTS 1024
+#define PAIRS 4096
 #define VOTES 6
 #define NAME_MAX 800
 #define CUTS_MAX 32
@@ -55,7 +56,7 @@ static const struct {
 #define NFOLDS (sizeof(folds) / sizeof(folds[0]))
 
 struct wn_lines {
-	uint16_t beg[SLOTS], has[SLOTS]; /* row + 1, by first code point */
+	uint16_t beg[PAIRS], has[PAIRS]; /* row + 1, by first two bytes */
 	uint16_t next[NROWS];
 	uint8_t len[NROWS];
 	uint16_t fold[SLOTS];    /* place in folds + 1, open addressing */
@@ -98,6 +99,15 @@ slot(uint32_t cp)
 	return (cp * 2654435761u) >> 22;
 }
 
+/* Where the chain of the rows begins whose words begin with these two bytes;
+ * a text ends in a NUL. */
+static unsigned
+pair(const char *s)
+{
+	return (((unsigned char)s[0] * 41u) ^ ((unsigned char)s[1] * 57u)) %
+	       PAIRS;
+}
+
 static int
 is_space(uint32_t c)
 {
@@ -135,7 +145,7 @@ wn_lines_new(struct wn_arena *arena, const char *title, const char *tag)
 				l->cuts[l->ncuts++] = (uint16_t)i;
 			continue;
 		}
-		head += slot(decode(r->words, l->len[i], &n));
+		head += pair(r->words);
 		l->next[i] = *head;
 		*head = (uint16_t)(i + 1);
 	}
@@ -289,13 +299,10 @@ apply(const struct row *r, uint32_t chars, struct wn_line *line)
 }
 
 static void
-match_at(struct wn_lines *l, const uint16_t *index, const char *s, size_t n,
+match_at(struct wn_lines *l, uint16_t x, const char *s, size_t n,
     uint32_t chars, struct wn_line *line, int *votes)
 {
-	size_t k;
-
-	for (uint16_t x = index[slot(decode(s, n, &k))]; x != 0;
-	     x = l->next[x - 1]) {
+	for (; x != 0; x = l->next[x - 1]) {
 		const struct row *r = &rows[x - 1];
 		size_t len = l->len[x - 1];
 
@@ -670,7 +677,7 @@ compare_title(const struct wn_lines *l, const struct wn_block *b, size_t n,
 void
 wn_line(struct wn_lines *l, const struct wn_block *b, struct wn_line *line)
 {
-	size_t n, from = 0, k, skip;
+	size_t n, from = 0, skip;
 	uint32_t chars;
 	int votes = 0;
 
@@ -681,14 +688,14 @@ wn_line(struct wn_lines *l, const struct wn_block *b, struct wn_line *line)
 	chars = b->text.n < FOLD_MAX ? count(l->text, n) : b->chars;
 	skip = skip_marks(l->text, n);
 	if (n > 0)
-		match_at(
-		    l, l->beg, l->text + skip, n - skip, chars, line, &votes);
-	if (chars <= 600)
-		for (size_t i = 0; i < n; i += k) {
-			match_at(
-			    l, l->has, l->text + i, n - i, chars, line, &votes);
-			decode(l->text + i, n - i, &k);
-		}
+		match_at(l, l->beg[pair(l->text + skip)], l->text + skip,
+		    n - skip, chars, line, &votes);
+	for (size_t i = 0; chars <= 600 && i < n; i++) {
+		uint16_t x = l->has[pair(l->text + i)];
+
+		if (x != 0 && ((unsigned char)l->text[i] & 0xc0) != 0x80)
+			match_at(l, x, l->text + i, n - i, chars, line, &votes);
+	}
 	if (votes >= VOTES && line->any.act == WN_ACT_NONE)
 		line->any = (struct wn_verdict){
 		    WINNOW_KIND_DISCLAIMER, WN_ACT_ANY, "words of disclaimers"};
