@@ -189,22 +189,32 @@ reach(const struct wn_extractor *x, uint32_t i, double left, double total)
 }
 
 /* Running text below a heading of related articles is the article going on:
- * the first of two paragraphs, or end. */
+ * the first of two paragraphs, or of a run of short ones, or end. */
+#define RUN 4
 static uint32_t
 goes_on(const struct wn_extractor *x, uint32_t i, uint32_t end)
 {
-	uint32_t found = 0, first = end;
+	uint32_t longs = 0, run = 0, first = end, start = end;
 
 	for (; i < end; i++) {
 		const struct wn_block *b = &x->b[i];
 
-		if (!b->kept || b->item || wn_plain(b) < 150 ||
-		    wn_linked(b) > 0.3 * wn_plain(b) || b->marks < 2)
+		if (wn_linked(b) > 0.3 * wn_plain(b) || b->item || b->heading) {
+			run = 0;
 			continue;
-		if (found++ == 0)
+		}
+		if (!b->kept || wn_plain(b) < PARAGRAPH || b->marks == 0)
+			continue;
+		if (run++ == 0)
+			start = i;
+		if (run >= RUN)
+			return first < start ? first : start;
+		if (wn_plain(b) < 150 || b->marks < 2)
+			continue;
+		if (longs++ == 0)
 			first = i;
 	}
-	return found >= 2 ? first : end;
+	return longs >= 2 ? first : end;
 }
 
 static void
@@ -444,6 +454,31 @@ drop_labels(struct wn_extractor *x)
 	}
 }
 
+/* A heading whose section went goes with it; so does one that nothing
+ * follows. */
+static void
+drop_empty_sections(struct wn_extractor *x)
+{
+	uint32_t next = x->end; /* the kept block behind i */
+
+	for (uint32_t i = x->end; i-- > x->beg;) {
+		const struct wn_block *b = &x->b[i];
+
+		if (!b->kept)
+			continue;
+		if (b->heading > 1 && wn_plain(b) < 70 &&
+		    (next == x->end ||
+			(next > i + 1 && x->b[next].heading > 0 &&
+			    x->b[next].heading <= b->heading &&
+			    x->b[i + 1].kind == WINNOW_KIND_RELATED))) {
+			drop(x, i, WINNOW_KIND_RELATED_HEADING,
+			    "nothing of its section was left");
+			continue;
+		}
+		next = i;
+	}
+}
+
 static void
 trim(struct wn_extractor *x)
 {
@@ -488,6 +523,8 @@ wn_prune(struct wn_extractor *x)
 		drop_captions(x);
 	trim(x);
 	drop_labels(x);
+	if (!x->forum)
+		drop_empty_sections(x);
 	if (x->repeats)
 		restore_copies(x);
 	for (uint32_t i = x->beg; i < x->end; i++)
