@@ -314,7 +314,8 @@ is_caption(const struct wn_extractor *x, uint32_t i, int same)
 	if (x->line[i].picture.act != WN_ACT_NONE && wn_plain(b) < 250)
 		return 1;
 	if (b->cjk == 0 || wn_plain(b) > CAPTION_MAX || b->heading ||
-	    ends_sentence(b) || is_section(b))
+	    x->line[i].title == WN_TITLE_SAME || ends_sentence(b) ||
+	    is_section(b))
 		return 0;
 	return same || is_centred(x->t, b->node);
 }
@@ -387,16 +388,24 @@ is_subtitle(const struct wn_extractor *x, uint32_t i)
 }
 
 static void
-trim_head(struct wn_extractor *x, uint32_t first)
+trim_head(struct wn_extractor *x, uint32_t first, int few)
 {
 	uint32_t title, about;
+	int again;
 
+	/* Where the title stands above the content, the same words in a
+	 * content of a few lines are one of these. */
+	again = few && x->title < x->beg;
 	find_head(x, first, &title, &about);
+	if (again)
+		title = x->beg;
 	for (uint32_t i = x->beg; i < first; i++) {
 		struct wn_block *b = &x->b[i];
 		const struct wn_line *l = &x->line[i];
 
 		if (!b->kept)
+			continue;
+		if (again && l->title == WN_TITLE_SAME)
 			continue;
 		if (l->title == WN_TITLE_SAME || l->title == WN_TITLE_PART)
 			drop(x, i, WINNOW_KIND_TITLE_REPEAT, "the title");
@@ -483,6 +492,7 @@ static void
 trim(struct wn_extractor *x)
 {
 	uint32_t first = x->end, last = x->end;
+	int few;
 
 	for (uint32_t i = x->beg; i < x->end; i++)
 		if (is_paragraph(x, i)) {
@@ -491,7 +501,8 @@ trim(struct wn_extractor *x)
 			if (x->line[i].tail.act == WN_ACT_NONE)
 				last = i;
 		}
-	if (first == x->end) {
+	few = first == x->end;
+	if (few) {
 		/* Nothing but short lines: only the title goes. */
 		for (first = x->beg; first < x->end; first++)
 			if (x->b[first].kept && x->line[first].title == 0 &&
@@ -501,7 +512,7 @@ trim(struct wn_extractor *x)
 				break;
 		last = first < x->end ? first : x->beg;
 	}
-	trim_head(x, first);
+	trim_head(x, first, few);
 	if (last < x->end)
 		trim_tail(x, last);
 }
