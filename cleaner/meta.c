@@ -144,7 +144,8 @@ is_section(const struct wn_doc *d, struct wn_str s)
 	static const char *const none[] = {"首页", "首頁", "主页", "Home",
 	    "正文", "内容", "內容", "详细内容", "查看内容", "文章内容",
 	    "网站首页", "返回首页", "home", "新闻正文", "文章正文", "信息正文",
-	    "HOME", "详情", "Startseite", "浏览文章"};
+	    "HOME", "详情", "Startseite", "浏览文章", "详情页", "详情信息",
+	    "位置", "信息详情"};
 
 	if (s.n == 0 || s.n > 60)
 		return 0;
@@ -276,6 +277,13 @@ site_from_title(struct wn_meta *m)
 		rest = (struct wn_str){last + n, strlen(last + n)};
 		break;
 	}
+	/* 栏目_频道_网站: the last is the site */
+	for (size_t i = 0; i + 1 < rest.n && rest.n <= 60; i++)
+		if (rest.p[i] == '_' || rest.p[i] == '|') {
+			rest.p += i + 1;
+			rest.n -= i + 1;
+			i = 0;
+		}
 	rest = wn_trim(rest);
 	if (rest.n > 0 && rest.n <= 60)
 		d->pub.sitename = wn_strndup(d->arena, rest.p, rest.n);

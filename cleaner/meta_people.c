@@ -189,7 +189,7 @@ is_name(struct wn_str s)
 	for (size_t i = 0; i < s.n; i++) {
 		digits += s.p[i] >= '0' && s.p[i] <= '9';
 		spaces += s.p[i] == ' ';
-		if (strchr("@{}<>=\"?!*#_", s.p[i]) != NULL)
+		if (strchr("@{}<>=\"?!*#_+", s.p[i]) != NULL)
 			return 0;
 	}
 	if (memmem(s.p, s.n, "://", 3) != NULL || memmem(s.p, s.n, "www.", 4))
@@ -206,6 +206,15 @@ is_name(struct wn_str s)
 	if (spaces > 4 || digits * 3 > s.n ||
 	    (memcmp(s.p, "星期", s.n < 6 ? s.n : 6) == 0))
 		return 0;
+	/* 总篇数919篇 is a counter */
+	for (size_t i = 1; han > 0 && i + 1 < s.n; i++)
+		if ((uint8_t)s.p[i - 1] >= 0x80 && s.p[i] >= '0' &&
+		    s.p[i] <= '9') {
+			while (i + 1 < s.n && s.p[i] >= '0' && s.p[i] <= '9')
+				i++;
+			if ((uint8_t)s.p[i] >= 0xE4)
+				return 0;
+		}
 	return han == 0 ? others >= 2
 			: han >= 2 && (han <= 6 || others > 0) && han <= 12;
 }
@@ -277,10 +286,51 @@ behind_by(struct wn_str s)
 	return (struct wn_str){p, (size_t)(s.p + s.n - p)};
 }
 
+static const char *const buttons[] = {
+#define BUTTON(w) w,
+#include "cleaner/meta_people.def"
+};
+
+/* 张三 关注, 某网 举报: a control of the page stands behind the value. In a
+ * name it may be glued to it; a source (中国评论) needs the space. */
+static struct wn_str
+before_button(struct wn_str s, int glued)
+{
+	for (size_t i = glued ? 0 : 1; i + 6 <= s.n; i++) {
+		if ((uint8_t)s.p[i] < 0xE4 || (uint8_t)s.p[i] > 0xE9 ||
+		    (!glued && s.p[i - 1] != ' '))
+			continue;
+		for (size_t k = 0; k < sizeof(buttons) / sizeof(buttons[0]);
+		     k++) {
+			size_t n = strlen(buttons[k]);
+
+			if (s.n - i >= n && memcmp(s.p + i, buttons[k], n) == 0)
+				return wn_trim((struct wn_str){s.p, i});
+		}
+	}
+	return s;
+}
+
+/* A bracket that closes nothing ends the value: 刘斌] */
+static struct wn_str
+before_odd_bracket(struct wn_str s)
+{
+	static const char *const ends[] = {"]", ")", "）", "】", "〉", "》"};
+
+	for (size_t k = 0; k < sizeof(ends) / sizeof(ends[0]); k++) {
+		size_t n = strlen(ends[k]);
+
+		if (s.n > n && memcmp(s.p + s.n - n, ends[k], n) == 0)
+			s.n -= n;
+	}
+	return wn_trim(s);
+}
+
 /* What follows a name in brackets or after a dash is no name. */
 static struct wn_str
 before_bracket(struct wn_str s)
 {
+	s = before_button(s, 1);
 	for (size_t i = 1; i < s.n; i++)
 		if (s.p[i] == '(' || s.p[i] == '[' || s.p[i] == '<' ||
 		    (s.n - i > 1 && memcmp(s.p + i, " -", 2) == 0) ||
@@ -288,7 +338,7 @@ before_bracket(struct wn_str s)
 		    (s.n - i > 2 && (memcmp(s.p + i, "（", 3) == 0 ||
 					memcmp(s.p + i, "【", 3) == 0)))
 			s.n = i;
-	return wn_trim(s);
+	return before_odd_bracket(wn_trim(s));
 }
 
 int
@@ -307,7 +357,7 @@ wn_add_names(struct wn_doc *d, struct winnow_list *l, struct wn_str s)
 			i++;
 			continue;
 		}
-		one = (struct wn_str){s.p + beg, i - beg};
+		one = wn_trim((struct wn_str){s.p + beg, i - beg});
 		one = name_behind_title(before_bracket(without_roles(one)));
 		/* 感谢董文娜提供帮助 */
 		if (one.n > 6 && memcmp(one.p, "感谢", 6) == 0)
@@ -324,16 +374,52 @@ wn_add_names(struct wn_doc *d, struct winnow_list *l, struct wn_str s)
 
 /* ---- the choice -------------------------------------------------------- */
 
+/* 网易 on 网易新闻, 新浪科技 on 新浪网: the site signs with its own name.
+ * 周思博的博客 is a person's. */
+static int
+is_site(const struct wn_doc *d, struct wn_str name)
+{
+	const char *site = d->pub.sitename;
+	size_t others, han = han_count(name, &others);
+
+	if (site == NULL || han < 2 || others > 0)
+		return 0;
+	if (strlen(site) > name.n && memcmp(site, name.p, name.n) == 0)
+		return memcmp(site + name.n, "的", 3) != 0 &&
+		       memcmp(site + name.n, "の", 3) != 0;
+	return strlen(site) == 9 && memcmp(site, name.p, 6) == 0 &&
+	       memcmp(site + 6, "网", 3) == 0;
+}
+
+/* 文化和旅游局 in a tag: who put the page there. Behind 作者： it is meant. */
+static int
+is_office(const struct wn_said *s)
+{
+	static const char *const ends[] = {
+#define OFFICE(w) w,
+#include "cleaner/meta_people.def"
+	};
+
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+		size_t n = strlen(ends[i]);
+
+		if (s->by != WN_BY_TEXT && s->s.n > 6 && s->s.n >= n &&
+		    memcmp(s->s.p + s->s.n - n, ends[i], n) == 0)
+			return 1;
+	}
+	return 0;
+}
+
 /* All statements of the weightiest sayer that gives a name: one element may
  * name each author apart. */
 static int
 choose_authors(struct wn_meta *m)
 {
 	struct wn_doc *d = m->d;
-	uint8_t floor = 255;
+	uint8_t floor = 255, least = 0;
 	int rc;
 
-	while (d->pub.authors.n == 0 && floor > 0) {
+	while (d->pub.authors.n == 0 && floor > least) {
 		uint8_t top = 0;
 
 		for (size_t i = 0; i < m->n; i++)
@@ -341,13 +427,20 @@ choose_authors(struct wn_meta *m)
 			    m->said[i].weight < floor &&
 			    m->said[i].weight > top)
 				top = m->said[i].weight;
-		for (size_t i = 0; i < m->n && top > 0; i++)
-			if (m->said[i].field == WN_F_AUTHOR &&
-			    m->said[i].weight == top &&
-			    !(top <= WEAK && d->pub.authors.n > 0) &&
-			    (rc = wn_add_names(
-				 d, &d->pub.authors, m->said[i].s)) != 0)
+		for (size_t i = 0; i < m->n && top > least; i++) {
+			const struct wn_said *s = &m->said[i];
+
+			if (s->field != WN_F_AUTHOR || s->weight != top ||
+			    (top <= WEAK && d->pub.authors.n > 0) ||
+			    is_office(s))
+				continue;
+			if (m->chinese && is_site(d, s->s)) {
+				least = WEAK + 1;
+				continue;
+			}
+			if ((rc = wn_add_names(d, &d->pub.authors, s->s)) != 0)
 				return rc;
+		}
 		floor = top;
 	}
 	return 0;
@@ -367,11 +460,45 @@ choose_editors(struct wn_meta *m)
 	return 0;
 }
 
+/* 人民日报2024-05-13 08:49: a date behind the name. */
+static struct wn_str
+before_date(struct wn_str s)
+{
+	for (size_t i = 6; i + 8 <= s.n; i++)
+		if ((memcmp(s.p + i, "20", 2) == 0 ||
+			memcmp(s.p + i, "19", 2) == 0) &&
+		    (s.p[i + 4] == '-' || s.p[i + 4] == '/' ||
+			s.p[i + 4] == '.' || memcmp(s.p + i + 4, "年", 3) == 0))
+			return wn_trim((struct wn_str){s.p, i});
+	return s;
+}
+
+/* The name alone: no label before it, no button, label or date behind it. */
+static struct wn_str
+bare_source(const struct wn_doc *d, struct wn_str s)
+{
+	static const char *const labels[] = {
+	    "来源：", "来源:", "來源：", "來源:", "来源 ", "文章来源"};
+
+	for (size_t i = 0; i < sizeof(labels) / sizeof(labels[0]); i++) {
+		size_t n = strlen(labels[i]);
+
+		if (s.n > n && memcmp(s.p, labels[i], n) == 0)
+			s = wn_trim((struct wn_str){s.p + n, s.n - n});
+	}
+	s = before_date(before_button(without_roles(s), 0));
+	if (d->pub.title != NULL && strlen(d->pub.title) == s.n &&
+	    memcmp(d->pub.title, s.p, s.n) == 0)
+		s.n = 0;
+	return s;
+}
+
 /* A source may be a link text with quotes or a trailing label. */
 static int
 is_source(struct wn_str s)
 {
 	return s.n >= 3 && s.n <= 120 && !is_nobody(s) &&
+	       memchr(s.p, '=', s.n) == NULL &&
 	       memmem(s.p, s.n, "://", 3) == NULL;
 }
 
@@ -387,7 +514,7 @@ choose_source(struct wn_meta *m)
 		    (best == NULL || m->said[i].weight > best->weight))
 			best = &m->said[i];
 	if (best != NULL) {
-		struct wn_str s = without_roles(best->s);
+		struct wn_str s = bare_source(d, best->s);
 
 		if (s.n > 0)
 			d->pub.source_name = wn_strndup(d->arena, s.p, s.n);

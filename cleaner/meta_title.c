@@ -440,6 +440,17 @@ is_second_line(const struct wn_doc *d, size_t title, size_t i)
 	return 1;
 }
 
+/* 2019年09月11日 某网 1665: the line about the article. */
+static int
+is_about(const struct wn_doc *d, struct wn_str s)
+{
+	struct wn_date date;
+
+	return wn_date_find(s.p, s.n, d->page->now, &date) &&
+	       date.kind == WN_DATE_FULL &&
+	       (date.hour >= 0 || date.beg == 0 || (size_t)date.end == s.n);
+}
+
 static void
 find_subtitle(struct wn_meta *m)
 {
@@ -452,14 +463,13 @@ find_subtitle(struct wn_meta *m)
 	for (size_t i = m->title_block;
 	     i < d->nblocks && i < m->title_block + 3u; i++) {
 		b = &d->blocks[i];
-		if (b->text.n > 240 || b->text.n < 6)
+		if (b->text.n > 240 || b->text.n < 6 || is_about(d, b->text))
 			continue;
 		class = wn_attr(d->tree, b->node, WN_ATTR_CLASS);
 		if (class == NULL)
 			class = wn_attr(d->tree, b->node, WN_ATTR_ID);
 		if (memcmp(b->text.p, "——", 6) == 0 ||
-		    (m->chinese &&
-			is_second_line(d, m->title_block - 1, i)) ||
+		    (m->chinese && is_second_line(d, m->title_block - 1, i)) ||
 		    (class != NULL && (strcasestr(class, "subtitle") != NULL ||
 					  strcasestr(class, "sub-title") ||
 					  strcasestr(class, "futitle") ||
