@@ -134,6 +134,7 @@ most_text(int kind)
 }
 
 #define FORM_BLOCKS 60
+#define TOOLS_MAX 400  /* units of the words of a toolbar */
 #define TITLED 400     /* units of an element that is more than a head */
 #define SHORT_POST 500 /* units of a post that answers may outweigh */
 
@@ -193,6 +194,10 @@ is_furniture(const struct wn_extractor *x, uint32_t i, struct wn_role r)
 	    (r.strength == WN_SOFT || r.kind == WINNOW_KIND_BYLINE))
 		return share <= 0.2 && r.kind != WINNOW_KIND_BYLINE &&
 		       looks_like_furniture(x, i);
+	/* what is printed is the text, without its tools */
+	if (r.strength == WN_SOFT && r.kind == WINNOW_KIND_TOOLBAR &&
+	    units > TOOLS_MAX)
+		return 0;
 	if (r.strength == WN_SOFT)
 		return share <= 0.4 && looks_like_furniture(x, i);
 	if (r.strength == WN_TALK)

@@ -371,6 +371,8 @@ find_head(const struct wn_extractor *x, uint32_t first, uint32_t *title,
 	}
 }
 
+#define SUBTITLE_MAX 150 /* units: more is a lead */
+
 static int
 is_subtitle(const struct wn_extractor *x, uint32_t i)
 {
@@ -382,7 +384,8 @@ is_subtitle(const struct wn_extractor *x, uint32_t i)
 		p += 3;
 		n -= 3;
 	}
-	if (sub != NULL && strlen(sub) == n && memcmp(sub, p, n) == 0)
+	if (sub != NULL && wn_plain(&x->b[i]) < SUBTITLE_MAX &&
+	    strlen(sub) == n && memcmp(sub, p, n) == 0)
 		return 1;
 	return n > 6 && memcmp(p, "——", 6) == 0 && wn_plain(&x->b[i]) < 200;
 }
