@@ -131,28 +131,40 @@ article_cb(void *arg, const char *url, const char *title)
 		return;
 	for (; *p != '\0' && n < sizeof c->last - 1; p++)
 		c->last[n++] = *p < 0x20 || *p == 0x7f ? ' ' : (char)*p;
-	while (n > 0 && (c->last[n - 1] & 0xc0) == 0x80 &&
-	    n >= sizeof c->last - 4)
-		n--; /* not half a character */
 	c->last[n] = '\0';
+}
+
+/* Bytes of s that fit, without half a character at the end. */
+static int
+fit(const char *s, size_t max)
+{
+	size_t n = strlen(s);
+
+	if (n <= max)
+		return (int)n;
+	for (n = max; n > 0 && (s[n] & 0xc0) == 0x80; n--)
+		continue;
+	return (int)n;
 }
 
 static void
 progress(struct crawl *c)
 {
 	struct engine_stat s;
+	const char *news;
 	double secs;
 
 	engine_stat(c->engine, &s);
 	secs = (double)(s.now_ms - s.started_ms) / 1000;
+	news = s.blocked != NULL ? s.blocked : c->last;
 	fprintf(stderr,
 	    "\r\033[K%.0f s  %llu pages (%.1f/s)  %llu articles  %llu to do  "
-	    "%.40s",
+	    "%.*s",
 	    secs, (unsigned long long)s.visit.fetched,
 	    secs > 0 ? (double)s.visit.fetched / secs : 0.0,
 	    (unsigned long long)s.outlet.records,
 	    (unsigned long long)s.frontier.due,
-	    s.blocked != NULL ? s.blocked : c->last);
+	    fit(news, 42), news);
 }
 
 static void
