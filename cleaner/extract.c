@@ -205,7 +205,7 @@ is_furniture(const struct wn_extractor *x, uint32_t i, struct wn_role r)
 	/* "sidebar" of a layout whose main column is in it */
 	if ((r.kind == WINNOW_KIND_NAV || r.kind == WINNOW_KIND_FOOTER ||
 		r.kind == WINNOW_KIND_COPYRIGHT) &&
-	    units > (x->forum ? 150 : 1000) && !looks_like_furniture(x, i) &&
+	    units > (x->forum ? 150 : 500) && !looks_like_furniture(x, i) &&
 	    x->links[e] - x->links[a] < 0.15 * units &&
 	    x->t->nodes[i].tag != WN_TAG_FOOTER &&
 	    x->t->nodes[i].tag != WN_TAG_NAV)
@@ -729,12 +729,11 @@ find_article(struct wn_extractor *x)
 /* The posts when they have a shape in common, else whatever an article would
  * be found by. */
 static double
-find_thread(struct wn_extractor *x)
+find_thread(struct wn_extractor *x, int posts)
 {
 	double kept;
 
-	x->with_roles = x->with_talk = 1;
-	if (wn_forum_find(x, 1)) {
+	if (posts) {
 		wn_forum_set_content(x);
 		wn_prune(x);
 	} else if ((kept = find_article(x)) <= 0) {
@@ -882,7 +881,7 @@ wn_stage_extract(struct wn_doc *d)
 	struct wn_extractor x = {
 	    .d = d, .t = d->tree, .b = d->blocks, .n = (uint32_t)d->nblocks};
 	double kept;
-	int err, evidence;
+	int err, evidence, posts;
 
 	d->content = 0;
 	if ((err = prepare_arrays(&x)) != 0)
@@ -902,12 +901,15 @@ wn_stage_extract(struct wn_doc *d)
 	}
 	if (!x.forum)
 		find_teasers(&x);
-	kept = x.forum ? find_thread(&x) : find_article(&x);
+	x.with_roles = x.with_talk = 1;
+	posts = wn_forum_find(&x, x.forum);
+	x.forum |= posts;
+	kept = x.forum ? find_thread(&x, posts) : find_article(&x);
 	if (kept < WEAK && !x.forum)
 		kept = take_named(&x, kept);
 	if (evidence == 1 && kept < SHORT_POST && talk(&x) > 2 * kept) {
 		x.forum = 1;
-		kept = find_thread(&x);
+		kept = find_thread(&x, wn_forum_find(&x, 1));
 	}
 	if (kept > 0 && is_list(&x, kept))
 		kept = wn_prune_all(&x);
