@@ -88,6 +88,7 @@ struct wn_thread {
 	uint32_t first,
 	    past;       /* blocks of the first body, behind the last box */
 	uint8_t *in;    /* block: enum what, NOTHING outside of bodies */
+	uint8_t *say;   /* node: bits of enum what its names say */
 	uint32_t *root; /* block: its body's node */
 	uint16_t slot[SLOTS]; /* of class_words + 1 */
 };
@@ -142,6 +143,26 @@ is_thread_type(const char *type)
 	return 0;
 }
 
+/* "type-topic", "single-question": blog software writes what a page is. */
+static int
+post_type(const char *s)
+{
+	int sum = 0;
+
+	while (s != NULL && sum == 0) {
+		size_t n = strcspn(s, " \t\n"), k = n;
+
+		while (
+		    k > 0 && (s[k - 1] | 32) >= 'a' && (s[k - 1] | 32) <= 'z')
+			k--;
+		if (strncmp(s, "type-", 5) == 0 ||
+		    strncmp(s, "single-", 7) == 0)
+			sum = word_points(s + k, n - k, 0);
+		s = s[n] != '\0' ? s + n + 1 : NULL;
+	}
+	return sum >= 2 ? 2 : 0;
+}
+
 int
 wn_forum_evidence(const struct wn_extractor *x)
 {
@@ -162,6 +183,9 @@ wn_forum_evidence(const struct wn_extractor *x)
 			sum += 2 * is_thread_type(s);
 		}
 	}
+	for (uint32_t i = t->body; i > 0 && i < t->n; i++)
+		if (i == t->body || t->nodes[i].tag == WN_TAG_ARTICLE)
+			sum += post_type(wn_attr(t, i, WN_ATTR_CLASS));
 	if (t->body > 0) {
 		sum += points(wn_attr(t, t->body, WN_ATTR_CLASS), 1);
 		sum += points(wn_attr(t, t->body, WN_ATTR_ID), 1);
@@ -210,14 +234,28 @@ look_up(const struct wn_thread *th, const char *s, size_t n)
 	return NOTHING;
 }
 
-/* What a class says: the last word that says something, and two neighbours
- * written together; a bitmap of enum what. */
+/* "has-profile", "no-avatar" speak of what is inside. */
+static int
+is_remark(const char *s, size_t n)
+{
+	static const char *const words[] = {
+	    "no", "has", "with", "without", "is", "js", "show", "hide"};
+
+	for (size_t i = 0; i < N(words); i++)
+		if (strlen(words[i]) == n && memcmp(words[i], s, n) == 0)
+			return 1;
+	return 0;
+}
+
+/* What the names in a class say, each by its words and by its neighbouring
+ * words written together; a bit for each of enum what. */
 static unsigned
 read_class(const struct wn_thread *th, const char *s)
 {
 	char two[2 * WORD_MAX];
 	size_t before = 0, k = 0, left = 200;
 	unsigned found = 0;
+	int skip = 0;
 
 	for (; s != NULL && left > 0; s++, left--) {
 		unsigned char c = (unsigned char)*s;
@@ -225,17 +263,21 @@ read_class(const struct wn_thread *th, const char *s)
 		int edge = !letter || (k > 0 && c < 'a' && s[-1] >= 'a');
 
 		if (edge && k > 0) {
-			found |= 1u << look_up(th, two + before, k);
-			if (before > 0)
+			skip |= is_remark(two + before, k);
+			if (!skip)
+				found |= 1u << look_up(th, two + before, k);
+			if (!skip && before > 0)
 				found |= 1u << look_up(th, two, before + k);
 			memmove(two, two + before, k);
-			before = c <= ' ' ? 0 : k;
+			before = k;
 			k = 0;
 		}
 		if (c == '\0')
 			break;
-		if (c <= ' ')
+		if (c <= ' ') {
 			before = 0;
+			skip = 0;
+		}
 		if (letter && k < WORD_MAX - 1)
 			two[before + k++] = (char)(c | 32);
 	}
@@ -266,7 +308,7 @@ is_day(const char *p, const char *e)
 		return 0;
 	while (digit(buf[k + 1 + len]))
 		len++;
-	return len == 2 || len == 4;
+	return len == 4 || (len == 2 && sep != '.');
 }
 
 /* "2024-05-16 16:12", "3 天前", "2 years ago", "03/12/15 04:39 PM". */
@@ -355,15 +397,38 @@ is_furniture(const struct wn_extractor *x, uint32_t i)
 	const struct wn_block *b = &x->b[i];
 
 	return x->line[i].date != 0 || is_number(b) || is_known(b) ||
-	       (wn_plain(b) < 110 && b->marks <= 2 && is_time(b));
+	       (b->chars <= 60 && b->marks <= 2 && is_time(b));
 }
 
+/* Reads like text: sentences, or a paragraph that is marked as one. */
 static int
-is_prose(const struct wn_block *b)
+is_prose(const struct wn_extractor *x, uint32_t i)
 {
+	const struct wn_block *b = &x->b[i];
 	double u = wn_plain(b);
 
-	return wn_linked(b) < u && ((b->marks > 0 && u >= 40) || u >= 80);
+	if (wn_linked(b) >= u)
+		return 0;
+	return (b->marks > 0 && u >= 40) || u >= 80 ||
+	       (x->t->nodes[b->node].tag == WN_TAG_P && u >= 8);
+}
+
+/* A heading that is the title, a part of it, or says more than it. */
+static int
+is_subject(const struct wn_extractor *x, uint32_t i)
+{
+	const struct wn_block *b = &x->b[i];
+	const char *title = x->d->pub.title;
+
+	if (b->heading == 0 || b->heading > 3 ||
+	    (b->kind == WINNOW_KIND_HIDDEN && b->rule != NULL))
+		return 0;
+	if (x->line[i].title == WN_TITLE_SAME)
+		return 1;
+	return b->heading <= 2 &&
+	       (x->line[i].title != WN_TITLE_NO ||
+		   (title != NULL && strlen(title) > 8 && b->chars < 300 &&
+		       memmem(b->text.p, b->text.n, title, strlen(title))));
 }
 
 /* Blocks up to the first heading with the title: no post is there. */
@@ -371,10 +436,7 @@ static uint32_t
 above_posts(const struct wn_extractor *x)
 {
 	for (uint32_t i = 0; i < x->n; i++)
-		if (x->b[i].heading > 0 && x->b[i].heading <= 2 &&
-		    x->b[i].kind != WINNOW_KIND_HIDDEN &&
-		    (x->line[i].title == WN_TITLE_SAME ||
-			x->line[i].title == WN_TITLE_PART))
+		if (is_subject(x, i))
 			return i + 1;
 	return 0;
 }
@@ -469,13 +531,12 @@ keys_of(const struct wn_thread *th, const struct wn_tree *t, uint32_t i,
 	size_t k = 0;
 	uint64_t h;
 
+	if (th->say[i] & 1u << BODY)
+		keys[k++] = SAID;
 	for (uint32_t a = n->attr; a < n->attr + n->nattr; a++) {
 		const struct wn_attr *at = &t->attrs[a];
 		const char *s = at->value;
 
-		if (at->name == WN_ATTR_CLASS && k < WORDS_MAX &&
-		    (read_class(th, s) & 1u << BODY))
-			keys[k++] = SAID;
 		if (at->name != WN_ATTR_CLASS && at->name != WN_ATTR_ITEMPROP &&
 		    (at->name != WN_ATTR_ID ||
 			strpbrk(s, "0123456789") == NULL))
@@ -609,42 +670,52 @@ box_of(const struct wn_extractor *x, const struct wn_thread *th, uint32_t k)
 	return i;
 }
 
-/* Writes down which blocks are in bodies, and in which. */
 static void
-mark_bodies(struct wn_extractor *x, struct wn_thread *th)
+set_blocks(struct wn_extractor *x, struct wn_thread *th, uint32_t node)
+{
+	for (uint32_t i = x->from[node]; i < wn_past(x, node); i++)
+		if (th->in[i] == NOTHING) {
+			th->in[i] = BODY;
+			th->root[i] = node;
+		}
+}
+
+#define FURNITURE_MAX 1500 /* units of an element that is furniture */
+
+/* Writes down which blocks are in bodies and which in furniture of posts,
+ * which holds no body. */
+static void
+mark_blocks(struct wn_extractor *x, struct wn_thread *th)
 {
 	const struct wn_tree *t = x->t;
-	uint32_t last = box_of(x, th, th->n - 1), k = 0;
+	uint32_t from = 0, to = 0, k = 0;
 
-	th->first = x->from[th->body[0]];
-	th->past = wn_past(x, last);
+	memset(th->in, NOTHING, x->n);
+	if (th->n > 0) {
+		uint32_t last = box_of(x, th, th->n - 1);
+
+		from = box_of(x, th, 0);
+		to = t->nodes[last].end;
+		th->first = x->from[th->body[0]];
+		th->past = wn_past(x, last);
+	}
 	for (uint32_t m = 0; m < th->n; m++)
-		for (uint32_t i = x->from[th->body[m]];
-		     i < wn_past(x, th->body[m]); i++) {
-			th->in[i] = BODY;
-			th->root[i] = th->body[m];
-		}
-	for (uint32_t i = box_of(x, th, 0); i < t->nodes[last].end; i++) {
+		set_blocks(x, th, th->body[m]);
+	for (uint32_t i = 1; i < t->n; i++) {
 		uint32_t a = x->from[i], e = wn_past(x, i);
-		unsigned w;
 
-		if (t->nodes[i].nattr == 0 || a == e)
-			continue;
 		while (k < th->n && th->body[k] < i)
 			k++;
-		w = read_class(th, wn_attr(t, i, WN_ATTR_CLASS)) |
-		    read_class(th, wn_attr(t, i, WN_ATTR_ID));
-		if (k < th->n && th->body[k] < t->nodes[i].end)
+		if (th->say[i] == 0 || a == e ||
+		    (k < th->n && th->body[k] < t->nodes[i].end))
 			continue;
-		if (w & 1u << DROP && x->units[e] - x->units[a] < 800) {
+		if (th->say[i] & 1u << DROP &&
+		    x->units[e] - x->units[a] < FURNITURE_MAX &&
+		    x->units[e] - x->units[a] < 0.5 * x->units[x->n]) {
 			memset(th->in + a, DROP, e - a);
 			i = t->nodes[i].end - 1;
-		} else if (w & 1u << BODY && th->in[a] == NOTHING) {
-			for (; a < e; a++)
-				if (th->in[a] == NOTHING) {
-					th->in[a] = BODY;
-					th->root[a] = i;
-				}
+		} else if (th->say[i] & 1u << BODY && i >= from && i < to) {
+			set_blocks(x, th, i);
 		}
 	}
 }
@@ -657,18 +728,14 @@ find_subject(const struct wn_extractor *x, uint32_t first)
 	uint32_t found = x->n;
 
 	for (uint32_t i = first; i-- > 0;) {
-		const struct wn_block *b = &x->b[i];
-		uint8_t title = x->line[i].title;
+		int16_t zone = x->zone[x->b[i].first].kind;
 
-		if (b->kind == WINNOW_KIND_HIDDEN ||
-		    x->zone[b->first].kind == WINNOW_KIND_BREADCRUMB)
+		if (zone == WINNOW_KIND_BREADCRUMB)
 			continue;
-		if (b->heading > 0 && b->heading <= 3 &&
-		    (title == WN_TITLE_SAME ||
-			(title == WN_TITLE_PART && b->heading <= 2)))
+		if (is_subject(x, i))
 			return i;
-		if (title == WN_TITLE_SAME && found == x->n &&
-		    x->zone[b->first].kind < 0)
+		if (x->line[i].title == WN_TITLE_SAME && found == x->n &&
+		    zone < 0 && x->b[i].kind != WINNOW_KIND_HIDDEN)
 			found = i;
 	}
 	return found;
@@ -695,6 +762,8 @@ wn_forum_set_content(struct wn_extractor *x)
 	set_content(x, subject < x->n ? subject : th->first, th->past);
 }
 
+#define ABOVE 150 /* units of an article above its comments */
+
 /* Is nearly all of the text that is no furniture in the bodies? */
 static int
 is_most(const struct wn_extractor *x, const struct wn_thread *th, double more)
@@ -704,11 +773,34 @@ is_most(const struct wn_extractor *x, const struct wn_thread *th, double more)
 	for (uint32_t i = 0; i < x->n; i++) {
 		if (th->in[i] == BODY)
 			in += wn_plain(&x->b[i]);
-		else if (!wn_is_out(x, i) && is_prose(&x->b[i]) &&
+		else if (!wn_is_out(x, i) && is_prose(x, i) &&
 			 th->in[i] == NOTHING)
 			out += wn_plain(&x->b[i]);
 	}
 	return in > more * out;
+}
+
+/* A shape that repeats is no thread when each begins with a link (a list of
+ * articles), or when an article stands above the first (readers' comments). */
+static int
+is_thread(const struct wn_extractor *x, const struct wn_thread *th)
+{
+	double above = 0, most = 0, all = 0, u;
+	uint32_t links = 0;
+
+	for (uint32_t i = th->above; i < th->first; i++)
+		if (is_prose(x, i) && th->in[i] == NOTHING)
+			above += wn_plain(&x->b[i]);
+	for (uint32_t i = th->above; i < th->past; i++)
+		links += x->b[i].heading > 0 && x->b[i].links > 0;
+	for (uint32_t k = 0; k < th->n; k++) {
+		u = x->units[wn_past(x, th->body[k])] -
+		    x->units[x->from[th->body[k]]];
+		all += u;
+		most = u > most ? u : most;
+	}
+	return th->above > 0 && th->above <= th->first && above < ABOVE &&
+	       most < 0.6 * all && links * 3 < th->n && is_most(x, th, 3);
 }
 
 static int
@@ -723,9 +815,10 @@ try_group(struct wn_extractor *x, struct wn_thread *th, const double *sum,
 	bylines = count_bylines(x, th);
 	if (bylines * (sure ? 2 : 4) < (th->n - 1) * (sure ? 1 : 3))
 		return 0;
-	memset(th->in, NOTHING, x->n);
-	mark_bodies(x, th);
-	return is_most(x, th, sure ? 0.7 : 3);
+	mark_blocks(x, th);
+	if (sure)
+		return is_most(x, th, g->hash == SAID ? 0.15 : 0.7);
+	return is_thread(x, th);
 }
 
 static struct wn_thread *
@@ -738,9 +831,18 @@ thread_new(struct wn_extractor *x)
 	th->body = wn_alloc(x->d->arena, (x->n + 1) * sizeof(*th->body));
 	th->in = wn_zalloc(x->d->arena, x->n + 1);
 	th->root = wn_zalloc(x->d->arena, (x->n + 1) * sizeof(*th->root));
-	if (th->body == NULL || th->in == NULL || th->root == NULL)
+	th->say = wn_zalloc(x->d->arena, x->t->n);
+	if (th->say == NULL || th->body == NULL || th->in == NULL ||
+	    th->root == NULL)
 		return NULL;
 	index_words(th);
+	for (uint32_t i = 1; i < x->t->n; i++)
+		if (x->t->nodes[i].nattr > 0)
+			th->say[i] =
+			    (uint8_t)(read_class(
+					  th, wn_attr(x->t, i, WN_ATTR_CLASS)) |
+				      read_class(
+					  th, wn_attr(x->t, i, WN_ATTR_ID)));
 	return th;
 }
 
@@ -772,11 +874,13 @@ int
 wn_forum_find(struct wn_extractor *x, int sure)
 {
 	struct wn_arena *a = x->d->arena;
-	struct group *groups = wn_zalloc(a, GROUPS * sizeof(*groups)), *g;
-	double *sum = wn_zalloc(a, (x->n + 1) * sizeof(*sum));
-	struct wn_thread *th = thread_new(x);
+	struct group *groups, *g;
+	struct wn_thread *th;
+	double *sum;
 
-	if (groups == NULL || sum == NULL || th == NULL)
+	groups = wn_zalloc(a, GROUPS * sizeof(*groups));
+	sum = wn_zalloc(a, (x->n + 1) * sizeof(*sum));
+	if (groups == NULL || sum == NULL || (th = thread_new(x)) == NULL)
 		return 0;
 	for (uint32_t i = 0; i < x->n; i++)
 		sum[i + 1] = sum[i] + worth(x, i);
@@ -789,7 +893,60 @@ wn_forum_find(struct wn_extractor *x, int sure)
 		}
 		g->value = 0;
 	}
+	if (sure) {
+		th->n = 0;
+		mark_blocks(x, th);
+		x->thread = th;
+	}
 	return 0;
+}
+
+/* ---- signatures ----------------------------------------------------------
+ */
+
+#define SEEN 4096
+#define SIGNATURE_MIN 15 /* units: shorter ones may be said twice */
+
+/* Slot of the text of block i; NULL: no room. */
+static uint32_t *
+seen(const struct wn_extractor *x, uint32_t *slots, uint32_t i)
+{
+	const struct wn_str *s = &x->b[i].text;
+	uint32_t h = hash(s->p, s->n);
+
+	for (int k = 0; k < 8; k++, h++) {
+		uint32_t *at = &slots[h % SEEN];
+		const struct wn_str *o;
+
+		if (*at == 0)
+			return at;
+		o = &x->b[*at - 1].text;
+		if (o->n == s->n && memcmp(o->p, s->p, s->n) == 0)
+			return at;
+	}
+	return NULL;
+}
+
+/* What ends two posts in the same words stands under all of somebody's. */
+static void
+drop_signatures(struct wn_extractor *x)
+{
+	struct wn_thread *th = x->thread;
+	uint32_t *slots = wn_zalloc(x->d->arena, SEEN * sizeof(*slots)), *at;
+
+	for (uint32_t i = th->first; slots != NULL && i < th->past; i++) {
+		if (th->in[i] != BODY || x->b[i].quote || x->b[i].pre ||
+		    wn_plain(&x->b[i]) + wn_linked(&x->b[i]) < SIGNATURE_MIN ||
+		    i == 0 || th->root[i - 1] != th->root[i] ||
+		    (at = seen(x, slots, i)) == NULL)
+			continue;
+		if (*at != 0 && th->root[*at - 1] != th->root[i]) {
+			th->in[i] = DROP;
+			th->in[*at - 1] = DROP;
+		} else {
+			*at = i + 1;
+		}
+	}
 }
 
 /* ---- what stays ----------------------------------------------------------
@@ -859,7 +1016,7 @@ prune_thread(struct wn_extractor *x)
 			keep(b, "a post");
 		else if (th->in[i] == BODY)
 			drop(b, WINNOW_KIND_META, "a line of a post");
-		else if (!is_prose(b) || is_furniture(x, i))
+		else if (!is_prose(x, i) || is_furniture(x, i))
 			drop(b, WINNOW_KIND_META, "between two posts");
 	}
 }
@@ -870,11 +1027,14 @@ wn_forum_prune(struct wn_extractor *x)
 	double kept = 0;
 	uint32_t subject;
 
-	if (x->thread != NULL) {
+	if (x->thread != NULL && x->thread->n > 0) {
+		drop_signatures(x);
 		prune_thread(x);
 	} else {
 		for (uint32_t i = x->beg; i < x->end; i++)
-			if (x->b[i].kept && is_furniture(x, i) && !x->b[i].pre)
+			if (x->b[i].kept && !x->b[i].pre &&
+			    (is_furniture(x, i) ||
+				(x->thread && x->thread->in[i] == DROP)))
 				drop(&x->b[i], WINNOW_KIND_META,
 				    "a line of a post");
 	}
