@@ -14,6 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cleaner/utf8.h"
+
 enum {
 	ALIGN = 16,
 	CHUNK = 1 << 20,
@@ -250,30 +252,10 @@ void
 wn_buf_utf8(struct wn_buf *b, uint32_t c)
 {
 	char s[4];
-	size_t n;
 
 	if (c > 0x10FFFF || (c >= 0xD800 && c <= 0xDFFF))
 		c = 0xFFFD;
-	if (c < 0x80) {
-		s[0] = (char)c;
-		n = 1;
-	} else if (c < 0x800) {
-		s[0] = (char)(0xC0 | c >> 6);
-		s[1] = (char)(0x80 | (c & 63));
-		n = 2;
-	} else if (c < 0x10000) {
-		s[0] = (char)(0xE0 | c >> 12);
-		s[1] = (char)(0x80 | (c >> 6 & 63));
-		s[2] = (char)(0x80 | (c & 63));
-		n = 3;
-	} else {
-		s[0] = (char)(0xF0 | c >> 18);
-		s[1] = (char)(0x80 | (c >> 12 & 63));
-		s[2] = (char)(0x80 | (c >> 6 & 63));
-		s[3] = (char)(0x80 | (c & 63));
-		n = 4;
-	}
-	wn_buf_put(b, s, n);
+	wn_buf_put(b, s, wn_utf8_put(s, c));
 }
 
 void

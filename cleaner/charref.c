@@ -14,37 +14,14 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "cleaner/utf8.h"
+
 enum { MAX_NAME = 10 }; /* thetasym is the longest, 8 */
 
 static const uint16_t windows_1252[32] = {0x20AC, 0x81, 0x201A, 0x0192, 0x201E,
     0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160, 0x2039, 0x0152, 0x8D,
     0x017D, 0x8F, 0x90, 0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2013, 0x2014,
     0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0x9D, 0x017E, 0x0178};
-
-static size_t
-put(char *out, uint32_t c)
-{
-	if (c < 0x80) {
-		out[0] = (char)c;
-		return 1;
-	}
-	if (c < 0x800) {
-		out[0] = (char)(0xC0 | c >> 6);
-		out[1] = (char)(0x80 | (c & 63));
-		return 2;
-	}
-	if (c < 0x10000) {
-		out[0] = (char)(0xE0 | c >> 12);
-		out[1] = (char)(0x80 | (c >> 6 & 63));
-		out[2] = (char)(0x80 | (c & 63));
-		return 3;
-	}
-	out[0] = (char)(0xF0 | c >> 18);
-	out[1] = (char)(0x80 | (c >> 12 & 63));
-	out[2] = (char)(0x80 | (c >> 6 & 63));
-	out[3] = (char)(0x80 | (c & 63));
-	return 4;
-}
 
 static int
 is_char(uint32_t c)
@@ -82,7 +59,7 @@ number(const char *s, size_t n, char *out, size_t *len)
 		v = windows_1252[v - 0x80];
 	/* Two digits and no semicolon: a byte, which fits. */
 	if (is_char(v))
-		*len = put(out, v);
+		*len = wn_utf8_put(out, v);
 	return i + (i < n && s[i] == ';');
 }
 
@@ -134,7 +111,7 @@ wn_charref(const char *s, size_t n, char out[WN_CHARREF_MAX], size_t *len)
 			return 0;
 		c = e->value;
 	}
-	*len = put(out, c);
+	*len = wn_utf8_put(out, c);
 	return i + 2;
 }
 

@@ -14,6 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cleaner/utf8.h"
+
 enum { MAX_NEST = 64, MAX_NUMBER = 64 };
 
 static void
@@ -56,27 +58,6 @@ hex4(const char *p, const char *end, unsigned *out)
 	return 0;
 }
 
-static char *
-put_utf8(char *o, unsigned c)
-{
-	if (c < 0x80) {
-		*o++ = (char)c;
-	} else if (c < 0x800) {
-		*o++ = (char)(0xC0 | c >> 6);
-		*o++ = (char)(0x80 | (c & 63));
-	} else if (c < 0x10000) {
-		*o++ = (char)(0xE0 | c >> 12);
-		*o++ = (char)(0x80 | (c >> 6 & 63));
-		*o++ = (char)(0x80 | (c & 63));
-	} else {
-		*o++ = (char)(0xF0 | c >> 18);
-		*o++ = (char)(0x80 | (c >> 12 & 63));
-		*o++ = (char)(0x80 | (c >> 6 & 63));
-		*o++ = (char)(0x80 | (c & 63));
-	}
-	return o;
-}
-
 /* \uXXXX with p behind the u, and the second half of a pair. */
 static int
 unescape_u(char **pp, const char *end, char **o)
@@ -92,7 +73,7 @@ unescape_u(char **pp, const char *end, char **o)
 		c = 0x10000 + ((c - 0xD800) << 10) + (low - 0xDC00);
 		*pp += 6;
 	}
-	*o = put_utf8(*o, c >= 0xD800 && c < 0xE000 ? 0xFFFD : c);
+	*o += wn_utf8_put(*o, c >= 0xD800 && c < 0xE000 ? 0xFFFD : c);
 	return 0;
 }
 

@@ -131,31 +131,6 @@ by_name(struct wn_str s, size_t i, uint32_t *c)
 	return 0;
 }
 
-static size_t
-put_char(char *out, uint32_t c)
-{
-	if (c < 0x80) {
-		out[0] = (char)c;
-		return 1;
-	}
-	if (c < 0x800) {
-		out[0] = (char)(0xC0 | c >> 6);
-		out[1] = (char)(0x80 | (c & 63));
-		return 2;
-	}
-	if (c < 0x10000) {
-		out[0] = (char)(0xE0 | c >> 12);
-		out[1] = (char)(0x80 | (c >> 6 & 63));
-		out[2] = (char)(0x80 | (c & 63));
-		return 3;
-	}
-	out[0] = (char)(0xF0 | c >> 18);
-	out[1] = (char)(0x80 | (c >> 12 & 63));
-	out[2] = (char)(0x80 | (c >> 6 & 63));
-	out[3] = (char)(0x80 | (c & 63));
-	return 4;
-}
-
 int
 wn_norm_entities(struct wn_norm *m, struct wn_str *s)
 {
@@ -178,7 +153,7 @@ wn_norm_entities(struct wn_norm *m, struct wn_str *s)
 			continue;
 		if (c == 0xA0)
 			c = ' ';
-		wn_edit_put(&e, i, k, out, put_char(out, c), kind);
+		wn_edit_put(&e, i, k, out, wn_utf8_put(out, c), kind);
 		i += k - 1;
 	}
 	return wn_edit_end(&e, s);
@@ -278,7 +253,7 @@ wn_norm_compat(struct wn_norm *m, struct wn_str *s)
 			voiced = with_mark(to, wn_char_at(*s, i + k, &k2));
 		if (voiced != 0)
 			k += k2;
-		wn_edit_put(&e, i, k, out, put_char(out, voiced ? voiced : to),
+		wn_edit_put(&e, i, k, out, wn_utf8_put(out, voiced ? voiced : to),
 		    WINNOW_REPAIR_COMPAT);
 		i += k;
 	}
