@@ -343,6 +343,7 @@ wn_stage_meta(struct wn_doc *d)
 	d->pub.datetime_publish = d->pub.date_modify = WINNOW_NO_TIME;
 	wn_meta_tags(m);
 	wn_meta_jsonld(m);
+	m->nelements = m->n;
 	find_h1(d);
 	if ((rc = wn_meta_title(m)) != 0)
 		return rc;

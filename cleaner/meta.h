@@ -47,10 +47,11 @@ struct wn_meta {
 	struct wn_doc *d;
 	struct wn_said said[WN_SAID_MAX];
 	size_t n;
+	size_t nelements; /* so many first ones are of elements, not lines */
 	/* places in d->blocks + 1; 0: none */
 	uint32_t title_block, subtitle_block;
-	int chinese;          /* Han text, or a host of these places */
-	int newspaper;        /* an e-paper: the page has a masthead */
+	int chinese;   /* Han text, or a host of these places */
+	int newspaper; /* an e-paper: the page has a masthead */
 };
 
 /* Remembers a statement; empty ones and those past the bound are dropped. */

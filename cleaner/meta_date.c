@@ -5,6 +5,9 @@
  * then the feed. A day after the fetch does not win: clocks differ, so up to a
  * year ahead is taken when nothing else is there (date.c refuses later ones).
  *
+ * An element named as a date counts for less when it stands far from the
+ * title, and beside a link there it is of another article.
+ *
  * Invariants
  *  MD1  date_publish is the site's day; datetime_publish is set only when a
  *       time and its offset are known. */
@@ -15,7 +18,16 @@
 
 #include "cleaner/date.h"
 
-enum { YEAR_FIRST = 1990, BEIJING = 8 * 60 };
+enum {
+	YEAR_FIRST = 1990,
+	BEIJING = 8 * 60,
+	NEAR_BEFORE = 5, /* lines round the title where its date stands */
+	NEAR_AFTER = 12,
+	FAR = 40,     /* what an element loses elsewhere */
+	VAGUE = 45,   /* what a date without its year loses */
+	TEASER = 300, /* bytes of a link to another article with its date */
+	TEASER_LINK = 24
+};
 
 static const char *const sayers[] = {
     "jsonld", "meta", "time", "text", "url", "feed"};
@@ -60,6 +72,18 @@ to_site_day(const struct wn_meta *m, struct wn_date *d)
 	d->offset = site;
 }
 
+/* 23:00Z, to the second: a day entered without a time, stored as midnight of
+ * a place east of Greenwich. */
+static void
+to_written_day(const struct wn_meta *m, struct wn_date *d)
+{
+	if (site_offset(m) != WN_NO_OFFSET || d->offset != 0 || d->hour < 22 ||
+	    d->min != 0 || d->sec > 0)
+		return;
+	wn_date_from_unix(wn_date_unix(d, 0) + 2 * 3600, d);
+	d->hour = d->sec = -1;
+}
+
 static int
 is_ahead(const struct wn_meta *m, const struct wn_date *d)
 {
@@ -83,9 +107,12 @@ offer(const struct wn_meta *m, struct pick *best, struct wn_str s, int by,
 		return;
 	if (is_ahead(m, &d))
 		rank -= 100;
+	if (d.kind == WN_DATE_YEARLESS || d.kind == WN_DATE_RELATIVE)
+		rank -= VAGUE;
 	if (best->found && rank <= best->rank)
 		return;
 	to_site_day(m, &d);
+	to_written_day(m, &d);
 	*best = (struct pick){.d = d, .by = by, .rank = rank, .found = 1};
 }
 
@@ -105,6 +132,41 @@ rank_of(const struct wn_meta *m, const struct wn_said *s)
 	default:
 		return 110 + s->weight;
 	}
+}
+
+/* Does an element of the page stand away from the title? */
+static int
+is_far(const struct wn_meta *m, size_t i)
+{
+	const struct wn_doc *d = m->d;
+	const struct wn_said *s = &m->said[i];
+	size_t t = m->title_block;
+
+	if (i >= m->nelements || s->node == 0 || s->by == WN_BY_META)
+		return 0;
+	if (t-- == 0)
+		return 1;
+	if (t > NEAR_BEFORE && s->node + 1 < d->blocks[t - NEAR_BEFORE].node)
+		return 1;
+	return t + NEAR_AFTER < d->nblocks &&
+	       s->node > d->blocks[t + NEAR_AFTER].node;
+}
+
+/* Does it stand beside a link of some length, in little else: a teaser? */
+static int
+is_teaser(const struct wn_meta *m, size_t i)
+{
+	const struct wn_tree *t = m->d->tree;
+	uint32_t up = t->nodes[m->said[i].node].parent;
+
+	up = up != 0 ? t->nodes[up].parent : 0;
+	if (up == 0 || t->nodes[up].tend - t->nodes[up].tbeg > TEASER)
+		return 0;
+	for (uint32_t k = up; k < t->nodes[up].end; k++)
+		if (t->nodes[k].tag == WN_TAG_A &&
+		    t->nodes[k].tend - t->nodes[k].tbeg > TEASER_LINK)
+			return 1;
+	return 0;
 }
 
 /* ---- the URL ----------------------------------------------------------- */
@@ -130,7 +192,7 @@ value(const char *p, size_t n)
 }
 
 /* A year, a month and a day in a path: /2016/07/12/, /2012-11-29/, /201607/12/,
- * /art/2016/7/12/, t20160712_1234.html. 1: found. */
+ * /art/2016/7/12/, t20160712_1234.html, /29-10-2021. 1: found. */
 static int
 url_date_at(const char *p, const char *beg, struct wn_date *d)
 {
@@ -164,6 +226,11 @@ url_date_at(const char *p, const char *beg, struct wn_date *d)
 			d->day = value(q + m + 1, k);
 		}
 		d->year = value(p, 4);
+	} else if (n == 2 && p[2] == '-' && digits(p + 3, 3) == 2 &&
+		   p[5] == '-' && digits(p + 6, 5) == 4) {
+		d->day = value(p, 2);
+		d->mon = value(p + 3, 2);
+		d->year = value(p + 6, 4);
 	} else {
 		return 0;
 	}
@@ -181,7 +248,7 @@ offer_url(const struct wn_meta *m, struct pick *best, const char *url, int rank)
 	if (path == NULL || (best->found && best->rank >= rank))
 		return;
 	for (const char *p = path; *p != '\0'; p++)
-		if (*p >= '1' && *p <= '2' && url_date_at(p, path, &d) &&
+		if (*p >= '0' && *p <= '3' && url_date_at(p, path, &d) &&
 		    !is_ahead(m, &d)) {
 			*best = (struct pick){
 			    .d = d, .by = WN_BY_URL, .rank = rank, .found = 1};
@@ -194,10 +261,17 @@ offer_url(const struct wn_meta *m, struct pick *best, const char *url, int rank)
 static void
 choose(const struct wn_meta *m, enum wn_field field, struct pick *best)
 {
-	for (size_t i = 0; i < m->n; i++)
-		if (m->said[i].field == field)
-			offer(m, best, m->said[i].s, m->said[i].by,
-			    rank_of(m, &m->said[i]));
+	for (size_t i = 0; i < m->n; i++) {
+		const struct wn_said *s = &m->said[i];
+		int far;
+
+		if (s->field != field)
+			continue;
+		far = is_far(m, i);
+		if (far && is_teaser(m, i))
+			continue;
+		offer(m, best, s->s, s->by, rank_of(m, s) - (far ? FAR : 0));
+	}
 }
 
 static void

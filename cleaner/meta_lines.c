@@ -21,7 +21,10 @@ enum {
 	LABEL_MAX = 24,
 	NEAR_AFTER = 12, /* lines after the title that belong to it */
 	NEAR_BEFORE = 4,
-	HEAD_LINES = 40 /* without a title: so many from the top */
+	HEAD_LINES = 40, /* without a title: so many from the top */
+	LINE_HEAD = 300, /* where a date with words round it may stand */
+	WORDS_BEFORE = 40,
+	WORDS_AFTER = 40
 };
 
 #define NONE WN_F_NONE
@@ -39,7 +42,14 @@ static const struct label {
 } labels[] = {
 #define L(s, field, weight) {s, sizeof(s) - 1, field, weight},
 #include "cleaner/meta_labels.def"
-#undef L
+};
+
+static const struct {
+	const char *s;
+	uint8_t len, field;
+} wordings[] = {
+#define W(s, field) {s, sizeof(s) - 1, field},
+#include "cleaner/meta_labels.def"
 };
 
 struct place {
@@ -271,6 +281,60 @@ bare_date(struct wn_meta *m, size_t b, struct wn_str s)
 		    m->d->blocks[b].node);
 }
 
+/* The field that the words round a date name, NONE: none. */
+static uint8_t
+field_of_words(struct wn_str s, const struct wn_date *d)
+{
+	size_t beg = d->beg > WORDS_BEFORE ? d->beg - WORDS_BEFORE : 0;
+	size_t end = s.n - d->end > WORDS_AFTER ? d->end + WORDS_AFTER : s.n;
+	char low[WORDS_BEFORE + WORDS_AFTER + 80];
+	size_t n = 0;
+
+	for (size_t i = beg; i < end && n < sizeof(low); i++)
+		low[n++] = s.p[i] >= 'A' && s.p[i] <= 'Z' ? (char)(s.p[i] | 32)
+							  : s.p[i];
+	for (size_t i = 0; i < sizeof(wordings) / sizeof(wordings[0]); i++)
+		if (memmem(low, n, wordings[i].s, wordings[i].len) != NULL)
+			return wordings[i].field;
+	return NONE;
+}
+
+/* "(last edited 2019-11-10 13:28:18 by Jane)": the name behind it. */
+static void
+by_after_date(struct wn_meta *m, size_t b, struct wn_str s, size_t i)
+{
+	struct wn_str who;
+
+	if (s.n - i < 6 || memcmp(s.p + i, " by ", 4) != 0)
+		return;
+	who = (struct wn_str){s.p + i + 4, 0};
+	while (i + 4 + who.n < s.n && who.n < 60 && who.p[who.n] != ')' &&
+	       who.p[who.n] != '|' && (uint8_t)who.p[who.n] != 0xE3)
+		who.n++;
+	wn_say(m, AUTHOR, WN_BY_TEXT, 28, who, m->d->blocks[b].node);
+}
+
+/* A date in a line or at the head of a paragraph, and words that say of what:
+ * "Pressemitteilung vom 25. Januar 2022 | Berlin – …" */
+static void
+worded_date(struct wn_meta *m, size_t b, struct wn_str s)
+{
+	struct wn_date d;
+	uint8_t field;
+	int far = distance(m, b);
+
+	if (s.n > LINE_HEAD)
+		s.n = LINE_HEAD;
+	if (!wn_date_find(s.p, s.n, m->d->page->now, &d) ||
+	    d.kind != WN_DATE_FULL)
+		return;
+	by_after_date(m, b, s, d.end);
+	if ((field = field_of_words(s, &d)) != NONE)
+		wn_say(m, (enum wn_field)field, WN_BY_TEXT, 22 - 6 * far,
+		    (struct wn_str){s.p + d.beg, d.end - d.beg},
+		    m->d->blocks[b].node);
+}
+
 /* "By Jane Doe" under the title: a few capitalised words. */
 static int
 is_capitalised(struct wn_str s)
@@ -404,7 +468,13 @@ is_masthead(struct wn_str s)
 }
 
 /* What a line has that is worth a closer look; most have nothing. */
-enum { SIGN_LABEL = 1, SIGN_PERSON = 2, SIGN_POST = 4, SIGN_NUMBER = 8 };
+enum {
+	SIGN_LABEL = 1,
+	SIGN_PERSON = 2,
+	SIGN_POST = 4,
+	SIGN_NUMBER = 8,
+	SIGN_YEAR = 16
+};
 
 static unsigned
 signs_of(struct wn_str s)
@@ -415,6 +485,10 @@ signs_of(struct wn_str s)
 	for (size_t i = 0; i < s.n; i++) {
 		if (p[i] == ':' || p[i] == '\t' || p[i] == '/')
 			signs |= SIGN_LABEL;
+		else if (i + 3 < s.n && p[i + 3] <= '9' && p[i + 3] >= '0' &&
+			 ((p[i] == '2' && p[i + 1] == '0') ||
+			     (p[i] == '1' && p[i + 1] == '9')))
+			signs |= SIGN_YEAR;
 		if (p[i] < 0xE5 || i + 2 >= s.n)
 			continue;
 		switch (
@@ -457,6 +531,8 @@ read_block(struct wn_meta *m, size_t b, unsigned signs)
 	lone_name(m, b, s);
 	if (signs & SIGN_POST)
 		posted_by(m, b, s);
+	if (signs & SIGN_YEAR)
+		worded_date(m, b, s);
 }
 
 void

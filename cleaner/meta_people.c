@@ -239,18 +239,21 @@ name_separator(struct wn_str s, size_t i)
 				    wn_is_han(wn_char_at(s, i + 1, &l)));
 }
 
-/* 张 三: two single characters with a space between are one name. */
+/* 张 三: two single characters with blanks between are one name. */
 static struct wn_str
 joined(struct wn_doc *d, struct wn_str s)
 {
+	struct wn_str rest = {s.p + 3, s.n - 3};
 	char *p;
 	unsigned l;
 
-	if (s.n == 7 && s.p[3] == ' ' && wn_is_han(wn_char_at(s, 0, &l)) &&
-	    wn_is_han(wn_char_at(s, 4, &l)) &&
+	if (s.n < 7 || s.n > 12 || !wn_is_han(wn_char_at(s, 0, &l)))
+		return s;
+	rest = wn_trim(rest);
+	if (rest.n == 3 && wn_is_han(wn_char_at(rest, 0, &l)) &&
 	    (p = wn_alloc(d->arena, 6)) != NULL) {
 		memcpy(p, s.p, 3);
-		memcpy(p + 3, s.p + 4, 3);
+		memcpy(p + 3, rest.p, 3);
 		return (struct wn_str){p, 6};
 	}
 	return s;

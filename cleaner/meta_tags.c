@@ -98,6 +98,19 @@ has_word(const char *v, const char *word)
 	return 0;
 }
 
+/* A link to what someone wrote: /author/jane, ?author=102. */
+static int
+names_author(const struct wn_attr *a)
+{
+	const char *p = a->len > 8 && a->len < 200
+			    ? memmem(a->value, a->len, "author", 6)
+			    : NULL;
+
+	return p != NULL && p > a->value &&
+	       ((p[-1] == '/' && p[6] == '/' && p[7] != '\0') ||
+		   ((p[-1] == '?' || p[-1] == '&') && p[6] == '='));
+}
+
 static void
 link_element(struct wn_meta *m, uint32_t i, const char *rel)
 {
@@ -153,7 +166,8 @@ static const struct {
     {"time", PUBLISHED, 25},
 };
 static const char *const not_shown[] = {"related", "comment", "list", "sidebar",
-    "footer", "avatar", "bio", "social", "box", "more", "follow"};
+    "footer", "avatar", "bio", "social", "box", "more", "follow", "teaser",
+    "sponsor", "attribution"};
 
 static int
 in_furniture(const char *v)
@@ -352,6 +366,10 @@ wn_meta_tags(struct wn_meta *m)
 
 			if (a->name == WN_ATTR_REL)
 				link_element(m, i, a->value);
+			else if (a->name == WN_ATTR_HREF &&
+				 o->tag == WN_TAG_A && names_author(a))
+				wn_say(m, AUTHOR, WN_BY_META, 29, wn_text(t, i),
+				    i);
 			else if (a->name == WN_ATTR_ITEMPROP)
 				microdata(m, i, a->value);
 			else if ((a->name == WN_ATTR_CLASS ||

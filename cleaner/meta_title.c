@@ -302,7 +302,7 @@ heading_score(const struct wn_doc *d, size_t i)
 	size_t chars = b->chars;
 	struct wn_date date;
 	/* a page that begins with it has no other furniture */
-	int v = b->heading ? 48 - 8 * b->heading : i == 0 ? 12 : 0;
+	int v = b->heading ? 48 - 8 * b->heading : i == 0 ? 22 : 0;
 
 	if (chars < 3 || chars > 80)
 		return 0;
@@ -313,6 +313,11 @@ heading_score(const struct wn_doc *d, size_t i)
 		v += 15;
 	if (is_large(wn_attr(d->tree, b->node, WN_ATTR_STYLE)))
 		v += 25;
+	/* a date, or # re: … 2004-12-27 17:34 above a comment */
+	if (wn_date_find(b->text.p, b->text.n, d->page->now, &date) &&
+	    (date.hour >= 0 || v <= 22 ||
+		(date.end - date.beg) * 2 > b->text.n))
+		return 0;
 	if (v == 0 || (is_listed(b) && !b->heading && v < 30) ||
 	    is_furniture(b->text))
 		return 0;
