@@ -714,7 +714,8 @@ mark_blocks(struct wn_extractor *x, struct wn_thread *th)
 		    x->units[e] - x->units[a] < 0.5 * x->units[x->n]) {
 			memset(th->in + a, DROP, e - a);
 			i = t->nodes[i].end - 1;
-		} else if (th->say[i] & 1u << BODY && i >= from && i < to) {
+		} else if (th->say[i] & 1u << BODY && i >= from && i < to &&
+			   th->in[a] == NOTHING) {
 			set_blocks(x, th, i);
 		}
 	}
@@ -800,7 +801,7 @@ is_thread(const struct wn_extractor *x, const struct wn_thread *th)
 		most = u > most ? u : most;
 	}
 	return th->above > 0 && th->above <= th->first && above < ABOVE &&
-	       most < 0.6 * all && links * 3 < th->n && is_most(x, th, 3);
+	       most < 0.7 * all && links * 3 < th->n && is_most(x, th, 3);
 }
 
 static int
