@@ -23,6 +23,7 @@ enum {
 	NEAR_BEFORE = 4,
 	HEAD_LINES = 40, /* without a title: so many from the top */
 	LINE_HEAD = 300, /* where a date with words round it may stand */
+	DATE_BYTES = 32,
 	WORDS_BEFORE = 40,
 	WORDS_AFTER = 40
 };
@@ -98,7 +99,10 @@ next_place(struct wn_str s, size_t i, struct place *p)
 			k = 1;
 		else if (s.n - i > 2 && memcmp(s.p + i, "：", 3) == 0)
 			k = 3;
-		if (k == 0)
+		/* 10:40 and paths: no label ends so */
+		if (k == 0 || i == 0 ||
+		    (s.p[i] == '/' ? (uint8_t)s.p[i - 1] < 0x80
+				   : s.p[i - 1] >= '0' && s.p[i - 1] <= '9'))
 			continue;
 		p->label = label_before(s, i, &p->beg);
 		if (p->label == NULL)
@@ -299,6 +303,19 @@ field_of_words(struct wn_str s, const struct wn_date *d)
 	return NONE;
 }
 
+/* The first place of s that may be a year, s.n: none. */
+static size_t
+year_at(struct wn_str s)
+{
+	for (size_t i = 0; i + 3 < s.n; i++)
+		if ((memcmp(s.p + i, "20", 2) == 0 ||
+			memcmp(s.p + i, "19", 2) == 0) &&
+		    s.p[i + 2] >= '0' && s.p[i + 2] <= '9' &&
+		    s.p[i + 3] >= '0' && s.p[i + 3] <= '9')
+			return i;
+	return s.n;
+}
+
 /* "(last edited 2019-11-10 13:28:18 by Jane)": the name behind it. */
 static void
 by_after_date(struct wn_meta *m, size_t b, struct wn_str s, size_t i)
@@ -319,18 +336,28 @@ by_after_date(struct wn_meta *m, size_t b, struct wn_str s, size_t i)
 static void
 worded_date(struct wn_meta *m, size_t b, struct wn_str s)
 {
+	struct wn_str near; /* the date, without the line round it */
 	struct wn_date d;
 	uint8_t field;
-	int far = distance(m, b);
+	size_t year;
 
 	if (s.n > LINE_HEAD)
 		s.n = LINE_HEAD;
-	if (!wn_date_find(s.p, s.n, m->d->page->now, &d) ||
+	if ((year = year_at(s)) == s.n)
+		return;
+	near.p = s.p + (year > DATE_BYTES ? year - DATE_BYTES : 0);
+	near.n = (size_t)(s.p + s.n - near.p);
+	if (near.n > 2 * DATE_BYTES)
+		near.n = 2 * DATE_BYTES;
+	if (!wn_date_find(near.p, near.n, m->d->page->now, &d) ||
 	    d.kind != WN_DATE_FULL)
 		return;
+	d.beg += (uint32_t)(near.p - s.p);
+	d.end += (uint32_t)(near.p - s.p);
 	by_after_date(m, b, s, d.end);
 	if ((field = field_of_words(s, &d)) != NONE)
-		wn_say(m, (enum wn_field)field, WN_BY_TEXT, 22 - 6 * far,
+		wn_say(m, (enum wn_field)field, WN_BY_TEXT,
+		    22 - 6 * distance(m, b),
 		    (struct wn_str){s.p + d.beg, d.end - d.beg},
 		    m->d->blocks[b].node);
 }
@@ -479,10 +506,21 @@ enum {
 static unsigned
 signs_of(struct wn_str s)
 {
+	static const uint8_t looked_at[256] = {[':'] = 1,
+	    ['\t'] = 1,
+	    ['/'] = 1,
+	    ['1'] = 1,
+	    ['2'] = 1,
+	    [0xE5] = 1,
+	    [0xE7] = 1,
+	    [0xE8] = 1,
+	    [0xEF] = 1};
 	const uint8_t *p = (const uint8_t *)s.p;
 	unsigned signs = 0;
 
 	for (size_t i = 0; i < s.n; i++) {
+		if (!looked_at[p[i]])
+			continue;
 		if (p[i] == ':' || p[i] == '\t' || p[i] == '/')
 			signs |= SIGN_LABEL;
 		else if (i + 3 < s.n && p[i + 3] <= '9' && p[i + 3] >= '0' &&

@@ -182,19 +182,39 @@ in_furniture(const char *v)
 static int
 may_name(const char *v)
 {
-	static const char starts[][4] = {
-	    "pub", "dat", "tim", "aut", "byl", "upd", "sou", "edi"};
-
 	for (; *v != '\0'; v++) {
-		char c = (char)(*v | 32);
+		const char *rest;
 
-		if (c != 'p' && c != 'd' && c != 't' && c != 'a' && c != 'b' &&
-		    c != 'u' && c != 's' && c != 'e')
+		switch (*v | 32) {
+		case 'p':
+			rest = "ub";
+			break;
+		case 's':
+			rest = "ou";
+			break;
+		case 'd':
+			rest = "at";
+			break;
+		case 't':
+			rest = "im";
+			break;
+		case 'a':
+			rest = "ut";
+			break;
+		case 'b':
+			rest = "yl";
+			break;
+		case 'u':
+			rest = "pd";
+			break;
+		case 'e':
+			rest = "di";
+			break;
+		default:
 			continue;
-		for (size_t k = 0; k < sizeof(starts) / sizeof(starts[0]); k++)
-			if (c == starts[k][0] && (v[1] | 32) == starts[k][1] &&
-			    (v[2] | 32) == starts[k][2])
-				return 1;
+		}
+		if ((v[1] | 32) == rest[0] && (v[2] | 32) == rest[1])
+			return 1;
 	}
 	return 0;
 }

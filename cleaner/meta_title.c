@@ -17,7 +17,13 @@
 #include "cleaner/normalise.h"
 #include "cleaner/utf8.h"
 
-enum { TITLE_MAX = 450, SKELETON_MAX = 640, LINES = 400, SEGMENTS = 12 };
+enum {
+	TITLE_MAX = 450,
+	SKELETON_MAX = 640,
+	LINES = 400,
+	SEGMENTS = 12,
+	PREFIX = 18
+};
 
 size_t
 wn_skeleton(struct wn_str s, char *out, size_t cap)
@@ -68,8 +74,13 @@ separator(struct wn_str s, size_t i)
 	static const char *const seps[] = {" - ", " – ", " — ", " | ", " · ",
 	    " » ", " :: ", " _ ", " ‒ ", " • ", "｜", "|", "_", "－", "－－",
 	    ">>", "»", "--", "«", " / "};
+	uint8_t c = (uint8_t)s.p[i];
 	unsigned l;
 
+	/* none begins otherwise: nearly every byte leaves here */
+	if (c != ' ' && c != '-' && c != '|' && c != '_' && c != '>' &&
+	    c != 0xC2 && c != 0xEF)
+		return 0;
 	for (size_t k = 0; k < sizeof(seps) / sizeof(seps[0]); k++) {
 		size_t n = strlen(seps[k]);
 
@@ -230,6 +241,10 @@ line_of(const struct wn_meta *m, struct wn_str tag, uint32_t *block)
 
 		if (b->text.n > TITLE_MAX || b->text.n < 4 ||
 		    (is_listed(b) && !b->heading))
+			continue;
+		/* by its first letters most lines are none of the title */
+		wn_skeleton(b->text, k, PREFIX);
+		if (strstr(letters, k) == NULL)
 			continue;
 		v = line_score(b, letters);
 		if (v == 0 && cut && is_longer_heading(b, first, n))

@@ -134,6 +134,53 @@ lines(void)
 		    NULL, 0);
 		CHECK_STR(doc->date_publish, "2024-05-30");
 	}
+	TEST("meta: the date under the title beats those of a list below")
+	{
+		clean("<title>某事的报道</title><h1>某事的报道</h1>"
+		      "<span class=h-time>2019-12-10 07:57:40</span>" LONG
+		      "<p>一</p><p>二</p><p>三</p><p>四</p><p>五</p><p>六</p>"
+		      "<p>七</p><p>八</p><p>九</p><p>十</p><p>十一</p>"
+		      "<ul><li><a href=/1>学校只剩一名学生他却坚守了十八年</a>"
+		      "<div class=publish-time>2018-03-02 08:58</div></ul>",
+		    NULL, 0);
+		CHECK_STR(doc->date_publish, "2019-12-10");
+	}
+	TEST("meta: words round a date in a sentence name it, and who")
+	{
+		clean("<title>Ein Artikel</title><h1>Ein Artikel</h1>" LONG
+		      "<p>Ein Artikel wurde am 19. Mai 2010 um 23:03 Uhr "
+		      "gepostet und unter Lesen abgelegt.</p>",
+		    NULL, 0);
+		CHECK_STR(doc->date_publish, "2010-05-19");
+		clean("<title>Beginners Guide</title>" LONG
+		      "<p>Guide (last edited 2019-11-10 13:28:18 by "
+		      "MatsExample)</p>",
+		    NULL, 0);
+		CHECK_STR(doc->date_publish, "2019-11-10");
+		CHECK_STR(joined(&doc->authors), "MatsExample");
+	}
+	TEST("meta: midnight in Berlin told in UTC is the day after")
+	{
+		clean("<meta property=article:published_time "
+		      "content='2022-11-06T23:00:00.000Z'>",
+		    NULL, 0);
+		CHECK_STR(doc->date_publish, "2022-11-07");
+	}
+	TEST("meta: buttons and dates behind a source are not of it")
+	{
+		clean("<title>某事的报道</title><h1>某事的报道</h1><div>"
+		      "2019-09-07 来源：<a>新京报</a> <a>举报</a></div>" LONG,
+		    NULL, 0);
+		CHECK_STR(doc->source_name, "新京报");
+	}
+	TEST("meta: the site's own name in the author tag is no author")
+	{
+		clean(
+		    "<meta name=author content=某易><title>某事的报道_某易新闻"
+		    "</title><h1>某事的报道</h1>" LONG,
+		    NULL, 0);
+		CHECK_STR(joined(&doc->authors), "");
+	}
 	TEST("meta: labels that a mirror has glossed")
 	{
 		clean("<title>會議報道</title><h1>會議報道</h1><div>信息來源："
