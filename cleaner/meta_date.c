@@ -308,11 +308,31 @@ offer_feed(const struct wn_meta *m, struct pick *best)
 	best->found = 1;
 }
 
+/* A moment told in UTC, and a URL with the day before or after: the URL has
+ * the site's own day. */
+static void
+to_url_day(const struct wn_meta *m, struct pick *pub)
+{
+	struct pick url = {.found = 0};
+	int64_t off;
+
+	if (!pub->found || pub->by > WN_BY_META || pub->d.hour < 0 ||
+	    pub->d.offset != 0 || m->d->page->url == NULL)
+		return;
+	offer_url(m, &url, m->d->page->url, 0);
+	if (!url.found)
+		return;
+	off = wn_date_days(url.d.year, url.d.mon, url.d.day) -
+	      wn_date_days(pub->d.year, pub->d.mon, pub->d.day);
+	if (off == 1 || off == -1)
+		*pub = url;
+}
+
 int
 wn_meta_date(struct wn_meta *m)
 {
 	struct winnow_doc *p = &m->d->pub;
-	struct pick pub = {.found = 0}, mod = {.found = 0};
+	struct pick pub = {.found = 0}, mod = {.found = 0}, when;
 	const struct wn_said *image = wn_said_best(m, WN_F_IMAGE);
 	char day[16];
 
@@ -320,6 +340,8 @@ wn_meta_date(struct wn_meta *m)
 	choose(m, WN_F_MODIFIED, &mod);
 	if (m->d->page->url != NULL)
 		offer_url(m, &pub, m->d->page->url, 130);
+	when = pub; /* the moment stays, whatever day the URL calls it */
+	to_url_day(m, &pub);
 	if (!pub.found && p->url_canonical != NULL)
 		offer_url(m, &pub, p->url_canonical, 130);
 	if (!pub.found && mod.found)
@@ -341,7 +363,7 @@ wn_meta_date(struct wn_meta *m)
 		return 0;
 	print_day(&pub.d, day);
 	p->date_publish = wn_strndup(m->d->arena, day, strlen(day));
-	p->datetime_publish = moment(m, &pub);
+	p->datetime_publish = moment(m, when.found ? &when : &pub);
 	p->date_source = sayers[pub.by];
 	return p->date_publish == NULL ? WINNOW_ENOMEM : 0;
 }

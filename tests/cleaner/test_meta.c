@@ -166,6 +166,14 @@ lines(void)
 		    NULL, 0);
 		CHECK_STR(doc->date_publish, "2022-11-07");
 	}
+	TEST("meta: a moment in UTC is of the day that the URL says")
+	{
+		clean("<meta property=article:published_time "
+		      "content='2018-12-31T23:20:00Z'>",
+		    "http://example.org/2019/01/01/x", 0);
+		CHECK_STR(doc->date_publish, "2019-01-01");
+		CHECK_INT(doc->datetime_publish, 1546298400);
+	}
 	TEST("meta: buttons and dates behind a source are not of it")
 	{
 		clean("<title>某事的报道</title><h1>某事的报道</h1><div>"
