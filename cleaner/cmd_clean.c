@@ -212,10 +212,22 @@ print_json(struct winnow *w, const struct winnow_doc *d)
 	return r;
 }
 
+/* A thread's text begins with its subject: the question is often asked there
+ * alone. */
+static int
+begins_with_title(const struct winnow_doc *d)
+{
+	size_t n = d->title != NULL ? strlen(d->title) : 0;
+
+	return n > 0 && d->page_type == WINNOW_FORUM &&
+	       strncmp(d->text, d->title, n) == 0 &&
+	       (d->text[n] == '\n' || d->text[n] == '\0');
+}
+
 static void
 print_text(const struct winnow_doc *d)
 {
-	if (d->title != NULL)
+	if (d->title != NULL && !begins_with_title(d))
 		puts(d->title);
 	if (d->subtitle != NULL)
 		puts(d->subtitle);
