@@ -75,7 +75,8 @@ run: deps
 	@$(MAKE) --no-print-directory -s all $(SITES)
 	@BUILD=$(BUILD) tests/run-sites.sh $(if $(SEEDS),--seeds '$(SEEDS)') $(if $(OUT),--out '$(OUT)')
 
-check: deps
+check:
+	@tests/deps.sh $(PACKAGES) jq mandoc
 	@$(MAKE) --no-print-directory check-built
 
 check-built: all $(TESTS) $(SITES) check-layers
