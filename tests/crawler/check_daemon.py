@@ -311,6 +311,26 @@ def children(pid):
     return found
 
 
+def stop_with_stuck_workers(s, tmp):
+    """Workers that hold a page and do not answer: SIGTERM is done in under 5 s
+    all the same, and the page they held is cleaned after a restart."""
+    with sites.Daemon(tmp, settings(s, ("clean.time_limit", "1m"))) as d:
+        d.start().ready()
+        zygote = children(d.proc.pid)[0]
+        workers = [p for p in children(d.proc.pid) if p != zygote]
+        assert workers, "no workers?"
+        for p in workers:
+            os.kill(p, signal.SIGSTOP)
+        d.ask("seed", "add", *s.seeds)
+        assert sites.wait_for(lambda: d.status()["now"]["cleaning"] > 0), d.status()
+        rc, took = d.stop(signal.SIGTERM)
+        assert rc == 0 and took < 5, (rc, took, d.words())
+        d.write(settings(s))
+        d.start().ready()
+        assert sites.wait_for(lambda: have_all(d, s), 30, 0.2), d.status()
+        assert not sites.once(d.records()), sites.once(d.records())
+
+
 def alive(pid):
     try:
         with open("/proc/%d/stat" % pid, encoding="ascii") as f:
@@ -380,6 +400,7 @@ CASES = (
      lambda s, tmp: stop_while_crawling(s, tmp, "signal")),
     ("winnow stop ends it too, a restart goes on",
      lambda s, tmp: stop_while_crawling(s, tmp, "command")),
+    ("SIGTERM with workers that hang ends in time too", stop_with_stuck_workers),
     ("kill -9 three times loses nothing and repeats nothing", kill),
     ("kill -9 leaves no process behind", workers_die_too),
     ("old files of the queue go after queue.retain", retain),
