@@ -17,7 +17,7 @@ enum { TAGS_MAX = 20, SECTIONS_MAX = 8, SAID_BYTES = 2000 };
 
 void
 wn_say(struct wn_meta *m, enum wn_field f, enum wn_sayer by, int weight,
-    struct wn_str s, uint32_t node)
+    struct wn_str s, uint32_t node, const char *how)
 {
 	s = wn_trim(s);
 	if (f == WN_F_NONE || s.n == 0 || s.n > SAID_BYTES || weight <= 0 ||
@@ -27,7 +27,26 @@ wn_say(struct wn_meta *m, enum wn_field f, enum wn_sayer by, int weight,
 	    .field = (uint8_t)f,
 	    .by = (uint8_t)by,
 	    .weight = (uint8_t)weight,
-	    .node = node};
+	    .node = node,
+	    .how = how};
+}
+
+void
+wn_credit(struct wn_meta *m, enum wn_field f, enum wn_sayer by, uint32_t node,
+    const char *how)
+{
+	static const char *const sayers[] = {
+	    "jsonld", "meta", "time", "text", "url", "feed"};
+
+	m->origin[f] =
+	    (struct wn_origin){.by = sayers[by], .how = how, .node = node};
+}
+
+void
+wn_credit_said(struct wn_meta *m, const struct wn_said *s)
+{
+	wn_credit(
+	    m, (enum wn_field)s->field, (enum wn_sayer)s->by, s->node, s->how);
 }
 
 const struct wn_said *
@@ -42,12 +61,15 @@ wn_said_best(const struct wn_meta *m, enum wn_field f)
 	return best;
 }
 
-static const char *
-copy_best(struct wn_meta *m, enum wn_field f)
+/* The weightiest statement of a field, credited; NULL: none. */
+static const struct wn_said *
+take_best(struct wn_meta *m, enum wn_field f)
 {
 	const struct wn_said *s = wn_said_best(m, f);
 
-	return s != NULL ? wn_strndup(m->d->arena, s->s.p, s->s.n) : NULL;
+	if (s != NULL)
+		wn_credit_said(m, s);
+	return s;
 }
 
 static const char *
@@ -112,10 +134,14 @@ choose_tags(struct wn_meta *m)
 {
 	int rc;
 
-	for (size_t i = 0; i < m->n; i++)
-		if (m->said[i].field == WN_F_TAGS &&
-		    (rc = add_tags(m->d, m->said[i].s)) != 0)
+	for (size_t i = 0; i < m->n; i++) {
+		if (m->said[i].field != WN_F_TAGS)
+			continue;
+		if (m->d->pub.tags.n == 0)
+			wn_credit_said(m, &m->said[i]);
+		if ((rc = add_tags(m->d, m->said[i].s)) != 0)
 			return rc;
+	}
 	return 0;
 }
 
@@ -208,13 +234,17 @@ choose_sections(struct wn_meta *m)
 		    begins_path(d->blocks[b].text) &&
 		    (rc = add_path(d, d->blocks[b].text)) != 0)
 			return rc;
-	if (d->pub.sections.n > 0)
+	if (d->pub.sections.n > 0) {
+		wn_credit(m, WN_F_SECTION, WN_BY_TEXT, 0, "breadcrumb");
 		return 0;
+	}
 	for (size_t i = 0; i < m->n && rc == 0; i++)
 		if (m->said[i].field == WN_F_SECTION &&
 		    d->pub.sections.n < SECTIONS_MAX &&
-		    is_section(d, m->said[i].s))
+		    is_section(d, m->said[i].s)) {
+			wn_credit_said(m, &m->said[i]);
 			rc = wn_list_add(d, &d->pub.sections, m->said[i].s);
+		}
 	return rc;
 }
 
@@ -285,8 +315,10 @@ site_from_title(struct wn_meta *m)
 			i = 0;
 		}
 	rest = wn_trim(rest);
-	if (rest.n > 0 && rest.n <= 60)
-		d->pub.sitename = wn_strndup(d->arena, rest.p, rest.n);
+	if (rest.n == 0 || rest.n > 60)
+		return;
+	d->pub.sitename = wn_strndup(d->arena, rest.p, rest.n);
+	wn_credit(m, WN_F_SITENAME, WN_BY_META, 0, "title element");
 }
 
 static void
@@ -295,10 +327,12 @@ choose_site(struct wn_meta *m)
 	struct wn_doc *d = m->d;
 	const struct wn_said *s = wn_said_best(m, WN_F_SITENAME);
 
-	if (s != NULL && s->s.n <= 120)
-		d->pub.sitename = wn_strndup(d->arena, s->s.p, s->s.n);
-	else
+	if (s == NULL || s->s.n > 120) {
 		site_from_title(m);
+		return;
+	}
+	wn_credit_said(m, s);
+	d->pub.sitename = wn_strndup(d->arena, s->s.p, s->s.n);
 }
 
 static void
@@ -307,10 +341,11 @@ choose_plain(struct wn_meta *m)
 	struct wn_doc *d = m->d;
 	const struct wn_said *s;
 
-	d->pub.description = copy_best(m, WN_F_DESCRIPTION);
-	if ((s = wn_said_best(m, WN_F_IMAGE)) != NULL)
+	if ((s = take_best(m, WN_F_DESCRIPTION)) != NULL)
+		d->pub.description = wn_strndup(d->arena, s->s.p, s->s.n);
+	if ((s = take_best(m, WN_F_IMAGE)) != NULL)
 		d->pub.image = resolve(d, s->s);
-	if ((s = wn_said_best(m, WN_F_LICENSE)) != NULL)
+	if ((s = take_best(m, WN_F_LICENSE)) != NULL)
 		d->pub.license =
 		    s->s.n > 4 && memmem(s->s.p, s->s.n, "/", 1) != NULL
 			? resolve(d, s->s)
@@ -459,6 +494,9 @@ late_authors(struct wn_doc *d)
 	     rc == 0 && d->pub.authors.n == 0 && i < first + 2 && i <= last;
 	     i++)
 		rc = reporter_in_lead(d, d->blocks[i].text);
+	if (d->pub.authors.n > 0 && d->meta != NULL)
+		wn_credit(
+		    d->meta, WN_F_AUTHOR, WN_BY_TEXT, 0, "byline in brackets");
 	return rc;
 }
 

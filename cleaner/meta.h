@@ -22,7 +22,8 @@ enum wn_field {
 	WN_F_LICENSE,
 	WN_F_PUBLISHED,
 	WN_F_MODIFIED,
-	WN_F_STOP /* a label that only ends the value before it */
+	WN_F_STOP, /* a label that only ends the value before it */
+	WN_F_N
 };
 
 /* Who says it; names of date_source in this order. */
@@ -38,7 +39,15 @@ enum wn_sayer {
 struct wn_said {
 	struct wn_str s;
 	uint8_t field, by, weight;
-	uint32_t node; /* 0: none */
+	uint32_t node;   /* 0: none */
+	const char *how; /* static: the tag, key, label or place it is from */
+};
+
+/* Where the record has a field from; by NULL: nowhere. */
+struct wn_origin {
+	const char *by; /* "jsonld" "meta" "time" "text" "url" "feed" */
+	const char *how; /* "og:title", "来源", "heading"; NULL: nothing more */
+	uint32_t node;   /* that prints it, 0: none */
 };
 
 enum { WN_SAID_MAX = 256 };
@@ -52,11 +61,16 @@ struct wn_meta {
 	uint32_t title_block, subtitle_block;
 	int chinese;   /* Han text, or a host of these places */
 	int newspaper; /* an e-paper: the page has a masthead */
+	struct wn_origin origin[WN_F_N]; /* of the fields that were chosen */
 };
 
 /* Remembers a statement; empty ones and those past the bound are dropped. */
 void wn_say(struct wn_meta *, enum wn_field, enum wn_sayer, int weight,
-    struct wn_str, uint32_t node);
+    struct wn_str, uint32_t node, const char *how);
+/* Notes whom a field of the record is from. */
+void wn_credit(struct wn_meta *, enum wn_field, enum wn_sayer, uint32_t node,
+    const char *how);
+void wn_credit_said(struct wn_meta *, const struct wn_said *);
 /* The weightiest statement of a field (the first of equals), NULL: none. */
 const struct wn_said *wn_said_best(const struct wn_meta *, enum wn_field);
 

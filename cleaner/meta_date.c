@@ -29,13 +29,11 @@ enum {
 	TEASER_LINK = 24
 };
 
-static const char *const sayers[] = {
-    "jsonld", "meta", "time", "text", "url", "feed"};
-
 struct pick {
 	struct wn_date d;
 	int by, rank;
 	int found;
+	const struct wn_said *said; /* whose words these are, NULL: none's */
 };
 
 /* Minutes east that the site's clock shows: the caller's word, else Chinese
@@ -93,7 +91,8 @@ is_ahead(const struct wn_meta *m, const struct wn_date *d)
 	       wn_date_days(d->year, d->mon, d->day) > now / 86400 + 1;
 }
 
-static void
+/* 1: it is the best so far. */
+static int
 offer(const struct wn_meta *m, struct pick *best, struct wn_str s, int by,
     int rank)
 {
@@ -101,19 +100,20 @@ offer(const struct wn_meta *m, struct pick *best, struct wn_str s, int by,
 
 	if (s.n > 400 || !wn_date_find(s.p, s.n, m->d->page->now, &d) ||
 	    d.year < YEAR_FIRST)
-		return;
+		return 0;
 	if (d.kind == WN_DATE_COMPACT && by == WN_BY_TEXT && d.hour < 0 &&
 	    s.n > 16)
-		return;
+		return 0;
 	if (is_ahead(m, &d))
 		rank -= 100;
 	if (d.kind == WN_DATE_YEARLESS || d.kind == WN_DATE_RELATIVE)
 		rank -= VAGUE;
 	if (best->found && rank <= best->rank)
-		return;
+		return 0;
 	to_site_day(m, &d);
 	to_written_day(m, &d);
 	*best = (struct pick){.d = d, .by = by, .rank = rank, .found = 1};
+	return 1;
 }
 
 /* What each kind of sayer is worth, before the weight of the statement. The
@@ -270,7 +270,9 @@ choose(const struct wn_meta *m, enum wn_field field, struct pick *best)
 		far = is_far(m, i);
 		if (far && is_teaser(m, i))
 			continue;
-		offer(m, best, s->s, s->by, rank_of(m, s) - (far ? FAR : 0));
+		if (offer(
+			m, best, s->s, s->by, rank_of(m, s) - (far ? FAR : 0)))
+			best->said = s;
 	}
 }
 
@@ -306,6 +308,16 @@ offer_feed(const struct wn_meta *m, struct pick *best)
 	best->d.offset = site;
 	best->by = WN_BY_FEED;
 	best->found = 1;
+}
+
+static void
+credit(struct wn_meta *m, enum wn_field f, const struct pick *p)
+{
+	if (p->said != NULL)
+		wn_credit(
+		    m, f, (enum wn_sayer)p->by, p->said->node, p->said->how);
+	else
+		wn_credit(m, f, (enum wn_sayer)p->by, 0, NULL);
 }
 
 /* A moment told in UTC, and a URL with the day before or after: the URL has
@@ -355,6 +367,8 @@ wn_meta_date(struct wn_meta *m)
 		offer_url(m, &pub,
 		    wn_strndup(m->d->arena, image->s.p, image->s.n), 10);
 	p->date_modify = moment(m, &mod);
+	if (p->date_modify != WINNOW_NO_TIME)
+		credit(m, WN_F_MODIFIED, &mod);
 	if (mod.found || pub.found) {
 		print_day(mod.found ? &mod.d : &pub.d, day);
 		p->date_latest = wn_strndup(m->d->arena, day, strlen(day));
@@ -364,6 +378,7 @@ wn_meta_date(struct wn_meta *m)
 	print_day(&pub.d, day);
 	p->date_publish = wn_strndup(m->d->arena, day, strlen(day));
 	p->datetime_publish = moment(m, when.found ? &when : &pub);
-	p->date_source = sayers[pub.by];
+	credit(m, WN_F_PUBLISHED, &pub);
+	p->date_source = m->origin[WN_F_PUBLISHED].by;
 	return p->date_publish == NULL ? WINNOW_ENOMEM : 0;
 }

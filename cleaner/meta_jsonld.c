@@ -34,10 +34,10 @@ static void walk(struct walk *, char *, size_t, enum what);
 
 static void
 say(struct walk *w, uint8_t field, int weight,
-    const struct winnow_json_value *v)
+    const struct winnow_json_value *v, const char *how)
 {
 	wn_say(w->m, field, WN_BY_JSONLD, weight, (struct wn_str){v->s, v->len},
-	    0);
+	    0, how);
 }
 
 static int
@@ -77,20 +77,21 @@ member(struct walk *w, struct winnow_json_value *v, enum what what)
 		return;
 	if (what == PERSON) {
 		if (v->key == NULL || strcmp(v->key, "name") == 0)
-			say(w, WN_F_AUTHOR, 80, v);
+			say(w, WN_F_AUTHOR, 80, v, "author");
 	} else if (what == PUBLISHER || what == SITE) {
 		if (v->key != NULL && strcmp(v->key, "name") == 0)
-			say(w, WN_F_SITENAME, 50, v);
+			say(w, WN_F_SITENAME, 50, v, "publisher");
 	} else if (what == IMAGE) {
 		if (v->key == NULL || strcmp(v->key, "url") == 0)
-			say(w, WN_F_IMAGE, 50, v);
+			say(w, WN_F_IMAGE, 50, v, "image");
 	} else if (what == CRUMBS) {
 		if (v->key != NULL && strcmp(v->key, "name") == 0)
-			say(w, WN_F_SECTION, 30, v);
+			say(w, WN_F_SECTION, 30, v, "itemListElement");
 	} else if (v->key != NULL && what == ARTICLE) {
 		for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
 			if (strcmp(v->key, keys[i].key) == 0)
-				say(w, keys[i].field, keys[i].weight, v);
+				say(w, keys[i].field, keys[i].weight, v,
+				    keys[i].key);
 	}
 }
 
@@ -155,7 +156,7 @@ search(struct wn_meta *m, struct wn_str s)
 		     q++)
 			;
 		wn_say(m, keys[i].field, WN_BY_JSONLD, keys[i].weight,
-		    (struct wn_str){p, (size_t)(q - p)}, 0);
+		    (struct wn_str){p, (size_t)(q - p)}, 0, keys[i].key);
 	}
 }
 

@@ -182,8 +182,8 @@ say_value(struct wn_meta *m, size_t b, const struct label *l, struct wn_str v)
 		return; /* 记者：“… in an interview */
 	if (far == 2 && (weight <= 45 || (date && weight < 60)))
 		return; /* ML2 */
-	wn_say(
-	    m, l->field, WN_BY_TEXT, weight - 5 * far, v, m->d->blocks[b].node);
+	wn_say(m, l->field, WN_BY_TEXT, weight - 5 * far, v,
+	    m->d->blocks[b].node, l->s);
 }
 
 /* The line with plain spaces; glosses of a mirror stand inside labels too. */
@@ -282,12 +282,12 @@ bare_date(struct wn_meta *m, size_t b, struct wn_str s)
 	if (weight > 0)
 		wn_say(m, PUBLISHED, WN_BY_TEXT, weight,
 		    (struct wn_str){s.p + d.beg, d.end - d.beg},
-		    m->d->blocks[b].node);
+		    m->d->blocks[b].node, "date by the title");
 }
 
 /* The field that the words round a date name, NONE: none. */
 static uint8_t
-field_of_words(struct wn_str s, const struct wn_date *d)
+field_of_words(struct wn_str s, const struct wn_date *d, const char **how)
 {
 	size_t beg = d->beg > WORDS_BEFORE ? d->beg - WORDS_BEFORE : 0;
 	size_t end = s.n - d->end > WORDS_AFTER ? d->end + WORDS_AFTER : s.n;
@@ -298,8 +298,10 @@ field_of_words(struct wn_str s, const struct wn_date *d)
 		low[n++] = s.p[i] >= 'A' && s.p[i] <= 'Z' ? (char)(s.p[i] | 32)
 							  : s.p[i];
 	for (size_t i = 0; i < sizeof(wordings) / sizeof(wordings[0]); i++)
-		if (memmem(low, n, wordings[i].s, wordings[i].len) != NULL)
+		if (memmem(low, n, wordings[i].s, wordings[i].len) != NULL) {
+			*how = wordings[i].s;
 			return wordings[i].field;
+		}
 	return NONE;
 }
 
@@ -328,7 +330,7 @@ by_after_date(struct wn_meta *m, size_t b, struct wn_str s, size_t i)
 	while (i + 4 + who.n < s.n && who.n < 60 && who.p[who.n] != ')' &&
 	       who.p[who.n] != '|' && (uint8_t)who.p[who.n] != 0xE3)
 		who.n++;
-	wn_say(m, AUTHOR, WN_BY_TEXT, 28, who, m->d->blocks[b].node);
+	wn_say(m, AUTHOR, WN_BY_TEXT, 28, who, m->d->blocks[b].node, "by");
 }
 
 /* A date in a line or at the head of a paragraph, and words that say of what:
@@ -338,6 +340,7 @@ worded_date(struct wn_meta *m, size_t b, struct wn_str s)
 {
 	struct wn_str near; /* the date, without the line round it */
 	struct wn_date d;
+	const char *how;
 	uint8_t field;
 	size_t year;
 
@@ -355,11 +358,11 @@ worded_date(struct wn_meta *m, size_t b, struct wn_str s)
 	d.beg += (uint32_t)(near.p - s.p);
 	d.end += (uint32_t)(near.p - s.p);
 	by_after_date(m, b, s, d.end);
-	if ((field = field_of_words(s, &d)) != NONE)
+	if ((field = field_of_words(s, &d, &how)) != NONE)
 		wn_say(m, (enum wn_field)field, WN_BY_TEXT,
 		    22 - 6 * distance(m, b),
 		    (struct wn_str){s.p + d.beg, d.end - d.beg},
-		    m->d->blocks[b].node);
+		    m->d->blocks[b].node, how);
 }
 
 /* "By Jane Doe" under the title: a few capitalised words. */
@@ -394,7 +397,7 @@ bare_name(struct wn_meta *m, size_t b, struct wn_str s)
 		    is_capitalised((struct wn_str){s.p + n, s.n - n}))
 			wn_say(m, AUTHOR, WN_BY_TEXT, 40,
 			    (struct wn_str){s.p + n, s.n - n},
-			    m->d->blocks[b].node);
+			    m->d->blocks[b].node, "byline");
 	}
 }
 
@@ -418,7 +421,7 @@ bare_reporter(struct wn_meta *m, size_t b, struct wn_str s)
 			continue;
 		wn_say(m, AUTHOR, WN_BY_TEXT, 45,
 		    (struct wn_str){p, (size_t)(s.p + s.n - p)},
-		    m->d->blocks[b].node);
+		    m->d->blocks[b].node, words[i]);
 		return;
 	}
 }
@@ -462,7 +465,8 @@ lone_name(struct wn_meta *m, size_t b, struct wn_str s)
 		}
 	}
 	if (n >= 2)
-		wn_say(m, AUTHOR, WN_BY_TEXT, 25, s, m->d->blocks[b].node);
+		wn_say(m, AUTHOR, WN_BY_TEXT, 25, s, m->d->blocks[b].node,
+		    "name by the title");
 }
 
 /* "ggjjzhzz 发表于 2005-9-15", 本贴由大卫于2005年8月12日发表: who and when. */
@@ -477,14 +481,16 @@ posted_by(struct wn_meta *m, size_t b, struct wn_str s)
 	    !wn_date_find(s.p, s.n, m->d->page->now, &d))
 		return;
 	wn_say(m, PUBLISHED, WN_BY_TEXT, 38,
-	    (struct wn_str){s.p + d.beg, d.end - d.beg}, m->d->blocks[b].node);
+	    (struct wn_str){s.p + d.beg, d.end - d.beg}, m->d->blocks[b].node,
+	    "发表");
 	if ((p = memmem(s.p, s.n, "发表于", 9)) != NULL)
 		who.n = (size_t)(p - s.p);
 	else if (memcmp(s.p, "本贴由", 9) == 0 &&
 		 (p = memmem(s.p, s.n, "于", 3)) != NULL)
 		who = (struct wn_str){s.p + 9, (size_t)(p - s.p) - 9};
 	if (who.n > 0 && who.n < 30)
-		wn_say(m, AUTHOR, WN_BY_TEXT, 28, who, m->d->blocks[b].node);
+		wn_say(m, AUTHOR, WN_BY_TEXT, 28, who, m->d->blocks[b].node,
+		    "发表");
 }
 
 static int

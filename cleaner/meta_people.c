@@ -443,6 +443,8 @@ choose_authors(struct wn_meta *m)
 			}
 			if ((rc = wn_add_names(d, &d->pub.authors, s->s)) != 0)
 				return rc;
+			if (d->pub.authors.n > 0)
+				wn_credit_said(m, s);
 		}
 		floor = top;
 	}
@@ -453,12 +455,16 @@ static int
 choose_editors(struct wn_meta *m)
 {
 	for (size_t i = 0; i < m->n; i++) {
+		const struct wn_said *s = &m->said[i];
+		size_t before = m->d->pub.editors.n;
 		int rc;
 
-		if (m->said[i].field == WN_F_EDITOR &&
-		    (rc = wn_add_names(
-			 m->d, &m->d->pub.editors, m->said[i].s)) != 0)
+		if (s->field != WN_F_EDITOR)
+			continue;
+		if ((rc = wn_add_names(m->d, &m->d->pub.editors, s->s)) != 0)
 			return rc;
+		if (before == 0 && m->d->pub.editors.n > 0)
+			wn_credit_said(m, s);
 	}
 	return 0;
 }
@@ -519,10 +525,13 @@ choose_source(struct wn_meta *m)
 	if (best != NULL) {
 		struct wn_str s = bare_source(d, best->s);
 
-		if (s.n > 0)
-			d->pub.source_name = wn_strndup(d->arena, s.p, s.n);
+		if (s.n == 0)
+			return;
+		d->pub.source_name = wn_strndup(d->arena, s.p, s.n);
+		wn_credit_said(m, best);
 	} else if (m->newspaper) {
 		d->pub.source_name = d->pub.sitename;
+		m->origin[WN_F_SOURCE] = m->origin[WN_F_SITENAME];
 	}
 }
 

@@ -81,7 +81,7 @@ meta_element(struct wn_meta *m, uint32_t i)
 
 		if (row >= 0) {
 			wn_say(m, names[row].field, WN_BY_META,
-			    names[row].weight, str(value), i);
+			    names[row].weight, str(value), i, names[row].name);
 			return;
 		}
 	}
@@ -118,13 +118,14 @@ link_element(struct wn_meta *m, uint32_t i, const char *rel)
 	const char *href = wn_attr(t, i, WN_ATTR_HREF);
 
 	if (has_word(rel, "license") && href != NULL)
-		wn_say(m, LICENSE, WN_BY_META, 70, str(href), i);
+		wn_say(m, LICENSE, WN_BY_META, 70, str(href), i, "rel=license");
 	else if (has_word(rel, "image_src") && href != NULL)
-		wn_say(m, IMAGE, WN_BY_META, 40, str(href), i);
+		wn_say(m, IMAGE, WN_BY_META, 40, str(href), i, "rel=image_src");
 	else if (t->nodes[i].tag == WN_TAG_A && has_word(rel, "author"))
-		wn_say(m, AUTHOR, WN_BY_META, 43, wn_text(t, i), i);
+		wn_say(
+		    m, AUTHOR, WN_BY_META, 43, wn_text(t, i), i, "rel=author");
 	else if (t->nodes[i].tag == WN_TAG_A && has_word(rel, "tag"))
-		wn_say(m, TAGS, WN_BY_META, 45, wn_text(t, i), i);
+		wn_say(m, TAGS, WN_BY_META, 45, wn_text(t, i), i, "rel=tag");
 }
 
 /* ---- elements a reader sees -------------------------------------------- */
@@ -270,7 +271,7 @@ shown_element(struct wn_meta *m, uint32_t i, const char *v)
 			text = spaced_text(m, i);
 		if (text.n <= DATE_TEXT_MAX)
 			wn_say(m, shown[k].field, WN_BY_TEXT, shown[k].weight,
-			    text, i);
+			    text, i, shown[k].word);
 		return;
 	}
 }
@@ -299,7 +300,7 @@ time_element(struct wn_meta *m, uint32_t i)
 		weight = 70;
 	else if (prop != NULL && strcasestr(prop, "dateModified") != NULL)
 		f = MODIFIED;
-	wn_say(m, f, WN_BY_TIME, weight, text, i);
+	wn_say(m, f, WN_BY_TIME, weight, text, i, "time element");
 }
 
 /* itemprop on anything but meta and time. */
@@ -324,13 +325,13 @@ microdata(struct wn_meta *m, uint32_t i, const char *prop)
 			}
 		}
 	if (strcasecmp(prop, "headline") == 0)
-		wn_say(m, TITLE, WN_BY_META, 65, text, i);
+		wn_say(m, TITLE, WN_BY_META, 65, text, i, "headline");
 	else if (row >= 0 && text.n <= 300 &&
 		 (names[row].field == AUTHOR || names[row].field == PUBLISHED ||
 		     names[row].field == MODIFIED))
 		wn_say(m, names[row].field, WN_BY_META,
 		    names[row].field == AUTHOR ? 44 : names[row].weight - 5,
-		    text, i);
+		    text, i, names[row].name);
 }
 
 static void
@@ -356,7 +357,8 @@ input_element(struct wn_meta *m, uint32_t i)
 	if (v == NULL || id == NULL || (row = find_name(id)) < 0)
 		return;
 	if (names[row].field == PUBLISHED)
-		wn_say(m, PUBLISHED, WN_BY_META, 30, str(v), i);
+		wn_say(
+		    m, PUBLISHED, WN_BY_META, 30, str(v), i, names[row].name);
 }
 
 void
@@ -389,7 +391,7 @@ wn_meta_tags(struct wn_meta *m)
 			else if (a->name == WN_ATTR_HREF &&
 				 o->tag == WN_TAG_A && names_author(a))
 				wn_say(m, AUTHOR, WN_BY_META, 29, wn_text(t, i),
-				    i);
+				    i, "link to an author");
 			else if (a->name == WN_ATTR_ITEMPROP)
 				microdata(m, i, a->value);
 			else if ((a->name == WN_ATTR_CLASS ||

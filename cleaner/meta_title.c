@@ -497,9 +497,28 @@ find_subtitle(struct wn_meta *m)
 			d->pub.subtitle =
 			    wn_strndup(d->arena, b->text.p, b->text.n);
 			m->subtitle_block = (uint32_t)i + 1;
+			wn_credit(m, WN_F_SUBTITLE, WN_BY_TEXT, b->node,
+			    "line under the title");
 			return;
 		}
 	}
+}
+
+/* The line that prints it, else the tag whose words it is. */
+static void
+credit(struct wn_meta *m, struct wn_str title, uint32_t block)
+{
+	const struct wn_said *meta = wn_said_best(m, WN_F_TITLE);
+
+	if (block != 0)
+		wn_credit(m, WN_F_TITLE, WN_BY_TEXT,
+		    m->d->blocks[block - 1].node,
+		    m->d->blocks[block - 1].heading ? "heading" : "line");
+	else if (meta != NULL && title.p >= meta->s.p &&
+		 title.p <= meta->s.p + meta->s.n)
+		wn_credit_said(m, meta);
+	else
+		wn_credit(m, WN_F_TITLE, WN_BY_META, 0, "title element");
 }
 
 int
@@ -542,6 +561,7 @@ wn_meta_title(struct wn_meta *m)
 		return 0;
 	best = without_extension(best);
 	d->pub.title = wn_strndup(d->arena, best.p, best.n);
+	credit(m, best, block);
 	m->title_block = block != 0 ? block : block_of(d, best);
 	find_subtitle(m);
 	return d->pub.title == NULL ? WINNOW_ENOMEM : 0;
