@@ -71,6 +71,15 @@ is_dropped(const struct param *a)
 	return 0;
 }
 
+/* Would one more digit complete an escape with the lone '%' at `stray`? A
+ * `&` between them does not count: the parameters are sorted later. */
+static int
+completes(const struct wn_out *o, size_t stray)
+{
+	return o->len - stray == 1 ||
+	       (o->len - stray == 2 && wn_url_hex(o->b[stray + 1]) >= 0);
+}
+
 /* Percent-encoding normal form of [p, e), which is part of a valid href. */
 static void
 put_normal(struct wn_out *o, const char *p, const char *e)
@@ -104,7 +113,7 @@ put_normal(struct wn_out *o, const char *p, const char *e)
 		c = hi << 4 | lo;
 		p += 3;
 		/* %2%45 must not become an escape (K1). */
-		if ((wn_url_class[c] & WN_URL_UNRESERVED) && o->len - stray > 2)
+		if ((wn_url_class[c] & WN_URL_UNRESERVED) && !completes(o, stray))
 			wn_out_put(o, &(char){(char)c}, 1);
 		else
 			wn_out_escape(o, (uint8_t)c);

@@ -259,6 +259,7 @@ test_canonical(void)
 	    {"http://u:p@a.test./", "http://a.test/"},
 	    {"http://a.test/%41%2f%c3%a9%zz%", "http://a.test/A%2F%C3%A9%zz%"},
 	    {"http://a.test/%2%45x", "http://a.test/%2%45x"},
+	    {"http://a.test/?b%&%61", "http://a.test/?a&b%"},
 	    {"http://a.test/n?utm_source=x&id=1&fbclid=y",
 		"http://a.test/n?id=1"},
 	    {"http://a.test/n?UTM_Medium=x", "http://a.test/n"},
