@@ -37,13 +37,17 @@ enum {
 
 struct inherited {
 	uint32_t block; /* nearest block element, the node itself included */
+	uint32_t group; /* as in struct wn_block */
 	uint16_t table; /* place in tables[], 0: none */
-	uint8_t flags, heading;
+	uint8_t flags, heading, depth, ordered;
+	uint8_t edge; /* of the node alone: it begins and ends a line */
 };
 
 struct table {
 	uint32_t node, rows, wide_rows, cells, nested, furniture, longest;
 };
+
+enum { DEPTH_MAX = 9, COLUMNS = 64, ROWS = 1000, TABS = 65536 };
 
 struct blocker {
 	struct wn_doc *d;
@@ -54,8 +58,14 @@ struct blocker {
 	char *out, *beg; /* next byte to write; where the open block begins */
 	struct wn_block cur;
 	size_t cap;
-	uint32_t cells; /* of the open row */
+	/* of the open row: the column of the next cell, and of the last tab;
+	 * and rows that a cell of one above still takes, by column */
+	unsigned col, at, cells, heads;
+	uint16_t taken[COLUMNS];
+	uint32_t row_table, tabs;
 	int open, space, br, edge;
+	int gap;           /* something that is no text stood here */
+	uint32_t link_end; /* node behind the last link */
 	int err;
 };
 
@@ -64,65 +74,103 @@ struct blocker {
 
 /* ---- what a node does to the text under it ------------------------------ */
 
-static int
-style_has(const char *style, const char *name, const char *value)
-{
-	size_t n = strlen(name);
-	const char *p = style;
+/* What a style says, of how text is put where no reader sees it and of what
+ * ends a line. `inline` makes a line of what its tag would part. */
+enum { STYLE_HIDDEN = 1, STYLE_BLOCK = 2, STYLE_INLINE = 4, STYLE_APART = 8 };
+static const struct {
+	const char *name, *value;
+	unsigned says;
+} styles[] = {
+    {"display", "none", STYLE_HIDDEN},
+    {"display", "block", STYLE_BLOCK},
+    {"display", "flex", STYLE_BLOCK},
+    {"display", "table", STYLE_BLOCK},
+    {"display", "list-item", STYLE_BLOCK},
+    {"display", "inline-", STYLE_APART},
+    {"display", "inline", STYLE_INLINE},
+    {"visibility", "hidden", STYLE_HIDDEN},
+    {"left", "-9999", STYLE_HIDDEN},
+    {"left", "-1000", STYLE_HIDDEN},
+    {"margin-left", "-9999", STYLE_HIDDEN},
+    {"margin-left", "-1000", STYLE_HIDDEN},
+    {"top", "-9999", STYLE_HIDDEN},
+    {"top", "-1000", STYLE_HIDDEN},
+    {"text-indent", "-9999", STYLE_HIDDEN},
+    {"text-indent", "-1000", STYLE_HIDDEN},
+};
 
-	while ((p = strcasestr(p, name)) != NULL) {
-		p += n;
-		while (*p == ' ')
-			p++;
-		if (*p++ != ':')
-			continue;
-		while (*p == ' ')
-			p++;
-		if (strncasecmp(p, value, strlen(value)) == 0)
-			return 1;
-	}
+static unsigned
+declaration_says(const char *name, size_t n, const char *value)
+{
+	for (size_t i = 0; i < sizeof(styles) / sizeof(styles[0]); i++)
+		if (strncasecmp(name, styles[i].name, n) == 0 &&
+		    styles[i].name[n] == '\0' &&
+		    strncasecmp(
+			value, styles[i].value, strlen(styles[i].value)) == 0)
+			return styles[i].says;
 	return 0;
 }
 
-/* Styles by which text is put where no reader sees it. */
-static const struct {
-	const char *name, *value;
-} hiding[] = {
-    {"display", "none"},
-    {"visibility", "hidden"},
-    {"left", "-9999"},
-    {"left", "-1000"},
-    {"top", "-9999"},
-    {"top", "-1000"},
-    {"text-indent", "-9999"},
-    {"text-indent", "-1000"},
-};
+static unsigned
+style_says(const char *s)
+{
+	unsigned says = 0;
 
-static int
-is_hidden(const struct wn_tree *t, uint32_t i)
+	while (*s != '\0') {
+		s += strspn(s, " \t\r\n;");
+		const char *name = s;
+		size_t n = strcspn(s, ":; \t\r\n");
+
+		s += n + strspn(s + n, " \t\r\n");
+		if (*s == ':' && strchr("dvltmDVLTM", *name) != NULL) {
+			s += 1 + strspn(s + 1, " \t\r\n");
+			says |= declaration_says(name, n, s);
+		}
+		s += strcspn(s, ";");
+	}
+	return says;
+}
+
+/* enum STYLE_... of an element. */
+static unsigned
+looks(const struct wn_tree *t, uint32_t i)
 {
 	const struct wn_node *n = &t->nodes[i];
+	unsigned says = 0;
 
 	for (uint32_t k = n->attr; k < n->attr + n->nattr; k++) {
 		const struct wn_attr *a = &t->attrs[k];
 
 		if (a->name == WN_ATTR_HIDDEN)
-			return 1;
-		if (a->name != WN_ATTR_STYLE || a->len < 8 || a->len > 400)
-			continue;
-		for (size_t h = 0; h < sizeof(hiding) / sizeof(hiding[0]); h++)
-			if (style_has(
-				a->value, hiding[h].name, hiding[h].value))
-				return 1;
+			says |= STYLE_HIDDEN;
+		else if (a->name == WN_ATTR_STYLE && a->len >= 8)
+			says |= style_says(a->value);
 	}
-	return 0;
+	return says;
 }
 
+#define WORDS_MAX 200 /* bytes of the words on a button, or for no player */
+
+/* Readings, controls, and what stands in for a player that every browser has.
+ * One that is never closed holds the rest of the page. */
 static int
-is_skipped(uint16_t tag)
+is_skipped(const struct wn_node *n)
 {
-	return tag == WN_TAG_RT || tag == WN_TAG_RP || tag == WN_TAG_IFRAME ||
-	       tag == WN_TAG_TITLE || (wn_tag_flags[tag] & WN_FORM);
+	switch (n->tag) {
+	case WN_TAG_RT:
+	case WN_TAG_RP:
+	case WN_TAG_RTC:
+	case WN_TAG_BUTTON:
+	case WN_TAG_VIDEO:
+	case WN_TAG_AUDIO:
+	case WN_TAG_CANVAS:
+		return n->tend - n->tbeg <= WORDS_MAX;
+	case WN_TAG_IFRAME:
+	case WN_TAG_TITLE:
+		return 1;
+	default:
+		return (wn_tag_flags[n->tag] & WN_FORM) != 0;
+	}
 }
 
 static int
@@ -165,38 +213,88 @@ survey_node(struct blocker *b, uint32_t i)
 	}
 }
 
+/* What an element makes of the lines in it. */
+static void
+inherit_form(struct blocker *b, uint32_t i)
+{
+	struct inherited *in = &b->in[i];
+	uint16_t tag = b->t->nodes[i].tag;
+
+	switch (tag) {
+	case WN_TAG_PRE:
+		in->flags |= IN_PRE;
+		in->group = i;
+		break;
+	case WN_TAG_BLOCKQUOTE:
+		in->flags |= IN_QUOTE;
+		if (!(in->flags & (IN_PRE | IN_ITEM)))
+			in->group = i;
+		break;
+	case WN_TAG_UL:
+	case WN_TAG_OL:
+	case WN_TAG_MENU:
+	case WN_TAG_DIR:
+		in->depth += in->depth < DEPTH_MAX;
+		in->ordered = tag == WN_TAG_OL;
+		break;
+	case WN_TAG_LI:
+		in->flags |= IN_ITEM;
+		if (!(in->flags & IN_PRE))
+			in->group = i;
+		break;
+	case WN_TAG_TR:
+		if (in->table != 0 && is_data(&b->tables[in->table])) {
+			in->flags |= IN_ROW;
+			in->group = b->tables[in->table].node;
+		}
+		break;
+	default:
+		if (wn_tag_flags[tag] & WN_HEADING)
+			in->heading = (uint8_t)(1 + tag - WN_TAG_H1);
+	}
+}
+
+/* Lists and tables keep their lines whatever a style says. */
+static int
+may_be_inline(uint16_t tag)
+{
+	return tag == WN_TAG_DIV || tag == WN_TAG_P || tag == WN_TAG_CENTER ||
+	       (wn_tag_flags[tag] & WN_HEADING);
+}
+
 static void
 inherit(struct blocker *b, uint32_t i)
 {
 	const struct wn_node *n = &b->t->nodes[i];
 	const struct inherited *up = &b->in[n->parent];
 	struct inherited *in = &b->in[i];
-	const struct table *tb = &b->tables[in->table];
-	unsigned tag_flags = wn_tag_flags[n->tag];
+	unsigned tag_flags = wn_tag_flags[n->tag], says;
 
 	in->flags = up->flags;
 	in->heading = up->heading;
-	in->block = (tag_flags & WN_BLOCK) ? i : up->block;
+	in->group = up->group;
+	in->depth = up->depth;
+	in->ordered = up->ordered;
+	in->edge = (tag_flags & WN_BLOCK) != 0;
+	in->block = in->edge ? i : up->block;
 	if (n->tag == WN_TAG_TEXT)
 		return;
+	inherit_form(b, i);
 	if (n->tag == WN_TAG_A && wn_attr(b->t, i, WN_ATTR_HREF) != NULL)
 		in->flags |= IN_LINK;
-	else if (n->tag == WN_TAG_PRE)
-		in->flags |= IN_PRE;
-	else if (n->tag == WN_TAG_BLOCKQUOTE)
-		in->flags |= IN_QUOTE;
-	else if (n->tag == WN_TAG_LI)
-		in->flags |= IN_ITEM;
-	else if (n->tag == WN_TAG_TR && in->table != 0 && is_data(tb))
-		in->flags |= IN_ROW;
-	else if (tag_flags & WN_HEADING)
-		in->heading = (uint8_t)(1 + n->tag - WN_TAG_H1);
-	else if (is_skipped(n->tag))
+	else if (is_skipped(n))
 		in->flags |= IN_SKIPPED;
-	if (n->nattr > 0 && !(in->flags & IN_HIDDEN) && is_hidden(b->t, i))
-		in->flags |= IN_HIDDEN;
 	if ((in->flags & IN_ROW) && (tag_flags & WN_CELL))
 		in->flags |= IN_CELL;
+	if (n->nattr == 0 || (says = looks(b->t, i)) == 0)
+		return;
+	if (says & STYLE_HIDDEN)
+		in->flags |= IN_HIDDEN;
+	if ((says & STYLE_BLOCK) && (tag_flags & WN_INLINE))
+		in->edge = 1;
+	else if ((says & STYLE_INLINE) && may_be_inline(n->tag))
+		in->edge = 0;
+	b->gap |= (says & STYLE_APART) || in->edge != (tag_flags & WN_BLOCK);
 }
 
 /* ---- one block ----------------------------------------------------------- */
@@ -227,6 +325,8 @@ flush(struct blocker *b, uint32_t end)
 {
 	struct wn_block *c = &b->cur;
 
+	b->gap = 0;
+	b->at = b->col;
 	if (!b->open)
 		return;
 	b->open = 0;
@@ -239,6 +339,7 @@ flush(struct blocker *b, uint32_t end)
 		return;
 	}
 	c->end = end;
+	c->head = c->row && b->heads > 0 && b->heads == b->cells;
 	while (*b->beg == '\n')
 		b->beg++;
 	c->text = (struct wn_str){b->beg, (size_t)(b->out - b->beg)};
@@ -263,6 +364,9 @@ open_block(struct blocker *b, uint32_t i)
 	c->row = (in->flags & IN_ROW) != 0;
 	c->pre = (in->flags & IN_PRE) != 0;
 	c->quote = (in->flags & IN_QUOTE) != 0;
+	c->depth = in->depth;
+	c->ordered = in->ordered;
+	c->group = in->group;
 	c->brk = (uint8_t)(b->edge ? 0 : b->br > 255 ? 255 : b->br);
 	c->kind = -1;
 	if (in->flags & IN_HIDDEN) {
@@ -272,7 +376,7 @@ open_block(struct blocker *b, uint32_t i)
 	b->beg = b->out;
 	b->open = 1;
 	b->space = 0;
-	b->cells = 0;
+	b->gap = 0;
 }
 
 /* One code point of text: how many bytes, and what it counts as. */
@@ -338,6 +442,24 @@ count(struct wn_block *c, uint32_t cp, const unsigned char *next,
 	c->marks += is_mark(cp, next, end);
 }
 
+static int
+is_letter(unsigned char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+	       (c >= '0' && c <= '9');
+}
+
+/* Words with a picture or a button between them, and those of two links, are
+ * two; so are the cells of a row of boxes. Han needs no space. */
+static void
+part_words(struct blocker *b, unsigned char next)
+{
+	if (b->gap && b->out > b->beg && is_letter(next) &&
+	    is_letter((unsigned char)b->out[-1]))
+		b->space = 1;
+	b->gap = 0;
+}
+
 static void
 add_text(struct blocker *b, uint32_t i)
 {
@@ -362,10 +484,12 @@ add_text(struct blocker *b, uint32_t i)
 		if (p == end)
 			return;
 		open_block(b, i);
+	} else if (b->gap && p < end) {
+		part_words(b, *p);
 	}
 	while (p < end) {
-		if (*p <= 0x20 && !(pre && *p != '\r')) {
-			b->space = 1;
+		if (*p <= 0x20 && (!pre || *p == '\r')) {
+			b->space |= !pre;
 			p++;
 			continue;
 		}
@@ -401,19 +525,87 @@ leave(struct blocker *b, uint32_t open, uint32_t parent, uint32_t i)
 {
 	while (open != parent) {
 		const struct wn_node *n = &b->t->nodes[open];
-		unsigned flags = b->in[open].flags;
+		const struct inherited *in = &b->in[open];
 
-		if (wn_tag_flags[n->tag] & WN_BLOCK) {
-			if (flags & IN_CELL)
-				b->space = 1;
-			else {
-				flush(b, i);
-				b->edge = 1;
-			}
+		if (in->edge && (in->flags & IN_CELL)) {
+			b->space = 1;
+		} else if (in->edge) {
+			flush(b, i);
+			b->edge = 1;
+		} else if (wn_tag_flags[n->tag] & WN_BLOCK) {
+			b->gap = 1;
+		} else if (n->tag == WN_TAG_A) {
+			b->link_end = i;
 		}
 		open = n->parent;
 	}
 	return open;
+}
+
+/* Rows that a cell spans, or columns; 1 when it does not say. */
+static unsigned
+span_of(
+    const struct blocker *b, uint32_t i, enum wn_attr_name name, unsigned most)
+{
+	const char *s = wn_attr(b->t, i, name);
+	unsigned n = 0;
+
+	for (; s != NULL && *s >= '0' && *s <= '9' && n < most; s++)
+		n = n * 10 + (unsigned)(*s - '0');
+	return n == 0 ? 1 : n < most ? n : most;
+}
+
+/* A row of a data table begins: what the last one did not come to. */
+static void
+enter_row(struct blocker *b, uint32_t i)
+{
+	if (b->row_table != b->in[i].table)
+		memset(b->taken, 0, sizeof(b->taken));
+	b->row_table = b->in[i].table;
+	for (unsigned c = b->col; c < COLUMNS; c++)
+		b->taken[c] -= b->taken[c] > 0;
+	b->col = b->at = b->cells = b->heads = 0;
+}
+
+/* A cell begins. Where a cell of a row above or one that spans two columns
+ * takes the place of others, these are empty: a column stays one. */
+static void
+enter_cell(struct blocker *b, uint32_t i)
+{
+	const struct wn_node *n = &b->t->nodes[i];
+	unsigned rows = span_of(b, i, WN_ATTR_ROWSPAN, ROWS);
+	unsigned columns = span_of(b, i, WN_ATTR_COLSPAN, COLUMNS);
+
+	if (!b->open) {
+		open_block(b, i);
+		b->cur.node = n->parent;
+	}
+	for (; b->col < COLUMNS && b->taken[b->col] > 0; b->col++)
+		b->taken[b->col]--;
+	b->space = b->at == b->col; /* text that stands in no cell */
+	for (; b->at < b->col && b->tabs > 0; b->at++, b->tabs--)
+		*b->out++ = '\t';
+	b->at = b->col;
+	b->cells++;
+	b->heads += n->tag == WN_TAG_TH;
+	for (; columns > 0; columns--, b->col++)
+		if (b->col < COLUMNS)
+			b->taken[b->col] = (uint16_t)(rows - 1);
+}
+
+static void
+enter_break(struct blocker *b, uint32_t i)
+{
+	if (b->in[i].flags & IN_CELL) {
+		b->space = 1;
+		return;
+	}
+	if (b->open && (b->in[i].flags & IN_PRE)) {
+		*b->out++ = '\n';
+		return;
+	}
+	flush(b, i);
+	b->br++;
 }
 
 static void
@@ -423,30 +615,20 @@ enter(struct blocker *b, uint32_t i)
 	const struct inherited *in = &b->in[i];
 
 	if (n->tag == WN_TAG_BR) {
-		if (in->flags & IN_CELL) {
-			b->space = 1;
-			return;
-		}
-		flush(b, i);
-		b->br++;
+		enter_break(b, i);
 		return;
 	}
-	if (!(wn_tag_flags[n->tag] & WN_BLOCK))
+	b->gap |= (wn_tag_flags[n->tag] & WN_MEDIA) ||
+		  (n->tag == WN_TAG_A && b->link_end == i);
+	if (!in->edge)
 		return;
 	if (!(in->flags & IN_CELL)) {
 		flush(b, i);
 		b->edge = 1;
+		if (n->tag == WN_TAG_TR && (in->flags & IN_ROW))
+			enter_row(b, i);
 	} else if (wn_tag_flags[n->tag] & WN_CELL) {
-		if (!b->open) {
-			uint32_t row = n->parent;
-
-			open_block(b, i);
-			b->cur.node = row;
-		} else if (b->cells > 0) {
-			*b->out++ = '\t';
-		}
-		b->cells++;
-		b->space = 0;
+		enter_cell(b, i);
 	} else {
 		b->space = 1;
 	}
@@ -468,8 +650,10 @@ walk(struct blocker *b)
 		if (b->in[i].flags & IN_SKIPPED) {
 			/* Inherit through the subtree without a look: none of
 			 * it is read again, but links may be. */
-			if (wn_tag_flags[n->tag] & WN_BLOCK)
+			if (b->in[i].edge)
 				flush(b, i);
+			b->gap |=
+			    (wn_tag_flags[n->tag] & (WN_FORM | WN_MEDIA)) != 0;
 			i = n->end - 1;
 			continue;
 		}
@@ -480,7 +664,7 @@ walk(struct blocker *b)
 		enter(b, i);
 		if (n->end > i + 1)
 			open = i;
-		else if (wn_tag_flags[n->tag] & WN_BLOCK)
+		else if (b->in[i].edge)
 			open = leave(b, i, n->parent, i + 1);
 	}
 	leave(b, open, 0, t->n);
@@ -499,8 +683,10 @@ wn_stage_blocks(struct wn_doc *d)
 		return 0;
 	b.in = wn_alloc(d->arena, t->n * sizeof(*b.in));
 	b.tables = wn_zalloc(d->arena, TABLES_MAX * sizeof(*b.tables));
-	/* each node may add a tab or a space, each block a NUL */
-	b.out = wn_alloc(d->arena, (size_t)t->text_len + 2 * (size_t)t->n + 16);
+	/* each node may add a space and a block, which adds a NUL */
+	b.tabs = t->n + TABS;
+	b.out = wn_alloc(
+	    d->arena, (size_t)t->text_len + 2 * (size_t)t->n + b.tabs + 16);
 	if (b.in == NULL || b.tables == NULL || b.out == NULL)
 		return WINNOW_ETOOBIG;
 	memset(&b.in[0], 0, sizeof(b.in[0]));

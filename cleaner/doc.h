@@ -22,6 +22,11 @@ struct wn_block {
 	uint16_t links;
 	uint16_t heading;    /* 1..6, 0: none */
 	uint8_t item, row, pre, quote; /* li; table row; in pre; in blockquote */
+	uint8_t depth;	     /* of its list in others; 0: in none */
+	uint8_t ordered;     /* that list is an ol */
+	uint8_t head;	     /* every cell of the row is a th */
+	uint32_t group;	     /* the li, table, pre or blockquote it is of, 0:
+				none. Blocks of one group are one element */
 	uint8_t brk;	     /* separated from the one before by <br> only */
 	uint8_t kept;	     /* extract: part of the article */
 	int16_t kind;	     /* enum winnow_kind when not kept; -1: none yet */
@@ -29,13 +34,19 @@ struct wn_block {
 	float score;
 };
 
-/* What a paragraph of the text was on the page; 1..6: a heading. */
+/* What a line of the text was on the page; 1..6: a heading. */
 enum wn_form {
 	WN_FORM_PLAIN = 0,
 	WN_FORM_ITEM = 7,
 	WN_FORM_ROW,
 	WN_FORM_QUOTE,
 	WN_FORM_PRE,
+};
+struct wn_shape {
+	uint8_t form; /* enum wn_form */
+	uint8_t depth, ordered, head; /* as in struct wn_block */
+	uint8_t goes_on; /* in the element of the line before it */
+	uint8_t same;	 /* list, table, quote or code as the line before */
 };
 
 struct wn_doc {
@@ -61,9 +72,9 @@ struct wn_doc {
 	const char *h1;
 	struct wn_meta *meta; /* meta.h: what was said, by whom */
 
-	uint8_t *forms; /* normalise: enum wn_form of each line of pub.text;
-			   NULL unless want_html */
-	size_t nforms;
+	struct wn_shape *shapes; /* normalise: of each line of pub.text;
+				    NULL unless want_html */
+	size_t nshapes;
 };
 
 /* The stages, in order; each 0 or an enum winnow_error. */

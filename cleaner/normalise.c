@@ -329,7 +329,7 @@ run_early(struct wn_norm *m, struct wn_para *l, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		const char *was = l[i].s.p;
 
-		if ((l[i].need & EARLY) == 0)
+		if (l[i].pre || (l[i].need & EARLY) == 0)
 			continue;
 		if ((rc = run(m, &l[i].s, early, COUNT(early), l[i].need)) != 0)
 			return rc;

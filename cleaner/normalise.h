@@ -14,13 +14,15 @@
 #include "cleaner/winnow.h"
 
 struct wn_charsets;
+struct wn_block;
 struct wn_doc;
 struct wn_glossed; /* characters with a gloss, and how often */
 
 struct wn_para {
 	struct wn_str s;
 	unsigned need; /* enum wn_need of s */
-	uint8_t pre, row, heading, item, quote;
+	const struct wn_block *block; /* it was; NULL: no block of a page */
+	uint8_t pre, row, heading, item;
 	uint8_t brk;   /* separated from the one before by <br> only */
 	uint8_t split; /* a piece of a flattened line */
 };

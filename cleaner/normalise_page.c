@@ -58,11 +58,11 @@ kept_blocks(const struct wn_doc *d, struct wn_para *l)
 		if (!b->kept || b->text.n == 0)
 			continue;
 		l[n++] = (struct wn_para){.s = b->text,
+		    .block = b,
 		    .pre = b->pre,
 		    .row = b->row,
 		    .heading = (uint8_t)b->heading,
 		    .item = b->item,
-		    .quote = b->quote,
 		    .brk = b->brk};
 	}
 	return n;
@@ -137,6 +137,8 @@ is_furniture(struct wn_doc *d, const struct wn_para *l, size_t i)
 	return 1;
 }
 
+#define VERSE 150 /* bytes: longer lines are paragraphs, not verse */
+
 /* A heading that was split has one heading, and what follows is text. */
 static uint8_t
 form_of(const struct wn_para *l)
@@ -145,11 +147,23 @@ form_of(const struct wn_para *l)
 		return l->heading;
 	if (l->row)
 		return WN_FORM_ROW;
-	if (l->item)
-		return WN_FORM_ITEM;
 	if (l->pre)
 		return WN_FORM_PRE;
-	return l->quote ? WN_FORM_QUOTE : WN_FORM_PLAIN;
+	if (l->item)
+		return WN_FORM_ITEM;
+	return l->block->quote ? WN_FORM_QUOTE : WN_FORM_PLAIN;
+}
+
+/* Whether two paragraphs are lines of one element: of an item, of code, of a
+ * verse. */
+static int
+is_one(const struct wn_para *a, const struct wn_para *b, enum wn_form form)
+{
+	if (form == WN_FORM_ITEM || form == WN_FORM_PRE)
+		return a->block->group == b->block->group;
+	return (form == WN_FORM_PLAIN || form == WN_FORM_QUOTE) &&
+	       b->brk == 1 && !b->split && a->block->node == b->block->node &&
+	       a->s.n <= VERSE && b->s.n <= VERSE;
 }
 
 /* Code is a paragraph of many lines. */
@@ -160,33 +174,46 @@ lines_of(const struct wn_para *l)
 }
 
 static int
-forms_init(struct wn_doc *d, const struct wn_para *l, size_t n)
+shapes_init(struct wn_doc *d, const struct wn_para *l, size_t n)
 {
 	size_t lines = 0;
 
 	for (size_t i = 0; i < n; i++)
 		lines += lines_of(&l[i]);
-	d->nforms = 0;
-	d->forms = wn_alloc(d->arena, lines);
-	return d->forms != NULL ? 0 : WINNOW_ENOMEM;
+	d->nshapes = 0;
+	d->shapes = wn_alloc(d->arena, lines * sizeof(*d->shapes));
+	return d->shapes != NULL ? 0 : WINNOW_ENOMEM;
 }
 
+/* last: the paragraph before, NULL: none. */
 static void
-forms_add(struct wn_doc *d, const struct wn_para *l)
+shapes_add(
+    struct wn_doc *d, const struct wn_para *last, const struct wn_para *l)
 {
-	size_t lines = lines_of(l);
+	const struct wn_block *b = l->block;
+	struct wn_shape s = {.form = form_of(l),
+	    .depth = b->depth,
+	    .ordered = b->ordered,
+	    .head = b->head};
 
-	memset(d->forms + d->nforms, form_of(l), lines);
-	d->nforms += lines;
+	if (last != NULL && form_of(last) == s.form) {
+		s.same = last->block->group == b->group;
+		s.goes_on = (uint8_t)is_one(last, l, (enum wn_form)s.form);
+	}
+	for (size_t i = lines_of(l); i > 0; i--) {
+		d->shapes[d->nshapes++] = s;
+		s.same = s.goes_on = 1;
+	}
 }
 
 static int
 write_text(struct wn_doc *d, const struct wn_para *l, size_t n)
 {
+	const struct wn_para *last = NULL;
 	struct wn_buf b;
 
 	wn_buf_init(&b, d->arena);
-	if (d->want_html && forms_init(d, l, n) != 0)
+	if (d->want_html && shapes_init(d, l, n) != 0)
 		return WINNOW_ENOMEM;
 	d->pub.paragraphs = 0;
 	for (size_t i = 0; i < n; i++) {
@@ -196,8 +223,9 @@ write_text(struct wn_doc *d, const struct wn_para *l, size_t n)
 			d->pub.truncated = 1;
 			break;
 		}
-		if (d->forms != NULL)
-			forms_add(d, &l[i]);
+		if (d->shapes != NULL)
+			shapes_add(d, last, &l[i]);
+		last = &l[i];
 		if (d->pub.paragraphs++ > 0)
 			wn_buf_putc(&b, '\n');
 		wn_buf_put(&b, l[i].s.p, l[i].s.n);

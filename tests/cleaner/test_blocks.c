@@ -60,6 +60,47 @@ test_text(void)
 	check_texts(
 	    "<p><ruby>漢<rp>(</rp><rt>kan</rt><rp>)</rp></ruby>字</p>", "漢字");
 
+	check_texts("<p><ruby>漢<rt>kan字<rt>ji</ruby>も"
+		    "<ruby><rb>山</rb><rtc><rt>yama</rt></rtc></ruby>も</p>",
+	    "漢も山も");
+
+	TEST("blocks: words are not glued by what stands between them unseen")
+	check_texts("<p>one<img src=a>two <a href=/a>three</a><a href=/b>four"
+		    "</a> five<button>x</button>six "
+		    "<span style='display:inline-block'>7</span>"
+		    "<span style='Display: Inline-Block'>8</span></p>",
+	    "one two three four five six 7 8");
+	check_texts("<p>你<img src=a>好<a href=/a>世</a><a href=/b>界</a></p>",
+	    "你好世界");
+
+	TEST("blocks: nothing within a word splits it")
+	check_texts("<p><b>中</b><a href=/x>国</a> Eng<i>lish</i> super<wbr>"
+		    "man <!-- x -->f<!-- y -->oo</p>",
+	    "中国 English superman foo");
+
+	TEST("blocks: a style makes a line of a span, and none of a div")
+	check_texts("<p>one<span style='color:red;display:block'>two</span>"
+		    "three</p><div style='display:inline'>four</div> "
+		    "<div style='display:inline'>five</div>",
+	    "one\ntwo\nthree\nfour five");
+
+	TEST("blocks: the words for browsers without a player are not text")
+	check_texts("<p>a<video src=x>No video here.</video>b<audio>No audio."
+		    "</audio><canvas>No canvas.</canvas></p>",
+	    "a b");
+
+	TEST("blocks: a button that is never closed does not hide the page")
+	check_texts("<button><p>This line of an article is one of several, and "
+		    "so it is long enough that nobody takes it for the words "
+		    "on a button. It goes on for a while, as lines of articles "
+		    "do, until there is no doubt any more that somebody forgot "
+		    "to close the button that stood above all of this text.",
+	    "This line of an article is one of several, and so it is long "
+	    "enough that nobody takes it for the words on a button. It goes "
+	    "on for a while, as lines of articles do, until there is no doubt "
+	    "any more that somebody forgot to close the button that stood "
+	    "above all of this text.");
+
 	TEST("blocks: form controls are not text, what stands beside them is")
 	check_texts("<form><label>Name</label><select><option>a<option>b"
 		    "</select><textarea>t</textarea><button>Go</button></form>",
@@ -67,6 +108,10 @@ test_text(void)
 
 	TEST("blocks: code keeps its lines and indents")
 	check_texts("<pre>\nif (a)\n\tb();\n</pre>", "if (a)\n\tb();");
+	check_texts("<pre>  if (a)\r\n\r\n\tb(  );<br>c();<br><br>d();</pre>",
+	    "  if (a)\n\n\tb(  );\nc();\n\nd();");
+	check_texts("<pre><code><span>int</span> <i>x</i>;\n<b>  y</b></pre>",
+	    "int x;\n  y");
 
 	TEST("blocks: a head that is never closed does not hide the page")
 	check_texts("<head><title>t</title><div>x</div><p>text", "x\ntext");
@@ -92,6 +137,19 @@ test_flags(void)
 	CHECK_INT(p.d.blocks[0].heading, 2);
 	CHECK_INT(p.d.blocks[1].item, 1);
 	CHECK_INT(p.d.blocks[2].quote, 1);
+	wn_arena_free(p.arena);
+
+	TEST("blocks: which list, how deep, and of what kind")
+	load(&p, "<ol><li>a<ul><li>b</ul><li>c<p>d</ol><p>e");
+	CHECK_INT(p.d.nblocks, 5);
+	CHECK_INT(p.d.blocks[0].ordered, 1);
+	CHECK_INT(p.d.blocks[0].depth, 1);
+	CHECK_INT(p.d.blocks[1].ordered, 0);
+	CHECK_INT(p.d.blocks[1].depth, 2);
+	CHECK(p.d.blocks[1].group != p.d.blocks[2].group);
+	CHECK_INT(p.d.blocks[2].group, p.d.blocks[3].group);
+	CHECK_INT(p.d.blocks[4].depth, 0);
+	CHECK_INT(p.d.blocks[4].group, 0);
 	wn_arena_free(p.arena);
 
 	TEST("blocks: what is counted: characters, links, Han, marks")
@@ -135,6 +193,23 @@ test_tables(void)
 	check_texts("<table><tr><td>a<td><td>c<tr><td>d<td>e<td>f</table>",
 	    "a\t\tc\nd\te\tf");
 
+	TEST("blocks: a cell that spans rows or columns moves no other")
+	check_texts("<table><tr><th>a<th>b<th>c<tr><td rowspan=3>1<td>2<td>3"
+		    "<tr><td>4<td>5<tr><td colspan=2>6<tr><td colspan=2>7<td>8"
+		    "</table><table><tr><td>9<td>0<tr><td>x<td>y</table>",
+	    "a\tb\tc\n1\t2\t3\n\t4\t5\n\t6\n7\t\t8\n9\t0\nx\ty");
+	check_texts("<table><tr><td colspan=99999999999999999999>a<td "
+		    "rowspan=-1>b<tr><td rowspan=x>c<td colspan=0>d</table>",
+	    "a\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t"
+	    "\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\tb"
+	    "\n"
+	    "c\td");
+
+	TEST("blocks: breaks and paragraphs in a cell are spaces")
+	check_texts("<table><tr><td>a<br>b<td><p>c</p>\n<p>d</p><tr><td>e<td>"
+		    "<b>f</b>g</table>",
+	    "a b\tc d\ne\tfg");
+
 	TEST("blocks: a table that lays out the page gives cells of their own")
 	check_texts("<table><tr><td>left<td><table><tr><td>x</table>"
 		    "<tr><td>a<td>b</table>",
@@ -166,6 +241,11 @@ test_hostile(void)
 	TEST("blocks: deep, wide and broken pages end")
 	check_many("<div>x", 50000);
 	check_many("<table><tr><td>x", 20000);
+	check_many("<tr><td colspan=64 rowspan=1000>x", 20000);
+	check_many("<table><tr><td colspan=64>x<td colspan=64>y", 20000);
+	check_many("<ul><li>x<ol><li>", 50000);
+	check_many("<pre>x<br>", 50000);
+	check_many("<p style=';:;:; ;display:;left:-9'>x<img>", 50000);
 	check_many("<br>", 200000);
 	check_many("<p style='display:none;left:-9'>x", 50000);
 	check_many("<li><a href=x>y</a>", 50000);

@@ -88,6 +88,19 @@ static const char code_page[] =
     "<title>Mill</title><article><h1>Mill</h1><p>" MILL "</p>"
     "<pre>for (;;)\n    mill();\n\nend();</pre><h2>After</h2>"
     "<p>" CORN "</p></article>";
+static const char lists_page[] =
+    "<title>Mill</title><article><h1>Mill</h1><p>" MILL "</p>"
+    "<ol><li>First, the mill.<ul><li>In it, a wheel.</li><li>On it, wood."
+    "</li></ul></li><li><p>Second, the corn.</p><p>It grows.</p></li></ol>"
+    "<ul><li>Of another list, one.</li></ul><p>" CORN "</p></article>";
+static const char parts_page[] =
+    "<title>Mill</title><article><h1>Mill</h1><p>" MILL "</p>"
+    "<pre><code>a = \t'\xc2\xa0';  // &amp;#38;\xe2\x80\x8b\n\n  b();</code>"
+    "</pre><pre>c();</pre><p>" CORN "</p><p>The wheel it turns,<br>the candle "
+    "burns,<br/>the child, he learns.<br><br>And then came snow,<br>and so we "
+    "go.</p><table><tr><td rowspan=2>1<td>2<tr><td>3<tr><td>8<td>9</table><table><tr><td>4"
+    "<td>5<tr><td>6<td>7</table><blockquote><p>" WOOD "</p></blockquote>"
+    "<blockquote><p>" SNOW "</p></blockquote></article>";
 static const char marks_page[] =
     "<title>Mill & <b></title><article><p>" MILL "</p>"
     "<p>1 &lt; 2 and 3 > \"2\" isn't " CORN "</p></article>";
@@ -122,7 +135,7 @@ test_html(void)
 	TEST("html: a table of data is a table, its cells are cells")
 	{
 		clean(table_page);
-		CHECK_INT(count(d->html, "<table>\n<tr><td>Year</td>"), 1);
+		CHECK_INT(count(d->html, "<table>\n<tr><th>Year</th>"), 1);
 		CHECK_INT(count(d->html, "<td>12 sacks</td></tr>\n"), 1);
 		CHECK_INT(count(d->html, "<tr>"), 3);
 		CHECK_INT(count(d->html, "</tr>\n</table>\n<p>"), 1);
@@ -133,6 +146,42 @@ test_html(void)
 		CHECK_INT(count(d->html, "<pre>\nfor (;;)"), 1);
 		CHECK_INT(
 		    count(d->html, "end();\n</pre>\n<h2>After</h2>\n"), 1);
+	}
+	TEST("html: lists keep their kind and stand in each other")
+	{
+		clean(lists_page);
+		CHECK(strstr(d->html,
+			  "<ol>\n<li>First, the mill.\n<ul>\n<li>In it, a "
+			  "wheel.</li>\n<li>On it, wood.</li>\n</ul>\n</li>"
+			  "\n<li>Second, the corn.<br/>\nIt grows.</li>\n"
+			  "</ol>\n<ul>\n<li>Of another list, one.</li>\n</ul>"
+			  "\n<p>") != NULL);
+	}
+	TEST("html: two blocks of code, tables or quotations stay two")
+	{
+		clean(parts_page);
+		CHECK_INT(count(d->html, "<pre>\n"), 2);
+		CHECK_INT(count(d->html, "\n</pre>\n"), 2);
+		CHECK_INT(count(d->html, "<table>\n"), 2);
+		CHECK_INT(count(d->html, "<blockquote>\n"), 2);
+		CHECK_INT(count(d->html, "<tr><td></td><td>3</td></tr>"), 1);
+	}
+	TEST("html: code is what it was, byte for byte")
+	{
+		CHECK(strstr(d->text, "\na = \t'\xc2\xa0';  // &#38;"
+				      "\xe2\x80\x8b\n\n  b();\n") != NULL);
+		CHECK(strstr(d->html,
+			  "<pre>\na = \t&#39;\xc2\xa0&#39;;  // &amp;#38;"
+			  "\xe2\x80\x8b\n\n  b();\n</pre>\n") != NULL);
+	}
+	TEST("html: lines of a verse are parted by <br>, its parts are "
+	     "paragraphs")
+	{
+		CHECK(strstr(d->html,
+			  "<p>The wheel it turns,<br/>\nthe candle burns,"
+			  "<br/>\nthe child, he learns.</p>\n<p>And then came "
+			  "snow,<br/>\nand so we go.</p>\n") != NULL);
+		CHECK(strstr(d->text, "turns,\nthe candle") != NULL);
 	}
 	TEST("html: the text of the HTML is the text")
 	{
