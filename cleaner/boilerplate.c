@@ -12,7 +12,8 @@
  * Invariants
  *  L1  wn_line() never says that a line of more code points than a row allows
  *      is of that row's kind.
- *  L2  A cut leaves at least half of the line, at a code point's edge. */
+ *  L2  A cut leaves at least half of the line, at a code point's edge; of a
+ *      heading with a link in brackets behind it, all before the bracket. */
 #include "cleaner/extract.h"
 
 #include <string.h>
@@ -24,6 +25,8 @@
 #define VOTES 6
 #define NAME_MAX 800
 #define CUTS_MAX 32
+#define LONG_TITLE 24 /* bytes, of a title that is known behind a label, */
+#define LABEL_MAX 12  /* and of the label: "原创", "[图文]" */
 
 enum where { BEG, ALL, HAS, CUT_END };
 
@@ -397,6 +400,25 @@ find_cut(const struct wn_lines *l, const struct wn_block *b, size_t from,
 	cut_page_count(l, b, from, n, line);
 }
 
+/* "History [edit]": a heading with a link in brackets behind it, and no other
+ * link, as wikis print them. */
+static void
+cut_edit_link(const struct wn_block *b, struct wn_line *line)
+{
+	const char *s = b->text.p;
+	size_t n = b->text.n, at;
+
+	if (n < 4 || s[n - 1] != ']')
+		return;
+	for (at = n - 1; at > 0 && s[at] != '['; at--)
+		;
+	if (at < 2 || b->link_chars > count(s + at, n - at) - 2)
+		return;
+	line->cut = (uint32_t)at;
+	line->cut_by = (struct wn_verdict){
+	    WINNOW_KIND_TOOLBAR, WN_ACT_CUT, "a heading's link"};
+}
+
 /* ---- shapes -------------------------------------------------------------- */
 
 static int
@@ -405,6 +427,20 @@ ends_with(const char *s, size_t n, const char *end)
 	size_t k = strlen(end);
 
 	return n >= k && memcmp(s + n - k, end, k) == 0;
+}
+
+/* "... 张三 摄": how lines below pictures end. */
+static int
+ends_in_credit(const char *s, size_t n)
+{
+	static const char *const ends[] = {"摄", "摄)", "摄影", "供图", "供图)",
+	    "截图", "截图)", "制图", "制图)", "资料图", "资料图)", "资料图片",
+	    "图片)", "新华社发", "新华社发)"};
+
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+		if (ends_with(s, n, ends[i]))
+			return 1;
+	return 0;
 }
 
 static int
@@ -614,6 +650,10 @@ shapes(const char *s, size_t n, uint32_t chars, struct wn_line *line)
 		line->date = 2;
 	else if (chars <= 70 && has_date(s, n))
 		line->date = 2;
+	if (chars <= 90 && line->picture.act == WN_ACT_NONE &&
+	    ends_in_credit(s, n))
+		line->picture = (struct wn_verdict){
+		    WINNOW_KIND_CAPTION, WN_ACT_PICTURE, "who took it"};
 	if (chars >= 30 && chars <= 600 && line->tail.act == WN_ACT_NONE &&
 	    is_bio(s, n))
 		line->tail = (struct wn_verdict){
@@ -656,6 +696,10 @@ compare_title(const struct wn_lines *l, const struct wn_block *b, size_t n,
 		return;
 	if (n == l->name_len && memcmp(s, l->name, n) == 0) {
 		line->title = WN_TITLE_SAME;
+	} else if (l->name_len >= LONG_TITLE && n > l->name_len &&
+		   n - l->name_len <= LABEL_MAX &&
+		   memcmp(s + n - l->name_len, l->name, l->name_len) == 0) {
+		line->title = WN_TITLE_SAME;
 	} else if (l->name_len >= 12 && n > l->name_len &&
 		   memcmp(s, l->name, l->name_len) == 0) {
 		end = l->at[l->name_len];
@@ -690,6 +734,9 @@ wn_line(struct wn_lines *l, const struct wn_block *b, struct wn_line *line)
 	if (n > 0)
 		match_at(l, l->beg[pair(l->text + skip)], l->text + skip,
 		    n - skip, chars, line, &votes);
+	if (skip > 0)
+		match_at(
+		    l, l->beg[pair(l->text)], l->text, n, chars, line, &votes);
 	for (size_t i = 0; chars <= 600 && i < n; i++) {
 		uint16_t x = l->has[pair(l->text + i)];
 
@@ -701,6 +748,8 @@ wn_line(struct wn_lines *l, const struct wn_block *b, struct wn_line *line)
 		    WINNOW_KIND_DISCLAIMER, WN_ACT_ANY, "words of disclaimers"};
 	shapes(l->text, n, chars, line);
 	compare_title(l, b, n, chars, line);
+	if (b->heading && b->link_chars > 0)
+		cut_edit_link(b, line);
 	if (b->chars > 40) {
 		if (b->text.n >= FOLD_MAX) {
 			from = b->text.n - END_MAX;

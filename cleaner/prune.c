@@ -97,6 +97,60 @@ drop_link_lists(struct wn_extractor *x)
 	}
 }
 
+#define NOTES 3       /* items, before a list is one of notes */
+#define NOTE_NODES 12 /* of an item that are looked at */
+#define NOTE_MARK 8   /* bytes of a note's mark: "^", "↑", "[12]" */
+
+/* Does an item begin with the way back to where it is noted, a mark that is a
+ * link into the page itself? */
+static int
+is_note(const struct wn_tree *t, uint32_t item)
+{
+	uint32_t stop = t->nodes[item].end;
+
+	if (stop > item + NOTE_NODES)
+		stop = item + NOTE_NODES;
+	for (uint32_t i = item + 1; i < stop; i++) {
+		const char *href = wn_attr(t, i, WN_ATTR_HREF);
+
+		if (t->nodes[i].tag == WN_TAG_A && href != NULL)
+			return href[0] == '#' && href[1] != '\0' &&
+			       href[1] != '/' && wn_text(t, i).n > 0 &&
+			       wn_text(t, i).n <= NOTE_MARK;
+		if (t->nodes[i].tag == WN_TAG_TEXT)
+			return 0;
+	}
+	return 0;
+}
+
+/* A list of notes and sources, as encyclopaedias have below their text. */
+static void
+drop_notes(struct wn_extractor *x)
+{
+	const struct wn_tree *t = x->t;
+	uint32_t stop = t->nodes[x->d->content].end;
+
+	for (uint32_t i = x->d->content + 1; i < stop; i++) {
+		uint32_t items = 0, notes = 0, past = wn_past(x, i);
+
+		if (t->nodes[i].tag != WN_TAG_UL &&
+		    t->nodes[i].tag != WN_TAG_OL)
+			continue;
+		for (uint32_t k = i + 1; k < t->nodes[i].end;
+		     k = t->nodes[k].end) {
+			items += t->nodes[k].tag == WN_TAG_LI;
+			notes += t->nodes[k].tag == WN_TAG_LI && is_note(t, k);
+		}
+		if (notes < NOTES || notes * 4 < items * 3)
+			continue;
+		for (uint32_t k = x->from[i]; k < past; k++)
+			if (x->b[k].kept)
+				drop(x, k, WINNOW_KIND_RELATED,
+				    "a list of notes");
+		i = t->nodes[i].end - 1;
+	}
+}
+
 static int
 same_text(const struct wn_block *a, const struct wn_block *b)
 {
@@ -304,20 +358,90 @@ ends_sentence(const struct wn_block *b)
 	return 0;
 }
 
-/* The line below a picture: short, and centred or in the picture's own
- * paragraph. */
+#define ALT_MIN 12   /* bytes of a picture's text that say whose a line is */
+#define ALT_MAX 300  /* units of such a line */
+#define DESCRIBED 60 /* bytes of a line that are looked for */
+
+static const char *
+skip_blank(const char *p, const char *end)
+{
+	for (;;) {
+		if (p < end && (unsigned char)*p <= ' ')
+			p++;
+		else if (end - p >= 3 && memcmp(p, "\xe3\x80\x80", 3) == 0)
+			p += 3;
+		else if (end - p >= 2 && memcmp(p, "\xc2\xa0", 2) == 0)
+			p += 2;
+		else
+			return p;
+	}
+}
+
+/* Does the page's description tell this line? It does so of leads. */
 static int
-is_caption(const struct wn_extractor *x, uint32_t i, int same)
+is_described(const struct wn_extractor *x, uint32_t i)
+{
+	const char *said = x->d->pub.description;
+	size_t n = x->b[i].text.n;
+
+	return said != NULL && memmem(said, strlen(said), x->b[i].text.p,
+				   n < DESCRIBED ? n : DESCRIBED) != NULL;
+}
+
+/* Does a picture's alternative text stand below it as a line, perhaps with
+ * its source? White space does not count. */
+static int
+is_alt(const struct wn_extractor *x, uint32_t img, uint32_t i)
+{
+	const char *a = wn_attr(x->t, img, WN_ATTR_ALT), *end;
+	const char *p = x->b[i].text.p, *stop = p + x->b[i].text.n;
+	size_t n = a == NULL ? 0 : strlen(a), left;
+
+	if (n < ALT_MIN || x->b[i].heading || wn_plain(&x->b[i]) > ALT_MAX ||
+	    x->line[i].title != WN_TITLE_NO)
+		return 0;
+	for (end = a + n;;) {
+		a = skip_blank(a, end);
+		p = skip_blank(p, stop);
+		if (a == end || p == stop || *a != *p)
+			break;
+		a++;
+		p++;
+	}
+	left = (size_t)(stop - p);
+	return a == end && (left == 0 || (n > 2 * ALT_MIN && left < n / 2)) &&
+	       !is_described(x, i);
+}
+
+/* The line below a picture: its own text or one with a source, wherever it
+ * stands; any other is short, and centred or in the picture's own paragraph.
+ * up: the block element the picture is in. */
+static int
+is_caption(const struct wn_extractor *x, uint32_t img, uint32_t i, uint32_t up)
 {
 	const struct wn_block *b = &x->b[i];
 
 	if (x->line[i].picture.act != WN_ACT_NONE && wn_plain(b) < 250)
 		return 1;
+	if (is_alt(x, img, i))
+		return 1;
 	if (b->cjk == 0 || wn_plain(b) > CAPTION_MAX || b->heading ||
 	    x->line[i].title == WN_TITLE_SAME || ends_sentence(b) ||
-	    is_section(b))
+	    is_section(b) || x->from[up] != i)
 		return 0;
-	return same || is_centred(x->t, b->node);
+	return b->first < x->t->nodes[up].end || is_centred(x->t, b->node);
+}
+
+/* A line about the article below its last picture is what it says. */
+static void
+drop_caption(struct wn_extractor *x, uint32_t i)
+{
+	const struct wn_verdict *v = &x->line[i].tail;
+
+	if (v->act != WN_ACT_NONE)
+		drop(x, i, v->kind, v->rule);
+	else
+		drop(x, i, WINNOW_KIND_CAPTION, "below a picture");
 }
 
 static void
@@ -334,12 +458,13 @@ drop_captions(struct wn_extractor *x)
 		    k >= x->end || k == last)
 			continue;
 		last = k;
+		/* a picture in the middle of a paragraph has no caption */
+		if (!x->b[k].kept || (k > 0 && x->b[k - 1].end > i))
+			continue;
 		while (up > 0 && !(wn_tag_flags[t->nodes[up].tag] & WN_BLOCK))
 			up = t->nodes[up].parent;
-		/* a picture in the middle of a paragraph has no caption */
-		if (x->from[up] == k && x->b[k].kept &&
-		    is_caption(x, k, x->b[k].first < t->nodes[up].end))
-			drop(x, k, WINNOW_KIND_CAPTION, "below a picture");
+		if (is_caption(x, i, k, up))
+			drop_caption(x, k);
 	}
 }
 
@@ -530,6 +655,8 @@ wn_prune(struct wn_extractor *x)
 	for (uint32_t i = x->beg; i < x->end; i++)
 		judge(x, i);
 	drop_link_lists(x);
+	if (!x->forum)
+		drop_notes(x);
 	if (x->repeats && !x->forum)
 		drop_copies(x);
 	drop_after_stops(x);
