@@ -669,7 +669,8 @@ find_named(const struct wn_extractor *x)
 		uint32_t a = x->from[i], e = wn_past(x, i);
 		double units = x->units[e] - x->units[a];
 
-		if (x->good[i] == WN_BEST && x->zone[i].kind < 0 && a < e &&
+		if (x->good[i] == WN_BEST && x->zone[i].kind < 0 &&
+		    is_candidate(x, i) && e > title + 1 &&
 		    a + 1 >= title && units >= NAMED_MIN &&
 		    x->links[e] - x->links[a] < units)
 			return i;

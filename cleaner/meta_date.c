@@ -356,8 +356,11 @@ wn_meta_date(struct wn_meta *m)
 	to_url_day(m, &pub);
 	if (!pub.found && p->url_canonical != NULL)
 		offer_url(m, &pub, p->url_canonical, 130);
-	if (!pub.found && mod.found)
-		pub = mod; /* the only day the page gives itself */
+	/* the only day that the page gives itself; 11月2日 without a year is
+	 * more often told in the text than about it */
+	if (mod.found && (!pub.found || (pub.d.kind == WN_DATE_YEARLESS &&
+					    mod.d.kind == WN_DATE_FULL)))
+		pub = mod;
 	offer_feed(m, &pub);
 	if (!pub.found && m->d->title_tag != NULL)
 		offer(m, &pub,

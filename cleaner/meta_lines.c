@@ -113,7 +113,11 @@ next_place(struct wn_str s, size_t i, struct place *p)
 		/* a cell's edge makes a label of a whole cell only */
 		if (s.p[i] == '\t' && p->beg > 0 && s.p[p->beg - 1] != '\t')
 			continue;
+		/* "发布日期：" in one cell, its value in the next */
 		p->value = i + k;
+		while (p->value < s.n &&
+		       (s.p[p->value] == '\t' || s.p[p->value] == ' '))
+			p->value++;
 		return 1;
 	}
 	return 0;
@@ -226,12 +230,14 @@ read_line(struct wn_meta *m, size_t b, struct wn_str s)
 
 	while (more) {
 		struct wn_str v;
+		size_t end;
 
 		more = next_place(s, p.value, &next);
 		v.p = s.p + p.value;
-		v.n = value_end(
-			  s, p.value, more ? next.beg : s.n, p.label->field) -
-		      p.value;
+		end = more && next.beg > p.value ? next.beg : s.n;
+		if (more && next.beg <= p.value)
+			end = p.value;
+		v.n = value_end(s, p.value, end, p.label->field) - p.value;
 		if (wn_trim(v).n == 0 && !more && b + 1 < m->d->nblocks)
 			v = m->d->blocks[b + 1]
 				.text; /* label and value apart */

@@ -22,7 +22,9 @@ enum {
 	SKELETON_MAX = 640,
 	LINES = 400,
 	SEGMENTS = 12,
-	PREFIX = 18
+	PREFIX = 18,
+	LIKELY = 30, /* of heading_score(): where nothing else says a title */
+	SURE = 60    /* against what the title element says */
 };
 
 size_t
@@ -173,15 +175,37 @@ is_listed(const struct wn_block *b)
 	return b->link_chars * 2 > b->chars;
 }
 
+/* Is a line a link to the site's front page: the site's name? */
+static int
+names_home(const struct wn_doc *d, const struct wn_block *b)
+{
+	const struct wn_tree *t = d->tree;
+
+	for (uint32_t i = b->node; i < b->end; i++) {
+		const char *href = t->nodes[i].tag == WN_TAG_A
+				       ? wn_attr(t, i, WN_ATTR_HREF)
+				       : NULL;
+
+		if (href == NULL)
+			continue;
+		if (strncmp(href, "http", 4) == 0 &&
+		    (href = strstr(href, "://")) != NULL)
+			href = strchr(href + 3, '/');
+		return href == NULL || strcmp(href, "/") == 0;
+	}
+	return 0;
+}
+
 /* Value of a line as the title, given the letters of the title element. */
 static long
-line_score(const struct wn_block *b, const char *tag)
+line_score(const struct wn_meta *m, const struct wn_block *b, const char *tag)
 {
 	char k[SKELETON_MAX];
 	size_t n = wn_skeleton(b->text, k, sizeof(k));
 	const char *at;
 
-	if (n < 4 || (at = strstr(tag, k)) == NULL)
+	if (n < 4 || (at = strstr(tag, k)) == NULL ||
+	    (at != tag && is_listed(b) && names_home(m->d, b)))
 		return 0;
 	return (long)(n < 60 ? n : 60) * 2 +
 	       (b->heading ? 60 - 8 * b->heading : 0) + (at == tag ? 50 : 0) -
@@ -222,6 +246,20 @@ whole_title(const struct wn_doc *d, uint32_t block, struct wn_str seg)
 	return d->blocks[block - 1].text;
 }
 
+/* A heading that is the segment and a few letters more: 浏览:1450. */
+static uint32_t
+heading_with(const struct wn_doc *d, const char *first, size_t n)
+{
+	char k[SKELETON_MAX];
+
+	for (size_t i = 0; i < d->nblocks && i < LINES && n >= 12; i++)
+		if (d->blocks[i].heading && d->blocks[i].text.n < TITLE_MAX &&
+		    wn_skeleton(d->blocks[i].text, k, sizeof(k)) > n &&
+		    memcmp(k, first, n) == 0 && strlen(k) < n + 36)
+			return (uint32_t)i + 1;
+	return 0;
+}
+
 /* The line that agrees best with `tag`, the title element or a meta tag. */
 static struct wn_str
 line_of(const struct wn_meta *m, struct wn_str tag, uint32_t *block)
@@ -246,7 +284,7 @@ line_of(const struct wn_meta *m, struct wn_str tag, uint32_t *block)
 		wn_skeleton(b->text, k, PREFIX);
 		if (strstr(letters, k) == NULL)
 			continue;
-		v = line_score(b, letters);
+		v = line_score(m, b, letters);
 		if (v == 0 && cut && is_longer_heading(b, first, n))
 			v = (long)n * 2 + 50;
 		if (v > score) {
@@ -254,6 +292,8 @@ line_of(const struct wn_meta *m, struct wn_str tag, uint32_t *block)
 			*block = (uint32_t)i + 1;
 		}
 	}
+	if (*block == 0 && (*block = heading_with(d, first, n)) != 0)
+		return seg;
 	/* less than a third of what the title element says of the article */
 	if (*block == 0 ||
 	    wn_skeleton(d->blocks[*block - 1].text, k, sizeof(k)) * 3 < n) {
@@ -287,9 +327,16 @@ is_furniture(struct wn_str s)
 	    "分类", "排行", "点击", "联系我们", "您的位置", "当前位置", "欢迎",
 	    "版权", "网站", "文章列表", "更多", "http", "信息", "Copyright"};
 
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (memmem(s.p, s.n < 40 ? s.n : 40, words[i],
-			strlen(words[i])) != NULL)
+	/* 关于发布招生信息的公告 is no name of a box */
+	static const char *const names[] = {"登录", "友情链接", "您的位置",
+	    "当前位置", "欢迎", "版权", "http", "Copyright"};
+	const char *const *w = s.n > 36 ? names : words;
+	size_t n = s.n > 36 ? sizeof(names) / sizeof(names[0])
+			    : sizeof(words) / sizeof(words[0]);
+
+	for (size_t i = 0; i < n; i++)
+		if (memmem(s.p, s.n < 40 ? s.n : 40, w[i], strlen(w[i])) !=
+		    NULL)
 			return 1;
 	return 0;
 }
@@ -305,6 +352,50 @@ is_large(const char *style)
 	p += strcspn(p, "0123456789;");
 	return (p[0] == '1' && p[1] >= '8') ||
 	       (p[0] >= '2' && p[0] <= '4' && p[1] >= '0' && p[1] <= '9');
+}
+
+/* Is all of a line set large or bold by an element inside of it? */
+static int
+is_set_off(const struct wn_doc *d, const struct wn_block *b)
+{
+	const struct wn_tree *t = d->tree;
+
+	for (uint32_t i = b->node + 1; i < b->end && i < b->node + 8; i++) {
+		const struct wn_node *n = &t->nodes[i];
+
+		if (n->tag == WN_TAG_TEXT)
+			return 0;
+		if (n->end < b->end)
+			continue;
+		if (n->tag == WN_TAG_B || n->tag == WN_TAG_STRONG ||
+		    is_large(wn_attr(t, i, WN_ATTR_STYLE)))
+			return 1;
+	}
+	return 0;
+}
+
+/* 发布日期：2017-03-22 点击次数：405, 来源：校团委 2005年12月10日: a short
+ * line that has a date and the name of something, as stands under titles. */
+static int
+is_about_line(const struct wn_doc *d, size_t i)
+{
+	static const char *const words[] = {"时间", "日期", "来源", "作者",
+	    "发布", "点击", "浏览", "阅读", "访问", "编辑", "時間", "來源",
+	    "發布", "點", "瀏覽", "記者", "记者"};
+	struct wn_str s;
+	struct wn_date date;
+
+	if (i >= d->nblocks)
+		return 0;
+	s = d->blocks[i].text;
+	if (d->blocks[i].chars > 90 || is_listed(&d->blocks[i]) ||
+	    !wn_date_find(s.p, s.n, d->page->now, &date) ||
+	    date.kind != WN_DATE_FULL)
+		return 0;
+	for (size_t k = 0; k < sizeof(words) / sizeof(words[0]); k++)
+		if (memmem(s.p, s.n, words[k], strlen(words[k])) != NULL)
+			return 1;
+	return 0;
 }
 
 /* How much a line looks like the heading of what follows it: named or set as
@@ -326,8 +417,12 @@ heading_score(const struct wn_doc *d, size_t i)
 		v += 30;
 	else if (has_word(wn_attr(d->tree, up, WN_ATTR_CLASS)))
 		v += 15;
-	if (is_large(wn_attr(d->tree, b->node, WN_ATTR_STYLE)))
+	if (is_large(wn_attr(d->tree, b->node, WN_ATTR_STYLE)) ||
+	    is_set_off(d, b))
 		v += 25;
+	if (b->links == 0 &&
+	    (is_about_line(d, i + 1) || (v > 0 && is_about_line(d, i + 2))))
+		v += 20;
 	/* a date, or # re: … 2004-12-27 17:34 above a comment */
 	if (wn_date_find(b->text.p, b->text.n, d->page->now, &date) &&
 	    (date.hour >= 0 || v <= 22 ||
@@ -343,6 +438,12 @@ heading_score(const struct wn_doc *d, size_t i)
 			v += 30;
 			break;
 		}
+	/* a newspaper's day stands above */
+	if (v > 0 && i > 0 && d->blocks[i - 1].chars < 60 &&
+	    wn_date_find(d->blocks[i - 1].text.p, d->blocks[i - 1].text.n,
+		d->page->now, &date) &&
+	    date.kind == WN_DATE_FULL)
+		v += 10;
 	for (size_t k = i + 1; k < d->nblocks && k < i + 7; k++)
 		if (d->blocks[k].chars > 60 && !is_listed(&d->blocks[k])) {
 			v += 25;
@@ -352,11 +453,10 @@ heading_score(const struct wn_doc *d, size_t i)
 }
 
 static struct wn_str
-heading_of(const struct wn_meta *m, uint32_t *block)
+heading_of(const struct wn_meta *m, int score, uint32_t *block)
 {
 	const struct wn_doc *d = m->d;
 	struct wn_str best = {NULL, 0};
-	int score = 30;
 
 	for (size_t i = 0; i < d->nblocks && i < LINES; i++) {
 		int v;
@@ -371,6 +471,74 @@ heading_of(const struct wn_meta *m, uint32_t *block)
 		}
 	}
 	return best;
+}
+
+/* Is a line of the page a column's name: 新闻中心, 打印文章? Short, and a link
+ * or the path has it too. */
+static int
+is_column(const struct wn_meta *m, struct wn_str s, uint32_t block)
+{
+	const struct wn_doc *d = m->d;
+
+	if (count_chars(s) > 8)
+		return 0;
+	for (size_t i = 0; i < d->nblocks && i < LINES; i++)
+		if (i + 1 != block && d->blocks[i].links > 0 &&
+		    d->blocks[i].text.n < 300 &&
+		    memmem(d->blocks[i].text.p, d->blocks[i].text.n, s.p,
+			s.n) != NULL)
+			return 1;
+	return 0;
+}
+
+/* 名称：… 标题：… in the table of a government page. */
+static struct wn_str
+labelled_title(const struct wn_doc *d)
+{
+	static const char *const labels[] = {"名称", "标题", "文件名称",
+	    "信息名称", "信息标题", "公文名称", "文件标题", "来信标题",
+	    "信件标题", "来信主题", "名稱", "標題"};
+	struct wn_str none = {NULL, 0};
+
+	for (size_t i = 0; i < d->nblocks && i < LINES; i++) {
+		struct wn_str s = d->blocks[i].text;
+		char word[40];
+		size_t n = 0, k = 0;
+
+		while (k < s.n && n + 3 < sizeof(word) && s.p[k] != '\t' &&
+		       s.p[k] != ':' && strncmp(s.p + k, "：", 3) != 0) {
+			if (strncmp(s.p + k, "\xE3\x80\x80", 3) == 0)
+				k += 3;
+			else if (s.p[k] == ' ')
+				k++;
+			else
+				word[n++] = s.p[k++];
+		}
+		word[n] = '\0';
+		if (k == 0 || k + 3 >= s.n || s.n > TITLE_MAX)
+			continue;
+		for (size_t w = 0; w < sizeof(labels) / sizeof(labels[0]);
+		     w++) {
+			if (strcmp(word, labels[w]) != 0)
+				continue;
+			s.p += k;
+			s.n -= k;
+			while (s.n > 3 &&
+			       (*s.p == '\t' || *s.p == ':' || *s.p == ' ' ||
+				   strncmp(s.p, "：", 3) == 0)) {
+				k = strncmp(s.p, "：", 3) == 0 ? 3 : 1;
+				s.p += k;
+				s.n -= k;
+			}
+			k = 0;
+			while (k < s.n && s.p[k] != '\t')
+				k++;
+			s.n = k;
+			if (count_chars(s) >= 6)
+				return wn_trim(s);
+		}
+	}
+	return none;
 }
 
 /* The only h1 of the page, long enough to be no site's name. */
@@ -521,6 +689,25 @@ credit(struct wn_meta *m, struct wn_str title, uint32_t block)
 		wn_credit(m, WN_F_TITLE, WN_BY_META, 0, "title element");
 }
 
+/* No line prints what the title element says. It may name the site or the
+ * column only: then the table's own word, or the line that looks like the
+ * heading, is the title. */
+static struct wn_str
+unprinted(const struct wn_meta *m, struct wn_str tag, uint32_t *block)
+{
+	struct wn_str s = {NULL, 0};
+	int names =
+	    is_sitename(m, tag) || names_a_site(tag) || count_chars(tag) < 4;
+
+	if (m->chinese && (s = labelled_title(m->d)).p != NULL)
+		return s;
+	if (names)
+		s = heading_of(m, LIKELY, block);
+	else if (m->chinese)
+		s = heading_of(m, SURE, block);
+	return s.p != NULL ? s : tag;
+}
+
 int
 wn_meta_title(struct wn_meta *m)
 {
@@ -540,15 +727,18 @@ wn_meta_title(struct wn_meta *m)
 	}
 	if (best.p == NULL && tag.n > 0) {
 		best = best_segment(m, tag);
-		if (is_sitename(m, best) || names_a_site(best) ||
-		    count_chars(best) < 4) {
-			struct wn_str h = heading_of(m, &block);
+		best = unprinted(m, best, &block);
+	} else if (best.p != NULL && m->chinese && is_column(m, best, block)) {
+		uint32_t at = 0;
+		struct wn_str h = heading_of(m, SURE, &at);
 
-			best = h.p != NULL ? h : best;
+		if (h.p != NULL) {
+			best = h;
+			block = at;
 		}
 	}
 	if (best.p == NULL)
-		best = heading_of(m, &block);
+		best = heading_of(m, LIKELY, &block);
 	/* the title element is worded for search engines, the heading for us */
 	if ((block == 0 || (!d->blocks[block - 1].heading &&
 			       d->blocks[block - 1].chars < 12)) &&
