@@ -743,92 +743,8 @@ find_thread(struct wn_extractor *x, int posts)
 	return wn_forum_prune(x);
 }
 
-/* ---- what kind of page -----------------------------------------------------
+/* ---- the record's counts ---------------------------------------------------
  */
-
-#define LIST_LINKS 8      /* lines that are links, on a page that is a list */
-#define WORDS 18.0        /* units: a few words are no text */
-#define SCRIPT_BYTES 2000 /* of a page that scripts write */
-
-/* Lines that are links, or begin other articles, outside of furniture. */
-static uint32_t
-count_links(const struct wn_extractor *x)
-{
-	uint32_t n = 0;
-
-	for (uint32_t i = 0; i < x->n; i++) {
-		const struct wn_block *b = &x->b[i];
-
-		n += x->zone[b->first].kind < 0 && b->chars >= 6 &&
-		     (x->teaser[i] || wn_linked(b) > 1.5 * wn_plain(b));
-	}
-	return n;
-}
-
-/* Does the title, or a part of it, stand above the text that was kept? */
-static int
-has_headline(const struct wn_extractor *x)
-{
-	uint32_t i = x->beg;
-
-	while (i < x->end && !x->b[i].kept)
-		i++;
-	for (uint32_t k = 0; k < 30 && i > 0; k++, i--)
-		if (x->line[i - 1].title != WN_TITLE_NO &&
-		    wn_linked(&x->b[i - 1]) == 0)
-			return 1;
-	return 0;
-}
-
-/* What was kept of a page of links is what stands round them: an address, an
- * introduction. */
-static int
-is_list(const struct wn_extractor *x, double kept)
-{
-	uint32_t links;
-
-	if (kept < WORDS)
-		return 1;
-	if (kept >= WEAK || x->forum)
-		return 0;
-	links = count_links(x);
-	return (kept < THIN && links >= LIST_LINKS) ||
-	       (kept < WEAK / 2 && links >= 2 * LIST_LINKS && !has_headline(x));
-}
-
-static void
-say_nothing(struct wn_extractor *x)
-{
-	struct winnow_doc *pub = &x->d->pub;
-
-	pub->page_type = WINNOW_OTHER;
-	pub->nothing = "no-article";
-	if (count_links(x) >= LIST_LINKS) {
-		pub->page_type = WINNOW_LIST;
-		pub->nothing = "list";
-	} else if (x->t->scripts_len > SCRIPT_BYTES &&
-		   x->units[x->n] < 4 * THIN) {
-		pub->nothing = "needs-javascript";
-	}
-}
-
-static void
-say_type(struct wn_extractor *x, double kept)
-{
-	struct winnow_doc *pub = &x->d->pub;
-
-	if (kept <= 0) {
-		say_nothing(x);
-		return;
-	}
-	pub->nothing = NULL;
-	pub->page_type = x->forum ? WINNOW_FORUM : WINNOW_ARTICLE;
-	for (uint32_t i = 0; i < x->n; i++)
-		if (!x->b[i].kept &&
-		    (x->b[i].kind == WINNOW_KIND_DOC_NOTES ||
-			x->b[i].kind == WINNOW_KIND_SHARE_BANNER))
-			pub->page_type = WINNOW_DOCUMENT;
-}
 
 static void
 count_removed(struct wn_doc *d)
@@ -912,12 +828,12 @@ wn_stage_extract(struct wn_doc *d)
 		x.forum = 1;
 		kept = find_thread(&x, wn_forum_find(&x, 1));
 	}
-	if (kept > 0 && is_list(&x, kept))
+	if (kept > 0 && wn_is_no_article(&x, kept))
 		kept = wn_prune_all(&x);
 	for (uint32_t i = 0; i < x.n; i++)
 		x.b[i].score = (float)(x.value[i + 1] - x.value[i]);
 	wn_label_outside(&x);
-	say_type(&x, kept);
+	wn_page_type(&x, kept);
 	if ((err = wn_split_blocks(&x)) != 0)
 		return err;
 	count_removed(d);

@@ -1,4 +1,4 @@
-/* extract.h - what extract.c, roles.c and boilerplate.c share.
+/* extract.h - what extract.c, roles.c, boilerplate.c and pagetype.c share.
  *
  * The rule tables are indexed once a page, in the page's arena (some 900 rows:
  * microseconds), so that there is nothing to initialise, share or lock. */
@@ -120,9 +120,17 @@ int wn_is_out(const struct wn_extractor *, uint32_t block);
 
 /* Decides on each block of [beg, end); what plain text is kept. */
 double wn_prune(struct wn_extractor *);
+/* Gives up what was kept: it is no article. */
 double wn_prune_all(struct wn_extractor *);
 /* Gives every other block a kind and a rule. */
 void wn_label_outside(struct wn_extractor *);
+/* ---- pagetype.c ----------------------------------------------------------- */
+
+/* Is what was kept what stands round a list, or a notice instead of a page? */
+int wn_is_no_article(const struct wn_extractor *, double kept);
+/* Says page_type and, when nothing was kept, why. */
+void wn_page_type(struct wn_extractor *, double kept);
+
 /* Splits what lines.def cuts off into blocks of their own. */
 int wn_split_blocks(struct wn_extractor *);
 

@@ -500,8 +500,8 @@ late_authors(struct wn_doc *d)
 	return rc;
 }
 
-static int
-is_document(const char *s, size_t n)
+int
+wn_is_file(const char *s, size_t n)
 {
 	static const char *const ext[] = {".pdf", ".doc", ".docx", ".xls",
 	    ".xlsx", ".ppt", ".pptx", ".zip", ".rar", ".7z", ".wps", ".et",
@@ -516,6 +516,23 @@ is_document(const char *s, size_t n)
 	return 0;
 }
 
+/* Where a link, or a frame that shows a file in the page, points. */
+static const char *
+file_address(const struct wn_tree *t, uint32_t i)
+{
+	switch (t->nodes[i].tag) {
+	case WN_TAG_A:
+		return wn_attr(t, i, WN_ATTR_HREF);
+	case WN_TAG_IFRAME:
+	case WN_TAG_EMBED:
+		return wn_attr(t, i, WN_ATTR_SRC);
+	case WN_TAG_OBJECT:
+		return wn_attr(t, i, WN_ATTR_DATA);
+	default:
+		return NULL;
+	}
+}
+
 /* Documents linked from inside the article, or from right below it. */
 static int
 late_attachments(struct wn_doc *d)
@@ -528,16 +545,14 @@ late_attachments(struct wn_doc *d)
 		return 0;
 	end = t->nodes[t->nodes[beg].parent].end;
 	for (uint32_t i = beg; i < end; i++) {
-		const char *href;
+		const char *href = file_address(t, i);
 		struct wn_str text;
-		size_t n;
 
-		if (t->nodes[i].tag != WN_TAG_A ||
-		    (href = wn_attr(t, i, WN_ATTR_HREF)) == NULL)
+		if (href == NULL)
 			continue;
-		n = strcspn(href, "?#");
 		text = wn_trim(wn_text(t, i));
-		if (!is_document(href, n) && !is_document(text.p, text.n))
+		if (!wn_is_file(href, strcspn(href, "?#")) &&
+		    !wn_is_file(text.p, text.n))
 			continue;
 		if (strncasecmp(href, "javascript:", 11) == 0)
 			continue;

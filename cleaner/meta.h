@@ -86,6 +86,8 @@ int wn_meta_people(struct wn_meta *); /* authors, editors, source */
 int wn_add_names(struct wn_doc *, struct winnow_list *, struct wn_str);
 int wn_list_add(struct wn_doc *, struct winnow_list *, struct wn_str);
 
+/* Does a name or address end as that of a file to read: .pdf, .doc, .zip? */
+int wn_is_file(const char *, size_t n);
 /* White space at both ends gone. */
 struct wn_str wn_trim(struct wn_str);
 /* Letters and digits only, lower case, full width folded; NUL-terminated. */

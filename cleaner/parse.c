@@ -279,6 +279,8 @@ tree_new(struct parser *p, struct wn_arena *a)
 	t->text = p->page.text;
 	t->truncated = p->page.truncated;
 	t->scripts_len = (uint32_t)p->page.scripts_len;
+	t->scripts = (uint32_t)p->page.scripts;
+	t->asks_for_script = p->page.asks_for_script;
 	t->cap = (uint32_t)(p->page.nmarks + 16);
 	t->cap = t->cap < MAX_NODES ? t->cap : MAX_NODES;
 	t->nodes = wn_alloc(a, t->cap * sizeof(*t->nodes));

@@ -681,7 +681,7 @@ wn_prune_all(struct wn_extractor *x)
 {
 	for (uint32_t i = x->beg; i < x->end; i++)
 		if (x->b[i].kept)
-			drop(x, i, WINNOW_KIND_NAV, "round a list");
+			drop(x, i, WINNOW_KIND_NAV, "no article");
 	return 0;
 }
 

@@ -432,6 +432,18 @@ keep_jsonld(struct reducer *r, const char *s, size_t n)
 		r->out->jsonld[r->out->njsonld++] = (struct wn_str){s, n};
 }
 
+/* Whether "javascript" stands in [p, e). */
+static int
+speaks_of_script(const char *p, const char *e)
+{
+	const char *beg = p;
+
+	for (; (p = memmem(p, (size_t)(e - p), "cript", 5)) != NULL; p += 5)
+		if (p - beg >= 5 && strncasecmp(p - 5, "javas", 5) == 0)
+			return 1;
+	return 0;
+}
+
 /* What a byte of text is. */
 enum { PLAIN, SPACE, CONTROL, AMP, SHAPE };
 static const uint8_t text_class[256] = {
@@ -581,6 +593,9 @@ special(
 	} else if (strcmp(s->name, "script") == 0) {
 		keep_jsonld(r, p, (size_t)(e - p));
 		r->out->scripts_len += (size_t)(e - p);
+		r->out->scripts += attr_get(r, WN_ATTR_SRC) != NULL;
+	} else if (strcmp(s->name, "noscript") == 0) {
+		r->out->asks_for_script |= speaks_of_script(p, e);
 	} else if (strcmp(s->name, "iframe") == 0) {
 		put_start(r, tag, s->name, n);
 		put_end(r, tag, s->name, n);

@@ -29,7 +29,8 @@ struct wn_reduced {
 	size_t text_len;
 	struct wn_str jsonld[WN_JSONLD_MAX]; /* slices of the page */
 	unsigned njsonld;
-	size_t scripts_len;
+	size_t scripts_len, scripts; /* bytes; how many have a src */
+	int asks_for_script;	     /* <noscript> speaks of JavaScript */
 	int truncated; /* an attribute, or all behind a cap, was left out */
 };
 

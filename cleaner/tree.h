@@ -91,7 +91,10 @@ struct wn_tree {
 	uint32_t njsonld;
 	uint32_t html_lang;	/* node with the page's lang attribute, or 0 */
 	uint32_t head, body;	/* nodes, 0: none */
-	uint32_t scripts_len;	/* bytes of script dropped: is it an app? */
+	/* is it an app? bytes of script dropped, scripts from elsewhere, and
+	 * whether <noscript> has a word about it */
+	uint32_t scripts_len, scripts;
+	int asks_for_script;
 	int truncated; /* a cap of nodes, depth, attributes or work was hit */
 };
 

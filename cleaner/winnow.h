@@ -173,8 +173,9 @@ struct winnow_doc {
 	unsigned repairs[WINNOW_REPAIR_N];
 	double link_density, quality;
 	int truncated;
-	const char *nothing; /* why text is "": "no-article" "list"
-				"needs-javascript" "noise" ...; else NULL */
+	const char *nothing; /* why text is "": "no-article" "list" "file"
+				"needs-javascript" "error-page" "login"
+				"player"; else NULL */
 
 	/* fingerprints */
 	struct winnow_key key; /* of url */
