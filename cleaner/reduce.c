@@ -436,10 +436,8 @@ keep_jsonld(struct reducer *r, const char *s, size_t n)
 static int
 speaks_of_script(const char *p, const char *e)
 {
-	const char *beg = p;
-
-	for (; (p = memmem(p, (size_t)(e - p), "cript", 5)) != NULL; p += 5)
-		if (p - beg >= 5 && strncasecmp(p - 5, "javas", 5) == 0)
+	for (; e - p >= 10; p++)
+		if (lower(*p) == 'j' && strncasecmp(p, "javascript", 10) == 0)
 			return 1;
 	return 0;
 }
