@@ -703,6 +703,29 @@ try_group(struct wn_extractor *x, struct wn_thread *th, const double *sum,
 	return is_thread(x, th);
 }
 
+/* Can the text below the title be three posts at all? What would end one,
+ * a time or a number alone, stands between runs of text, none of which is
+ * most of it. Articles end here, for the price of one look at each line. */
+static int
+may_be_thread(const struct wn_extractor *x, uint32_t above)
+{
+	double all = 0, most = 0, run = 0;
+	uint32_t runs = 0;
+
+	for (uint32_t i = above; above > 0 && i < x->n; i++) {
+		if (x->line[i].date != 0 || is_number(&x->b[i]) ||
+		    is_time(&x->b[i]))
+			run = 0;
+		else if (is_prose(x, i)) {
+			runs += run == 0;
+			run += wn_plain(&x->b[i]);
+			all += wn_plain(&x->b[i]);
+			most = run > most ? run : most;
+		}
+	}
+	return runs >= 3 && most < 0.8 * all;
+}
+
 static struct wn_thread *
 thread_new(struct wn_extractor *x)
 {
@@ -759,14 +782,17 @@ wn_forum_find(struct wn_extractor *x, int sure)
 	struct group *groups, *g;
 	struct wn_thread *th;
 	double *sum;
+	uint32_t above = above_posts(x);
 
+	if (!sure && !may_be_thread(x, above))
+		return 0;
 	groups = wn_zalloc(a, GROUPS * sizeof(*groups));
 	sum = wn_zalloc(a, (x->n + 1) * sizeof(*sum));
 	if (groups == NULL || sum == NULL || (th = thread_new(x)) == NULL)
 		return 0;
 	for (uint32_t i = 0; i < x->n; i++)
 		sum[i + 1] = sum[i] + worth(x, i);
-	th->above = above_posts(x);
+	th->above = above;
 	gather(x, th, sum, groups);
 	for (int k = 0; k < TRIES && (g = best_group(groups)) != NULL; k++) {
 		if (try_group(x, th, sum, g, sure)) {
