@@ -819,7 +819,7 @@ wn_stage_extract(struct wn_doc *d)
 	if (!x.forum)
 		find_teasers(&x);
 	x.with_roles = x.with_talk = 1;
-	posts = wn_forum_find(&x, x.forum);
+	posts = evidence >= 0 && wn_forum_find(&x, x.forum);
 	x.forum |= posts;
 	kept = x.forum ? find_thread(&x, posts) : find_article(&x);
 	if (kept < WEAK && !x.forum)

@@ -6,7 +6,8 @@
 #include "cleaner/extract.h"
 
 /* How sure the page's own words are: its address, its generator, the types
- * and class words that forum software writes. 2: a thread; 1: perhaps. */
+ * and class words that forum software writes. 2: a thread; 1: perhaps; -1: it
+ * says that it is an article and nothing else. */
 int wn_forum_evidence(const struct wn_extractor *);
 
 /* Looks for the posts. 1: found, x->thread is set; 0: there are none, or the
