@@ -50,7 +50,10 @@ struct wn_origin {
 	uint32_t node;   /* that prints it, 0: none */
 };
 
-enum { WN_SAID_MAX = 256 };
+enum {
+	WN_SAID_MAX = 256,
+	WN_FORM_WEIGHT = 1 /* of what a form field holds */
+};
 
 struct wn_meta {
 	struct wn_doc *d;

@@ -23,8 +23,10 @@ enum {
 	BEIJING = 8 * 60,
 	NEAR_BEFORE = 5, /* lines round the title where its date stands */
 	NEAR_AFTER = 12,
-	FAR = 40,     /* what an element loses elsewhere */
-	VAGUE = 45,   /* what a date without its year loses */
+	FAR = 40,       /* what an element loses elsewhere */
+	VAGUE = 45,     /* what a date without its year loses */
+	VAGUE_TAG = 15, /* weights of tags: below SURE_TAG they count so much */
+	SURE_TAG = 60,
 	TEASER = 300, /* bytes of a link to another article with its date */
 	TEASER_LINK = 24
 };
@@ -126,7 +128,15 @@ rank_of(const struct wn_meta *m, const struct wn_said *s)
 	case WN_BY_JSONLD:
 		return 200 + s->weight;
 	case WN_BY_META:
-		return (m->chinese ? 65 : 120) + s->weight;
+		if (m->chinese)
+			return 65 + s->weight;
+		/* of a search, or of the archive that holds the page */
+		if (s->weight == WN_FORM_WEIGHT)
+			return 90;
+		/* a bare "date" is of the last change as often as not */
+		return 120 + (s->weight > VAGUE_TAG && s->weight < SURE_TAG
+				     ? VAGUE_TAG
+				     : s->weight);
 	case WN_BY_TIME:
 		return 100 + s->weight;
 	default:
@@ -192,7 +202,7 @@ value(const char *p, size_t n)
 }
 
 /* A year, a month and a day in a path: /2016/07/12/, /2012-11-29/, /201607/12/,
- * /art/2016/7/12/, t20160712_1234.html, /29-10-2021. 1: found. */
+ * /2020-02/19/, /art/2016/7/12/, t20160712_1234.html, /29-10-2021. 1: found. */
 static int
 url_date_at(const char *p, const char *beg, struct wn_date *d)
 {
@@ -217,7 +227,7 @@ url_date_at(const char *p, const char *beg, struct wn_date *d)
 			d->mon = value(q, 2);
 			d->day = value(q + 2, 2);
 		} else {
-			if (m == 0 || m > 2 || q[m] != p[4])
+			if (m == 0 || m > 2 || (q[m] != p[4] && q[m] != '/'))
 				return 0;
 			k = digits(q + m + 1, 3);
 			if (k == 0 || k > 2)
@@ -340,6 +350,41 @@ to_url_day(const struct wn_meta *m, struct pick *pub)
 		*pub = url;
 }
 
+/* A moment told in UTC, and beside the title the same moment by the site's
+ * clock: the day that is printed is the site's. */
+static void
+to_printed_day(const struct wn_meta *m, struct pick *pub)
+{
+	int64_t day;
+
+	if (!pub->found || pub->by > WN_BY_META || pub->d.hour < 0 ||
+	    pub->d.offset != 0)
+		return;
+	day = wn_date_days(pub->d.year, pub->d.mon, pub->d.day);
+	for (size_t i = 0; i < m->n; i++) {
+		const struct wn_said *s = &m->said[i];
+		struct wn_date d;
+		int64_t off;
+
+		if (s->field != WN_F_PUBLISHED || s->by < WN_BY_TIME ||
+		    is_far(m, i) ||
+		    !wn_date_find(s->s.p, s->s.n, m->d->page->now, &d) ||
+		    d.kind != WN_DATE_FULL || d.offset != WN_NO_OFFSET)
+			continue;
+		off = wn_date_days(d.year, d.mon, d.day) - day;
+		/* no place is further than 14 hours from Greenwich */
+		if ((off == 1 && pub->d.hour >= 10) ||
+		    (off == -1 && pub->d.hour < 12)) {
+			pub->d.year = d.year;
+			pub->d.mon = d.mon;
+			pub->d.day = d.day;
+			return;
+		}
+		if (off == 0)
+			return;
+	}
+}
+
 int
 wn_meta_date(struct wn_meta *m)
 {
@@ -353,6 +398,7 @@ wn_meta_date(struct wn_meta *m)
 	if (m->d->page->url != NULL)
 		offer_url(m, &pub, m->d->page->url, 130);
 	when = pub; /* the moment stays, whatever day the URL calls it */
+	to_printed_day(m, &pub);
 	to_url_day(m, &pub);
 	if (!pub.found && p->url_canonical != NULL)
 		offer_url(m, &pub, p->url_canonical, 130);

@@ -265,18 +265,67 @@ is_labelled(struct wn_str s, size_t i)
 	       (i > 2 && memcmp(s.p + i - 3, "：", 3) == 0);
 }
 
+/* The field that words of a line name, NONE: none. */
+static uint8_t
+field_in(struct wn_str s, const char **how)
+{
+	char low[WORDS_BEFORE + WORDS_AFTER + 80];
+	size_t n = 0;
+
+	for (size_t i = 0; i < s.n && n < sizeof(low); i++) {
+		uint8_t c = (uint8_t)s.p[i];
+
+		if ((c >= 'A' && c <= 'Z') ||
+		    (n > 0 && (uint8_t)low[n - 1] == 0xC3 && c < 0x9F))
+			c |= 32;
+		low[n++] = (char)c;
+	}
+	for (size_t i = 0; i < sizeof(wordings) / sizeof(wordings[0]); i++)
+		if (memmem(low, n, wordings[i].s, wordings[i].len) != NULL) {
+			*how = wordings[i].s;
+			return wordings[i].field;
+		}
+	return NONE;
+}
+
+/* The field that the words round a date name, or the label in the line above
+ * it; NONE: none. */
+static uint8_t
+field_of_words(const struct wn_meta *m, size_t b, struct wn_str s,
+    const struct wn_date *d, const char **how)
+{
+	size_t beg = d->beg > WORDS_BEFORE ? d->beg - WORDS_BEFORE : 0;
+	size_t end = s.n - d->end > WORDS_AFTER ? d->end + WORDS_AFTER : s.n;
+	uint8_t field = field_in((struct wn_str){s.p + beg, end - beg}, how);
+	struct wn_str above;
+
+	if (field != NONE || d->beg > 0 || b == 0)
+		return field;
+	above = m->d->blocks[b - 1].text;
+	if (above.n > WORDS_BEFORE || !is_labelled(above, above.n))
+		return NONE;
+	return field_in(above, how);
+}
+
 /* A date in a short line beside the title. */
 static void
 bare_date(struct wn_meta *m, size_t b, struct wn_str s)
 {
 	struct wn_date d;
 	int far = distance(m, b), weight = 40 - 15 * far;
+	const char *how = "date by the title";
+	uint8_t field;
 	int today;
 
 	if (s.n > 200 || (far == 2 && !m->newspaper) ||
 	    !wn_date_find(s.p, s.n, m->d->page->now, &d) ||
 	    is_labelled(s, d.beg))
 		return;
+	field = field_of_words(m, b, s, &d, &how);
+	if (field == NONE && d.beg > WORDS_BEFORE && s.n - d.end > WORDS_AFTER)
+		return; /* inside a sentence */
+	if (field == NONE)
+		field = PUBLISHED;
 	today = has(s, "今天") || has(s, "今日") || has(s, "星期") ||
 		has(s, "欢迎");
 	if (today && far > 0)
@@ -285,30 +334,10 @@ bare_date(struct wn_meta *m, size_t b, struct wn_str s)
 		weight -= 12; /* most of the line is something else */
 	if (d.kind == WN_DATE_YEARLESS || d.kind == WN_DATE_RELATIVE)
 		weight -= 10;
-	if (weight > 0)
-		wn_say(m, PUBLISHED, WN_BY_TEXT, weight,
+	if (weight > 0 && field != STOP)
+		wn_say(m, (enum wn_field)field, WN_BY_TEXT, weight,
 		    (struct wn_str){s.p + d.beg, d.end - d.beg},
-		    m->d->blocks[b].node, "date by the title");
-}
-
-/* The field that the words round a date name, NONE: none. */
-static uint8_t
-field_of_words(struct wn_str s, const struct wn_date *d, const char **how)
-{
-	size_t beg = d->beg > WORDS_BEFORE ? d->beg - WORDS_BEFORE : 0;
-	size_t end = s.n - d->end > WORDS_AFTER ? d->end + WORDS_AFTER : s.n;
-	char low[WORDS_BEFORE + WORDS_AFTER + 80];
-	size_t n = 0;
-
-	for (size_t i = beg; i < end && n < sizeof(low); i++)
-		low[n++] = s.p[i] >= 'A' && s.p[i] <= 'Z' ? (char)(s.p[i] | 32)
-							  : s.p[i];
-	for (size_t i = 0; i < sizeof(wordings) / sizeof(wordings[0]); i++)
-		if (memmem(low, n, wordings[i].s, wordings[i].len) != NULL) {
-			*how = wordings[i].s;
-			return wordings[i].field;
-		}
-	return NONE;
+		    m->d->blocks[b].node, how);
 }
 
 /* The first place of s that may be a year, s.n: none. */
@@ -364,7 +393,8 @@ worded_date(struct wn_meta *m, size_t b, struct wn_str s)
 	d.beg += (uint32_t)(near.p - s.p);
 	d.end += (uint32_t)(near.p - s.p);
 	by_after_date(m, b, s, d.end);
-	if ((field = field_of_words(s, &d, &how)) != NONE)
+	field = field_of_words(m, b, s, &d, &how);
+	if (field != NONE && field != STOP)
 		wn_say(m, (enum wn_field)field, WN_BY_TEXT,
 		    22 - 6 * distance(m, b),
 		    (struct wn_str){s.p + d.beg, d.end - d.beg},

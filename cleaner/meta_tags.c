@@ -357,8 +357,8 @@ input_element(struct wn_meta *m, uint32_t i)
 	if (v == NULL || id == NULL || (row = find_name(id)) < 0)
 		return;
 	if (names[row].field == PUBLISHED)
-		wn_say(
-		    m, PUBLISHED, WN_BY_META, 30, str(v), i, names[row].name);
+		wn_say(m, PUBLISHED, WN_BY_META, WN_FORM_WEIGHT, str(v), i,
+		    names[row].name);
 }
 
 void

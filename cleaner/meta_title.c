@@ -273,12 +273,12 @@ line_of(const struct wn_meta *m, struct wn_str tag, uint32_t *block)
 
 	*block = 0;
 	wn_skeleton(tag, letters, sizeof(letters));
-	for (size_t i = 0; i < d->nblocks && i < LINES; i++) {
+	for (size_t i = 0; i < d->nblocks; i++) {
 		const struct wn_block *b = &d->blocks[i];
 		long v;
 
 		if (b->text.n > TITLE_MAX || b->text.n < 4 ||
-		    (is_listed(b) && !b->heading))
+		    ((is_listed(b) || i >= LINES) && !b->heading))
 			continue;
 		/* by its first letters most lines are none of the title */
 		wn_skeleton(b->text, k, PREFIX);
@@ -596,19 +596,28 @@ without_extension(struct wn_str s)
 	return wn_trim(s);
 }
 
-/* Finds the block that prints the chosen title. */
+/* Finds the block that prints the chosen title; else a heading that prints it
+ * with something before it (Energie: …). */
 static uint32_t
 block_of(const struct wn_doc *d, struct wn_str title)
 {
 	char k[SKELETON_MAX], b[SKELETON_MAX];
 	size_t n = wn_skeleton(title, k, sizeof(k));
+	uint32_t within = 0;
 
-	for (size_t i = 0; i < d->nblocks && i < LINES && n > 0; i++)
-		if (d->blocks[i].text.n <= TITLE_MAX &&
-		    wn_skeleton(d->blocks[i].text, b, sizeof(b)) == n &&
+	for (size_t i = 0; i < d->nblocks && n > 0; i++) {
+		const struct wn_block *o = &d->blocks[i];
+
+		if (o->text.n > TITLE_MAX || (i >= LINES && !o->heading))
+			continue;
+		if (wn_skeleton(o->text, b, sizeof(b)) == n &&
 		    memcmp(k, b, n) == 0)
 			return (uint32_t)i + 1;
-	return 0;
+		if (within == 0 && n >= PREFIX && o->heading > 0 &&
+		    o->heading < 3 && strstr(b, k) != NULL)
+			within = (uint32_t)i + 1;
+	}
+	return within;
 }
 
 /* A heading right under the title's, lower than it and the only one of its
