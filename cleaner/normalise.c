@@ -17,6 +17,7 @@
 
 #include <string.h>
 
+#include "cleaner/doc.h"
 #include "cleaner/utf8.h"
 
 /* ---- one scan ---------------------------------------------------------- */
@@ -193,18 +194,26 @@ wn_edit_begin(struct wn_edit *e, struct wn_norm *norm, struct wn_str in)
 	e->norm = norm;
 	e->in = in;
 	e->done = 0;
+	norm->pass++;
 	wn_buf_init(&e->out, norm->arena);
 }
 
-/* Past a bound the list is cut; the counts go on. */
-static void
-remember(struct wn_edit *e, size_t at, size_t len, const char *to, size_t n,
-    enum winnow_repair_kind kind)
+void
+wn_norm_line(struct wn_norm *m, const struct wn_para *l, uint32_t pass)
 {
-	struct wn_norm *m = e->norm;
+	m->block = l->block != NULL ? (uint32_t)(l->block - m->blocks) + 1 : 0;
+	m->piece = l->piece;
+	m->pass = pass;
+}
+
+/* Past a bound the list is cut; the counts go on. */
+void
+wn_norm_list(struct wn_norm *m, size_t at, struct wn_str before,
+    struct wn_str after, enum winnow_repair_kind kind)
+{
 	struct winnow_repair *r;
 
-	if (m->nlist == 20000)
+	if (!m->explain || m->nlist == 20000)
 		return;
 	if (m->nlist == m->list_cap) {
 		size_t cap = m->list_cap ? 2 * m->list_cap : 64;
@@ -217,11 +226,13 @@ remember(struct wn_edit *e, size_t at, size_t len, const char *to, size_t n,
 		m->list_cap = cap;
 	}
 	r = &m->list[m->nlist];
-	r->kind = kind;
-	r->offset = at;
-	r->before = wn_strndup(m->arena, e->in.p + at, len);
-	r->after = wn_strndup(m->arena, to, n);
-	r->margin = 0;
+	*r = (struct winnow_repair){.kind = kind,
+	    .block = m->block,
+	    .pass = m->pass,
+	    .piece = m->piece,
+	    .offset = at,
+	    .before = wn_strndup(m->arena, before.p, before.n),
+	    .after = wn_strndup(m->arena, after.p, after.n)};
 	if (r->before != NULL && r->after != NULL)
 		m->nlist++;
 }
@@ -230,8 +241,8 @@ void
 wn_edit_put(struct wn_edit *e, size_t at, size_t len, const char *to,
     size_t to_len, enum winnow_repair_kind kind)
 {
-	if (e->norm->explain)
-		remember(e, at, len, to, to_len, kind);
+	wn_norm_list(e->norm, at, (struct wn_str){e->in.p + at, len},
+	    (struct wn_str){to, to_len}, kind);
 	wn_buf_put(&e->out, e->in.p + e->done, at - e->done);
 	wn_buf_put(&e->out, to, to_len);
 	e->done = at + len;
@@ -331,6 +342,7 @@ run_early(struct wn_norm *m, struct wn_para *l, size_t n)
 
 		if (l[i].pre || (l[i].need & EARLY) == 0)
 			continue;
+		wn_norm_line(m, &l[i], 0);
 		if ((rc = run(m, &l[i].s, early, COUNT(early), l[i].need)) != 0)
 			return rc;
 		if (l[i].s.p != was)
@@ -344,10 +356,13 @@ run_late(struct wn_norm *m, struct wn_para *l, size_t n)
 {
 	int rc;
 
-	for (size_t i = 0; i < n; i++)
-		if (!l[i].pre &&
-		    (rc = run(m, &l[i].s, late, COUNT(late), l[i].need)) != 0)
+	for (size_t i = 0; i < n; i++) {
+		if (l[i].pre)
+			continue;
+		wn_norm_line(m, &l[i], WN_PASS_SPLIT);
+		if ((rc = run(m, &l[i].s, late, COUNT(late), l[i].need)) != 0)
 			return rc;
+	}
 	return 0;
 }
 

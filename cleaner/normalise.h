@@ -20,11 +20,12 @@ struct wn_glossed; /* characters with a gloss, and how often */
 
 struct wn_para {
 	struct wn_str s;
-	unsigned need; /* enum wn_need of s */
+	unsigned need;                /* enum wn_need of s */
 	const struct wn_block *block; /* it was; NULL: no block of a page */
 	uint8_t pre, row, heading, item;
-	uint8_t brk;   /* separated from the one before by <br> only */
-	uint8_t split; /* a piece of a flattened line */
+	uint8_t brk;    /* separated from the one before by <br> only */
+	uint8_t split;  /* a piece of a flattened line */
+	uint32_t piece; /* which, as in struct winnow_repair */
 };
 
 struct wn_norm {
@@ -34,6 +35,8 @@ struct wn_norm {
 	int explain; /* keep a list of repairs */
 	struct winnow_repair *list;
 	size_t nlist, list_cap;
+	const struct wn_block *blocks; /* the page's, for that list */
+	uint32_t block, piece, pass;   /* the line in hand, likewise */
 
 	/* what the page as a whole says */
 	int mirror;      /* toned glosses on converted text */
@@ -107,6 +110,13 @@ void wn_edit_begin(struct wn_edit *, struct wn_norm *, struct wn_str);
 void wn_edit_put(struct wn_edit *, size_t at, size_t len, const char *to,
     size_t to_len, enum winnow_repair_kind);
 int wn_edit_end(struct wn_edit *, struct wn_str *);
+
+/* The line that the next repairs are of. */
+void wn_norm_line(struct wn_norm *, const struct wn_para *, uint32_t pass);
+enum { WN_PASS_SPLIT = 100, WN_PASS_JOIN = 200 };
+/* Lists a repair that no edit makes: before becomes after at a byte. */
+void wn_norm_list(struct wn_norm *, size_t at, struct wn_str before,
+    struct wn_str after, enum winnow_repair_kind);
 
 /* The code point that begins at byte i, or that ends before it; 0: none. */
 uint32_t wn_char_at(struct wn_str, size_t i, unsigned *len);

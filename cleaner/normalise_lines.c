@@ -19,10 +19,10 @@
 #include "cleaner/utf8.h"
 
 enum {
-	FLAT_MIN = 600,	      /* bytes: shorter lines are left alone */
+	FLAT_MIN = 600,       /* bytes: shorter lines are left alone */
 	FLAT_PARAGRAPH = 120, /* bytes: pieces are this long on average */
 	FLAT_PIECE = 60,      /* the same where pieces are numbered */
-	FLAT_HEADS = 2,	      /* numbered pieces that are evidence enough */
+	FLAT_HEADS = 2,       /* numbered pieces that are evidence enough */
 	CUT_SURE = 105,       /* bytes of a line that a column surely cut */
 	CUT_MIN = 75, /* on a page that has such lines, less is enough */
 	CUT_LINES = 3 /* so many sure ones in a page, or none */
@@ -63,7 +63,8 @@ may_split(struct wn_str s, size_t i)
 	       a != 0xFF0C && a != 0xFF1B;
 }
 
-/* 一、 （二） 第三条 at i: what a paragraph of a speech or a rule begins with. */
+/* 一、 （二） 第三条 at i: what a paragraph of a speech or a rule begins with.
+ */
 static int
 numbered(struct wn_str s, size_t i)
 {
@@ -127,11 +128,17 @@ split_line(struct wn_norm *m, const struct wn_para *in, struct wn_para *out)
 {
 	size_t n = 0, beg = 0;
 
+	wn_norm_line(m, in, WN_PASS_SPLIT);
 	for (size_t i = 0; i <= in->s.n; i++) {
 		if (i < in->s.n && (in->s.p[i] != ' ' || !may_split(in->s, i)))
 			continue;
+		if (i < in->s.n)
+			wn_norm_list(m, i, (struct wn_str){" ", 1},
+			    (struct wn_str){"\n", 1},
+			    WINNOW_REPAIR_FLATTENED_PARAGRAPH);
 		out[n] = *in;
 		out[n].split = 1;
+		out[n].piece = (uint32_t)n;
 		out[n].s = (struct wn_str){in->s.p + beg, i - beg};
 		n++;
 		beg = i + 1;
@@ -236,6 +243,9 @@ join(struct wn_norm *m, struct wn_para *a, const struct wn_para *b)
 	memcpy(p + a->s.n, b->s.p, b->s.n);
 	a->s = (struct wn_str){p, a->s.n + b->s.n};
 	m->repairs[WINNOW_REPAIR_COLUMN_BREAK]++;
+	wn_norm_line(m, b, WN_PASS_JOIN);
+	wn_norm_list(m, 0, (struct wn_str){"\n", 1}, (struct wn_str){"", 0},
+	    WINNOW_REPAIR_COLUMN_BREAK);
 	return 0;
 }
 

@@ -292,6 +292,7 @@ wn_stage_normalise(struct wn_doc *d)
 {
 	struct wn_norm m = {.arena = d->arena,
 	    .charsets = d->w->charsets,
+	    .blocks = d->blocks,
 	    .repairs = d->pub.repairs,
 	    .explain = d->w->opt.explain};
 	struct damage g = {0, 0, 0, 0};

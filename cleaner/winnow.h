@@ -126,9 +126,14 @@ struct winnow_block {
 	float score;
 };
 
+/* A line is mended in passes; those of one pass are in the order of their
+ * places. A line that was split ("\n" put for a space) has pieces, each with
+ * passes and offsets of its own. */
 struct winnow_repair {
 	enum winnow_repair_kind kind;
-	size_t offset; /* bytes, in the text before the repairs of its stage */
+	uint32_t block; /* of the page's blocks, from 1; 0: a title or name */
+	uint32_t pass, piece;
+	size_t offset; /* bytes, in the line or piece before its pass */
 	const char *before, *after;
 	float margin; /* by how much the best reading leads; 0: certain */
 };

@@ -4,6 +4,8 @@ other programs make of it."""
 import base64
 import glob
 import gzip
+import hashlib
+import html.parser
 import json
 import os
 import re
@@ -69,6 +71,49 @@ def explain(tmp):
     assert not re.search(r"(?i)<(script|link|iframe|img)\b|src=", out), "not self-contained"
     rc, out, _ = clean(hostile.article(1, "<p><script>alert(1)</script>&lt;b&gt;</p>"), "--explain")
     assert rc == 0 and "<script>alert" not in out
+
+
+class Tree(html.parser.HTMLParser):
+    """Are the elements of a page closed in order, its ids unique, its links
+    to places that are there?"""
+    VOID = {"meta", "input", "br"}
+
+    def __init__(self, text):
+        super().__init__()
+        self.open, self.ids, self.links = [], [], []
+        self.feed(text)
+        self.close()
+        assert not self.open, self.open
+        assert len(self.ids) == len(set(self.ids)), "an id twice"
+        assert set(self.links) <= set(self.ids), set(self.links) - set(self.ids)
+
+    def handle_starttag(self, tag, attrs):
+        for name, value in attrs:
+            if name == "id":
+                self.ids.append(value)
+            elif name == "href" and value.startswith("#"):
+                self.links.append(value[1:])
+        if tag not in self.VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open and self.open.pop() == tag, (tag, self.getpos())
+
+
+def explain_whole(tmp):
+    """Pages of every kind: the digest of the style sheet allows it, and the
+    page is a tree whose links lead somewhere."""
+    glossed = CHINESE.replace("。", "。&amp;amp;nbsp; X8226;").encode("gb18030")
+    many = b"<div class=menu><a href=/>&lt;home&gt;</a></div>" * 30000
+    for body in (hostile.article(1), CHINESE.encode(), glossed, EMPTY, b"", b"<\0>",
+                 many + hostile.article(2)):
+        rc, out, err = clean(body, "--explain", "-u", "http://h.test/?a=\"<b>'&c")
+        assert rc in (0, 7) and err == "", (rc, err)
+        tree = Tree(out)
+        assert {"metadata", "removed", "text", "repairs"} <= set(tree.ids)
+        style = re.search("(?s)<style>(.*?)</style>", out).group(1).encode()
+        digest = base64.b64encode(hashlib.sha256(style).digest()).decode()
+        assert "style-src 'sha256-%s'" % digest in out, digest
 
 
 def nothing(tmp):
@@ -381,6 +426,7 @@ def main():
                 ("clean: json is one record with every field in order", as_json),
                 ("clean: html is the article and nothing that runs", as_html),
                 ("clean: --explain is a page of its own", explain),
+                ("clean: --explain is a sound page, whatever it explains", explain_whole),
                 ("clean: a page without article is status 7", nothing),
                 ("clean: the charset is what -e says, or the header, or a guess", charset),
                 ("clean: 昨天 counts from --now or the Date header", relative_date),

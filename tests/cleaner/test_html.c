@@ -1,5 +1,5 @@
-/* test_html.c - the pages that are written: the article as HTML, and the
- * explain page. Nothing of a hostile page may be markup in either. */
+/* test_html.c - the article as HTML. Nothing of a hostile page may be markup
+ * in it. */
 #include "cleaner/html.h"
 #include "cleaner/state.h"
 #include "tests/test.h"
@@ -112,11 +112,6 @@ static const char hostile_page[] =
     "<div class='\"><script>alert(5)</script>'><a href=/>&lt;/title&gt;"
     "&lt;script&gt;home</a> <a href=/b>about</a></div>"
     "<div id=footer>Copyright &copy; 2026 &lt;iframe src=x&gt;</div>";
-static const char furniture_page[] =
-    "<title>Mill</title>"
-    "<ul><li><a href=/a>Home</a><li><a href=/b>News</a></ul>"
-    "<article><h1>Mill</h1><p>" MILL "</p><p>" CORN "</p></article>"
-    "<p>Copyright 2026 The Valley. All rights reserved.</p>";
 /* clang-format on */
 
 static void
@@ -195,9 +190,6 @@ test_html(void)
 static void
 test_hostile(void)
 {
-	const char *page;
-	size_t n;
-
 	TEST("html: no markup of the page's text survives")
 	{
 		clean(hostile_page);
@@ -206,63 +198,17 @@ test_hostile(void)
 		CHECK_INT(count(d->html, "&lt;script&gt;alert(2)"), 1);
 		CHECK_INT(strcspn(d->html, "\x01\x02"), strlen(d->html));
 	}
-	TEST("explain: no markup of the page's text survives")
-	{
-		page = wn_explain(w, &n);
-		CHECK(page != NULL && strlen(page) == n);
-		CHECK_INT(count(page, "<script"), 0);
-		CHECK_INT(count(page, "<img") + count(page, "<iframe"), 0);
-		CHECK_INT(count(page, "</title>"), 1);
-		CHECK_INT(count(page, " src=") - count(page, "img src=x on") -
-			      count(page, "iframe src=x"),
-		    0);
-		CHECK(strstr(page, "default-src 'none'") != NULL);
-	}
-}
-
-static void
-test_explain(void)
-{
-	const struct wn_doc *doc = &w->doc;
-	unsigned removed = 0, kept = 0;
-	const char *page;
-	size_t i, n;
-
-	TEST("explain: each block is there once, what was removed with its "
-	     "kind and the rule that decided")
-	{
-		clean(furniture_page);
-		page = wn_explain(w, &n);
-		for (i = 0; i < doc->nblocks; i++) {
-			removed += !doc->blocks[i].kept;
-			kept += doc->blocks[i].kept;
-			if (!doc->blocks[i].kept)
-				CHECK(doc->blocks[i].rule != NULL);
-		}
-		CHECK(removed >= 2 && kept >= 2);
-		CHECK_INT(count(page, "<p class=\"r k"), removed);
-		CHECK_INT(count(page, "<p>"), kept);
-		CHECK_INT(count(page, " · "), removed);
-		CHECK(strstr(page, "<b>copyright") != NULL);
-	}
-	TEST("explain: a page without an article says why")
-	{
-		clean("<title>x</title><a href=/>home</a>");
-		page = wn_explain(w, &n);
-		CHECK(strstr(page, "<dt>nothing kept</dt>") != NULL);
-	}
 }
 
 int
 main(void)
 {
-	struct winnow_options o = {.html = 1, .explain = 1};
+	struct winnow_options o = {.html = 1};
 
 	if (winnow_new(&w, &o) != 0)
 		return 1;
 	test_html();
 	test_hostile();
-	test_explain();
 	winnow_free(w);
 	return test_end();
 }

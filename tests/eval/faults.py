@@ -4,12 +4,47 @@ their rules come from `winnow clean --explain`.
 
 Marks in front of a line: `-` belongs to the gold and was removed, `+` was kept
 and does not belong to it, `0` is in the gold and in no block of the page."""
-import html
+import html.parser
 import re
 import subprocess
 
-BLOCK = re.compile(r'<p(?: class="r [^"]*")?>(?:<b>(.*?)</b>)?(.*?)</p>', re.S)
 SHOWN = 150     # characters of a line
+
+
+class Page(html.parser.HTMLParser):
+    """The blocks of an explain page: elements with id b<number>, of which
+    those inside <details> were removed. Of repairs the text after them."""
+
+    def __init__(self):
+        super().__init__()
+        self.found = []     # [rule or None when kept, text]
+        self.rule = None
+        self.open = []      # elements inside a block, and the block's
+        self.skip = 0       # of these, <del> that are open
+
+    def handle_starttag(self, tag, attrs):
+        attrs = dict(attrs)
+        if tag == 'details':
+            self.rule = attrs['data-kind'] + ' · ' + attrs['data-rule']
+        if self.open:
+            self.open.append(tag)
+            self.skip += tag == 'del'
+            if tag == 'td' and self.found[-1][1]:
+                self.handle_data('\t')
+        elif re.fullmatch(r'b\d+', attrs.get('id', '')):
+            self.found.append([self.rule, ''])
+            self.open = [tag]
+
+    def handle_endtag(self, tag):
+        if tag == 'details':
+            self.rule = None
+        if self.open:
+            assert self.open.pop() == tag
+            self.skip -= tag == 'del'
+
+    def handle_data(self, data):
+        if self.open and not self.skip:
+            self.found[-1][1] += data
 
 
 def blocks(winnow, path, url):
@@ -18,11 +53,9 @@ def blocks(winnow, path, url):
     if url:
         argv += ['-u', url]
     out = subprocess.run(argv + [path], stdout=subprocess.PIPE)
-    out = out.stdout.decode('utf-8', 'replace')  # a page of nothing exits 7
-    out = out.partition('<hr>')[2].partition('<h2>Repairs')[0]
-    return [(html.unescape(rule) if rule else None,
-             html.unescape(re.sub(r'</?strong>', '', text)))
-            for rule, text in BLOCK.findall(out)]
+    page = Page()       # a page of nothing exits 7
+    page.feed(out.stdout.decode('utf-8', 'replace'))
+    return [(rule, text) for rule, text in page.found]
 
 
 def line(mark, rule, text):
