@@ -63,6 +63,7 @@ struct wn_doc {
 	size_t html_len;
 	struct wn_tree *tree;
 
+	uint32_t *link_nodes; /* links: of each of pub.links */
 	struct wn_block *blocks;
 	size_t nblocks;
 	uint32_t content; /* extract: node that holds the article, 0: none */

@@ -670,9 +670,8 @@ find_named(const struct wn_extractor *x)
 		double units = x->units[e] - x->units[a];
 
 		if (x->good[i] == WN_BEST && x->zone[i].kind < 0 &&
-		    is_candidate(x, i) && e > title + 1 &&
-		    a + 1 >= title && units >= NAMED_MIN &&
-		    x->links[e] - x->links[a] < units)
+		    is_candidate(x, i) && e > title + 1 && a + 1 >= title &&
+		    units >= NAMED_MIN && x->links[e] - x->links[a] < units)
 			return i;
 	}
 	return 0;
@@ -834,6 +833,7 @@ wn_stage_extract(struct wn_doc *d)
 		x.b[i].score = (float)(x.value[i + 1] - x.value[i]);
 	wn_label_outside(&x);
 	wn_page_type(&x, kept);
+	wn_link_places(&x);
 	if ((err = wn_split_blocks(&x)) != 0)
 		return err;
 	count_removed(d);

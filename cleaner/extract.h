@@ -124,6 +124,11 @@ double wn_prune(struct wn_extractor *);
 double wn_prune_all(struct wn_extractor *);
 /* Gives every other block a kind and a rule. */
 void wn_label_outside(struct wn_extractor *);
+/* ---- links.c ------------------------------------------------------------- */
+
+/* Places of the page's links, by what was kept and what is furniture. */
+void wn_link_places(const struct wn_extractor *);
+
 /* ---- pagetype.c ----------------------------------------------------------- */
 
 /* Is what was kept what stands round a list, or a notice instead of a page? */

@@ -3,7 +3,7 @@
  * One loop over the tree finds base, anchors, frames, refresh, next pages,
  * feeds, canonical address and the words for robots. Every link is resolved as
  * a browser would, in the page's own encoding, kept when it can be fetched,
- * and kept once.
+ * and kept once. Which place it has is said again when the article is known.
  *
  * Invariants
  *  L1  No two links share a key (without a page URL: no two are equal).
@@ -14,7 +14,7 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
-#include "cleaner/doc.h"
+#include "cleaner/extract.h"
 #include "cleaner/state.h"
 
 enum { ANCHOR = 200, HREF_MAX = 65535, LIST_UP = 6 };
@@ -24,6 +24,7 @@ struct linker {
 	const struct wn_tree *t;
 	struct winnow_url base, url; /* base.len 0: unknown */
 	struct winnow_link *v;
+	uint32_t *nodes; /* of each */
 	size_t n, cap, max;
 	uint32_t *table; /* 1 + index in v, 0: free */
 	size_t mask, resolved;
@@ -93,11 +94,34 @@ address(struct linker *l, const char *href, size_t *len, struct winnow_key *key)
 	return wn_strndup(l->d->arena, href, n);
 }
 
-/* Text of node i on one line, at most ANCHOR bytes; "" when it has none. */
+/* What stands for the words of a link: of its picture, or of itself. */
+static struct wn_str
+anchor_words(struct linker *l, uint32_t i)
+{
+	const struct wn_tree *t = l->t;
+	struct wn_str s = wn_text(t, i);
+	const char *alt = NULL;
+	uint32_t k;
+
+	while (s.n > 0 && is_space(*s.p))
+		s.p++, s.n--;
+	if (s.n > 0)
+		return s;
+	for (k = i + 1; k < t->nodes[i].end && k < i + ANCHOR; k++)
+		if (t->nodes[k].tag == WN_TAG_IMG &&
+		    (alt = wn_attr(t, k, WN_ATTR_ALT)) != NULL && *alt != '\0')
+			break;
+	if (alt == NULL || *alt == '\0')
+		alt = wn_attr(t, i, WN_ATTR_TITLE);
+	return (struct wn_str){
+	    alt != NULL ? alt : "", alt != NULL ? strlen(alt) : 0};
+}
+
+/* Words of node i on one line, at most ANCHOR bytes; "" when it has none. */
 static const char *
 anchor_text(struct linker *l, uint32_t i)
 {
-	struct wn_str s = wn_text(l->t, i);
+	struct wn_str s = anchor_words(l, i);
 	char b[ANCHOR + 1];
 	size_t n = 0, k;
 
@@ -164,6 +188,19 @@ slot(struct linker *l, struct winnow_key key)
 }
 
 static int
+grow(struct linker *l)
+{
+	struct wn_arena *a = l->d->arena;
+
+	l->v = wn_grow(
+	    a, l->v, l->cap * sizeof(*l->v), 2 * l->cap * sizeof(*l->v));
+	l->nodes = wn_grow(a, l->nodes, l->cap * sizeof(*l->nodes),
+	    2 * l->cap * sizeof(*l->nodes));
+	l->cap *= 2;
+	return l->v != NULL && l->nodes != NULL ? 0 : WINNOW_ETOOBIG;
+}
+
+static int
 link_add(struct linker *l, uint32_t node, const char *href, unsigned flags)
 {
 	const char *url, *text;
@@ -191,14 +228,9 @@ link_add(struct linker *l, uint32_t node, const char *href, unsigned flags)
 			k->anchor = text;
 		return 0;
 	}
-	if (l->n == l->cap) {
-		k = wn_grow(l->d->arena, l->v, l->cap * sizeof(*k),
-		    2 * l->cap * sizeof(*k));
-		if (k == NULL)
-			return WINNOW_ETOOBIG;
-		l->v = k;
-		l->cap *= 2;
-	}
+	if (l->n == l->cap && grow(l) != 0)
+		return WINNOW_ETOOBIG;
+	l->nodes[l->n] = node;
 	l->v[l->n] = (struct winnow_link){.url = url,
 	    .anchor = text,
 	    .key = key,
@@ -409,7 +441,10 @@ linker_init(struct linker *l, struct wn_doc *d)
 		l->max = size / 2;
 	l->table = wn_zalloc(d->arena, size * sizeof(*l->table));
 	l->v = wn_alloc(d->arena, l->cap * sizeof(*l->v));
-	return l->table != NULL && l->v != NULL ? 0 : WINNOW_ETOOBIG;
+	l->nodes = wn_alloc(d->arena, l->cap * sizeof(*l->nodes));
+	return l->table != NULL && l->v != NULL && l->nodes != NULL
+		   ? 0
+		   : WINNOW_ETOOBIG;
 }
 
 int
@@ -432,5 +467,62 @@ wn_stage_links(struct wn_doc *d)
 	canonical_fallback(l);
 	d->pub.links = l->v;
 	d->pub.nlinks = l->n;
+	d->link_nodes = l->nodes;
 	return 0;
+}
+
+/* ---- places -------------------------------------------------------------- */
+
+/* Furniture whose links lead round the site, not to articles. */
+static int
+is_round_the_site(int kind)
+{
+	switch (kind) {
+	case WINNOW_KIND_NAV:
+	case WINNOW_KIND_FOOTER:
+	case WINNOW_KIND_BREADCRUMB:
+	case WINNOW_KIND_COPYRIGHT:
+	case WINNOW_KIND_ICP:
+	case WINNOW_KIND_LOGIN:
+	case WINNOW_KIND_TOOLBAR:
+	case WINNOW_KIND_SHARE_TOOLBAR:
+	case WINNOW_KIND_COOKIE:
+	case WINNOW_KIND_AD:
+		return 1;
+	default:
+		return 0;
+	}
+}
+
+/* The block that a link stands in, NULL: none (a picture). */
+static const struct wn_block *
+block_of(const struct wn_extractor *x, uint32_t node)
+{
+	uint32_t k = x->from[node];
+
+	if (k > 0 && x->b[k - 1].end > node)
+		return &x->b[k - 1];
+	return k < x->n && x->b[k].first < x->t->nodes[node].end ? &x->b[k]
+								 : NULL;
+}
+
+void
+wn_link_places(const struct wn_extractor *x)
+{
+	struct winnow_link *v =
+	    (struct winnow_link *)(uintptr_t)x->d->pub.links;
+	size_t i;
+
+	for (i = 0; i < x->d->pub.nlinks; i++) {
+		uint32_t node = x->d->link_nodes[i];
+		const struct wn_block *b = block_of(x, node);
+		uint32_t line = b != NULL ? (uint32_t)(b - x->b) : x->n;
+
+		if (b != NULL && b->kept)
+			v[i].place = WINNOW_IN_CONTENT;
+		else if (is_round_the_site(x->zone[node].kind) ||
+			 (line < x->n && x->line[line].any.act != WN_ACT_NONE &&
+			     is_round_the_site(x->line[line].any.kind)))
+			v[i].place = WINNOW_IN_NAV;
+	}
 }

@@ -239,6 +239,8 @@ tag_attrs(struct reducer *r, const char *p)
 		    (p = attr_value(r, p + 1, &a)) == NULL)
 			return NULL;
 		a.name = n < sizeof(name) ? wn_attr_find(name, n) : -1;
+		if (n == 10 && memcmp(name, "xlink:href", n) == 0)
+			a.name = WN_ATTR_HREF;
 		if (a.name >= 0)
 			attr_keep(r, &a);
 	}
@@ -432,6 +434,25 @@ keep_jsonld(struct reducer *r, const char *s, size_t n)
 		r->out->jsonld[r->out->njsonld++] = (struct wn_str){s, n};
 }
 
+/* Links of a drawing, as those of a map; what they show is no text. */
+static void
+keep_svg_links(struct reducer *r, const char *p, const char *e)
+{
+	const char *after;
+
+	for (; (p = memchr(p, '<', (size_t)(e - p))) != NULL; p++) {
+		if (e - p < 3 || lower(p[1]) != 'a' || !is_space(p[2]))
+			continue;
+		if ((after = tag_attrs(r, p + 2)) == NULL || after > e)
+			return;
+		if (attr_get(r, WN_ATTR_HREF) != NULL) {
+			put_start(r, WN_TAG_A, "a", 1);
+			put_end(r, WN_TAG_A, "a", 1);
+		}
+		p = after - 1;
+	}
+}
+
 /* Whether "javascript" stands in [p, e). */
 static int
 speaks_of_script(const char *p, const char *e)
@@ -592,6 +613,8 @@ special(
 		keep_jsonld(r, p, (size_t)(e - p));
 		r->out->scripts_len += (size_t)(e - p);
 		r->out->scripts += attr_get(r, WN_ATTR_SRC) != NULL;
+	} else if (strcmp(s->name, "svg") == 0) {
+		keep_svg_links(r, p, e);
 	} else if (strcmp(s->name, "noscript") == 0) {
 		r->out->asks_for_script |= speaks_of_script(p, e);
 	} else if (strcmp(s->name, "iframe") == 0) {

@@ -155,6 +155,57 @@ test_once(void)
 		CHECK_INT(d->links[1].place, WINNOW_IN_LIST);
 		CHECK_INT(d->links[2].place, WINNOW_IN_CONTENT);
 	}
+	TEST("links: furniture is navigation by its name too, what the article "
+	     "holds is content")
+	{
+		clean(
+		    "<title>Mill</title><ul class=main-menu><li><a href=/a>A "
+		    "menu's line</a><li><a href=/a2><img src=x></a></ul>"
+		    "<div class=breadcrumb><a href=/b>Home</a> &gt; <a "
+		    "href=/b2>Mills</a></div><h1>Mill</h1><p>The mill by the "
+		    "river was old, and <a href=/c>the people of the "
+		    "whole valley</a> brought their corn to it, every "
+		    "week.</p><p>"
+		    "The corn came late that year, and the wagons stood in a "
+		    "row from the bridge to the church.</p><h3>Related</h3>"
+		    "<ul><li><a href=/d>The church, and who built it</a><li>"
+		    "<a href=/d2>The bridge, and who paid for it</a></ul>"
+		    "<div id=footer>Copyright 2026 <a href=/e>About</a></div>");
+		CHECK_INT(d->nlinks, 8);
+		for (size_t i = 0; i < d->nlinks; i++)
+			CHECK_INT(d->links[i].place, i < 4   ? WINNOW_IN_NAV
+						     : i < 5 ? WINNOW_IN_CONTENT
+						     : i < 7 ? WINNOW_IN_LIST
+							     : WINNOW_IN_NAV);
+	}
+	TEST("links: of a picture the words are its own, else the link's title")
+	{
+		clean("<a href=/a><img src=x alt=' A mill '></a><a href=/b "
+		      "title='A church'><img src=y></a><a href=/c title=no>yes"
+		      "</a>");
+		CHECK_STR(d->links[0].anchor, "A mill");
+		CHECK_STR(d->links[1].anchor, "A church");
+		CHECK_STR(d->links[2].anchor, "yes");
+	}
+	TEST("links: those of a drawing count, and nothing in it is text")
+	{
+		clean("<p>x<svg><a xlink:href='/north' title=North><path d=M0/>"
+		      "<text>N</text></a><A href=/south></A><abbr href=/no>"
+		      "</svg>y <a href=/z>z</a>");
+		CHECK_STR(urls(), "http://h.test/north http://h.test/south "
+				  "http://h.test/z");
+		CHECK_STR(d->links[0].anchor, "North");
+		clean("<svg><a href='/x</svg><p>a<svg><a href=/y></svg>");
+		CHECK(d->nlinks <= 1);
+	}
+	TEST("links: a frameset's frames are followed")
+	{
+		clean("<frameset cols='20%,*'><frame src=menu.html><frame "
+		      "src='main.html' name=m></frameset>");
+		CHECK_STR(urls(), "http://h.test/dir/menu.html "
+				  "http://h.test/dir/main.html");
+		CHECK_INT(flags(1), WINNOW_FRAME);
+	}
 	TEST("links: a query goes out in the page's own encoding, a path in "
 	     "UTF-8")
 	{
