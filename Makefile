@@ -41,6 +41,7 @@ HELPERSRC = $(wildcard tests/sites/*.c)
 SITES    = $(BUILD)/tests/sites/winnow-sites
 BENCHES  = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*.c))
 FUZZERS  = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/fuzz_*.c))
+REPLAYS  = $(subst /fuzz_,/replay_,$(FUZZERS))
 SCRIPTS  = $(wildcard tests/*/check_*.sh tests/*/check_*.py)
 
 all: $(PROGRAMS)
@@ -64,6 +65,9 @@ $(BUILD)/winnowd: $(BUILD)/crawler/winnowd.o $(ARCHIVES)
 
 $(TESTS) $(BENCHES): $(BUILD)/%: $(BUILD)/%.o $(ARCHIVES)
 	$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $^ $(LIBS)
+$(REPLAYS): $(BUILD)/tests/fuzz/replay_%: $(BUILD)/tests/fuzz/fuzz_%.o \
+    $(BUILD)/tests/fuzz/replay.o $(ARCHIVES)
+	$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $^ $(LIBS)
 $(SITES): $(patsubst %.c,$(BUILD)/%.o,$(HELPERSRC)) $(ARCHIVES)
 	$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $^ $(LIBS)
 
@@ -79,7 +83,7 @@ check:
 	@tests/deps.sh $(PACKAGES) jq mandoc
 	@$(MAKE) --no-print-directory check-built
 
-check-built: all $(TESTS) $(SITES) check-layers
+check-built: all $(TESTS) $(REPLAYS) $(SITES) check-layers
 	@BUILD=$(BUILD) tests/run.sh $(TESTS) $(SCRIPTS)
 
 check-layers:
