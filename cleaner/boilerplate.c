@@ -521,7 +521,7 @@ is_page_count(const char *s, size_t n)
 {
 	static const char *const parts[] = {"首页", "上一页", "下一页", "尾页",
 	    "末页", "当前", "记录", "条", "第", "页", "共", "/", "[", "]", "-",
-	    "<", ">", "«", "»", "...", "…", "|"};
+	    "转到", "跳转", "到", "每", "<", ">", "«", "»", "...", "…", "|"};
 	size_t digits = 0, other = 0, i = 0, p;
 
 	if (n == 0 || (s[0] >= 'a' && s[0] <= 'z'))
@@ -638,6 +638,43 @@ is_bio(const char *s, size_t n)
 	return 0;
 }
 
+/* 05月12日 14:20 and a few words. */
+static int
+has_moment(const char *s, size_t n)
+{
+	const char *day = memmem(s, n, "日", 3), *colon;
+
+	if (day == NULL || memmem(s, (size_t)(day - s), "月", 3) == NULL ||
+	    strstr(s, "。") != NULL || strchr(s, ',') != NULL)
+		return 0;
+	colon = strchr(day, ':');
+	return colon != NULL && colon < s + n - 2 && colon[-1] >= '0' &&
+	       colon[-1] <= '9' && colon[1] >= '0' && colon[1] <= '9' &&
+	       (size_t)(colon - day) <= 6;
+}
+
+/* 《某报》(2022年09月07日第03版): where a newspaper had it. */
+static int
+is_paper_page(const char *s)
+{
+	const char *page = strstr(s, "第"), *day = strstr(s, "日");
+
+	return page != NULL && day != NULL && strstr(s, "版") != NULL &&
+	       strstr(page, "版") != NULL && strstr(s, "年") != NULL &&
+	       strstr(s, "。") == NULL && strchr(s, ',') == NULL;
+}
+
+/* 高二(7)班方晓舟: a pupil, who wrote it. */
+static int
+is_pupil(const char *s, size_t n)
+{
+	const char *class = strstr(s, ")班");
+
+	return class != NULL && class > s && s + n > class + 4 + 3 &&
+	       s + n <= class + 4 + 12 &&
+	       memmem(s, (size_t)(class - s), "(", 1) != NULL;
+}
+
 static void
 shapes(const char *s, size_t n, uint32_t chars, struct wn_line *line)
 {
@@ -650,6 +687,14 @@ shapes(const char *s, size_t n, uint32_t chars, struct wn_line *line)
 		line->date = 2;
 	else if (chars <= 70 && has_date(s, n))
 		line->date = 2;
+	else if (chars <= 30 && has_moment(s, n))
+		line->date = 2;
+	if (chars <= 60 && line->head.act == WN_ACT_NONE && is_paper_page(s))
+		line->head = (struct wn_verdict){
+		    WINNOW_KIND_MASTHEAD, WN_ACT_HEAD, "a newspaper's page"};
+	if (chars <= 20 && line->head.act == WN_ACT_NONE && is_pupil(s, n))
+		line->head = (struct wn_verdict){
+		    WINNOW_KIND_BYLINE, WN_ACT_HEAD, "a pupil's name"};
 	if (chars <= 90 && line->picture.act == WN_ACT_NONE &&
 	    ends_in_credit(s, n))
 		line->picture = (struct wn_verdict){
@@ -713,7 +758,10 @@ compare_title(const struct wn_lines *l, const struct wn_block *b, size_t n,
 		   ((n * 2 > l->name_len &&
 			holds(l->name, l->name_len, s, n)) ||
 		       (n * 2 > l->tag_len &&
-			   holds(l->tag, l->tag_len, s, n)))) {
+			   holds(l->tag, l->tag_len, s, n)) ||
+		       /* the last of two lines that a <br> made of it */
+		       (chars >= 6 && n * 4 > l->name_len &&
+			   ends_with(l->name, l->name_len, s)))) {
 		line->title = WN_TITLE_PART;
 	}
 }

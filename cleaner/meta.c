@@ -154,7 +154,9 @@ begins_path(struct wn_str s)
 	    "您现在的位置", "您當前的位置", "您現在的位置", "你的位置",
 	    "您所在的位置", "當前位置", "现在位置", "所在位置", "当前的位置",
 	    "位置：", "位置:", "您当前的位置", "首页 >", "首页>", "首頁 >",
-	    "Home >", "Home ›", "首页 »", "首页›"};
+	    "Home >", "Home ›", "首页 »", "首页›", "首页 -", "首页-", "首页/",
+	    "首页 /", "现在的位置", "主页 >", "主页>", "首页→", "首页 →",
+	    "您当前所在", "您所在位置", "您目前所在", "你现在的位置"};
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		if (s.n > 6 && s.p[1] == words[i][1] && s.p[2] == words[i][2] &&
@@ -171,13 +173,19 @@ is_section(const struct wn_doc *d, struct wn_str s)
 	    "正文", "内容", "內容", "详细内容", "查看内容", "文章内容",
 	    "网站首页", "返回首页", "home", "新闻正文", "文章正文", "信息正文",
 	    "HOME", "详情", "Startseite", "浏览文章", "详情页", "详情信息",
-	    "位置", "信息详情"};
+	    "位置", "信息详情", "文章详情", "文档详情", "查看详情", "查看",
+	    "新闻详情", "新闻内容", "内容详情", "通知详情", "资讯详情",
+	    "文章阅读", "阅读文章", "信息内容", "主頁", "网站主页", "院首页",
+	    "学校首页", "學校首頁", "本站首页"};
 
 	if (s.n == 0 || s.n > 60)
 		return 0;
 	for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++)
 		if (strlen(none[i]) == s.n && memcmp(s.p, none[i], s.n) == 0)
 			return 0;
+	if (d->pub.sitename != NULL && strlen(d->pub.sitename) == s.n &&
+	    memcmp(d->pub.sitename, s.p, s.n) == 0)
+		return 0;
 	return d->pub.title == NULL || strlen(d->pub.title) != s.n ||
 	       memcmp(d->pub.title, s.p, s.n) != 0;
 }
@@ -197,8 +205,33 @@ step(struct wn_str s, size_t i)
 	return 0;
 }
 
+/* What the first link of a block is called, if it leads to the front page:
+ * the site's name in the path. */
+static struct wn_str
+front_page(const struct wn_doc *d, const struct wn_block *b)
+{
+	const struct wn_tree *t = d->tree;
+	struct wn_str none = {NULL, 0};
+
+	for (uint32_t i = b->node; i < b->end; i++) {
+		const char *href;
+
+		if (t->nodes[i].tag != WN_TAG_A ||
+		    (href = wn_attr(t, i, WN_ATTR_HREF)) == NULL)
+			continue;
+		return strcmp(href, "/") == 0 ? wn_trim(wn_text(t, i)) : none;
+	}
+	return none;
+}
+
 static int
-add_path(struct wn_doc *d, struct wn_str s)
+same(struct wn_str a, struct wn_str b)
+{
+	return a.n == b.n && a.n > 0 && memcmp(a.p, b.p, a.n) == 0;
+}
+
+static int
+add_path(struct wn_doc *d, struct wn_str s, struct wn_str site)
 {
 	size_t beg = 0, k = 0;
 	int rc, first = 1;
@@ -212,6 +245,7 @@ add_path(struct wn_doc *d, struct wn_str s)
 		}
 		one = wn_trim((struct wn_str){s.p + beg, i - beg});
 		if (!(first && begins_path(one)) && is_section(d, one) &&
+		    !same(one, site) &&
 		    (rc = wn_list_add(d, &d->pub.sections, one)) != 0)
 			return rc;
 		first = 0;
@@ -220,6 +254,42 @@ add_path(struct wn_doc *d, struct wn_str s)
 		i = beg = i + k;
 	}
 	return 0;
+}
+
+/* … > 教育频道 > 正文 */
+static int
+ends_path(struct wn_str s)
+{
+	return s.n > 12 && memcmp(s.p + s.n - 6, "正文", 6) == 0 &&
+	       memchr(s.p, '>', s.n) != NULL;
+}
+
+/* The links of an element that is called so: steps without marks between. */
+static int
+crumbs(struct wn_doc *d)
+{
+	const struct wn_tree *t = d->tree;
+	uint32_t i = 1, links = 0;
+	int rc = 0;
+
+	for (; i < t->n; i++) {
+		const char *class = wn_attr(t, i, WN_ATTR_CLASS);
+
+		if (class != NULL && strcasestr(class, "crumb") != NULL &&
+		    t->nodes[i].tend - t->nodes[i].tbeg < 300)
+			break;
+	}
+	for (uint32_t k = i; k < t->n && k < t->nodes[i].end && rc == 0; k++) {
+		struct wn_str s;
+
+		if (t->nodes[k].tag != WN_TAG_A)
+			continue;
+		s = wn_trim(wn_text(t, k));
+		if (links++ > 0 && is_section(d, s) &&
+		    d->pub.sections.n < SECTIONS_MAX)
+			rc = wn_list_add(d, &d->pub.sections, s);
+	}
+	return rc;
 }
 
 /* Sections: the breadcrumb, else what the tags say. */
@@ -231,9 +301,13 @@ choose_sections(struct wn_meta *m)
 
 	for (size_t b = 0; b < d->nblocks && d->pub.sections.n == 0; b++)
 		if (d->blocks[b].text.n < 300 &&
-		    begins_path(d->blocks[b].text) &&
-		    (rc = add_path(d, d->blocks[b].text)) != 0)
+		    (begins_path(d->blocks[b].text) ||
+			ends_path(d->blocks[b].text)) &&
+		    (rc = add_path(d, d->blocks[b].text,
+			 front_page(d, &d->blocks[b]))) != 0)
 			return rc;
+	if (d->pub.sections.n == 0 && (rc = crumbs(d)) != 0)
+		return rc;
 	if (d->pub.sections.n > 0) {
 		wn_credit(m, WN_F_SECTION, WN_BY_TEXT, 0, "breadcrumb");
 		return 0;
@@ -554,7 +628,7 @@ late_attachments(struct wn_doc *d)
 		if (!wn_is_file(href, strcspn(href, "?#")) &&
 		    !wn_is_file(text.p, text.n))
 			continue;
-		if (strncasecmp(href, "javascript:", 11) == 0)
+		if (strncasecmp(href, "javascript:", 11) == 0 || *href == '#')
 			continue;
 		href = resolve(d, (struct wn_str){href, strlen(href)});
 		if (href == NULL)

@@ -80,6 +80,9 @@ const struct wn_said *wn_said_best(const struct wn_meta *, enum wn_field);
 void wn_meta_tags(struct wn_meta *);   /* title, meta, link, microdata, time */
 void wn_meta_jsonld(struct wn_meta *); /* script type=application/ld+json */
 void wn_meta_lines(struct wn_meta *);  /* the lines about the article */
+/* meta_bare.c: names in block b, whose text is s, that no label announces. */
+void wn_meta_bare(struct wn_meta *, size_t b, struct wn_str s);
+int wn_is_surname(const char *); /* three bytes */
 int wn_meta_title(struct wn_meta *);
 int wn_meta_date(struct wn_meta *);
 int wn_meta_people(struct wn_meta *); /* authors, editors, source */

@@ -462,24 +462,6 @@ bare_reporter(struct wn_meta *m, size_t b, struct wn_str s)
 	}
 }
 
-/* Surnames of nine in ten people. */
-static int
-is_surname(const char *p)
-{
-	static const char names[] =
-	    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹"
-	    "彭曾萧田董潘袁蔡蒋余于杜叶程魏苏吕丁任卢姚沈钟姜崔谭陆范汪廖"
-	    "石金贾韦夏付方邹熊孟秦邱江尹侯白龙段雷钱汤陶黎贺毛郝龚邵万覃"
-	    "武戴莫孔向常温康施牛樊葛邢安齐易乔伍庞颜倪庄聂章鲁岳翟殷詹申"
-	    "欧耿关兰焦俞左柳甘祝包宁尚符舒阮柯纪梅童凌毕单裴霍成苗谷盛曲"
-	    "翁冉靳骆";
-
-	for (size_t i = 0; i + 3 < sizeof(names); i += 3)
-		if (memcmp(names + i, p, 3) == 0)
-			return 1;
-	return 0;
-}
-
 /* Right under the title a line that is a name: 胡平, 赵延东、风笑天. */
 static void
 lone_name(struct wn_meta *m, size_t b, struct wn_str s)
@@ -487,7 +469,7 @@ lone_name(struct wn_meta *m, size_t b, struct wn_str s)
 	size_t title = m->title_block, n = 0;
 
 	if (title == 0 || b < title || b > title + 1 || s.n > 36 ||
-	    m->d->blocks[b].links > 0 || !is_surname(s.p))
+	    m->d->blocks[b].links > 0 || !wn_is_surname(s.p))
 		return;
 	for (size_t i = 0; i < s.n; i += 3) {
 		unsigned l;
@@ -609,6 +591,7 @@ read_block(struct wn_meta *m, size_t b, unsigned signs)
 	if (signs & SIGN_PERSON)
 		bare_reporter(m, b, s);
 	lone_name(m, b, s);
+	wn_meta_bare(m, b, s);
 	if (signs & SIGN_POST)
 		posted_by(m, b, s);
 	if (signs & SIGN_YEAR)

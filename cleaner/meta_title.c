@@ -648,6 +648,22 @@ is_about(const struct wn_doc *d, struct wn_str s)
 	       (date.hour >= 0 || date.beg == 0 || (size_t)date.end == s.n);
 }
 
+/* A line of words between the title and the line about it. */
+static int
+stands_between(const struct wn_doc *d, size_t i)
+{
+	const struct wn_block *b = &d->blocks[i];
+
+	return is_about_line(d, i + 1) && !is_about_line(d, i) &&
+	       b->links == 0 && b->chars >= 6 && b->chars <= 40 &&
+	       b->cjk * 3 > b->chars * 2 &&
+	       memmem(b->text.p, b->text.n, "：", 3) == NULL &&
+	       memmem(b->text.p, b->text.n, "记者", 6) == NULL &&
+	       memmem(b->text.p, b->text.n, "。", 3) == NULL &&
+	       memchr(b->text.p, ':', b->text.n) == NULL &&
+	       !is_furniture(b->text);
+}
+
 static void
 find_subtitle(struct wn_meta *m)
 {
@@ -666,6 +682,8 @@ find_subtitle(struct wn_meta *m)
 		if (class == NULL)
 			class = wn_attr(d->tree, b->node, WN_ATTR_ID);
 		if (memcmp(b->text.p, "——", 6) == 0 ||
+		    (m->chinese && i == m->title_block &&
+			stands_between(d, i)) ||
 		    (m->chinese && is_second_line(d, m->title_block - 1, i)) ||
 		    (class != NULL && (strcasestr(class, "subtitle") != NULL ||
 					  strcasestr(class, "sub-title") ||

@@ -151,6 +151,26 @@ drop_notes(struct wn_extractor *x)
 	}
 }
 
+/* 回复单位 | 基础教育股: the cell beside one that holds a known label alone. */
+static void
+drop_cell_values(struct wn_extractor *x)
+{
+	const struct wn_tree *t = x->t;
+
+	for (uint32_t i = x->beg; i + 1 < x->end; i++) {
+		const struct wn_block *b = &x->b[i], *v = b + 1;
+		uint32_t row = t->nodes[b->node].parent;
+
+		if (b->kept || !v->kept || b->kind != WINNOW_KIND_META ||
+		    b->chars > 8 || v->chars > 40 || v->marks > 0 ||
+		    x->line[i].any.act == WN_ACT_NONE ||
+		    t->nodes[b->node].tag != WN_TAG_TD ||
+		    t->nodes[v->node].parent != row)
+			continue;
+		drop(x, i + 1, WINNOW_KIND_META, "the value of a label");
+	}
+}
+
 static int
 same_text(const struct wn_block *a, const struct wn_block *b)
 {
@@ -216,6 +236,58 @@ restore_copies(struct wn_extractor *x)
 	}
 }
 
+#define LEAD_MIN 60  /* bytes of a lead that is worth a comparison */
+#define LEAD_MAX 900 /* of a longer one the first */
+
+/* Bytes of a blank at p: white space, a no-break or an ideographic one. */
+static size_t
+blank(const char *p, size_t n)
+{
+	if ((unsigned char)*p <= ' ')
+		return 1;
+	if (n > 1 && memcmp(p, "\xc2\xa0", 2) == 0)
+		return 2;
+	return n > 2 && memcmp(p, "\xe3\x80\x80", 3) == 0 ? 3 : 0;
+}
+
+/* Appends a block's text without its blanks. */
+static size_t
+squeeze(const struct wn_block *b, char *out, size_t n)
+{
+	for (size_t i = 0, k; i < b->text.n && n < LEAD_MAX;)
+		if ((k = blank(b->text.p + i, b->text.n - i)) > 0)
+			i += k;
+		else
+			out[n++] = b->text.p[i++];
+	return n;
+}
+
+/* A box above the text that prints its beginning: DedeCMS and its like make
+ * one when nobody wrote a summary. */
+static void
+drop_own_lead(struct wn_extractor *x)
+{
+	char lead[LEAD_MAX], text[LEAD_MAX];
+	size_t n, m = 0;
+	uint32_t i = x->beg;
+
+	while (i < x->end && !is_paragraph(x, i))
+		i++;
+	if (i == x->end)
+		return;
+	n = squeeze(&x->b[i], lead, 0);
+	while (
+	    n > 3 && (lead[n - 1] == '.' || memcmp(lead + n - 3, "…", 3) == 0))
+		n -= lead[n - 1] == '.' ? 1 : 3;
+	if (n < LEAD_MIN)
+		return;
+	for (uint32_t k = i + 1; k < x->end && k < i + 12 && m < n; k++)
+		if (x->b[k].kept && (m > 0 || is_paragraph(x, k)))
+			m = squeeze(&x->b[k], text, m);
+	if (m >= n && memcmp(lead, text, n) == 0)
+		drop(x, i, WINNOW_KIND_OTHER, "the text's own beginning");
+}
+
 /* ---- second round: what a heading takes along -----------------------------
  */
 
@@ -242,6 +314,14 @@ reach(const struct wn_extractor *x, uint32_t i, double left, double total)
 	return i + 1;
 }
 
+/* Does another article stand below this heading, since it links to it? On
+ * Western pages such a one is as often an advertisement in the article. */
+static int
+heads_another(const struct wn_block *b)
+{
+	return b->heading > 0 && b->cjk > 0 && wn_linked(b) > wn_plain(b);
+}
+
 /* Running text below a heading of related articles is the article going on:
  * the first of two paragraphs, or of a run of short ones, or end. */
 #define RUN 4
@@ -249,14 +329,19 @@ static uint32_t
 goes_on(const struct wn_extractor *x, uint32_t i, uint32_t end)
 {
 	uint32_t longs = 0, run = 0, first = end, start = end;
+	int other = 0;
 
 	for (; i < end; i++) {
 		const struct wn_block *b = &x->b[i];
 
+		if (b->heading)
+			other = heads_another(b);
 		if (wn_linked(b) > 0.3 * wn_plain(b) || b->item || b->heading) {
 			run = 0;
 			continue;
 		}
+		if (other)
+			continue;
 		if (!b->kept || wn_plain(b) < PARAGRAPH || b->marks == 0)
 			continue;
 		if (run++ == 0)
@@ -291,6 +376,8 @@ drop_after_stops(struct wn_extractor *x)
 		    (x->forum && v->kind == WINNOW_KIND_COMMENTS))
 			continue;
 		upto = reach(x, i, total - before, total);
+		if (i + 1 < x->end && heads_another(&x->b[i + 1]))
+			upto = x->end; /* whole articles, each below its link */
 		if (v->kind == WINNOW_KIND_RELATED_HEADING ||
 		    v->kind == WINNOW_KIND_HOT)
 			upto = goes_on(x, i + 1, upto);
@@ -655,13 +742,16 @@ wn_prune(struct wn_extractor *x)
 	for (uint32_t i = x->beg; i < x->end; i++)
 		judge(x, i);
 	drop_link_lists(x);
+	drop_cell_values(x);
 	if (!x->forum)
 		drop_notes(x);
 	if (x->repeats && !x->forum)
 		drop_copies(x);
 	drop_after_stops(x);
-	if (!x->forum)
+	if (!x->forum) {
+		drop_own_lead(x);
 		drop_captions(x);
+	}
 	trim(x);
 	drop_labels(x);
 	if (!x->forum)
