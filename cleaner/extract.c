@@ -82,8 +82,11 @@ sum_blocks(struct wn_extractor *x)
 	uint32_t k = 0;
 
 	for (uint32_t i = 0; i < x->n; i++) {
+		/* links that nobody sees make no list of links */
+		int seen = x->b[i].kind != WINNOW_KIND_HIDDEN;
+
 		x->units[i + 1] = x->units[i] + wn_plain(&x->b[i]);
-		x->links[i + 1] = x->links[i] + wn_linked(&x->b[i]);
+		x->links[i + 1] = x->links[i] + seen * wn_linked(&x->b[i]);
 		x->marks[i + 1] = x->marks[i] + x->b[i].marks;
 	}
 	for (uint32_t i = 0; i <= x->t->n; i++) {
@@ -179,6 +182,17 @@ paragraphs(const struct wn_extractor *x, uint32_t i, double least)
 	return n;
 }
 
+/* Blocks of an element that are more than a name. */
+static uint32_t
+lines(const struct wn_extractor *x, uint32_t i, double least)
+{
+	uint32_t n = 0, e = wn_past(x, i);
+
+	for (uint32_t k = x->from[i]; k < e; k++)
+		n += wn_plain(&x->b[k]) >= least;
+	return n;
+}
+
 static int
 is_furniture(const struct wn_extractor *x, uint32_t i, struct wn_role r)
 {
@@ -212,7 +226,8 @@ is_furniture(const struct wn_extractor *x, uint32_t i, struct wn_role r)
 		return 0;
 	if (r.kind == WINNOW_KIND_COOKIE)
 		return share <= 0.8;
-	if (r.kind == WINNOW_KIND_CAPTION && paragraphs(x, i, 80) > 1)
+	if (r.kind == WINNOW_KIND_CAPTION &&
+	    (paragraphs(x, i, 80) > 1 || lines(x, i, 25) > 2))
 		return 0;
 	most = most_text(r.kind);
 	if (most > 0 && most <= 220 && paragraphs(x, i, most) > 0)
@@ -272,7 +287,7 @@ free_parts(struct wn_extractor *x, const char *word)
 		    x->zone[nodes[i].parent].rule != rule &&
 		    strcmp(rule, word) == 0) {
 			n++;
-			texts += paragraphs(x, i, 60) > 0;
+			texts += lines(x, i, 60) > 0;
 		}
 	}
 	if (n <= PARTS || texts * 2 < n)
@@ -290,7 +305,8 @@ wn_is_out(const struct wn_extractor *x, uint32_t i)
 
 	if (x->b[i].kind == WINNOW_KIND_HIDDEN && !x->with_hidden)
 		return 1;
-	if (z->kind < 0 || !x->with_roles)
+	if (z->kind < 0 || !x->with_roles ||
+	    (wn_seen(x, i) == WN_INSIDE && z->kind != WINNOW_KIND_CAPTION))
 		return 0;
 	return !(z->strength == WN_TALK && x->with_talk);
 }
@@ -517,6 +533,8 @@ block_value(const struct wn_extractor *x, uint32_t i)
 			   : u * (b->marks > 0 ? 1 : 0.5) - 6;
 	if (x->line[i].any.act != WN_ACT_NONE)
 		return -COST_KNOWN;
+	if (wn_seen(x, i) == WN_INSIDE && l < u)
+		return u;
 	if (l > 1.5 * u)
 		return -COST_LINKS - COST_LINK * (l > 160 ? 160 : l);
 	if (b->pre)
@@ -808,6 +826,8 @@ wn_stage_extract(struct wn_doc *d)
 	if ((err = read_lines(&x)) != 0)
 		return err;
 	find_title(&x);
+	if (!x.forum && (err = wn_read_witness(&x)) != 0)
+		return err;
 	if ((err = find_zones(&x)) != 0 || (err = find_repeats(&x)) != 0)
 		return err;
 	if (!x.forum) {

@@ -81,6 +81,8 @@ struct wn_zone {
 	const char *rule;
 };
 
+enum wn_seen { WN_INSIDE = 1, WN_OUTSIDE };
+
 struct wn_extractor {
 	struct wn_doc *d;
 	const struct wn_tree *t;
@@ -96,7 +98,11 @@ struct wn_extractor {
 	double *links;        /* likewise, of text in links */
 	double *value;        /* likewise, of what choosing adds up */
 	uint32_t *marks;      /* likewise, sentence marks */
-	int repeats;          /* are there any in again[]? */
+	uint8_t *seen;        /* block: enum wn_seen; NULL: no witness */
+	uint32_t begins,
+	    ends;    /* of these, where the article does; n: unknown */
+	int repeats; /* are there any in again[]? */
+	int centred; /* is the whole content? */
 	int forum, loose, with_talk, with_hidden, with_roles;
 	uint32_t title;    /* block: a heading that is the title; n: none */
 	uint32_t beg, end; /* blocks of the content */
@@ -117,6 +123,14 @@ wn_past(const struct wn_extractor *x, uint32_t node)
 
 /* Is a block in furniture, or hidden? */
 int wn_is_out(const struct wn_extractor *, uint32_t block);
+
+/* witness.c: which blocks the page's own copy of its article holds. */
+int wn_read_witness(struct wn_extractor *);
+static inline int
+wn_seen(const struct wn_extractor *x, uint32_t block)
+{
+	return x->seen == NULL ? 0 : x->seen[block];
+}
 
 /* Decides on each block of [beg, end); what plain text is kept. */
 double wn_prune(struct wn_extractor *);

@@ -88,6 +88,9 @@ member(struct walk *w, struct winnow_json_value *v, enum what what)
 		if (v->key != NULL && strcmp(v->key, "name") == 0)
 			say(w, WN_F_SECTION, 30, v, "itemListElement");
 	} else if (v->key != NULL && what == ARTICLE) {
+		if (strcmp(v->key, "articleBody") == 0 &&
+		    v->len > w->m->body.n)
+			w->m->body = (struct wn_str){v->s, v->len};
 		for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
 			if (strcmp(v->key, keys[i].key) == 0)
 				say(w, keys[i].field, keys[i].weight, v,

@@ -66,6 +66,82 @@ judge(struct wn_extractor *x, uint32_t i)
 		drop(x, i, WINNOW_KIND_RELATED, "all of it is links");
 }
 
+/* ---- the page's own copy ----------------------------------------------------
+ */
+
+#define LEADS 2
+
+/* Above the first words of the copy a lead stays: many copies lack it. */
+static void
+drop_above(struct wn_extractor *x, uint32_t first)
+{
+	uint32_t leads = 0;
+
+	for (uint32_t i = first; i-- > x->beg;) {
+		struct wn_block *b = &x->b[i];
+
+		if (!b->kept || b->heading)
+			continue;
+		if (wn_plain(b) >= PARAGRAPH && b->marks > 0 && leads++ < LEADS)
+			continue;
+		drop(x, i, WINNOW_KIND_META,
+		    "above where the page's copy begins");
+	}
+}
+
+/* What the copy has not goes, between its first and last block; where it ends
+ * as that does and is no excerpt, below too. */
+static void
+drop_unseen(struct wn_extractor *x)
+{
+	uint32_t first = x->end, last = x->beg;
+	double inside = 0, below = 0;
+	int whole;
+
+	for (uint32_t i = x->beg; i < x->end; i++)
+		if (x->seen[i] == WN_INSIDE) {
+			first = first < i ? first : i;
+			last = i;
+			inside += wn_plain(&x->b[i]);
+			below = 0;
+		} else if (x->b[i].kept) {
+			below += wn_plain(&x->b[i]);
+		}
+	whole = x->ends == last && below < 0.5 * inside;
+	if (x->begins == first)
+		drop_above(x, first);
+	for (uint32_t i = x->beg; i < x->end; i++) {
+		if (!x->b[i].kept || x->b[i].heading)
+			continue;
+		if (i > last && whole)
+			drop(x, i, WINNOW_KIND_RELATED,
+			    "below where the page's copy ends");
+		else if (i > first && i < last && x->seen[i] == WN_OUTSIDE)
+			drop(x, i, WINNOW_KIND_RELATED,
+			    "not in the page's copy");
+	}
+}
+
+/* What the copy has stays where nothing is against the line itself. */
+static void
+restore_seen(struct wn_extractor *x)
+{
+	for (uint32_t i = x->beg; i < x->end; i++) {
+		const struct wn_line *l = &x->line[i];
+
+		if (x->b[i].kept || x->seen[i] != WN_INSIDE || x->again[i] ||
+		    l->any.act != WN_ACT_NONE || l->tail.act != WN_ACT_NONE ||
+		    l->head.act != WN_ACT_NONE || l->title != WN_TITLE_NO ||
+		    x->b[i].kind == WINNOW_KIND_HIDDEN ||
+		    x->b[i].kind == WINNOW_KIND_CAPTION ||
+		    wn_linked(&x->b[i]) > wn_plain(&x->b[i]))
+			continue;
+		x->b[i].kept = 1;
+		x->b[i].kind = -1;
+		x->b[i].rule = "article";
+	}
+}
+
 /* A list or table whose text is mostly links goes as a whole. */
 static void
 drop_link_lists(struct wn_extractor *x)
@@ -516,7 +592,22 @@ is_caption(const struct wn_extractor *x, uint32_t img, uint32_t i, uint32_t up)
 	    x->line[i].title == WN_TITLE_SAME || ends_sentence(b) ||
 	    is_section(b) || x->from[up] != i)
 		return 0;
-	return b->first < x->t->nodes[up].end || is_centred(x->t, b->node);
+	return b->first < x->t->nodes[up].end ||
+	       (!x->centred && is_centred(x->t, b->node));
+}
+
+/* Is the whole text centred? Then that a line is says nothing of it. */
+static int
+is_all_centred(const struct wn_extractor *x)
+{
+	uint32_t n = 0, all = 0;
+
+	for (uint32_t i = x->beg; i < x->end; i++)
+		if (x->b[i].kept) {
+			all++;
+			n += (uint32_t)is_centred(x->t, x->b[i].node);
+		}
+	return 2 * n > all && n >= 10;
 }
 
 /* A line about the article below its last picture is what it says. */
@@ -537,6 +628,7 @@ drop_captions(struct wn_extractor *x)
 	const struct wn_tree *t = x->t;
 	uint32_t stop = t->nodes[x->d->content].end, last = x->n;
 
+	x->centred = is_all_centred(x);
 	for (uint32_t i = x->d->content + 1; i < stop; i++) {
 		uint32_t k = x->from[i], up = i;
 
@@ -741,6 +833,8 @@ wn_prune(struct wn_extractor *x)
 		x->b[i].kept = 0;
 	for (uint32_t i = x->beg; i < x->end; i++)
 		judge(x, i);
+	if (x->seen != NULL)
+		drop_unseen(x);
 	drop_link_lists(x);
 	drop_cell_values(x);
 	if (!x->forum)
@@ -758,6 +852,8 @@ wn_prune(struct wn_extractor *x)
 		drop_empty_sections(x);
 	if (x->repeats)
 		restore_copies(x);
+	if (x->seen != NULL)
+		restore_seen(x);
 	for (uint32_t i = x->beg; i < x->end; i++)
 		if (x->b[i].kept)
 			kept += wn_plain(&x->b[i]);
