@@ -646,13 +646,15 @@ wn_forum_set_content(struct wn_extractor *x)
 
 #define ABOVE 150 /* units of an article above its comments */
 
-/* Is nearly all of the text that is no furniture in the bodies? */
+/* Is nearly all of the text of blocks [from, past) that is no furniture in the
+ * bodies? */
 static int
-is_most(const struct wn_extractor *x, const struct wn_thread *th, double more)
+is_most(const struct wn_extractor *x, const struct wn_thread *th, uint32_t from,
+    uint32_t past, double more)
 {
 	double in = 0, out = 0;
 
-	for (uint32_t i = 0; i < x->n; i++) {
+	for (uint32_t i = from; i < past; i++) {
 		if (th->in[i] == BODY)
 			in += wn_plain(&x->b[i]);
 		else if (!wn_is_out(x, i) && is_prose(x, i) &&
@@ -682,7 +684,7 @@ is_thread(const struct wn_extractor *x, const struct wn_thread *th)
 		most = u > most ? u : most;
 	}
 	return th->above > 0 && th->above <= th->first && above < ABOVE &&
-	       most < 0.7 * all && links * 3 < th->n && is_most(x, th, 3);
+	       most < 0.7 * all && links * 3 < th->n && is_most(x, th, 0, x->n, 3);
 }
 
 static int
@@ -698,8 +700,10 @@ try_group(struct wn_extractor *x, struct wn_thread *th, const double *sum,
 	if (bylines * (sure ? 2 : 4) < (th->n - 1) * (sure ? 1 : 3))
 		return 0;
 	mark_blocks(x, th);
+	/* below the last post stand forms, rules, cookies */
 	if (sure)
-		return is_most(x, th, g->hash == SAID ? 0.15 : 0.7);
+		return is_most(x, th, th->above <= th->first ? th->above : 0,
+		    th->past, g->hash == SAID ? 0.15 : 0.7);
 	return is_thread(x, th);
 }
 
