@@ -208,7 +208,12 @@ survey_node(struct blocker *b, uint32_t i)
 			tb->longest = n->tend - n->tbeg;
 	} else if ((wn_tag_flags[n->tag] & (WN_HEADING | WN_FORM)) ||
 		   n->tag == WN_TAG_NAV || n->tag == WN_TAG_FORM ||
-		   n->tag == WN_TAG_UL) {
+		   n->tag == WN_TAG_UL || n->tag == WN_TAG_HR ||
+		   (n->tag == WN_TAG_DIV &&
+		       b->t->nodes[n->parent].tag == WN_TAG_DIV &&
+		       in->table ==
+			   b->in[b->t->nodes[n->parent].parent].table)) {
+		/* boxes in boxes are laid out: a post and who wrote it */
 		tb->furniture++;
 	}
 }

@@ -684,7 +684,8 @@ is_thread(const struct wn_extractor *x, const struct wn_thread *th)
 		most = u > most ? u : most;
 	}
 	return th->above > 0 && th->above <= th->first && above < ABOVE &&
-	       most < 0.7 * all && links * 3 < th->n && is_most(x, th, 0, x->n, 3);
+	       most < 0.7 * all && links * 3 < th->n &&
+	       is_most(x, th, 0, x->n, 3);
 }
 
 static int
