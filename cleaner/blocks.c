@@ -195,7 +195,7 @@ survey_node(struct blocker *b, uint32_t i)
 		/* An outer table that holds another is layout, however deep
 		 * the other stands: its parents were marked by it before. */
 		tb->nested++;
-		if (b->ntables + 1 < TABLES_MAX) {
+		if (b->ntables < TABLES_MAX) {
 			in->table = (uint16_t)++b->ntables;
 			b->tables[in->table] = (struct table){.node = i};
 		}
@@ -465,6 +465,29 @@ part_words(struct blocker *b, unsigned char next)
 	b->gap = 0;
 }
 
+/* A run of ASCII without white space; its end. */
+static const unsigned char *
+add_ascii(struct blocker *b, const unsigned char *p, const unsigned char *end,
+    int link)
+{
+	const unsigned char *run = p;
+	uint32_t marks = 0, n;
+
+	while (p<end && * p> 0x20 && *p < 0x80) {
+		uint32_t c = *p++;
+
+		if (c < '@')
+			marks += (uint32_t)is_mark(c, p, end);
+	}
+	n = (uint32_t)(p - run);
+	memcpy(b->out, run, n);
+	b->out += n;
+	b->cur.chars += n;
+	b->cur.link_chars += link ? n : 0;
+	b->cur.marks += marks;
+	return p;
+}
+
 static void
 add_text(struct blocker *b, uint32_t i)
 {
@@ -501,15 +524,12 @@ add_text(struct blocker *b, uint32_t i)
 		if (b->space && b->out > b->beg && b->out[-1] != '\t')
 			*b->out++ = ' ';
 		b->space = 0;
+		if (*p <= 0x20) {
+			*b->out++ = (char)*p++;
+			continue;
+		}
 		if (*p < 0x80) {
-			uint32_t c = *p++;
-
-			*b->out++ = (char)c;
-			if (c > ' ') {
-				b->cur.chars++;
-				b->cur.link_chars += (uint32_t)link;
-				b->cur.marks += is_mark(c, p, end);
-			}
+			p = add_ascii(b, p, end, link);
 			continue;
 		}
 		uint32_t cp = utf8_next(p, end, &n);
@@ -676,6 +696,16 @@ walk(struct blocker *b)
 	flush(b, t->n);
 }
 
+static size_t
+tables(const struct wn_tree *t)
+{
+	size_t n = 0;
+
+	for (uint32_t i = 1; i < t->n; i++)
+		n += t->nodes[i].tag == WN_TAG_TABLE;
+	return n < TABLES_MAX ? n : TABLES_MAX;
+}
+
 int
 wn_stage_blocks(struct wn_doc *d)
 {
@@ -687,7 +717,7 @@ wn_stage_blocks(struct wn_doc *d)
 	if (t == NULL || t->n == 0)
 		return 0;
 	b.in = wn_alloc(d->arena, t->n * sizeof(*b.in));
-	b.tables = wn_zalloc(d->arena, TABLES_MAX * sizeof(*b.tables));
+	b.tables = wn_zalloc(d->arena, (1 + tables(t)) * sizeof(*b.tables));
 	/* each node may add a space and a block, which adds a NUL */
 	b.tabs = t->n + TABS;
 	b.out = wn_alloc(

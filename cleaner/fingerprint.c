@@ -57,9 +57,11 @@ text_hash(const char *s, size_t n)
 	return XXH3_64bits_digest(&st);
 }
 
-/* Votes of up to 255 grams for the 64 bits, eight 8-bit counters a word. */
+/* Votes for the 64 bits. Those of up to 255 grams are counted in planes: bit b
+ * of plane[i] is worth 1 << i for bit b, so that one gram is eight additions
+ * with carry, of 64 counters at once. */
 struct votes {
-	uint64_t part[8];
+	uint64_t plane[8];
 	uint32_t sum[64];
 	unsigned pending;
 	uint32_t grams;
@@ -68,12 +70,12 @@ struct votes {
 static void
 votes_flush(struct votes *v)
 {
-	int i, k;
+	int i, b;
 
 	for (i = 0; i < 8; i++) {
-		for (k = 0; k < 8; k++)
-			v->sum[8 * i + k] += v->part[i] >> (8 * k) & 255;
-		v->part[i] = 0;
+		for (b = 0; b < 64; b++)
+			v->sum[b] += (uint32_t)(v->plane[i] >> b & 1) << i;
+		v->plane[i] = 0;
 	}
 	v->pending = 0;
 }
@@ -81,14 +83,12 @@ votes_flush(struct votes *v)
 static void
 votes_add(struct votes *v, uint64_t h)
 {
+	uint64_t carry;
 	int i;
 
-	/* Each bit of a byte to the lowest bit of a byte of its own. */
-	for (i = 0; i < 8; i++, h >>= 8) {
-		uint64_t low =
-		    (h & 0x7F) * 0x0002040810204081ULL & 0x0101010101010101ULL;
-
-		v->part[i] += low | (h & 0x80) << 49;
+	for (i = 0; i < 8; i++, h = carry) {
+		carry = v->plane[i] & h;
+		v->plane[i] ^= h;
 	}
 	v->grams++;
 	if (++v->pending == 255)

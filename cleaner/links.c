@@ -17,7 +17,7 @@
 #include "cleaner/extract.h"
 #include "cleaner/state.h"
 
-enum { ANCHOR = 200, HREF_MAX = 65535, LIST_UP = 6 };
+enum { ANCHOR = 200, HREF_MAX = 65535, LIST_UP = 6, NEXT_MAX = 20 };
 
 struct linker {
 	struct wn_doc *d;
@@ -146,6 +146,8 @@ says_next(const char *s)
 	    "next »", "next >", "次へ", "次のページ", "다음"};
 	size_t i;
 
+	if (strnlen(s, NEXT_MAX) == NEXT_MAX)
+		return 0;
 	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		if (strcasecmp(s, words[i]) == 0)
 			return 1;

@@ -528,7 +528,9 @@ put_text(struct reducer *r, const char *s, const char *end)
 		return;
 	while (s < end) {
 		for (run = s; s < end && !text_class[(unsigned char)*s]; s++)
-			*r->t++ = *s;
+			;
+		memcpy(r->t, run, (size_t)(s - run));
+		r->t += s - run;
 		if (s > run) {
 			solid = 1;
 			r->space = 0;
