@@ -88,6 +88,14 @@ int wn_meta_title(struct wn_meta *);
 int wn_meta_date(struct wn_meta *);
 int wn_meta_people(struct wn_meta *); /* authors, editors, source */
 
+/* The heading of a block, without its kicker. */
+struct wn_str wn_heading_title(const struct wn_meta *, uint32_t block);
+int wn_is_kicker(const struct wn_meta *, uint32_t block);
+/* Are most words of the address's last part in a line? */
+int wn_in_address(const struct wn_doc *, struct wn_str);
+/* Is a line mostly the host's name? */
+int wn_names_host(const struct wn_doc *, struct wn_str);
+
 /* Names out of "记者 张三 李四" or "By A. B. and C. D."; appended to the list,
  * each once. */
 int wn_add_names(struct wn_doc *, struct winnow_list *, struct wn_str);

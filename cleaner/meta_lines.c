@@ -576,6 +576,23 @@ signs_of(struct wn_str s)
 	return signs;
 }
 
+/* 27.01.2022Ein Titel: a heading with the day that the title has not. */
+static void
+title_date(struct wn_meta *m, size_t b, struct wn_str s)
+{
+	const char *title = m->d->pub.title;
+	struct wn_date d;
+
+	if (title == NULL || strlen(title) + 8 > s.n ||
+	    !wn_date_find(s.p, s.n, m->d->page->now, &d) ||
+	    d.kind != WN_DATE_FULL ||
+	    memmem(title, strlen(title), s.p + d.beg, d.end - d.beg) != NULL)
+		return;
+	wn_say(m, PUBLISHED, WN_BY_TEXT, 38,
+	    (struct wn_str){s.p + d.beg, d.end - d.beg}, m->d->blocks[b].node,
+	    "date in the heading");
+}
+
 static void
 read_block(struct wn_meta *m, size_t b, unsigned signs)
 {
@@ -583,8 +600,10 @@ read_block(struct wn_meta *m, size_t b, unsigned signs)
 
 	if (signs & SIGN_LABEL)
 		read_line(m, b, s);
-	if (b + 1 == m->title_block)
+	if (b + 1 == m->title_block) {
+		title_date(m, b, s);
 		return;
+	}
 	if (distance(m, b) < 2 || m->newspaper)
 		bare_date(m, b, s);
 	bare_name(m, b, s);

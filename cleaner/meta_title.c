@@ -138,6 +138,8 @@ is_sitename(const struct wn_meta *m, struct wn_str s)
 	char a[SKELETON_MAX], b[SKELETON_MAX];
 	size_t n = wn_skeleton(s, a, sizeof(a));
 
+	if (n > 0 && wn_names_host(m->d, s))
+		return 1;
 	return site != NULL && n > 0 &&
 	       wn_skeleton(site->s, b, sizeof(b)) == n && memcmp(a, b, n) == 0;
 }
@@ -159,6 +161,8 @@ best_segment(const struct wn_meta *m, struct wn_str s)
 			v = 1;
 		else if (names_a_site(seg[i]) && n > 1)
 			v /= 3;
+		if (n > 1 && wn_in_address(m->d, seg[i]))
+			v *= 3;
 		if (v > score) {
 			score = v;
 			best = seg[i];
@@ -209,7 +213,9 @@ line_score(const struct wn_meta *m, const struct wn_block *b, const char *tag)
 		return 0;
 	return (long)(n < 60 ? n : 60) * 2 +
 	       (b->heading ? 60 - 8 * b->heading : 0) + (at == tag ? 50 : 0) -
-	       (is_listed(b) ? 60 : 0) - (names_a_site(b->text) ? 40 : 0);
+	       (is_listed(b) ? 60 : 0) - (names_a_site(b->text) ? 40 : 0) +
+	       (b->heading && wn_in_address(m->d, b->text) ? 60 : 0) -
+	       (is_sitename(m, b->text) ? 60 : 0);
 }
 
 static int
@@ -409,8 +415,10 @@ heading_score(const struct wn_doc *d, size_t i)
 	struct wn_date date;
 	/* a page that begins with it has no other furniture */
 	int v = b->heading ? 48 - 8 * b->heading : i == 0 ? 22 : 0;
+	char few[PREFIX];
 
-	if (chars < 3 || chars > 80)
+	if (chars < 3 || chars > 80 ||
+	    wn_skeleton(b->text, few, sizeof(few)) == 0)
 		return 0;
 	if (has_word(wn_attr(d->tree, b->node, WN_ATTR_CLASS)) ||
 	    has_word(wn_attr(d->tree, b->node, WN_ATTR_ID)))
@@ -596,14 +604,14 @@ without_extension(struct wn_str s)
 	return wn_trim(s);
 }
 
-/* Finds the block that prints the chosen title; else a heading that prints it
- * with something before it (Energie: …). */
+/* Finds the block that prints the chosen title: a heading, a heading that
+ * prints it with something before it (Energie: …), a line. */
 static uint32_t
 block_of(const struct wn_doc *d, struct wn_str title)
 {
 	char k[SKELETON_MAX], b[SKELETON_MAX];
 	size_t n = wn_skeleton(title, k, sizeof(k));
-	uint32_t within = 0;
+	uint32_t within = 0, line = 0;
 
 	for (size_t i = 0; i < d->nblocks && n > 0; i++) {
 		const struct wn_block *o = &d->blocks[i];
@@ -611,13 +619,28 @@ block_of(const struct wn_doc *d, struct wn_str title)
 		if (o->text.n > TITLE_MAX || (i >= LINES && !o->heading))
 			continue;
 		if (wn_skeleton(o->text, b, sizeof(b)) == n &&
-		    memcmp(k, b, n) == 0)
-			return (uint32_t)i + 1;
+		    memcmp(k, b, n) == 0 && (o->heading || line == 0)) {
+			line = (uint32_t)i + 1;
+			if (o->heading)
+				return line;
+		}
 		if (within == 0 && n >= PREFIX && o->heading > 0 &&
 		    o->heading < 3 && strstr(b, k) != NULL)
 			within = (uint32_t)i + 1;
 	}
-	return within;
+	return within != 0 ? within : line;
+}
+
+/* A breadcrumb may print the title bare, and the heading with its date. */
+static uint32_t
+heading_around(const struct wn_doc *d, struct wn_str title, uint32_t block)
+{
+	uint32_t h = block_of(d, title);
+
+	return h != 0 && d->blocks[h - 1].heading &&
+		       d->blocks[h - 1].heading < 3
+		   ? h
+		   : block;
 }
 
 /* A heading right under the title's, lower than it and the only one of its
@@ -699,6 +722,20 @@ find_subtitle(struct wn_meta *m)
 	}
 }
 
+/* What a heading says without its kicker; of a kicker, what it stands above. */
+static struct wn_str
+of_heading(const struct wn_meta *m, struct wn_str title, uint32_t *block)
+{
+	const struct wn_doc *d = m->d;
+	const struct wn_block *b = &d->blocks[*block - 1];
+
+	if (wn_is_kicker(m, *block))
+		return d->blocks[(*block)++].text;
+	if (b->heading && title.p == b->text.p)
+		return wn_heading_title(m, *block);
+	return title;
+}
+
 /* The line that prints it, else the tag whose words it is. */
 static void
 credit(struct wn_meta *m, struct wn_str title, uint32_t block)
@@ -776,7 +813,11 @@ wn_meta_title(struct wn_meta *m)
 	}
 	if (best.p == NULL)
 		return 0;
+	if (block != 0)
+		best = of_heading(m, best, &block);
 	best = without_extension(best);
+	if (block != 0 && !d->blocks[block - 1].heading)
+		block = heading_around(d, best, block);
 	d->pub.title = wn_strndup(d->arena, best.p, best.n);
 	credit(m, best, block);
 	m->title_block = block != 0 ? block : block_of(d, best);
