@@ -563,12 +563,15 @@ likely(const struct wn_extractor *x, uint32_t i)
 		   : 1.0;
 }
 
-/* An article begins below its title, and not far below. */
+/* An article begins below its title, and not far below; readers answer below
+ * it. */
 static double
 near_title(const struct wn_extractor *x, uint32_t i)
 {
 	uint32_t a = x->from[i];
 
+	if (!x->forum && a >= x->answers)
+		return 0.3;
 	if (x->forum || x->title == x->n)
 		return 1;
 	if (wn_past(x, i) <= x->title)
@@ -840,6 +843,8 @@ wn_stage_extract(struct wn_doc *d)
 	x.with_roles = x.with_talk = 1;
 	posts = evidence >= 0 && wn_forum_find(&x, x.forum);
 	x.forum |= posts;
+	if (!x.forum)
+		wn_find_answers(&x);
 	kept = x.forum ? find_thread(&x, posts) : find_article(&x);
 	if (kept < WEAK && !x.forum)
 		kept = take_named(&x, kept);

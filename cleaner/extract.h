@@ -105,6 +105,7 @@ struct wn_extractor {
 	int centred; /* is the whole content? */
 	int forum, loose, with_talk, with_hidden, with_roles;
 	uint32_t title;    /* block: a heading that is the title; n: none */
+	uint32_t answers;  /* block: the first that readers signed; n: none */
 	uint32_t beg, end; /* blocks of the content */
 	struct wn_thread *thread; /* forum.c: its posts; NULL: none */
 };
@@ -132,6 +133,9 @@ wn_seen(const struct wn_extractor *x, uint32_t block)
 	return x->seen == NULL ? 0 : x->seen[block];
 }
 
+/* answers.c: makes signed lines below an article, and what is between, talk. */
+void wn_find_answers(struct wn_extractor *);
+
 /* Decides on each block of [beg, end); what plain text is kept. */
 double wn_prune(struct wn_extractor *);
 /* Gives up what was kept: it is no article. */
@@ -143,7 +147,8 @@ void wn_label_outside(struct wn_extractor *);
 /* Places of the page's links, by what was kept and what is furniture. */
 void wn_link_places(const struct wn_extractor *);
 
-/* ---- pagetype.c ----------------------------------------------------------- */
+/* ---- pagetype.c -----------------------------------------------------------
+ */
 
 /* Is what was kept what stands round a list, or a notice instead of a page? */
 int wn_is_no_article(const struct wn_extractor *, double kept);
