@@ -20,14 +20,33 @@ enum { MAX_FILE = 64 << 20 };
 
 static const char usage[] =
     "usage: winnow clean [-f text|json|html] [-u URL] [-e CHARSET]\n"
-    "                    [-H 'Name: value'] [--now TIME] [--explain] "
-    "[FILE...]\n"
-    "       winnow clean --batch [-j N]\n";
+    "                    [-H 'Name: value'] [--now TIME] [FILE...]\n"
+    "       winnow clean --explain [-u URL] [-e CHARSET] [FILE]\n"
+    "       winnow clean --batch [-j N] [--now TIME]\n";
+
+static const char help[] =
+    "\n"
+    "Prints the article of each page; without FILE, or for -, of standard "
+    "input.\n"
+    "\n"
+    "  -f, --format FORMAT   text (title, empty line, paragraphs), json (the\n"
+    "                        record) or html (minimal)\n"
+    "  -u, --url URL         where the page is from\n"
+    "  -e, --charset NAME    its encoding, whatever it says itself\n"
+    "  -H, --header HEADER   'Name: value' of the answer that brought it\n"
+    "      --now TIME        from when \"yesterday\" counts\n"
+    "      --explain         an HTML page that shows what was kept and "
+    "removed,\n"
+    "                        and why\n"
+    "      --batch           JSON lines in, JSON lines out\n"
+    "  -j, --jobs N          worker processes of --batch\n"
+    "\n"
+    "Exit status 7: no article. See winnow(1).\n";
 
 struct job {
 	struct winnow_page page;
 	enum format format;
-	int batch, workers;
+	int explain, batch, workers; /* workers 0: not said */
 };
 
 static int
@@ -89,8 +108,12 @@ set_header(struct job *j, const char *h)
 	}
 	n = (size_t)(colon - h);
 	value = colon + 1 + strspn(colon + 1, " \t");
-	if (n == 4 && strncasecmp(h, "date", 4) == 0)
-		return read_time(value, &j->page.now);
+	if (n == 4 && strncasecmp(h, "date", 4) == 0) {
+		if (read_time(value, &j->page.now) == 0)
+			return 0;
+		fprintf(stderr, "winnow clean: header '%s': no date\n", h);
+		return -1;
+	}
 	for (i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
 		if (strlen(fields[i].name) == n &&
 		    strncasecmp(fields[i].name, h, n) == 0)
@@ -100,6 +123,143 @@ set_header(struct job *j, const char *h)
 }
 
 static int
+set_now(int64_t *now, const char *s)
+{
+	if (read_time(s, now) == 0)
+		return 0;
+	fprintf(stderr,
+	    "winnow clean: --now '%s': give a time as "
+	    "2026-05-06T10:20:00Z\n",
+	    s);
+	return -1;
+}
+
+static int
+set_workers(struct job *j, const char *s)
+{
+	char *end;
+	long n = strtol(s, &end, 10);
+
+	if (*s != '\0' && *end == '\0' && n >= 1 && n <= BATCH_MAX) {
+		j->workers = (int)n;
+		return 0;
+	}
+	fprintf(stderr, "winnow clean: -j '%s': give a number from 1 to %d\n",
+	    s, BATCH_MAX);
+	return -1;
+}
+
+static int
+set_charset(struct job *j, const char *s)
+{
+	j->page.charset = s;
+	if (winnow_charset_name(s, strlen(s)) != NULL)
+		return 0;
+	fprintf(stderr,
+	    "winnow clean: -e '%s': no known encoding has that name\n", s);
+	return -1;
+}
+
+/* A page of an unknown place is cleaned all the same. */
+static void
+set_url(struct job *j, const char *s)
+{
+	struct winnow_url u;
+
+	j->page.url = s;
+	if (winnow_url_parse(&u, s, strlen(s), NULL, NULL) != 0)
+		fprintf(stderr,
+		    "winnow clean: -u '%s': not an http URL, links stay "
+		    "as they are\n",
+		    s);
+}
+
+/* What cannot be asked for together. */
+static int
+contradicts(const struct job *j, int format, int files, const char *first)
+{
+	const char *why = NULL;
+
+	if (j->batch && files > 0)
+		fprintf(stderr,
+		    "winnow clean: '%s': --batch reads its pages from "
+		    "standard input\n",
+		    first);
+	else if (j->batch && (j->explain || format || j->page.url != NULL ||
+				 j->page.charset != NULL))
+		why = "--batch takes the format, URL and charset from its "
+		      "lines";
+	else if (j->explain && format)
+		why = "give -f or --explain, not both";
+	else if (j->explain && files > 1)
+		why = "--explain takes one page";
+	else if (!j->batch && j->workers > 0)
+		why = "-j is for --batch";
+	else
+		return 0;
+	if (why != NULL)
+		fprintf(stderr, "winnow clean: %s\n", why);
+	return 1;
+}
+
+static void
+say_usage(int c, char **argv)
+{
+	if (c == ':')
+		fprintf(stderr, "winnow clean: option '%s' needs a value\n",
+		    argv[optind - 1]);
+	else if (optopt != 0)
+		fprintf(stderr, "winnow clean: unknown option '-%c'\n", optopt);
+	else
+		fprintf(stderr, "winnow clean: unknown option '%s'\n",
+		    argv[optind - 1]);
+	fputs(usage, stderr);
+}
+
+/* Sets one option; an exit status, -1: go on. */
+static int
+set_option(struct job *j, int c, int64_t *now, char **argv)
+{
+	int bad = 0;
+
+	switch (c) {
+	case 'f':
+		bad = set_format(j, optarg);
+		break;
+	case 'u':
+		set_url(j, optarg);
+		break;
+	case 'e':
+		bad = set_charset(j, optarg);
+		break;
+	case 'H':
+		bad = set_header(j, optarg);
+		break;
+	case 'j':
+		bad = set_workers(j, optarg);
+		break;
+	case 'n':
+		bad = set_now(now, optarg);
+		break;
+	case 'x':
+		j->explain = 1;
+		break;
+	case 'b':
+		j->batch = 1;
+		break;
+	case 'h':
+		fputs(usage, stdout);
+		fputs(help, stdout);
+		return 0;
+	default:
+		say_usage(c, argv);
+		bad = 1;
+	}
+	return bad ? EXIT_USAGE : -1;
+}
+
+/* An exit status, -1: there is work to do. */
+static int
 read_options(struct job *j, int argc, char **argv)
 {
 	static const struct option longs[] = {
@@ -107,6 +267,7 @@ read_options(struct job *j, int argc, char **argv)
 	    {"url", required_argument, NULL, 'u'},
 	    {"charset", required_argument, NULL, 'e'},
 	    {"header", required_argument, NULL, 'H'},
+	    {"jobs", required_argument, NULL, 'j'},
 	    {"explain", no_argument, NULL, 'x'},
 	    {"batch", no_argument, NULL, 'b'},
 	    {"now", required_argument, NULL, 'n'},
@@ -114,67 +275,25 @@ read_options(struct job *j, int argc, char **argv)
 	    {NULL, 0, NULL, 0},
 	};
 	int64_t now = WINNOW_NO_TIME;
-	int c;
+	int c, r, format = 0;
 
 	j->page.now = WINNOW_NO_TIME;
-	j->workers = 1;
 	optind = 1;
 	while (
-	    (c = getopt_long(argc, argv, "f:u:e:H:j:h", longs, NULL)) != -1) {
-		switch (c) {
-		case 'f':
-			if (set_format(j, optarg) != 0)
-				return EXIT_USAGE;
-			break;
-		case 'u':
-			j->page.url = optarg;
-			break;
-		case 'e':
-			j->page.charset = optarg;
-			break;
-		case 'H':
-			if (set_header(j, optarg) != 0)
-				return EXIT_USAGE;
-			break;
-		case 'j':
-			j->workers = atoi(optarg);
-			if (j->workers < 1 || j->workers > BATCH_MAX) {
-				fprintf(stderr,
-				    "winnow clean: -j '%s': give a "
-				    "number from 1 to %d\n",
-				    optarg, BATCH_MAX);
-				return EXIT_USAGE;
-			}
-			break;
-		case 'n':
-			if (read_time(optarg, &now) != 0) {
-				fprintf(stderr,
-				    "winnow clean: --now '%s': give "
-				    "a time as "
-				    "2026-05-06T10:20:00Z\n",
-				    optarg);
-				return EXIT_USAGE;
-			}
-			break;
-		case 'x':
-			j->format = FORMAT_EXPLAIN;
-			break;
-		case 'b':
-			j->batch = 1;
-			break;
-		case 'h':
-			fputs(usage, stdout);
-			return -1;
-		default:
-			fputs(usage, stderr);
-			return EXIT_USAGE;
-		}
+	    (c = getopt_long(argc, argv, ":f:u:e:H:j:h", longs, NULL)) != -1) {
+		format |= c == 'f';
+		if ((r = set_option(j, c, &now, argv)) >= 0)
+			return r;
 	}
+	if (contradicts(j, format, argc - optind, argv[optind]))
+		return EXIT_USAGE;
+	if (j->explain)
+		j->format = FORMAT_EXPLAIN;
 	if (now != WINNOW_NO_TIME)
 		j->page.now = now;
 	if (j->page.now == WINNOW_NO_TIME)
 		j->page.now = time(NULL);
-	return 0;
+	return -1;
 }
 
 char *
@@ -265,12 +384,20 @@ print_page(struct job *j, struct winnow *w, const struct winnow_doc *d)
 static int
 clean_file(struct job *j, struct winnow *w, const char *name)
 {
-	FILE *f = strcmp(name, "-") == 0 ? stdin : fopen(name, "rb");
+	int std = strcmp(name, "-") == 0;
+	FILE *f = std ? stdin : fopen(name, "rb");
 	const struct winnow_doc *d;
 	size_t len = 0;
 	char *body;
 	int r;
 
+	if (std) {
+		name = "standard input";
+		if (isatty(STDIN_FILENO))
+			fputs("winnow clean: reading a page from the terminal, "
+			      "end it with ^D\n",
+			    stderr);
+	}
 	if (f == NULL || (body = batch_read_file(f, &len)) == NULL) {
 		fprintf(stderr, "winnow clean: cannot read '%s': %s\n", name,
 		    strerror(errno));
@@ -287,7 +414,8 @@ clean_file(struct job *j, struct winnow *w, const char *name)
 		    winnow_strerror(r));
 	else if (d->text_len == 0)
 		r = EXIT_NOTHING;
-	if (r == EXIT_NOTHING && j->format == FORMAT_TEXT)
+	if (r == EXIT_NOTHING &&
+	    (j->format == FORMAT_TEXT || j->format == FORMAT_HTML))
 		fprintf(stderr, "winnow clean: '%s': no article: %s\n", name,
 		    d->nothing != NULL ? d->nothing : "empty");
 	free(body);
@@ -304,10 +432,11 @@ cmd_clean(int argc, char **argv)
 	struct winnow *w;
 	int i, r, worst = 0, many;
 
-	if ((r = read_options(&j, argc, argv)) != 0)
-		return r < 0 ? 0 : r;
+	if ((r = read_options(&j, argc, argv)) >= 0)
+		return r;
 	if (j.batch)
-		return batch_run(STDIN_FILENO, stdout, j.workers, j.page.now);
+		return batch_run(STDIN_FILENO, stdout,
+		    j.workers > 0 ? j.workers : 1, j.page.now);
 	o.html = j.format == FORMAT_HTML;
 	o.explain = j.format == FORMAT_EXPLAIN;
 	if ((r = winnow_new(&w, &o)) != 0) {

@@ -18,7 +18,7 @@
 #include "cleaner/html.h"
 
 enum {
-	REMOVED_BYTES = 1 << 20, /* of text, with BOX and LINE for the markup */
+	REMOVED_BYTES = 1 << 19, /* of text, with BOX and LINE for the markup */
 	KEPT_BYTES = 3 << 20,
 	BOX = 256,
 	LINE = 48,

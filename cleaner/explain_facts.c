@@ -14,8 +14,9 @@
 
 enum {
 	VALUE = 1000, /* bytes of a value that are shown */
-	LIST = 50,    /* values of a list */
-	SIDE = 160    /* bytes of a repair's sides */
+	HEADING = 300,
+	LIST = 50, /* values of a list */
+	SIDE = 160 /* bytes of a repair's sides */
 };
 
 static const struct {
@@ -183,7 +184,7 @@ put_verdict(struct wn_explain *x)
 	wn_buf_puts(&x->b, ">");
 	if (p->title != NULL)
 		wn_explain_clip(
-		    x, (struct wn_str){p->title, strlen(p->title)}, VALUE);
+		    x, (struct wn_str){p->title, strlen(p->title)}, HEADING);
 	else
 		wn_buf_puts(&x->b, "A page without a title");
 	wn_buf_puts(&x->b, "</h1>\n");
@@ -446,7 +447,7 @@ static void
 put_side(struct wn_explain *x, const char *tag, const char *s)
 {
 	if (*s == '\0') {
-		wn_buf_puts(&x->b, "<td>nothing</td>");
+		wn_buf_puts(&x->b, "<td class=\"words\">nothing</td>");
 		return;
 	}
 	wn_buf_printf(&x->b, "<td dir=\"auto\"%s>", x->lang);

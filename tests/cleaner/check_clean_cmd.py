@@ -138,7 +138,7 @@ def charset(tmp):
         source = {"-e": "config", "-H": "http"}.get(args[0] if args else "", "detect")
         assert r["charset_source"] == source, (args, r["charset_source"])
     rc, out, err = clean(body, "-e", "klingon")
-    assert rc == 1 and out == "" and "klingon" not in out and "encoding" in err, (rc, err)
+    assert rc == 2 and out == "" and "klingon" in err and "encoding" in err, (rc, err)
     rc, out, err = clean(gzip.compress(body), "-H", "Content-Encoding: gzip", "-e", "gbk")
     assert rc == 0 and "草帽" in out, (rc, err)
 
@@ -166,9 +166,13 @@ def many_files(tmp):
 
 def usage(tmp):
     for args in (["-f", "pdf"], ["-j", "0", "--batch"], ["-H", "nocolon"], ["--nonsense"],
-                 ["--now", "the other day"]):
+                 ["--now", "the other day"], ["-H", "Date: the other day"], ["-f"],
+                 ["--explain", "-f", "json"], ["--explain", "a.html", "b.html"],
+                 ["--batch", "a.html"], ["--batch", "-f", "json"], ["-j", "2"]):
         rc, out, err = clean(b"", *args)
-        assert rc == 2 and out == "" and err, (args, rc)
+        assert rc == 2 and out == "" and err.startswith("winnow clean: "), (args, rc, err)
+    rc, out, err = clean(hostile.article(1), "-u", "not a place")
+    assert rc == 0 and out and "not an http URL" in err, (rc, err)
     rc, out, err = clean(b"", "--help")
     assert rc == 0 and out.startswith("usage:") and err == ""
 
