@@ -420,6 +420,9 @@ heading_score(const struct wn_doc *d, size_t i)
 	if (chars < 3 || chars > 80 ||
 	    wn_skeleton(b->text, few, sizeof(few)) == 0)
 		return 0;
+	/* a sentence */
+	if (!b->heading && memcmp(b->text.p + b->text.n - 3, "。", 3) == 0)
+		return 0;
 	if (has_word(wn_attr(d->tree, b->node, WN_ATTR_CLASS)) ||
 	    has_word(wn_attr(d->tree, b->node, WN_ATTR_ID)))
 		v += 30;
