@@ -403,7 +403,8 @@ mark_blocks(struct wn_extractor *x, struct wn_thread *th)
 	}
 }
 
-#define ABOVE 150 /* units of an article above its comments */
+#define NAME_MAX 40 /* units of a link that is no name */
+#define ABOVE 150   /* units of an article above its comments */
 
 /* Is nearly all of the text of blocks [from, past) that is no furniture in the
  * bodies? */
@@ -416,35 +417,59 @@ is_most(const struct wn_extractor *x, const struct wn_thread *th, uint32_t from,
 	for (uint32_t i = from; i < past; i++) {
 		if (th->in[i] == BODY)
 			in += wn_plain(&x->b[i]);
-		else if (!wn_is_out(x, i) && wn_forum_prose(x, i) &&
-			 th->in[i] == NOTHING)
+		else if (!wn_is_out(x, i) && x->b[i].marks > 0 &&
+			 wn_forum_prose(x, i) && th->in[i] == NOTHING)
 			out += wn_plain(&x->b[i]);
 	}
 	return in > more * out;
 }
 
-/* A shape that repeats is no thread when each begins with a link (a list of
- * articles), or when an article stands above the first (readers' comments). */
-static int
-is_thread(const struct wn_extractor *x, const struct wn_thread *th)
+/* Bodies below a line that links to another page, of which they may be the
+ * beginning. */
+static uint32_t
+count_teasers(const struct wn_extractor *x, const struct wn_thread *th)
 {
+	uint32_t n = 0, i = th->above;
+
+	for (uint32_t k = 0; k < th->n; k++) {
+		int link = 0;
+
+		for (; i < x->from[th->body[k]]; i++) {
+			const struct wn_block *b = &x->b[i];
+
+			link |=
+			    (b->heading > 0 && b->links > 0) ||
+			    (wn_linked(b) > NAME_MAX && wn_plain(b) < NAME_MAX);
+		}
+		n += link;
+		i = wn_past(x, th->body[k]);
+	}
+	return n;
+}
+
+/* A shape that repeats is no thread when each begins with a link (a list of
+ * articles), or when an article stands above the first (readers' comments).
+ * Where no title stands above them, each has to say who or when. */
+static int
+is_thread(
+    const struct wn_extractor *x, const struct wn_thread *th, uint32_t bylines)
+{
+	int all_signed = bylines + 1 >= th->n;
 	double above = 0, most = 0, all = 0, u;
-	uint32_t links = 0;
 
 	for (uint32_t i = th->above; i < th->first; i++)
 		if (wn_forum_prose(x, i) && th->in[i] == NOTHING)
 			above += wn_plain(&x->b[i]);
-	for (uint32_t i = th->above; i < th->past; i++)
-		links += x->b[i].heading > 0 && x->b[i].links > 0;
 	for (uint32_t k = 0; k < th->n; k++) {
 		u = x->units[wn_past(x, th->body[k])] -
 		    x->units[x->from[th->body[k]]];
 		all += u;
 		most = u > most ? u : most;
 	}
-	return th->above > 0 && th->above <= th->first && above < ABOVE &&
-	       most < 0.7 * all && links * 3 < th->n &&
-	       is_most(x, th, 0, x->n, 3);
+	return (th->above > 0 || all_signed) && th->above <= th->first &&
+	       above < ABOVE && most < 0.7 * all &&
+	       count_teasers(x, th) * 3 < th->n &&
+	       is_most(x, th, 0, x->n, all_signed && th->n > 3 ? 1.5 : 3);
 }
 
 static int
@@ -464,7 +489,7 @@ try_group(struct wn_extractor *x, struct wn_thread *th, const double *sum,
 	if (sure)
 		return is_most(x, th, th->above <= th->first ? th->above : 0,
 		    th->past, g->hash == SAID ? 0.15 : 0.7);
-	return is_thread(x, th);
+	return is_thread(x, th, bylines);
 }
 
 /* Can the text below the title be three posts at all? What would end one,
@@ -476,7 +501,7 @@ may_be_thread(const struct wn_extractor *x, uint32_t above)
 	double all = 0, most = 0, run = 0;
 	uint32_t runs = 0;
 
-	for (uint32_t i = above; above > 0 && i < x->n; i++) {
+	for (uint32_t i = above; i < x->n; i++) {
 		if (x->line[i].date != 0 || wn_forum_number(&x->b[i]) ||
 		    wn_forum_time(&x->b[i]))
 			run = 0;
