@@ -88,8 +88,7 @@ member(struct walk *w, struct winnow_json_value *v, enum what what)
 		if (v->key != NULL && strcmp(v->key, "name") == 0)
 			say(w, WN_F_SECTION, 30, v, "itemListElement");
 	} else if (v->key != NULL && what == ARTICLE) {
-		if (strcmp(v->key, "articleBody") == 0 &&
-		    v->len > w->m->body.n)
+		if (strcmp(v->key, "articleBody") == 0 && v->len > w->m->body.n)
 			w->m->body = (struct wn_str){v->s, v->len};
 		for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
 			if (strcmp(v->key, keys[i].key) == 0)
@@ -127,10 +126,15 @@ walk(struct walk *w, char *p, size_t n, enum what what)
 		    v.type == WINNOW_JSON_STRING)
 			what = type_role(&v, what);
 		/* what was said elsewhere of other articles */
-		if (v.key != NULL && (strcmp(v.key, "comment") == 0 ||
-					 strcmp(v.key, "hasPart") == 0 ||
-					 strcmp(v.key, "isPartOf") == 0 ||
-					 strcmp(v.key, "citation") == 0))
+		if (v.key != NULL &&
+		    (strcmp(v.key, "comment") == 0 ||
+			strcmp(v.key, "hasPart") == 0 ||
+			strcmp(v.key, "isPartOf") == 0 ||
+			strcmp(v.key, "review") == 0 ||
+			strcmp(v.key, "reviews") == 0 ||
+			strcmp(v.key, "video") == 0 ||
+			strcmp(v.key, "associatedMedia") == 0 ||
+			strcmp(v.key, "citation") == 0))
 			continue;
 		member(w, &v, what);
 	}

@@ -11,6 +11,7 @@
 #include "cleaner/meta.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "cleaner/date.h"
 #include "cleaner/normalise.h"
@@ -18,12 +19,14 @@
 enum {
 	LINE_MAX = 900,
 	VALUE_MAX = 240,
+	NAMES_MAX = 90, /* bytes of names in Latin script */
 	LABEL_MAX = 24,
 	NEAR_AFTER = 12, /* lines after the title that belong to it */
 	NEAR_BEFORE = 4,
 	HEAD_LINES = 40, /* without a title: so many from the top */
 	LINE_HEAD = 300, /* where a date with words round it may stand */
 	DATE_BYTES = 32,
+	BYLINE = 160, /* a line with names and little else */
 	WORDS_BEFORE = 40,
 	WORDS_AFTER = 40
 };
@@ -182,6 +185,8 @@ say_value(struct wn_meta *m, size_t b, const struct label *l, struct wn_str v)
 	v = wn_trim(v);
 	if (v.n > VALUE_MAX || v.n == 0 || l->field == NONE || l->field == STOP)
 		return;
+	if (l->field == AUTHOR && (uint8_t)*l->s < 0x80 && v.n > NAMES_MAX)
+		return; /* Autor: about himself */
 	if (l->field == AUTHOR && v.n > 3 && memcmp(v.p, "“", 3) == 0)
 		return; /* 记者：“… in an interview */
 	if (far == 2 && (weight <= 45 || (date && weight < 60)))
@@ -401,40 +406,168 @@ worded_date(struct wn_meta *m, size_t b, struct wn_str s)
 		    m->d->blocks[b].node, how);
 }
 
-/* "By Jane Doe" under the title: a few capitalised words. */
-static int
-is_capitalised(struct wn_str s)
-{
-	size_t words = 0;
+/* ---- bylines in Latin script --------------------------------------------- */
 
-	for (size_t i = 0; i < s.n; i++) {
-		if (i > 0 && s.p[i - 1] != ' ')
+/* A few capitalised words, with what joins names between them. */
+static int
+is_capitalised(struct wn_str s, size_t least)
+{
+	static const char *const joints[] = {"von", "van", "de", "der", "da",
+	    "di", "del", "la", "le", "zu", "and", "und", "et", "y", "e", "&"};
+	size_t words = 0, i = 0, n;
+
+	for (; i < s.n; i += n + 1) {
+		const char *w = s.p + i;
+		const char *sp = memchr(w, ' ', s.n - i);
+		int joint = 0;
+
+		n = sp != NULL ? (size_t)(sp - w) : s.n - i;
+		for (size_t k = 0; k < sizeof(joints) / sizeof(joints[0]); k++)
+			joint |= strlen(joints[k]) == n &&
+				 memcmp(joints[k], w, n) == 0;
+		if (joint && words > 0)
 			continue;
 		words++;
-		if (!((s.p[i] >= 'A' && s.p[i] <= 'Z') ||
-			(uint8_t)s.p[i] == 0xC3))
+		if (n == 0 || !((*w >= 'A' && *w <= 'Z') ||
+				  ((uint8_t)*w >= 0xC3 && (uint8_t)*w <= 0xC5)))
 			return 0;
 	}
-	return words >= 1 && words <= 4;
+	return words >= least && words <= 8;
 }
 
+/* Where the names at the head of a line end: at a number, a mark, or a word
+ * that goes on about the article. */
+static struct wn_str
+name_part(struct wn_str s)
+{
+	static const char *const ends[] = {"|", "\t", "@", "(", " · ", " • ",
+	    " ∙ ", " – ", " — ", " - ", " // ", "  ", " am ", " on ", " um ",
+	    " in ", " at ", " unter ", " under ", " für ", " for ", " le ",
+	    " el ", " il ", " op ", "•"};
+
+	for (size_t i = 0; i < s.n; i++)
+		if (s.p[i] >= '0' && s.p[i] <= '9') {
+			s.n = i;
+			break;
+		}
+	for (size_t i = 0; i < s.n; i++)
+		for (size_t k = 0; k < sizeof(ends) / sizeof(ends[0]); k++)
+			if (s.n - i >= strlen(ends[k]) &&
+			    strncasecmp(s.p + i, ends[k], strlen(ends[k])) == 0)
+				s.n = i;
+	s = wn_trim(s);
+	while (s.n > 0 && (s.p[s.n - 1] == ',' || s.p[s.n - 1] == '-'))
+		s = wn_trim((struct wn_str){s.p, s.n - 1});
+	return s;
+}
+
+/* Length of a word that says by whom, at the head of a line; 0: none. */
+static size_t
+by_word(struct wn_str s)
+{
+	static const char *const words[] = {"by ", "von ", "par ", "por ",
+	    "di ", "door ", "text von ", "text by ", "text: ", "written by ",
+	    "posted by ", "published by ", "reported by ", "words by ",
+	    "story by ", "geschrieben von ", "veröffentlicht von ",
+	    "ein beitrag von ", "ein artikel von ", "ein kommentar von ",
+	    "ein gastbeitrag von ", "interview: ", "escrito por ",
+	    "publicado por ", "publié par ", "écrit par ", "scritto da ",
+	    "geschreven door ", "przez "};
+
+	for (size_t k = 0; k < sizeof(words) / sizeof(words[0]); k++) {
+		size_t n = strlen(words[k]);
+
+		if (s.n > n + 1 && strncasecmp(s.p, words[k], n) == 0)
+			return n;
+	}
+	/* an element's edge without a space: ByJane Doe */
+	return s.n > 5 && memcmp(s.p, "By", 2) == 0 && s.p[2] >= 'A' &&
+		       s.p[2] <= 'Z' && s.p[3] != 'T'
+		   ? 2
+		   : 0;
+}
+
+/* Two or three words that may well be someone's name. */
+static int
+is_person(struct wn_str s)
+{
+	static const char *const none[] = {"Updated", "Published", "Posted",
+	    "Kommentar", "Uhr", "Stand", "Startseite", "Home"};
+	size_t words = 1;
+
+	for (size_t i = 0; i < s.n; i++) {
+		words += s.p[i] == ' ';
+		if (strchr(":,&/", s.p[i]) != NULL)
+			return 0;
+	}
+	for (size_t k = 0; k < sizeof(none) / sizeof(none[0]); k++)
+		if (has(s, none[k]))
+			return 0;
+	return words >= 2 && words <= 3 && is_capitalised(s, 2) &&
+	       s.p[s.n - 1] != '.';
+}
+
+/* What a link in the line names is not read again out of its text, where the
+ * next word may be glued to it. */
+static void
+say_byline(struct wn_meta *m, size_t b, int weight, struct wn_str who)
+{
+	const struct wn_block *o = &m->d->blocks[b];
+
+	for (size_t i = 0; i < m->nelements; i++) {
+		const struct wn_said *s = &m->said[i];
+
+		if (s->field == AUTHOR && s->by == WN_BY_META &&
+		    s->node >= o->node && s->node < o->end && s->s.n < who.n &&
+		    memcmp(s->s.p, who.p, s->s.n) == 0)
+			who.n = s->s.n;
+	}
+	wn_say(m, AUTHOR, WN_BY_TEXT, weight, who, o->node, "byline");
+}
+
+/* "By Jane Doe | News", "Von R. R. am 07.08.2013" under the title. */
 static void
 bare_name(struct wn_meta *m, size_t b, struct wn_str s)
 {
-	static const char *const words[] = {
-	    "By ", "by ", "BY ", "Von ", "von ", "Par ", "Por ", "Di "};
+	size_t n;
 
-	if (s.n > 60 || distance(m, b) > 0)
+	if (s.n > BYLINE || distance(m, b) > 0 || (n = by_word(s)) == 0)
 		return;
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-		size_t n = strlen(words[i]);
+	s = name_part((struct wn_str){s.p + n, s.n - n});
+	if (is_capitalised(s, 1))
+		say_byline(m, b, 40, s);
+}
 
-		if (s.n > n + 2 && memcmp(s.p, words[i], n) == 0 &&
-		    is_capitalised((struct wn_str){s.p + n, s.n - n}))
-			wn_say(m, AUTHOR, WN_BY_TEXT, 40,
-			    (struct wn_str){s.p + n, s.n - n},
-			    m->d->blocks[b].node, "byline");
+/* "25.10.2022 - Jane Doe", "Jane Doe 17.10.2019, 13:56 Uhr", "06.11.2023
+ * 13:30 von Jane": the name beside the date. */
+static void
+dated_name(struct wn_meta *m, size_t b, struct wn_str s)
+{
+	struct wn_str before, after;
+	struct wn_date d;
+	size_t n;
+
+	if (s.n > BYLINE || m->chinese || distance(m, b) > 0 ||
+	    !wn_date_find(s.p, s.n, m->d->page->now, &d) ||
+	    d.kind != WN_DATE_FULL)
+		return;
+	before = name_part((struct wn_str){s.p, d.beg});
+	after = (struct wn_str){s.p + d.end, s.n - d.end};
+	while (after.n > 0 && (strchr(" ,-|/\t", *after.p) != NULL ||
+				  (uint8_t)*after.p == 0xE2 ||
+				  ((uint8_t)*after.p & 0xC0) == 0x80))
+		after = (struct wn_str){after.p + 1, after.n - 1};
+	if (after.n > 3 && strncasecmp(after.p, "Uhr", 3) == 0) {
+		after = (struct wn_str){after.p + 3, after.n - 3};
+		while (after.n > 0 && strchr(" ,-|/", *after.p) != NULL)
+			after = (struct wn_str){after.p + 1, after.n - 1};
 	}
+	n = by_word(after);
+	after = name_part((struct wn_str){after.p + n, after.n - n});
+	if (n > 0 ? is_capitalised(after, 1) : is_person(after))
+		say_byline(m, b, n > 0 ? 38 : 24, after);
+	else if (d.beg > 0 && by_word(before) == 0 && is_person(before))
+		say_byline(m, b, 24, before);
 }
 
 /* 本报记者 张三 李四 as a line of its own; 本报实习生 王五. */
@@ -607,6 +740,8 @@ read_block(struct wn_meta *m, size_t b, unsigned signs)
 	if (distance(m, b) < 2 || m->newspaper)
 		bare_date(m, b, s);
 	bare_name(m, b, s);
+	if (signs & SIGN_YEAR)
+		dated_name(m, b, s);
 	if (signs & SIGN_PERSON)
 		bare_reporter(m, b, s);
 	lone_name(m, b, s);

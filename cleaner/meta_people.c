@@ -15,7 +15,11 @@
 enum {
 	NAME_BYTES = 90,
 	NAMES = 20,
-	WEAK = 44 /* commenters stand in such elements too: the first counts */
+	WEAK = 45, /* commenters stand in such elements too: the first counts */
+	NEAR_AFTER = 12,  /* lines after the title that belong to it */
+	NAMED_BESIDE = 1, /* of the site's name: it was met, it is taken */
+	TAKEN = 2,
+	BESIDE = 12 /* nodes from one author's element to the next one's */
 };
 
 struct wn_str
@@ -203,7 +207,9 @@ is_name(struct wn_str s)
 	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++)
 		if (memmem(s.p, s.n, marks[i], 3) != NULL)
 			return 0;
-	if (spaces > 4 || digits * 3 > s.n ||
+	/* Hasenohr81 is one, January 10 is none */
+	if (spaces > 4 || digits * 2 > s.n ||
+	    (han == 0 && spaces > 0 && digits > 0) ||
 	    (memcmp(s.p, "星期", s.n < 6 ? s.n : 6) == 0))
 		return 0;
 	/* 总篇数919篇 is a counter */
@@ -277,16 +283,44 @@ is_house(struct wn_str s)
 	return 0;
 }
 
-/* "Posted on September 21, 2020 by Adi Tzlil": the name. */
+/* "Posted on September 21, 2020 by Jane Doe | News": the name. What stands
+ * before is about a date, not a name with von in it. */
 static struct wn_str
 behind_by(struct wn_str s)
 {
-	const char *p = s.n > 12 ? memmem(s.p + 4, s.n - 4, " by ", 4) : NULL;
+	static const char *const words[] = {
+	    "by ", "von ", "par ", "por ", "door ", "przez "};
+	int digits = 0;
 
-	if (p == NULL)
-		return s;
-	p += 4;
-	return (struct wn_str){p, (size_t)(s.p + s.n - p)};
+	for (size_t i = 1; i + 4 < s.n; i++) {
+		digits |= s.p[i - 1] >= '0' && s.p[i - 1] <= '9';
+		if ((uint8_t)s.p[i - 1] > ' ')
+			continue;
+		for (size_t k = 0; k < sizeof(words) / sizeof(words[0]); k++) {
+			size_t n = strlen(words[k]);
+
+			if (i + n < s.n && memcmp(s.p + i, words[k], n) == 0 &&
+			    (digits || (k == 0 && i > 4)))
+				return (struct wn_str){
+				    s.p + i + n, s.n - i - n};
+		}
+	}
+	return s;
+}
+
+/* Marks that divide the parts of a byline: the name is the first part. */
+static struct wn_str
+before_part(struct wn_str s)
+{
+	static const char *const marks[] = {" · ", " ·", " • ", " ∙ ", " | "};
+
+	for (size_t k = 0; k < sizeof(marks) / sizeof(marks[0]); k++) {
+		const char *p = memmem(s.p, s.n, marks[k], strlen(marks[k]));
+
+		if (p != NULL && p > s.p)
+			s.n = (size_t)(p - s.p);
+	}
+	return s;
 }
 
 static const char *const buttons[] = {
@@ -352,7 +386,7 @@ wn_add_names(struct wn_doc *d, struct winnow_list *l, struct wn_str s)
 
 	if (memmem(s.p, s.n, "://", 3) != NULL)
 		return 0;
-	s = joined(d, without_roles(behind_by(wn_trim(s))));
+	s = joined(d, without_roles(before_part(behind_by(wn_trim(s)))));
 	for (size_t i = 0; i <= s.n;) {
 		struct wn_str one;
 
@@ -394,6 +428,23 @@ is_site(const struct wn_doc *d, struct wn_str name)
 	       memcmp(site + 6, "网", 3) == 0;
 }
 
+/* National Geographic on National Geographic: what the site calls itself
+ * names its author only where nobody else is named. */
+static int
+is_house_name(const struct wn_meta *m, const struct wn_said *s)
+{
+	const struct wn_said *site = wn_said_best(m, WN_F_SITENAME);
+	char a[2 * NAME_BYTES], b[2 * NAME_BYTES];
+	size_t n = wn_skeleton(s->s, a, sizeof(a));
+
+	if (s->s.n > NAME_BYTES || n == 0)
+		return 0;
+	if (site != NULL && wn_skeleton(site->s, b, sizeof(b)) > 0 &&
+	    strcmp(a, b) == 0)
+		return 1;
+	return memchr(s->s.p, ' ', s->s.n) == NULL && wn_names_host(m->d, s->s);
+}
+
 /* 文化和旅游局 in a tag: who put the page there. Behind 作者： it is meant. */
 static int
 is_office(const struct wn_said *s)
@@ -413,40 +464,87 @@ is_office(const struct wn_said *s)
 	return 0;
 }
 
-/* All statements of the weightiest sayer that gives a name: one element may
- * name each author apart. */
+/* May a statement join those of its weight? In what stands for each post of a
+ * list (class=author) only the first names count, and those beside them. */
+static int
+joins(const struct wn_meta *m, const struct wn_said *s, uint32_t last)
+{
+	return s->weight > WEAK || m->d->pub.authors.n == 0 ||
+	       (s->node != 0 && s->node > last && s->node - last < BESIDE);
+}
+
+/* Is it below the lines that belong to the title: a comment's, a teaser's? */
+static int
+is_below(const struct wn_meta *m, const struct wn_said *s)
+{
+	size_t b = m->title_block + NEAR_AFTER;
+
+	return s->node != 0 && m->title_block != 0 && b < m->d->nblocks &&
+	       s->node > m->d->blocks[b].node;
+}
+
+/* All statements of one weight: one element may name each author apart. */
+static int
+add_authors(struct wn_meta *m, uint8_t weight, int *houses, uint8_t *least)
+{
+	struct wn_doc *d = m->d;
+	uint32_t last = 0;
+
+	for (size_t i = 0; i < m->n && weight > *least; i++) {
+		const struct wn_said *s = &m->said[i];
+		size_t before = d->pub.authors.n;
+		int rc;
+
+		if (s->field != WN_F_AUTHOR || s->weight != weight ||
+		    !joins(m, s, last) || is_office(s))
+			continue;
+		if (m->chinese && is_site(d, s->s)) {
+			*least = WEAK + 1;
+			continue;
+		}
+		/* against the site's own name only a byline counts */
+		if (!m->chinese && *houses == NAMED_BESIDE && is_below(m, s))
+			continue;
+		if (!m->chinese && *houses != TAKEN && is_house_name(m, s)) {
+			*houses = NAMED_BESIDE;
+			continue;
+		}
+		if ((rc = wn_add_names(d, &d->pub.authors, s->s)) != 0)
+			return rc;
+		if (d->pub.authors.n > before) {
+			wn_credit_said(m, s);
+			last = s->node;
+		}
+	}
+	return 0;
+}
+
+/* The weightiest sayer that gives a name; the site itself last. */
 static int
 choose_authors(struct wn_meta *m)
 {
-	struct wn_doc *d = m->d;
-	uint8_t floor = 255, least = 0;
+	static const int passes[] = {0, TAKEN};
+	uint8_t least = 0;
 	int rc;
 
-	while (d->pub.authors.n == 0 && floor > least) {
-		uint8_t top = 0;
+	for (size_t pass = 0; pass < 2; pass++) {
+		int houses = passes[pass];
 
-		for (size_t i = 0; i < m->n; i++)
-			if (m->said[i].field == WN_F_AUTHOR &&
-			    m->said[i].weight < floor &&
-			    m->said[i].weight > top)
-				top = m->said[i].weight;
-		for (size_t i = 0; i < m->n && top > least; i++) {
-			const struct wn_said *s = &m->said[i];
+		for (uint8_t floor = 255; floor > least;) {
+			uint8_t top = 0;
 
-			if (s->field != WN_F_AUTHOR || s->weight != top ||
-			    (top <= WEAK && d->pub.authors.n > 0) ||
-			    is_office(s))
-				continue;
-			if (m->chinese && is_site(d, s->s)) {
-				least = WEAK + 1;
-				continue;
-			}
-			if ((rc = wn_add_names(d, &d->pub.authors, s->s)) != 0)
+			for (size_t i = 0; i < m->n; i++)
+				if (m->said[i].field == WN_F_AUTHOR &&
+				    m->said[i].weight < floor &&
+				    m->said[i].weight > top)
+					top = m->said[i].weight;
+			if (top == 0)
+				break;
+			if ((rc = add_authors(m, top, &houses, &least)) != 0 ||
+			    m->d->pub.authors.n > 0)
 				return rc;
-			if (d->pub.authors.n > 0)
-				wn_credit_said(m, s);
+			floor = top;
 		}
-		floor = top;
 	}
 	return 0;
 }
