@@ -15,6 +15,7 @@
  *  L2  A cut leaves at least half of the line, at a code point's edge; of a
  *      heading with a link in brackets behind it, all before the bracket. */
 #include "cleaner/extract.h"
+#include "cleaner/meta.h"
 
 #include <string.h>
 
@@ -675,6 +676,36 @@ is_pupil(const char *s, size_t n)
 	       memmem(s, (size_t)(class - s), "(", 1) != NULL;
 }
 
+/* 春天.docx: what a document is called where it was shared. */
+static int
+is_document_name(const char *s, size_t n)
+{
+	const char *dot = memrchr(s, '.', n);
+
+	return dot != NULL && dot > s && n - (size_t)(dot - s) <= 5 &&
+	       wn_is_file(dot - 1, n - (size_t)(dot - s) + 1) &&
+	       strchr(s, ':') == NULL && strchr(s, ',') == NULL &&
+	       strstr(s, "。") == NULL;
+}
+
+/* 第03版, A02版:教育, A II: which page of a newspaper. */
+static int
+is_page_number(const char *s, size_t n)
+{
+	size_t i = n > 3 && memcmp(s, "第", 3) == 0 ? 3 : 0, k;
+
+	k = i += i < n && s[i] >= 'a' && s[i] <= 'h';
+	while (i < n && s[i] >= '0' && s[i] <= '9')
+		i++;
+	if (i == k && k == 1)
+		i += strspn(s + k, "iv");
+	if (i == k || i > k + 4)
+		return 0;
+	return i == n ? s[0] >= 'a' && s[0] <= 'h'
+		      : n - i >= 3 && memcmp(s + i, "版", 3) == 0 &&
+			    (n - i == 3 || s[i + 3] == ':');
+}
+
 static void
 shapes(const char *s, size_t n, uint32_t chars, struct wn_line *line)
 {
@@ -692,6 +723,15 @@ shapes(const char *s, size_t n, uint32_t chars, struct wn_line *line)
 	if (chars <= 60 && line->head.act == WN_ACT_NONE && is_paper_page(s))
 		line->head = (struct wn_verdict){
 		    WINNOW_KIND_MASTHEAD, WN_ACT_HEAD, "a newspaper's page"};
+	if (chars <= 80 && line->head.act == WN_ACT_NONE &&
+	    is_document_name(s, n))
+		line->head =
+		    (struct wn_verdict){WINNOW_KIND_DOC_TITLE_EXTENSION,
+			WN_ACT_HEAD, "a document's name"};
+	if (chars <= 16 && line->head.act == WN_ACT_NONE &&
+	    is_page_number(s, n))
+		line->head = (struct wn_verdict){
+		    WINNOW_KIND_PAGE_NUMBER, WN_ACT_HEAD, "a page's number"};
 	if (chars <= 20 && line->head.act == WN_ACT_NONE && is_pupil(s, n))
 		line->head = (struct wn_verdict){
 		    WINNOW_KIND_BYLINE, WN_ACT_HEAD, "a pupil's name"};

@@ -395,6 +395,7 @@ read_lines(struct wn_extractor *x)
 		return WINNOW_ETOOBIG;
 	for (uint32_t i = 0; i < x->n; i++)
 		wn_line(l, &x->b[i], &x->line[i]);
+	x->lines = l;
 	return 0;
 }
 

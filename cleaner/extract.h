@@ -91,6 +91,7 @@ struct wn_extractor {
 	uint32_t *from;       /* node: first block at or behind it */
 	struct wn_zone *zone; /* node */
 	uint8_t *good;        /* node: enum wn_strength, PLUS or BEST */
+	struct wn_lines *lines;
 	struct wn_line *line; /* block */
 	uint32_t *again;      /* block: 1 + an earlier one with the same text */
 	uint8_t *teaser;      /* block: of a list of other pages' beginnings */
@@ -155,7 +156,10 @@ int wn_is_no_article(const struct wn_extractor *, double kept);
 /* Says page_type and, when nothing was kept, why. */
 void wn_page_type(struct wn_extractor *, double kept);
 
-/* Splits what lines.def cuts off into blocks of their own. */
+/* ---- split.c -------------------------------------------------------------- */
+
+/* Makes blocks of their own of what lines.def cuts off, and of the kinds of
+ * a removed line of several. */
 int wn_split_blocks(struct wn_extractor *);
 
 #endif

@@ -4,8 +4,7 @@
  * element is, links), by what stands above it (a heading of related articles
  * takes what follows along), and by its place: what stands above the first
  * paragraph and below the last is judged more strictly than what stands
- * between two. A row of lines.def may also cut the end of a paragraph off;
- * such an end becomes a block of its own.
+ * between two.
  *
  * Invariants
  *  P1  Only blocks of [beg, end) are kept.
@@ -36,6 +35,26 @@ is_paragraph(const struct wn_extractor *x, uint32_t i)
 		   x->line[i].title == WN_TITLE_BEGINS);
 }
 
+/* Home » News » Towns: links that lead down to the page. */
+static int
+is_path(const struct wn_block *b)
+{
+	static const char *const marks[] = {"»", "›", "＞", ">", "→"};
+	size_t n = 0;
+
+	if (b->text.n > 200)
+		return 0;
+	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++) {
+		const char *p = b->text.p, *end = p + b->text.n;
+		size_t k = strlen(marks[i]);
+
+		for (; (p = memmem(p, (size_t)(end - p), marks[i], k)) != NULL;
+		     p += k)
+			n += p > b->text.p && p + k < end;
+	}
+	return n > 0 && n <= 6;
+}
+
 /* First round: without regard to what stands around. */
 static void
 judge(struct wn_extractor *x, uint32_t i)
@@ -56,12 +75,17 @@ judge(struct wn_extractor *x, uint32_t i)
 	}
 	if (v->act != WN_ACT_NONE)
 		drop(x, i, v->kind, v->rule);
+	else if (wn_is_out(x, i) && z->kind == WINNOW_KIND_META &&
+		 x->line[i].head.act != WN_ACT_NONE)
+		drop(x, i, x->line[i].head.kind, x->line[i].head.rule);
 	else if (wn_is_out(x, i))
 		drop(x, i, z->kind, z->rule);
 	else if (x->again[i] > x->beg && x->b[x->again[i] - 1].kept)
 		drop(x, i, WINNOW_KIND_OTHER, "the same text again");
 	else if (x->teaser[i])
 		drop(x, i, WINNOW_KIND_RELATED, "a list of beginnings");
+	else if (wn_linked(b) > 4 * wn_plain(b) && is_path(b))
+		drop(x, i, WINNOW_KIND_BREADCRUMB, "links with » between");
 	else if (wn_linked(b) > 4 * wn_plain(b) && !b->heading)
 		drop(x, i, WINNOW_KIND_RELATED, "all of it is links");
 }
@@ -458,7 +482,9 @@ drop_after_stops(struct wn_extractor *x)
 		    v->kind == WINNOW_KIND_HOT)
 			upto = goes_on(x, i + 1, upto);
 		for (uint32_t k = i + 1; k < upto; k++)
-			if (x->b[k].kept)
+			if (x->b[k].kept ||
+			    (x->b[k].kind == WINNOW_KIND_RELATED &&
+				x->line[k].any.act == WN_ACT_NONE))
 				drop(x, k, follower(v->kind), v->rule);
 	}
 }
@@ -889,8 +915,12 @@ label(struct wn_extractor *x, uint32_t i)
 		drop(x, i, z->kind, z->rule);
 	else if (l->title == WN_TITLE_SAME)
 		drop(x, i, WINNOW_KIND_TITLE_REPEAT, "the title");
+	else if (i < x->beg && is_subtitle(x, i))
+		drop(x, i, WINNOW_KIND_TITLE_REPEAT, "the subtitle");
 	else if (l->date == 1)
 		drop(x, i, WINNOW_KIND_DATELINE, "a date");
+	else if (wn_linked(b) > wn_plain(b) && is_path(b))
+		drop(x, i, WINNOW_KIND_BREADCRUMB, "links with » between");
 	else if (i < x->beg)
 		drop(x, i, WINNOW_KIND_NAV, "above the article");
 	else if (wn_linked(b) > wn_plain(b))
@@ -949,83 +979,4 @@ wn_label_outside(struct wn_extractor *x)
 		}
 	}
 	label_repeats(x);
-}
-
-/* ---- cuts ---------------------------------------------------------------- */
-
-/* A piece of block b as a block that is not kept. */
-static struct wn_block
-piece(const struct wn_block *b, const char *p, size_t n, int kind,
-    const char *rule)
-{
-	struct wn_block c = *b;
-
-	c.text = (struct wn_str){p, n};
-	c.chars = (uint32_t)(b->text.n ? b->chars * n / b->text.n : 0);
-	c.cjk = (uint32_t)(b->text.n ? b->cjk * n / b->text.n : 0);
-	c.marks = c.link_chars = c.links = 0;
-	c.kept = 0;
-	c.kind = (int16_t)kind;
-	c.rule = rule;
-	return c;
-}
-
-static void
-trim_text(struct wn_str *s)
-{
-	while (s->n > 0 && (unsigned char)s->p[0] <= ' ') {
-		s->p++;
-		s->n--;
-	}
-	while (s->n > 0 && (unsigned char)s->p[s->n - 1] <= ' ')
-		s->n--;
-}
-
-/* Is there something to cut off block i: its head (the title), its tail? */
-static int
-cuts(const struct wn_extractor *x, uint32_t i)
-{
-	const struct wn_line *l = &x->line[i];
-
-	if (!x->b[i].kept)
-		return 0;
-	return (l->title == WN_TITLE_BEGINS) + (l->cut > l->title_end);
-}
-
-int
-wn_split_blocks(struct wn_extractor *x)
-{
-	struct wn_block *out, *o;
-	size_t more = 0;
-
-	for (uint32_t i = 0; i < x->n; i++)
-		more += (size_t)cuts(x, i);
-	if (more == 0)
-		return 0;
-	o = out = wn_alloc(x->d->arena, (x->n + more) * sizeof(*out));
-	if (out == NULL)
-		return WINNOW_ETOOBIG;
-	for (uint32_t i = 0; i < x->n; i++) {
-		const struct wn_line *l = &x->line[i];
-		struct wn_block *b = &x->b[i], *body;
-		size_t from = 0, upto = b->text.n;
-
-		if (cuts(x, i) && l->title == WN_TITLE_BEGINS) {
-			from = l->title_end;
-			*o++ = piece(b, b->text.p, from,
-			    WINNOW_KIND_TITLE_REPEAT, "the title");
-		}
-		if (cuts(x, i) && l->cut > from)
-			upto = l->cut;
-		body = o++;
-		*body = *b;
-		body->text = (struct wn_str){b->text.p + from, upto - from};
-		trim_text(&body->text);
-		if (upto < b->text.n)
-			*o++ = piece(b, b->text.p + upto, b->text.n - upto,
-			    l->cut_by.kind, l->cut_by.rule);
-	}
-	x->d->blocks = out;
-	x->d->nblocks = (size_t)(o - out);
-	return 0;
 }

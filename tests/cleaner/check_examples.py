@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """The five example pages come out as their gold: text, title, date, source,
-and none of the blocks that the guide lists as removed is left in."""
+none of the blocks that the guide lists as removed is left in, and each of
+their kinds is counted."""
 import json
 import os
 import re
@@ -74,6 +75,10 @@ def main():
             % (g['id'], f1[g['id']]), 'floor %.2f' % FLOOR)
         rest = left_in(g, d['text'])
         say(not rest, 'example %s: no furniture is left in' % g['id'], repr(rest))
+        kinds = {r['kind'].replace('-', '_') for r in g['removed']}
+        lost = sorted(k for k in kinds if d['removed'][k] == 0)
+        say(not lost, 'example %s: each kind the guide names is counted' % g['id'],
+            'none of ' + ', '.join(lost))
         for field, want in (('title', g['title']), ('date_publish', g['published']),
                             ('source_name', g['source'])):
             if want is None:
