@@ -39,17 +39,27 @@ corpus_read(const char *name, size_t *len)
 	return b;
 }
 
-/* Reads all pages; n is 0 when there are none. */
-static void
-corpus_load(struct corpus *c)
+/* The names of all pages; gl_pathc is 0 when there are none. */
+static inline void
+corpus_glob(glob_t *files)
 {
 	const char *shared = getenv("WINNOW_SHARED");
 	char pattern[4096];
-	size_t i;
 
 	snprintf(pattern, sizeof(pattern), "%s/corpus/*/*.html.gz",
 	    shared != NULL ? shared : "../shared");
-	c->n = glob(pattern, 0, NULL, &c->files) == 0 ? c->files.gl_pathc : 0;
+	if (glob(pattern, 0, NULL, files) != 0)
+		files->gl_pathc = 0;
+}
+
+/* Reads all pages; n is 0 when there are none. */
+static inline void
+corpus_load(struct corpus *c)
+{
+	size_t i;
+
+	corpus_glob(&c->files);
+	c->n = c->files.gl_pathc;
 	c->v = calloc(c->n + 1, sizeof(*c->v));
 	for (i = 0; i < c->n; i++) {
 		c->v[i].name = c->files.gl_pathv[i];
@@ -57,7 +67,7 @@ corpus_load(struct corpus *c)
 	}
 }
 
-static void
+static inline void
 corpus_free(struct corpus *c)
 {
 	size_t i;
