@@ -46,6 +46,8 @@ struct wn_explain {
 	struct wn_trace trace;
 	struct wn_group *groups;
 	size_t ngroups;
+	uint32_t
+	    *block_of; /* node: the first block it is of, from 1; 0: none */
 	uint32_t first[WINNOW_KIND_N]; /* group + 1 */
 	size_t kept, removed;          /* blocks */
 	char lang[32];                 /* ` lang="zh-Hans"` or "" */

@@ -95,6 +95,22 @@ chain(struct wn_explain *x)
 	}
 }
 
+static int
+find_blocks(struct wn_explain *x)
+{
+	const struct wn_doc *d = x->d;
+	size_t n = d->tree != NULL ? d->tree->n : 0;
+
+	x->block_of = wn_zalloc(d->arena, (n + 1) * sizeof(x->block_of[0]));
+	if (x->block_of == NULL)
+		return WINNOW_ENOMEM;
+	for (uint32_t i = 0; i < d->nblocks; i++)
+		if (d->blocks[i].node < n &&
+		    x->block_of[d->blocks[i].node] == 0)
+			x->block_of[d->blocks[i].node] = i + 1;
+	return 0;
+}
+
 int
 wn_explain_groups(struct wn_explain *x)
 {
@@ -103,7 +119,7 @@ wn_explain_groups(struct wn_explain *x)
 	struct wn_group *g = NULL;
 
 	x->groups = wn_zalloc(d->arena, (d->nblocks + 1) * sizeof(*g));
-	if (x->groups == NULL)
+	if (x->groups == NULL || find_blocks(x) != 0)
 		return WINNOW_ENOMEM;
 	for (uint32_t i = 0; i < d->nblocks; i++) {
 		if (d->blocks[i].kept)

@@ -126,13 +126,17 @@ put_tiles(struct wn_explain *x)
 	    p->quality, p->quality, p->quality, 100 * p->link_density);
 	close_tile(x);
 	open_tile(x, "Language");
-	put(x, p->language != NULL ? p->language : "unknown");
+	if (p->language == NULL || strcmp(p->language, "und") == 0)
+		put(x, "unknown");
+	else
+		put(x, p->language);
 	if (p->language_script != NULL) {
 		wn_buf_puts(&x->b, "-");
 		put(x, p->language_script);
 	}
-	wn_buf_printf(&x->b, "<small>certain to %.0f %%</small>",
-	    100 * p->language_score);
+	if (p->language_score > 0)
+		wn_buf_printf(&x->b, "<small>certain to %.0f %%</small>",
+		    100 * p->language_score);
 	close_tile(x);
 	open_tile(x, "Encoding");
 	put(x, p->charset != NULL ? p->charset : "unknown");
@@ -217,23 +221,51 @@ put_verdict(struct wn_explain *x)
 
 /* ---- metadata ------------------------------------------------------------ */
 
+/* The box or kept line that a block, from 1, is in. */
+static const struct wn_group *
+group_of(const struct wn_explain *x, uint32_t block)
+{
+	size_t lo = 0, hi = x->ngroups;
+
+	while (hi - lo > 1)
+		if (x->groups[(lo + hi) / 2].beg < block)
+			lo = (lo + hi) / 2;
+		else
+			hi = (lo + hi) / 2;
+	return &x->groups[lo];
+}
+
+static void
+put_block_link(struct wn_explain *x, uint32_t block)
+{
+	if (group_of(x, block)->shown)
+		wn_buf_printf(
+		    &x->b, "<a href=\"#b%u\">line %u</a>", block, block);
+	else
+		wn_buf_printf(&x->b, "line %u", block);
+}
+
+/* The line that a node prints. */
 static void
 put_place(struct wn_explain *x, uint32_t node)
 {
-	const struct wn_doc *d = x->d;
-
-	if (node == 0)
+	if (node == 0 || x->d->tree == NULL || node >= x->d->tree->n ||
+	    x->block_of[node] == 0)
 		return;
-	for (uint32_t g = 0; g < x->ngroups; g++)
-		for (uint32_t i = x->groups[g].beg; i < x->groups[g].end; i++) {
-			if (d->blocks[i].node != node)
-				continue;
-			if (x->groups[g].shown)
-				wn_buf_printf(&x->b,
-				    " <a href=\"#b%u\">line %u</a>", i + 1,
-				    i + 1);
-			return;
-		}
+	wn_buf_puts(&x->b, " ");
+	put_block_link(x, x->block_of[node]);
+}
+
+static void
+put_from(struct wn_explain *x, const char *by, const char *how, uint32_t node)
+{
+	put(x, WORDS(said_by, by));
+	if (how != NULL) {
+		wn_buf_puts(&x->b, ": <code>");
+		put(x, how);
+		wn_buf_puts(&x->b, "</code>");
+	}
+	put_place(x, node);
 }
 
 static void
@@ -244,13 +276,7 @@ put_origin(struct wn_explain *x, enum wn_field f)
 
 	if (f == WN_F_NONE || m == NULL || (o = &m->origin[f])->by == NULL)
 		return;
-	put(x, WORDS(said_by, o->by));
-	if (o->how != NULL) {
-		wn_buf_puts(&x->b, ": <code>");
-		put(x, o->how);
-		wn_buf_puts(&x->b, "</code>");
-	}
-	put_place(x, o->node);
+	put_from(x, o->by, o->how, o->node);
 }
 
 static void
@@ -348,6 +374,49 @@ put_silent(struct wn_explain *x)
 	wn_buf_puts(&x->b, any ? ".</p>\n" : "");
 }
 
+/* What was said and by whom, chosen or not, in the order it was found. */
+static void
+put_said(struct wn_explain *x)
+{
+	static const char *const names[WN_F_N] = {
+	    [WN_F_TITLE] = "title",
+	    [WN_F_SUBTITLE] = "subtitle",
+	    [WN_F_DESCRIPTION] = "description",
+	    [WN_F_AUTHOR] = "author",
+	    [WN_F_EDITOR] = "editor",
+	    [WN_F_SOURCE] = "source",
+	    [WN_F_SITENAME] = "site",
+	    [WN_F_SECTION] = "section",
+	    [WN_F_TAGS] = "keywords",
+	    [WN_F_IMAGE] = "image",
+	    [WN_F_LICENSE] = "licence",
+	    [WN_F_PUBLISHED] = "published",
+	    [WN_F_MODIFIED] = "modified",
+	};
+	const struct wn_meta *m = x->d->meta;
+
+	if (m == NULL || m->n == 0)
+		return;
+	wn_buf_puts(&x->b, "<details class=\"said\"><summary>All that the page "
+			   "says of these: ");
+	wn_explain_count(x, m->n, "statement");
+	wn_buf_puts(&x->b,
+	    "</summary>\n<table class=\"facts\"><thead><tr><th scope=\"col\">"
+	    "Field</th><th scope=\"col\">Value</th><th scope=\"col\">From, "
+	    "weight</th></tr></thead>\n<tbody>\n");
+	for (size_t i = 0; i < m->n; i++) {
+		const struct wn_said *s = &m->said[i];
+
+		open_row(x, names[s->field] != NULL ? names[s->field] : "-");
+		wn_explain_clip(x, s->s, HEADING);
+		wn_buf_puts(&x->b, "</td><td>");
+		put_from(
+		    x, wn_sayer_name((enum wn_sayer)s->by), s->how, s->node);
+		wn_buf_printf(&x->b, ", %u</td></tr>\n", s->weight);
+	}
+	wn_buf_puts(&x->b, "</tbody></table></details>\n");
+}
+
 static void
 put_metadata(struct wn_explain *x)
 {
@@ -389,6 +458,7 @@ put_metadata(struct wn_explain *x)
 	put_value(x, "digest", p->digest, WN_F_NONE, "the bytes of the page");
 	wn_buf_puts(&x->b, "</tbody></table>\n");
 	put_silent(x);
+	put_said(x);
 	wn_buf_puts(&x->b, "</section>\n");
 }
 
@@ -458,22 +528,10 @@ put_side(struct wn_explain *x, const char *tag, const char *s)
 static void
 put_repair_place(struct wn_explain *x, uint32_t block)
 {
-	size_t lo = 0, hi = x->ngroups;
-
-	if (block == 0) {
+	if (block == 0)
 		wn_buf_puts(&x->b, "metadata");
-		return;
-	}
-	while (hi - lo > 1)
-		if (x->groups[(lo + hi) / 2].beg < block)
-			lo = (lo + hi) / 2;
-		else
-			hi = (lo + hi) / 2;
-	if (x->groups[lo].shown)
-		wn_buf_printf(
-		    &x->b, "<a href=\"#b%u\">line %u</a>", block, block);
 	else
-		wn_buf_printf(&x->b, "line %u", block);
+		put_block_link(x, block);
 }
 
 static void

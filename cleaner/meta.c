@@ -31,15 +31,21 @@ wn_say(struct wn_meta *m, enum wn_field f, enum wn_sayer by, int weight,
 	    .how = how};
 }
 
-void
-wn_credit(struct wn_meta *m, enum wn_field f, enum wn_sayer by, uint32_t node,
-    const char *how)
+const char *
+wn_sayer_name(enum wn_sayer by)
 {
 	static const char *const sayers[] = {
 	    "jsonld", "meta", "time", "text", "url", "feed"};
 
-	m->origin[f] =
-	    (struct wn_origin){.by = sayers[by], .how = how, .node = node};
+	return sayers[by];
+}
+
+void
+wn_credit(struct wn_meta *m, enum wn_field f, enum wn_sayer by, uint32_t node,
+    const char *how)
+{
+	m->origin[f] = (struct wn_origin){
+	    .by = wn_sayer_name(by), .how = how, .node = node};
 }
 
 void

@@ -71,6 +71,8 @@ struct wn_meta {
 /* Remembers a statement; empty ones and those past the bound are dropped. */
 void wn_say(struct wn_meta *, enum wn_field, enum wn_sayer, int weight,
     struct wn_str, uint32_t node, const char *how);
+/* As date_source has it: "jsonld" ... "feed". */
+const char *wn_sayer_name(enum wn_sayer);
 /* Notes whom a field of the record is from. */
 void wn_credit(struct wn_meta *, enum wn_field, enum wn_sayer, uint32_t node,
     const char *how);

@@ -267,6 +267,12 @@ test_facts(void)
 		      NULL);
 		CHECK(strstr(page, "The page does not say: source") != NULL);
 	}
+	TEST("explain: what was said and not chosen is there too")
+	{
+		CHECK(
+		    strstr(page, "All that the page says of these: ") != NULL);
+		CHECK(strstr(page, "author</code>, ") != NULL);
+	}
 	TEST("explain: the verdict, and where the encoding is known from")
 	{
 		CHECK(strstr(page, "2 of ") != NULL);
