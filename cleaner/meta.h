@@ -52,7 +52,8 @@ struct wn_origin {
 
 enum {
 	WN_SAID_MAX = 256,
-	WN_FORM_WEIGHT = 1 /* of what a form field holds */
+	WN_FORM_WEIGHT = 1, /* of what a form field holds */
+	WN_REL_AUTHOR = 43  /* of a link with that rel */
 };
 
 struct wn_meta {

@@ -89,6 +89,11 @@ static const char *const roles[] = {
 #include "cleaner/meta_people.def"
 };
 
+static const char *const jobs[] = {
+#define JOB(w) w,
+#include "cleaner/meta_people.def"
+};
+
 static const char *const titles[] = {
 #define POST(w) w,
 #include "cleaner/meta_people.def"
@@ -223,6 +228,23 @@ is_name(struct wn_str s)
 		}
 	return han == 0 ? others >= 2
 			: han >= 2 && (han <= 6 || others > 0) && han <= 12;
+}
+
+/* Behind a name: Jane Doe, Chefredakteurin. */
+static int
+is_job(struct wn_str s)
+{
+	char low[NAME_BYTES + 1];
+	size_t n = 0;
+
+	for (; n < s.n && n < NAME_BYTES; n++)
+		low[n] = s.p[n] >= 'A' && s.p[n] <= 'Z' ? (char)(s.p[n] | 32)
+							: s.p[n];
+	low[n] = '\0';
+	for (size_t i = 0; i < sizeof(jobs) / sizeof(jobs[0]); i++)
+		if (strstr(low, jobs[i]) != NULL)
+			return 1;
+	return 0;
 }
 
 /* Length of what separates two names at byte i, 0: nothing. A space does so
@@ -378,6 +400,26 @@ before_bracket(struct wn_str s)
 	return before_odd_bracket(wn_trim(s));
 }
 
+/* No-break spaces as plain ones. */
+static struct wn_str
+plain_spaces(struct wn_doc *d, struct wn_str s)
+{
+	char *p;
+	size_t n = 0;
+
+	if (memmem(s.p, s.n, "\xC2\xA0", 2) == NULL ||
+	    (p = wn_strndup(d->arena, s.p, s.n)) == NULL)
+		return s;
+	for (size_t i = 0; i < s.n; i++)
+		if (s.n - i > 1 && memcmp(s.p + i, "\xC2\xA0", 2) == 0) {
+			p[n++] = ' ';
+			i++;
+		} else {
+			p[n++] = s.p[i];
+		}
+	return (struct wn_str){p, n};
+}
+
 int
 wn_add_names(struct wn_doc *d, struct winnow_list *l, struct wn_str s)
 {
@@ -386,6 +428,7 @@ wn_add_names(struct wn_doc *d, struct winnow_list *l, struct wn_str s)
 
 	if (memmem(s.p, s.n, "://", 3) != NULL)
 		return 0;
+	s = plain_spaces(d, s);
 	s = joined(d, without_roles(before_part(behind_by(wn_trim(s)))));
 	for (size_t i = 0; i <= s.n;) {
 		struct wn_str one;
@@ -398,6 +441,8 @@ wn_add_names(struct wn_doc *d, struct winnow_list *l, struct wn_str s)
 		one = name_behind_title(before_bracket(without_roles(one)));
 		/* 感谢董文娜提供帮助 */
 		if (one.n > 6 && memcmp(one.p, "感谢", 6) == 0)
+			break;
+		if (beg > 0 && is_job(one))
 			break;
 		if (is_name(one) && !is_post(one) && !is_house(one) &&
 		    (rc = wn_list_add(d, l, one)) != 0)
@@ -435,14 +480,17 @@ is_house_name(const struct wn_meta *m, const struct wn_said *s)
 {
 	const struct wn_said *site = wn_said_best(m, WN_F_SITENAME);
 	char a[2 * NAME_BYTES], b[2 * NAME_BYTES];
-	size_t n = wn_skeleton(s->s, a, sizeof(a));
+	const char *dash = memmem(s->s.p, s->s.n, " - ", 3);
+	struct wn_str name = s->s;
 
-	if (s->s.n > NAME_BYTES || n == 0)
+	if (dash != NULL)
+		name.n = (size_t)(dash - name.p);
+	if (name.n > NAME_BYTES || wn_skeleton(name, a, sizeof(a)) == 0)
 		return 0;
 	if (site != NULL && wn_skeleton(site->s, b, sizeof(b)) > 0 &&
 	    strcmp(a, b) == 0)
 		return 1;
-	return memchr(s->s.p, ' ', s->s.n) == NULL && wn_names_host(m->d, s->s);
+	return wn_names_host(m->d, name);
 }
 
 /* 文化和旅游局 in a tag: who put the page there. Behind 作者： it is meant. */
@@ -503,7 +551,8 @@ add_authors(struct wn_meta *m, uint8_t weight, int *houses, uint8_t *least)
 			continue;
 		}
 		/* against the site's own name only a byline counts */
-		if (!m->chinese && *houses == NAMED_BESIDE && is_below(m, s))
+		if (!m->chinese && *houses == NAMED_BESIDE && is_below(m, s) &&
+		    s->weight != WN_REL_AUTHOR)
 			continue;
 		if (!m->chinese && *houses != TAKEN && is_house_name(m, s)) {
 			*houses = NAMED_BESIDE;

@@ -122,8 +122,8 @@ link_element(struct wn_meta *m, uint32_t i, const char *rel)
 	else if (has_word(rel, "image_src") && href != NULL)
 		wn_say(m, IMAGE, WN_BY_META, 40, str(href), i, "rel=image_src");
 	else if (t->nodes[i].tag == WN_TAG_A && has_word(rel, "author"))
-		wn_say(
-		    m, AUTHOR, WN_BY_META, 43, wn_text(t, i), i, "rel=author");
+		wn_say(m, AUTHOR, WN_BY_META, WN_REL_AUTHOR, wn_text(t, i), i,
+		    "rel=author");
 	else if (t->nodes[i].tag == WN_TAG_A && has_word(rel, "tag"))
 		wn_say(m, TAGS, WN_BY_META, 45, wn_text(t, i), i, "rel=tag");
 }
