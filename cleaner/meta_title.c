@@ -215,7 +215,7 @@ line_score(const struct wn_meta *m, const struct wn_block *b, const char *tag)
 	       (b->heading ? 60 - 8 * b->heading : 0) + (at == tag ? 50 : 0) -
 	       (is_listed(b) ? 60 : 0) - (names_a_site(b->text) ? 40 : 0) +
 	       (b->heading && wn_in_address(m->d, b->text) ? 60 : 0) -
-	       (is_sitename(m, b->text) ? 60 : 0);
+	       (is_sitename(m, b->text) ? 120 : 0);
 }
 
 static int
