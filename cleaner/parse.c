@@ -335,7 +335,7 @@ wn_parse(struct wn_arena *a, const char *html, size_t len, struct wn_tree **tp)
 	    copy_jsonld(p) != 0)
 		return WINNOW_ETOOBIG;
 	*tp = p->t;
-	p->budget = 40 * (len + 65536);
+	p->budget = 64 * (len + 65536);
 	/* The parser refuses an empty page. */
 	p->ctxt = p->page.len > 0 ? htmlCreateMemoryParserCtxt(
 					p->page.markup, (int)p->page.len)

@@ -247,6 +247,21 @@ main(void)
 		flood("<title>", 300000, 0);
 		flood("<title><b", 100000, 1);
 	}
+	TEST("parse: a page of tags that nobody closed is read to its end")
+	{
+		size_t n, m;
+		char *a = repeat("<font size=2>x", 3000, &n);
+		char *b = repeat("<p>y<b>z</b></p>", 12000, &m);
+		char *s = malloc(n + m);
+
+		memcpy(s, a, n);
+		memcpy(s + n, b, m);
+		t = parse(s, n + m);
+		CHECK_INT(t->text_len, 3000 + 24000);
+		free(a);
+		free(b);
+		free(s);
+	}
 	TEST("parse: beyond the depth cap no text is lost")
 	{
 		size_t len;
