@@ -26,6 +26,7 @@
 #define VOTES 6
 #define NAME_MAX 800
 #define CUTS_MAX 32
+#define COUNT_MAX 60  /* code points of a line that says how many */
 #define LONG_TITLE 24 /* bytes, of a title that is known behind a label, */
 #define LABEL_MAX 12  /* and of the label: "原创", "[图文]" */
 
@@ -544,6 +545,35 @@ is_page_count(const char *s, size_t n)
 	return digits > 0 && digits <= 16 && other > 0 && digits + other <= 30;
 }
 
+/* "Image 3 of 5", "2 dari 8 halaman", "1-5 of 36": which of how many. */
+static int
+is_one_of(const char *s, size_t n)
+{
+	static const char *const of[] = {
+	    "of", "von", "dari", "de", "di", "sur", "van", "z", "из"};
+	static const char *const what[] = {"image", "photo", "slide", "picture",
+	    "bild", "foto", "page", "seite", "gallery"};
+	const char *p = s, *end = s + n;
+	size_t i, k;
+
+	for (i = 0; i < sizeof(what) / sizeof(what[0]); i++)
+		if (strncmp(p, what[i], strlen(what[i])) == 0) {
+			p += strlen(what[i]);
+			break;
+		}
+	k = strspn(p, "0123456789-");
+	p += k;
+	for (i = 0; i < sizeof(of) / sizeof(of[0]); i++)
+		if (k > 0 && strncmp(p, of[i], strlen(of[i])) == 0)
+			break;
+	if (k == 0 || k > 5 || i == sizeof(of) / sizeof(of[0]))
+		return 0;
+	p += strlen(of[i]);
+	k = strspn(p, "0123456789");
+	p += k;
+	return k > 0 && k <= 3 && end - p <= 8;
+}
+
 static int
 has_letter(const char *s, size_t n)
 {
@@ -570,7 +600,10 @@ has_month(const char *s, size_t n)
 	    "mai", "jun", "jul", "aug", "sep", "oct", "okt", "nov", "dec",
 	    "dez", "mär", "fév", "avr", "jui", "aoû", "déc", "ene", "abr",
 	    "ago", "dic", "des", "agu", "ağu", "mei", "kwi", "wrz", "paź",
-	    "gen", "giu", "lug", "set", "ott", "out"};
+	    "gen", "giu", "lug", "set", "ott", "out", "янв", "фев", "мар",
+	    "апр", "мая", "июн", "июл", "авг", "сен", "окт", "ноя", "дек",
+	    "يناير", "فبراير", "مارس", "أبريل", "مايو", "يونيو", "يوليو",
+	    "أغسطس", "سبتمبر", "أكتوبر", "نوفمبر", "ديسمبر", "tháng"};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		size_t k = strlen(names[i]);
@@ -600,8 +633,11 @@ has_date(const char *s, size_t n)
 			run++;
 			continue;
 		}
-		if (run == 4 && (memcmp(s + i - 4, "19", 2) == 0 ||
-				    memcmp(s + i - 4, "20", 2) == 0))
+		/* the hour stands right behind it: the line is folded */
+		if ((run == 4 ||
+			(run > 4 && run <= 6 && i < n && s[i] == ':')) &&
+		    (memcmp(s + i - run, "19", 2) == 0 ||
+			memcmp(s + i - run, "20", 2) == 0))
 			year = 1;
 		if (run > 0 && run <= 2 && i < n && strchr("./-", s[i]) &&
 		    i + 1 < n && s[i + 1] >= '0' && s[i + 1] <= '9')
@@ -706,6 +742,87 @@ is_page_number(const char *s, size_t n)
 			    (n - i == 3 || s[i + 3] == ':');
 }
 
+/* "142 comments", "1.2k shares", "3 Antworten zu ...": a number and what it
+ * counts, at the beginning of a short line. */
+static const struct {
+	const char *word;
+	int16_t kind;
+	uint8_t act;
+} counted[] = {
+#define N(word, kind, act) {word, WINNOW_KIND_##kind, WN_ACT_##act},
+#include "cleaner/rules/counted.def"
+#undef N
+};
+
+static void
+find_count(const char *s, size_t n, struct wn_verdict *v)
+{
+	size_t i = 0, k;
+
+	while (i < n && ((s[i] >= '0' && s[i] <= '9') || s[i] == '.' ||
+			    s[i] == ',' || s[i] == '(' || s[i] == '+'))
+		i++;
+	if (i == 0 || i > 9)
+		return;
+	if (i + 1 < n && (s[i] == 'k' || s[i] == 'm') && s[i - 1] >= '0' &&
+	    s[i - 1] <= '9')
+		k = i + 1;
+	else
+		k = i;
+	for (size_t w = 0; w < sizeof(counted) / sizeof(counted[0]); w++) {
+		const char *word = counted[w].word;
+
+		if (strncmp(s + i, word, strlen(word)) != 0 &&
+		    strncmp(s + k, word, strlen(word)) != 0)
+			continue;
+		*v = (struct wn_verdict){
+		    counted[w].kind, counted[w].act, "a number of them"};
+		return;
+	}
+}
+
+/* "By Jane Doe and R. Roe, Staff Writer": a preposition, and words that begin
+ * with capitals, but for those that join names. */
+static int
+is_by(const struct wn_str *t)
+{
+	static const char *const by[] = {"by ", "von ", "par ", "por ", "di ",
+	    "door ", "av ", "af ", "text: ", "автор: ", "oleh ", "written by "};
+	static const char *const joins[] = {"and", "und", "y", "et", "e", "&",
+	    "de", "da", "van", "der", "den", "von", "for", "the", "with", "in",
+	    "of", "del", "la", "le", "el", "dan", "og", "och", "en", "|", "-",
+	    "–", "—", "•", "·"};
+	const char *p = t->p, *end = t->p + t->n;
+	size_t i, words = 0, capitals = 0;
+
+	for (i = 0; i < sizeof(by) / sizeof(by[0]); i++)
+		if (t->n > strlen(by[i]) + 4 &&
+		    strncasecmp(p, by[i], strlen(by[i])) == 0)
+			break;
+	if (i == sizeof(by) / sizeof(by[0]) || strchr(".!?:;", end[-1]))
+		return 0;
+	for (p += strlen(by[i]); p < end;) {
+		size_t n = 0, k;
+
+		while (p + n < end && (unsigned char)p[n] > ' ')
+			n++;
+		if (n > 0 && ++words > 10)
+			return 0;
+		for (k = 0; n > 0 && k < sizeof(joins) / sizeof(joins[0]); k++)
+			if (strlen(joins[k]) == n &&
+			    strncasecmp(p, joins[k], n) == 0)
+				break;
+		if (n > 0 &&
+		    (k == sizeof(joins) / sizeof(joins[0]) || words == 1)) {
+			if (*p >= 'a' && *p <= 'z')
+				return 0;
+			capitals++;
+		}
+		p += n + 1;
+	}
+	return capitals >= 2;
+}
+
 static void
 shapes(const char *s, size_t n, uint32_t chars, struct wn_line *line)
 {
@@ -752,10 +869,15 @@ shapes(const char *s, size_t n, uint32_t chars, struct wn_line *line)
 		    WINNOW_KIND_DATELINE, WN_ACT_ANY, "a day of the week"};
 		return;
 	}
+	if (chars <= COUNT_MAX && (*s == '(' || (*s >= '0' && *s <= '9')))
+		find_count(s, n, any);
+	if (any->act != WN_ACT_NONE)
+		return;
 	if (chars <= 80 && is_picture_name(s, n))
 		*any = (struct wn_verdict){WINNOW_KIND_IMAGE_FILENAME,
 		    WN_ACT_ANY, "a picture's file name"};
-	else if (chars <= 40 && !line->date && is_page_count(s, n))
+	else if (chars <= 40 && !line->date &&
+		 (is_page_count(s, n) || is_one_of(s, n)))
 		*any = (struct wn_verdict){
 		    WINNOW_KIND_PAGINATION, WN_ACT_ANY, "page numbers"};
 	else if (chars <= 12 && !has_letter(s, n))
@@ -835,6 +957,9 @@ wn_line(struct wn_lines *l, const struct wn_block *b, struct wn_line *line)
 		line->any = (struct wn_verdict){
 		    WINNOW_KIND_DISCLAIMER, WN_ACT_ANY, "words of disclaimers"};
 	shapes(l->text, n, chars, line);
+	if (chars <= 80 && line->head.act == WN_ACT_NONE && is_by(&b->text))
+		line->head = (struct wn_verdict){
+		    WINNOW_KIND_BYLINE, WN_ACT_HEAD, "by somebody"};
 	compare_title(l, b, n, chars, line);
 	if (b->heading && b->link_chars > 0)
 		cut_edit_link(b, line);

@@ -1,7 +1,8 @@
 /* extract.h - what extract.c, roles.c, boilerplate.c and pagetype.c share.
  *
- * The rule tables are indexed once a page, in the page's arena (some 1,700 rows:
- * microseconds), so that there is nothing to initialise, share or lock. */
+ * The rule tables are indexed once a page, in the page's arena (some 1,700
+ * rows: microseconds), so that there is nothing to initialise, share or lock.
+ */
 #ifndef WN_EXTRACT_H
 #define WN_EXTRACT_H
 
@@ -136,6 +137,17 @@ wn_seen(const struct wn_extractor *x, uint32_t block)
 
 /* answers.c: makes signed lines below an article, and what is between, talk. */
 void wn_find_answers(struct wn_extractor *);
+
+#define WN_PARAGRAPH 55 /* units of a line that is surely text */
+
+/* prune.c: takes a block away; is a block that was kept so far running text? */
+void wn_drop(struct wn_extractor *, uint32_t block, int kind, const char *rule);
+int wn_is_paragraph(const struct wn_extractor *, uint32_t block);
+/* edges.c: is it the subtitle that meta.c found? */
+int wn_is_subtitle(const struct wn_extractor *, uint32_t block);
+/* captions.c, edges.c */
+void wn_drop_captions(struct wn_extractor *);
+void wn_trim_edges(struct wn_extractor *);
 
 /* Decides on each block of [beg, end); what plain text is kept. */
 double wn_prune(struct wn_extractor *);

@@ -4,7 +4,7 @@
  * element is, links), by what stands above it (a heading of related articles
  * takes what follows along), and by its place: what stands above the first
  * paragraph and below the last is judged more strictly than what stands
- * between two.
+ * between two (edges.c).
  *
  * Invariants
  *  P1  Only blocks of [beg, end) are kept.
@@ -13,22 +13,20 @@
 
 #include <string.h>
 
-#define PARAGRAPH 55 /* units of a line that is surely text */
-
-static void
-drop(struct wn_extractor *x, uint32_t i, int kind, const char *rule)
+void
+wn_drop(struct wn_extractor *x, uint32_t i, int kind, const char *rule)
 {
 	x->b[i].kept = 0;
 	x->b[i].kind = (int16_t)kind;
 	x->b[i].rule = rule;
 }
 
-static int
-is_paragraph(const struct wn_extractor *x, uint32_t i)
+int
+wn_is_paragraph(const struct wn_extractor *x, uint32_t i)
 {
 	const struct wn_block *b = &x->b[i];
 
-	return b->kept && !b->heading && wn_plain(b) >= PARAGRAPH &&
+	return b->kept && !b->heading && wn_plain(b) >= WN_PARAGRAPH &&
 	       wn_linked(b) < wn_plain(b) && (b->marks > 0 || b->row) &&
 	       x->line[i].head.act == WN_ACT_NONE && x->line[i].date == 0 &&
 	       (x->line[i].title == WN_TITLE_NO ||
@@ -74,20 +72,20 @@ judge(struct wn_extractor *x, uint32_t i)
 		b->rule = "article";
 	}
 	if (v->act != WN_ACT_NONE)
-		drop(x, i, v->kind, v->rule);
+		wn_drop(x, i, v->kind, v->rule);
 	else if (wn_is_out(x, i) && z->kind == WINNOW_KIND_META &&
 		 x->line[i].head.act != WN_ACT_NONE)
-		drop(x, i, x->line[i].head.kind, x->line[i].head.rule);
+		wn_drop(x, i, x->line[i].head.kind, x->line[i].head.rule);
 	else if (wn_is_out(x, i))
-		drop(x, i, z->kind, z->rule);
+		wn_drop(x, i, z->kind, z->rule);
 	else if (x->again[i] > x->beg && x->b[x->again[i] - 1].kept)
-		drop(x, i, WINNOW_KIND_OTHER, "the same text again");
+		wn_drop(x, i, WINNOW_KIND_OTHER, "the same text again");
 	else if (x->teaser[i])
-		drop(x, i, WINNOW_KIND_RELATED, "a list of beginnings");
+		wn_drop(x, i, WINNOW_KIND_RELATED, "a list of beginnings");
 	else if (wn_linked(b) > 4 * wn_plain(b) && is_path(b))
-		drop(x, i, WINNOW_KIND_BREADCRUMB, "links with » between");
+		wn_drop(x, i, WINNOW_KIND_BREADCRUMB, "links with » between");
 	else if (wn_linked(b) > 4 * wn_plain(b) && !b->heading)
-		drop(x, i, WINNOW_KIND_RELATED, "all of it is links");
+		wn_drop(x, i, WINNOW_KIND_RELATED, "all of it is links");
 }
 
 /* ---- the page's own copy ----------------------------------------------------
@@ -106,9 +104,10 @@ drop_above(struct wn_extractor *x, uint32_t first)
 
 		if (!b->kept || b->heading)
 			continue;
-		if (wn_plain(b) >= PARAGRAPH && b->marks > 0 && leads++ < LEADS)
+		if (wn_plain(b) >= WN_PARAGRAPH && b->marks > 0 &&
+		    leads++ < LEADS)
 			continue;
-		drop(x, i, WINNOW_KIND_META,
+		wn_drop(x, i, WINNOW_KIND_META,
 		    "above where the page's copy begins");
 	}
 }
@@ -138,10 +137,10 @@ drop_unseen(struct wn_extractor *x)
 		if (!x->b[i].kept || x->b[i].heading)
 			continue;
 		if (i > last && whole)
-			drop(x, i, WINNOW_KIND_RELATED,
+			wn_drop(x, i, WINNOW_KIND_RELATED,
 			    "below where the page's copy ends");
 		else if (i > first && i < last && x->seen[i] == WN_OUTSIDE)
-			drop(x, i, WINNOW_KIND_RELATED,
+			wn_drop(x, i, WINNOW_KIND_RELATED,
 			    "not in the page's copy");
 	}
 }
@@ -191,7 +190,7 @@ drop_link_lists(struct wn_extractor *x)
 			continue;
 		for (uint32_t k = a; k < e; k++)
 			if (x->b[k].kept)
-				drop(x, k, WINNOW_KIND_RELATED,
+				wn_drop(x, k, WINNOW_KIND_RELATED,
 				    "a list of links");
 		i = t->nodes[i].end - 1;
 	}
@@ -245,7 +244,7 @@ drop_notes(struct wn_extractor *x)
 			continue;
 		for (uint32_t k = x->from[i]; k < past; k++)
 			if (x->b[k].kept)
-				drop(x, k, WINNOW_KIND_RELATED,
+				wn_drop(x, k, WINNOW_KIND_RELATED,
 				    "a list of notes");
 		i = t->nodes[i].end - 1;
 	}
@@ -267,7 +266,7 @@ drop_cell_values(struct wn_extractor *x)
 		    t->nodes[b->node].tag != WN_TAG_TD ||
 		    t->nodes[v->node].parent != row)
 			continue;
-		drop(x, i + 1, WINNOW_KIND_META, "the value of a label");
+		wn_drop(x, i + 1, WINNOW_KIND_META, "the value of a label");
 	}
 }
 
@@ -296,7 +295,7 @@ drop_copies(struct wn_extractor *x)
 			if (!x->b[i - k].kept ||
 			    !same_text(&x->b[i - k], &x->b[orig - k]))
 				break;
-			drop(
+			wn_drop(
 			    x, i - k, WINNOW_KIND_OTHER, "the same text again");
 		}
 		from = last < x->n ? x->again[last] - 1 : 0;
@@ -304,7 +303,7 @@ drop_copies(struct wn_extractor *x)
 		    orig - from <= i - last + 2 && i - last <= orig - from + 2)
 			for (uint32_t k = last + 1; k < i; k++)
 				if (x->b[k].kept)
-					drop(x, k, WINNOW_KIND_OTHER,
+					wn_drop(x, k, WINNOW_KIND_OTHER,
 					    "the same text again");
 		last = i;
 	}
@@ -315,7 +314,7 @@ drop_copies(struct wn_extractor *x)
 		if (!x->b[last + k].kept ||
 		    !same_text(&x->b[last + k], &x->b[x->again[last] - 1 + k]))
 			break;
-		drop(x, last + k, WINNOW_KIND_OTHER, "the same text again");
+		wn_drop(x, last + k, WINNOW_KIND_OTHER, "the same text again");
 	}
 }
 
@@ -371,7 +370,7 @@ drop_own_lead(struct wn_extractor *x)
 	size_t n, m = 0;
 	uint32_t i = x->beg;
 
-	while (i < x->end && !is_paragraph(x, i))
+	while (i < x->end && !wn_is_paragraph(x, i))
 		i++;
 	if (i == x->end)
 		return;
@@ -382,10 +381,10 @@ drop_own_lead(struct wn_extractor *x)
 	if (n < LEAD_MIN)
 		return;
 	for (uint32_t k = i + 1; k < x->end && k < i + 12 && m < n; k++)
-		if (x->b[k].kept && (m > 0 || is_paragraph(x, k)))
+		if (x->b[k].kept && (m > 0 || wn_is_paragraph(x, k)))
 			m = squeeze(&x->b[k], text, m);
 	if (m >= n && memcmp(lead, text, n) == 0)
-		drop(x, i, WINNOW_KIND_OTHER, "the text's own beginning");
+		wn_drop(x, i, WINNOW_KIND_OTHER, "the text's own beginning");
 }
 
 /* ---- second round: what a heading takes along -----------------------------
@@ -442,7 +441,7 @@ goes_on(const struct wn_extractor *x, uint32_t i, uint32_t end)
 		}
 		if (other)
 			continue;
-		if (!b->kept || wn_plain(b) < PARAGRAPH || b->marks == 0)
+		if (!b->kept || wn_plain(b) < WN_PARAGRAPH || b->marks == 0)
 			continue;
 		if (run++ == 0)
 			start = i;
@@ -485,297 +484,7 @@ drop_after_stops(struct wn_extractor *x)
 			if (x->b[k].kept ||
 			    (x->b[k].kind == WINNOW_KIND_RELATED &&
 				x->line[k].any.act == WN_ACT_NONE))
-				drop(x, k, follower(v->kind), v->rule);
-	}
-}
-
-/* ---- captions ---------------------------------------------------------------
- */
-
-#define CAPTION_MAX 110 /* units of a line that is known by its place alone */
-
-static int
-is_centred(const struct wn_tree *t, uint32_t node)
-{
-	for (int up = 0; up < 3 && node > 0; up++) {
-		const char *style = wn_attr(t, node, WN_ATTR_STYLE);
-		const char *align = wn_attr(t, node, WN_ATTR_ALIGN);
-
-		if (t->nodes[node].tag == WN_TAG_CENTER ||
-		    (align != NULL && strcasecmp(align, "center") == 0) ||
-		    (style != NULL && (style = strstr(style, "text-align")) &&
-			strncmp(style + 10 + strspn(style + 10, ": "), "center",
-			    6) == 0))
-			return 1;
-		if (t->nodes[node].tag == WN_TAG_TD)
-			return 0;
-		node = t->nodes[node].parent;
-	}
-	return 0;
-}
-
-/* "一、", "（二）", "第三", "1.", "【": how sections begin. */
-static int
-is_section(const struct wn_block *b)
-{
-	static const char *const begins[] = {"一", "二", "三", "四", "五", "六",
-	    "七", "八", "九", "十", "（", "(", "第", "【", "●", "■"};
-	const char *p = b->text.p;
-
-	while (b->text.n > 3 && memcmp(p, "\xe3\x80\x80", 3) == 0 &&
-	       p + 3 < b->text.p + b->text.n)
-		p += 3;
-	for (size_t i = 0; i < sizeof(begins) / sizeof(begins[0]); i++)
-		if (strncmp(p, begins[i], strlen(begins[i])) == 0)
-			return 1;
-	return *p >= '0' && *p <= '9';
-}
-
-static int
-ends_sentence(const struct wn_block *b)
-{
-	static const char *const ends[] = {
-	    "。", "！", "？", "；", "：", "，", "”", ".", "!", "?", ":"};
-
-	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
-		size_t k = strlen(ends[i]);
-
-		if (b->text.n >= k &&
-		    memcmp(b->text.p + b->text.n - k, ends[i], k) == 0)
-			return 1;
-	}
-	return 0;
-}
-
-#define ALT_MIN 12   /* bytes of a picture's text that say whose a line is */
-#define ALT_MAX 300  /* units of such a line */
-#define DESCRIBED 60 /* bytes of a line that are looked for */
-
-static const char *
-skip_blank(const char *p, const char *end)
-{
-	for (;;) {
-		if (p < end && (unsigned char)*p <= ' ')
-			p++;
-		else if (end - p >= 3 && memcmp(p, "\xe3\x80\x80", 3) == 0)
-			p += 3;
-		else if (end - p >= 2 && memcmp(p, "\xc2\xa0", 2) == 0)
-			p += 2;
-		else
-			return p;
-	}
-}
-
-/* Does the page's description tell this line? It does so of leads. */
-static int
-is_described(const struct wn_extractor *x, uint32_t i)
-{
-	const char *said = x->d->pub.description;
-	size_t n = x->b[i].text.n;
-
-	return said != NULL && memmem(said, strlen(said), x->b[i].text.p,
-				   n < DESCRIBED ? n : DESCRIBED) != NULL;
-}
-
-/* Does a picture's alternative text stand below it as a line, perhaps with
- * its source? White space does not count. */
-static int
-is_alt(const struct wn_extractor *x, uint32_t img, uint32_t i)
-{
-	const char *a = wn_attr(x->t, img, WN_ATTR_ALT), *end;
-	const char *p = x->b[i].text.p, *stop = p + x->b[i].text.n;
-	size_t n = a == NULL ? 0 : strlen(a), left;
-
-	if (n < ALT_MIN || x->b[i].heading || wn_plain(&x->b[i]) > ALT_MAX ||
-	    x->line[i].title != WN_TITLE_NO)
-		return 0;
-	for (end = a + n;;) {
-		a = skip_blank(a, end);
-		p = skip_blank(p, stop);
-		if (a == end || p == stop || *a != *p)
-			break;
-		a++;
-		p++;
-	}
-	left = (size_t)(stop - p);
-	return a == end && (left == 0 || (n > 2 * ALT_MIN && left < n / 2)) &&
-	       !is_described(x, i);
-}
-
-/* The line below a picture: its own text or one with a source, wherever it
- * stands; any other is short, and centred or in the picture's own paragraph.
- * up: the block element the picture is in. */
-static int
-is_caption(const struct wn_extractor *x, uint32_t img, uint32_t i, uint32_t up)
-{
-	const struct wn_block *b = &x->b[i];
-
-	if (x->line[i].picture.act != WN_ACT_NONE && wn_plain(b) < 250)
-		return 1;
-	if (is_alt(x, img, i))
-		return 1;
-	if (b->cjk == 0 || wn_plain(b) > CAPTION_MAX || b->heading ||
-	    x->line[i].title == WN_TITLE_SAME || ends_sentence(b) ||
-	    is_section(b) || x->from[up] != i)
-		return 0;
-	return b->first < x->t->nodes[up].end ||
-	       (!x->centred && is_centred(x->t, b->node));
-}
-
-/* Is the whole text centred? Then that a line is says nothing of it. */
-static int
-is_all_centred(const struct wn_extractor *x)
-{
-	uint32_t n = 0, all = 0;
-
-	for (uint32_t i = x->beg; i < x->end; i++)
-		if (x->b[i].kept) {
-			all++;
-			n += (uint32_t)is_centred(x->t, x->b[i].node);
-		}
-	return 2 * n > all && n >= 10;
-}
-
-/* A line about the article below its last picture is what it says. */
-static void
-drop_caption(struct wn_extractor *x, uint32_t i)
-{
-	const struct wn_verdict *v = &x->line[i].tail;
-
-	if (v->act != WN_ACT_NONE)
-		drop(x, i, v->kind, v->rule);
-	else
-		drop(x, i, WINNOW_KIND_CAPTION, "below a picture");
-}
-
-static void
-drop_captions(struct wn_extractor *x)
-{
-	const struct wn_tree *t = x->t;
-	uint32_t stop = t->nodes[x->d->content].end, last = x->n;
-
-	x->centred = is_all_centred(x);
-	for (uint32_t i = x->d->content + 1; i < stop; i++) {
-		uint32_t k = x->from[i], up = i;
-
-		/* of several pictures above a line the first decides */
-		if (t->nodes[i].tag != WN_TAG_IMG || k < x->beg ||
-		    k >= x->end || k == last)
-			continue;
-		last = k;
-		/* a picture in the middle of a paragraph has no caption */
-		if (!x->b[k].kept || (k > 0 && x->b[k - 1].end > i))
-			continue;
-		while (up > 0 && !(wn_tag_flags[t->nodes[up].tag] & WN_BLOCK))
-			up = t->nodes[up].parent;
-		if (is_caption(x, i, k, up))
-			drop_caption(x, k);
-	}
-}
-
-/* ---- third round: the edges ------------------------------------------------
- */
-
-/* Where the lines about the article end: behind the last title, and behind
- * the last line of source and time, that stand above the first paragraph. */
-static void
-find_head(const struct wn_extractor *x, uint32_t first, uint32_t *title,
-    uint32_t *about)
-{
-	*title = *about = x->beg;
-	for (uint32_t i = x->beg; i < first; i++) {
-		const struct wn_line *l = &x->line[i];
-		int kind =
-		    l->any.act != WN_ACT_NONE ? l->any.kind : l->head.kind;
-
-		if (l->title == WN_TITLE_SAME || l->title == WN_TITLE_PART)
-			*title = i + 1;
-		if (((l->any.act != WN_ACT_NONE ||
-			 l->head.act != WN_ACT_NONE) &&
-			(kind == WINNOW_KIND_META ||
-			    kind == WINNOW_KIND_COUNTER ||
-			    kind == WINNOW_KIND_BYLINE ||
-			    kind == WINNOW_KIND_BREADCRUMB)) ||
-		    l->date)
-			*about = i + 1;
-	}
-}
-
-#define SUBTITLE_MAX 150 /* units: more is a lead */
-
-static int
-is_subtitle(const struct wn_extractor *x, uint32_t i)
-{
-	const struct wn_str *s = &x->b[i].text;
-	const char *sub = x->d->pub.subtitle, *p = s->p;
-	size_t n = s->n;
-
-	while (n > 3 && memcmp(p, "\xe3\x80\x80", 3) == 0) {
-		p += 3;
-		n -= 3;
-	}
-	if (sub != NULL && wn_plain(&x->b[i]) < SUBTITLE_MAX &&
-	    strlen(sub) == n && memcmp(sub, p, n) == 0)
-		return 1;
-	return n > 6 && memcmp(p, "——", 6) == 0 && wn_plain(&x->b[i]) < 200;
-}
-
-static void
-trim_head(struct wn_extractor *x, uint32_t first, int few)
-{
-	uint32_t title, about;
-	int again;
-
-	/* Where the title stands above the content, the same words in a
-	 * content of a few lines are one of these. */
-	again = few && x->title < x->beg;
-	find_head(x, first, &title, &about);
-	if (again)
-		title = x->beg;
-	for (uint32_t i = x->beg; i < first; i++) {
-		struct wn_block *b = &x->b[i];
-		const struct wn_line *l = &x->line[i];
-
-		if (!b->kept)
-			continue;
-		if (again && l->title == WN_TITLE_SAME)
-			continue;
-		if (l->title == WN_TITLE_SAME || l->title == WN_TITLE_PART)
-			drop(x, i, WINNOW_KIND_TITLE_REPEAT, "the title");
-		else if (i < title)
-			drop(x, i, WINNOW_KIND_NAV, "above the title");
-		else if (is_subtitle(x, i))
-			drop(x, i, WINNOW_KIND_TITLE_REPEAT, "the subtitle");
-		else if (l->head.act != WN_ACT_NONE)
-			drop(x, i, l->head.kind, l->head.rule);
-		else if (l->date)
-			drop(x, i, WINNOW_KIND_META, "a date above the text");
-		else if (i < about &&
-			 (wn_plain(b) < 120 || b->cjk > 0 || b->marks == 0))
-			drop(x, i, WINNOW_KIND_TITLE_REPEAT,
-			    "above the line of source and time");
-		else if (wn_linked(b) > wn_plain(b))
-			drop(x, i, WINNOW_KIND_NAV, "links above the text");
-		else if (b->heading == 1 && title == x->beg && !x->forum)
-			drop(x, i, WINNOW_KIND_TITLE_REPEAT, "a title's rank");
-	}
-}
-
-static void
-trim_tail(struct wn_extractor *x, uint32_t last)
-{
-	for (uint32_t i = last + 1; i < x->end; i++) {
-		struct wn_block *b = &x->b[i];
-		const struct wn_verdict *v = &x->line[i].tail;
-
-		if (!b->kept)
-			continue;
-		if (v->act != WN_ACT_NONE)
-			drop(x, i, v->kind, v->rule);
-		else if (wn_linked(b) > wn_plain(b))
-			drop(x, i, WINNOW_KIND_RELATED, "links below the text");
-		else if (x->line[i].title == WN_TITLE_SAME)
-			drop(x, i, WINNOW_KIND_TITLE_REPEAT, "the title");
+				wn_drop(x, k, follower(v->kind), v->rule);
 	}
 }
 
@@ -791,7 +500,7 @@ drop_labels(struct wn_extractor *x)
 		    wn_plain(&x->b[i]) < 30 &&
 		    (s->p[s->n - 1] == ':' ||
 			(s->n > 3 && memcmp(s->p + s->n - 3, "：", 3) == 0)))
-			drop(x, i, WINNOW_KIND_RELATED_HEADING,
+			wn_drop(x, i, WINNOW_KIND_RELATED_HEADING,
 			    "it introduced links");
 	}
 }
@@ -813,41 +522,12 @@ drop_empty_sections(struct wn_extractor *x)
 			(next > i + 1 && x->b[next].heading > 0 &&
 			    x->b[next].heading <= b->heading &&
 			    x->b[i + 1].kind == WINNOW_KIND_RELATED))) {
-			drop(x, i, WINNOW_KIND_RELATED_HEADING,
+			wn_drop(x, i, WINNOW_KIND_RELATED_HEADING,
 			    "nothing of its section was left");
 			continue;
 		}
 		next = i;
 	}
-}
-
-static void
-trim(struct wn_extractor *x)
-{
-	uint32_t first = x->end, last = x->end;
-	int few;
-
-	for (uint32_t i = x->beg; i < x->end; i++)
-		if (is_paragraph(x, i)) {
-			if (first == x->end)
-				first = i;
-			if (x->line[i].tail.act == WN_ACT_NONE)
-				last = i;
-		}
-	few = first == x->end;
-	if (few) {
-		/* Nothing but short lines: only the title goes. */
-		for (first = x->beg; first < x->end; first++)
-			if (x->b[first].kept && x->line[first].title == 0 &&
-			    x->line[first].head.act == 0 &&
-			    x->line[first].date == 0 &&
-			    x->b[first].heading == 0)
-				break;
-		last = first < x->end ? first : x->beg;
-	}
-	trim_head(x, first, few);
-	if (last < x->end)
-		trim_tail(x, last);
 }
 
 double
@@ -870,9 +550,9 @@ wn_prune(struct wn_extractor *x)
 	drop_after_stops(x);
 	if (!x->forum) {
 		drop_own_lead(x);
-		drop_captions(x);
+		wn_drop_captions(x);
 	}
-	trim(x);
+	wn_trim_edges(x);
 	drop_labels(x);
 	if (!x->forum)
 		drop_empty_sections(x);
@@ -893,7 +573,7 @@ wn_prune_all(struct wn_extractor *x)
 {
 	for (uint32_t i = x->beg; i < x->end; i++)
 		if (x->b[i].kept)
-			drop(x, i, WINNOW_KIND_NAV, "no article");
+			wn_drop(x, i, WINNOW_KIND_NAV, "no article");
 	return 0;
 }
 
@@ -910,23 +590,23 @@ label(struct wn_extractor *x, uint32_t i)
 	if (v->act == WN_ACT_NONE)
 		v = i < x->beg ? &l->head : &l->tail;
 	if (v->act != WN_ACT_NONE)
-		drop(x, i, v->kind, v->rule);
+		wn_drop(x, i, v->kind, v->rule);
 	else if (z->kind >= 0)
-		drop(x, i, z->kind, z->rule);
+		wn_drop(x, i, z->kind, z->rule);
 	else if (l->title == WN_TITLE_SAME)
-		drop(x, i, WINNOW_KIND_TITLE_REPEAT, "the title");
-	else if (i < x->beg && is_subtitle(x, i))
-		drop(x, i, WINNOW_KIND_TITLE_REPEAT, "the subtitle");
+		wn_drop(x, i, WINNOW_KIND_TITLE_REPEAT, "the title");
+	else if (i < x->beg && wn_is_subtitle(x, i))
+		wn_drop(x, i, WINNOW_KIND_TITLE_REPEAT, "the subtitle");
 	else if (l->date == 1)
-		drop(x, i, WINNOW_KIND_DATELINE, "a date");
+		wn_drop(x, i, WINNOW_KIND_DATELINE, "a date");
 	else if (wn_linked(b) > wn_plain(b) && is_path(b))
-		drop(x, i, WINNOW_KIND_BREADCRUMB, "links with » between");
+		wn_drop(x, i, WINNOW_KIND_BREADCRUMB, "links with » between");
 	else if (i < x->beg)
-		drop(x, i, WINNOW_KIND_NAV, "above the article");
+		wn_drop(x, i, WINNOW_KIND_NAV, "above the article");
 	else if (wn_linked(b) > wn_plain(b))
-		drop(x, i, WINNOW_KIND_RELATED, "links below the article");
+		wn_drop(x, i, WINNOW_KIND_RELATED, "links below the article");
 	else
-		drop(x, i, WINNOW_KIND_FOOTER, "below the article");
+		wn_drop(x, i, WINNOW_KIND_FOOTER, "below the article");
 }
 
 #define STATEMENTS 16 /* the latest ones, that a repeat is looked for among */
@@ -975,7 +655,7 @@ wn_label_outside(struct wn_extractor *x)
 			over = *v;
 			upto = wn_past(x, x->t->nodes[x->b[i].node].parent);
 		} else if (i < upto && v->act == WN_ACT_NONE) {
-			drop(x, i, follower(over.kind), over.rule);
+			wn_drop(x, i, follower(over.kind), over.rule);
 		}
 	}
 	label_repeats(x);
