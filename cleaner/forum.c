@@ -155,14 +155,23 @@ worth(const struct wn_extractor *x, uint32_t i)
 	return u;
 }
 
+/* Elements without a name that may hold a post by where they stand: the
+ * second cell of the first row of each table. */
+static int
+has_place(uint16_t tag)
+{
+	return tag == WN_TAG_TD || tag == WN_TAG_DIV || tag == WN_TAG_DD ||
+	       tag == WN_TAG_LI;
+}
+
 /* Elements that hold whole posts or their bodies. */
 static int
 is_member(const struct wn_extractor *x, const struct wn_thread *th, uint32_t i)
 {
 	const struct wn_node *n = &x->t->nodes[i];
 
-	if (n->nattr == 0 || x->from[i] >= wn_past(x, i) ||
-	    wn_past(x, i) <= th->above)
+	if (x->from[i] >= wn_past(x, i) || wn_past(x, i) <= th->above ||
+	    (n->nattr == 0 && !has_place(n->tag)))
 		return 0;
 	switch (n->tag) {
 	case WN_TAG_TEXT:
@@ -204,6 +213,10 @@ next_word(const char **s)
 
 #define SAID 1 /* the group of those that say so: forum.def's BODY */
 
+/* Groups by place alone have an even hash, groups by name an odd one: they are
+ * asked when none by name holds posts. */
+#define IS_PLACE(hash) (((hash)&1) == 0)
+
 /* The hashes of what element i may be a member by; how many. */
 static size_t
 keys_of(const struct wn_thread *th, const struct wn_tree *t, uint32_t i,
@@ -225,8 +238,11 @@ keys_of(const struct wn_thread *th, const struct wn_tree *t, uint32_t i,
 			continue;
 		while (k < WORDS_MAX && (h = next_word(&s)) != 0)
 			keys[k++] =
-			    (h + at->name) * 0x9e3779b97f4a7c15ull + n->tag;
+			    ((h + at->name) * 0x9e3779b97f4a7c15ull + n->tag) |
+			    1;
 	}
+	if (k == 0 && has_place(n->tag))
+		keys[k++] = (th->place[i] | 1ull) * 0x9e3779b97f4a7c15ull << 1;
 	return k;
 }
 
@@ -515,6 +531,36 @@ may_be_thread(const struct wn_extractor *x, uint32_t above)
 	return runs >= 3 && most < 0.8 * all;
 }
 
+struct place {
+	uint16_t depth;
+	uint8_t order, children; /* the last of them for all above */
+};
+
+static int
+find_places(struct wn_extractor *x, struct wn_thread *th)
+{
+	const struct wn_node *nodes = x->t->nodes;
+	struct place *v = wn_zalloc(x->d->arena, x->t->n * sizeof(*v));
+
+	th->place = wn_zalloc(x->d->arena, x->t->n * sizeof(*th->place));
+	if (v == NULL || th->place == NULL)
+		return 0;
+	for (uint32_t i = 1; i < x->t->n; i++) {
+		uint32_t up = nodes[i].parent;
+
+		if (nodes[i].tag == WN_TAG_TEXT)
+			continue;
+		v[i].depth = (uint16_t)(v[up].depth + 1);
+		v[i].order = v[up].children;
+		v[up].children += v[up].children < UINT8_MAX;
+		th->place[i] =
+		    ((v[i].depth * 256u + v[i].order) * 256u + v[up].order) *
+			2654435761u +
+		    nodes[i].tag * 128u + nodes[up].tag;
+	}
+	return 1;
+}
+
 static struct wn_thread *
 thread_new(struct wn_extractor *x)
 {
@@ -528,7 +574,7 @@ thread_new(struct wn_extractor *x)
 	th->say = wn_zalloc(x->d->arena, x->t->n);
 	th->same = wn_zalloc(x->d->arena, x->n + 1);
 	if (th->say == NULL || th->body == NULL || th->in == NULL ||
-	    th->root == NULL || th->same == NULL)
+	    th->root == NULL || th->same == NULL || !find_places(x, th))
 		return NULL;
 	wn_forum_repeats(x, th);
 	index_words(th);
@@ -553,13 +599,14 @@ merit(const struct group *g)
 }
 
 static struct group *
-best_group(struct group *groups)
+best_group(struct group *groups, int by_place)
 {
 	struct group *best = NULL;
 	double most = 0;
 
 	for (size_t i = 0; i < GROUPS; i++)
-		if (merit(&groups[i]) > most) {
+		if (IS_PLACE(groups[i].hash) == by_place &&
+		    merit(&groups[i]) > most) {
 			best = &groups[i];
 			most = merit(best);
 		}
@@ -586,8 +633,10 @@ wn_forum_find(struct wn_extractor *x, int sure)
 		sum[i + 1] = sum[i] + worth(x, i);
 	th->above = above;
 	gather(x, th, sum, groups);
-	for (int k = 0; k < TRIES && (g = best_group(groups)) != NULL; k++) {
-		if (try_group(x, th, sum, g, sure))
+	for (int k = 0; k < 2 * TRIES; k++) {
+		if ((g = best_group(groups, k >= TRIES)) == NULL)
+			continue;
+		if (try_group(x, th, sum, g, sure && k < TRIES))
 			return 1;
 		g->value = 0;
 	}

@@ -16,6 +16,8 @@ struct wn_thread {
 	uint32_t first, past; /* blocks: the first body's, behind the last */
 	uint8_t *in;          /* block: enum what, NOTHING outside of bodies */
 	uint8_t *say;         /* node: bits of enum what its names say */
+	uint32_t *place;      /* node: hash of where it stands in its parent and
+				 that in its own, and how deep */
 	uint32_t *root;       /* block: its body's node */
 	uint8_t *same;        /* block: in the same words all over the page */
 	uint16_t slot[WN_FORUM_SLOTS]; /* of class_words + 1 */
