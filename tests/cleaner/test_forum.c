@@ -123,6 +123,67 @@ check_posts(struct winnow *w)
 	test_close();
 }
 
+#define POSTS                                                                  \
+	POST("row", "ann", "2024-05-16 16:12", FIRST)                          \
+	POST("row", "bob", "2024-05-17 08:01", SECOND)
+#define JSONLD(type)                                                           \
+	"<script type='application/ld+json'>{\"@context\":"                    \
+	"\"https://schema.org\",\"@type\" : \"" type "\"}</script>"
+
+static void
+check_types(struct winnow *w)
+{
+	TEST("forum: JSON-LD says that a page is a thread")
+	check(w, HEAD JSONLD("DiscussionForumPosting") H1 POSTS, NULL,
+	    WINNOW_FORUM, SUBJECT FIRST "\n" SECOND);
+	test_close();
+
+	TEST("forum: a page that says that it is an article is no thread")
+	CHECK_INT(clean(w,
+		      HEAD JSONLD("NewsArticle")
+			  H1 POSTS POST("row", "cid", "3 days ago", THIRD),
+		      NULL)
+		      ->page_type,
+	    WINNOW_ARTICLE);
+	test_close();
+
+	TEST("forum: questions that their publisher answers are no thread")
+	CHECK_INT(
+	    clean(w,
+		HEAD "<div itemscope itemtype='https://schema.org/FAQPage'>"
+		     "<div itemscope itemtype='https://schema.org/Question'>" H1
+			 POSTS "</div></div>",
+		NULL)
+		->page_type,
+	    WINNOW_ARTICLE);
+	test_close();
+
+	TEST("forum: the p of a resolution in an address is no post's")
+	CHECK_INT(
+	    clean(w, HEAD H1 POSTS, "http://a.example/medium-1080p-high-1440p/")
+		->page_type,
+	    WINNOW_ARTICLE);
+	test_close();
+}
+
+#define ROW(when, text, n)                                                     \
+	"<li class=q7><i class=q8>" when "</i><p class=q9>" text               \
+	"<div class=q10>Keeper of bridges</div><div class=q11>Wrote " n        \
+	" notes so far</div></li>"
+
+static void
+check_repeats(struct winnow *w)
+{
+	TEST("forum: what all posts have in the same words is no text")
+	check(w,
+	    HEAD H1 "<ul>" ROW("2024-05-16 16:12", FIRST, "12")
+		ROW("2024-05-17 08:01", SECOND, "7")
+		    ROW("2024-05-18 09:00", THIRD, "130") "</ul>",
+	    "http://a.example/forum/12", WINNOW_FORUM,
+	    SUBJECT FIRST "\n" SECOND "\n" THIRD);
+	test_close();
+}
+
 /* A million nodes of it in a few seconds: F2. */
 static void
 check_linear(struct winnow *w)
@@ -161,6 +222,8 @@ main(void)
 		return 1;
 	check_shapes(w);
 	check_posts(w);
+	check_types(w);
+	check_repeats(w);
 	check_linear(w);
 	winnow_free(w);
 	return test_end();
