@@ -64,8 +64,8 @@ struct blocker {
 	uint16_t taken[COLUMNS];
 	uint32_t row_table, tabs;
 	int open, space, br, edge;
-	int gap;           /* something that is no text stood here */
-	uint32_t link_end; /* node behind the last link */
+	int gap;        /* something that is no text stood here */
+	uint32_t apart; /* node behind the last link, or what was struck out */
 	int err;
 };
 
@@ -559,8 +559,8 @@ leave(struct blocker *b, uint32_t open, uint32_t parent, uint32_t i)
 			b->edge = 1;
 		} else if (wn_tag_flags[n->tag] & WN_BLOCK) {
 			b->gap = 1;
-		} else if (n->tag == WN_TAG_A) {
-			b->link_end = i;
+		} else if (n->tag == WN_TAG_A || n->tag == WN_TAG_DEL) {
+			b->apart = i;
 		}
 		open = n->parent;
 	}
@@ -643,8 +643,9 @@ enter(struct blocker *b, uint32_t i)
 		enter_break(b, i);
 		return;
 	}
-	b->gap |= (wn_tag_flags[n->tag] & WN_MEDIA) ||
-		  (n->tag == WN_TAG_A && b->link_end == i);
+	b->gap |=
+	    (wn_tag_flags[n->tag] & WN_MEDIA) ||
+	    ((n->tag == WN_TAG_A || n->tag == WN_TAG_INS) && b->apart == i);
 	if (!in->edge)
 		return;
 	if (!(in->flags & IN_CELL)) {

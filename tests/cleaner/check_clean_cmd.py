@@ -12,6 +12,7 @@ import re
 import shutil
 import subprocess
 import sys
+from xml.etree import ElementTree
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.join(HERE, "..", "..")
@@ -62,6 +63,26 @@ def as_html(tmp):
     rc, out, _ = clean(hostile.article(1, "<script>alert(1)</script>"), "-f", "html")
     assert rc == 0 and out.count("<p>") == 4 and "<script" not in out and "<nav" not in out, out
     assert "reading room has sixty seats" in out
+    inside = {"li": ("ul", "ol"), "tr": ("table",), "td": ("tr",), "th": ("tr",),
+              "ul": ("article", "li"), "ol": ("article", "li")}
+    seen = set()
+    for body in (
+            "<ol><li>One of them<ul><li>in it<ol><li>and deeper</ol></ul><li><pre>x &lt; y\n"
+            "\n  z</pre></ol><blockquote><ul><li>said so</ul>yes<br>no</blockquote>",
+            "<table><tr><th>a<th>b<tr><td rowspan=2>1<td>2<tr><td>3</table><h2>And &amp; so"
+            "</h2><h6>on</h6><p>the wheel,<br>the mill,<br><br>the river.",
+            "<ul><ul><ul><li>deep</ul>shallow</ul></ul>" + "<ul><li>x" * 40):
+        page = hostile.article(1).replace(b"</p>", b"</p>" + body.encode(), 1)
+        rc, out, _ = clean(page, "-f", "html")
+        assert rc == 0
+        root = ElementTree.fromstring(out)
+        for up in root.iter():
+            for e in up:
+                assert up.tag in inside.get(e.tag, (up.tag,)), (up.tag, e.tag, out)
+                assert up.tag not in ("ul", "ol") or e.tag == "li", out
+                assert up.tag != "p" or e.tag == "br", out
+                seen.add(e.tag)
+    assert seen >= set("h1 h2 h6 p br ul ol li pre blockquote table tr td th".split()), seen
 
 
 def explain(tmp):

@@ -70,6 +70,8 @@ test_text(void)
 		    "<span style='display:inline-block'>7</span>"
 		    "<span style='Display: Inline-Block'>8</span></p>",
 	    "one two three four five six 7 8");
+	check_texts(
+	    "<p>It was <del>old</del><ins>new</ins>.</p>", "It was old new.");
 	check_texts("<p>你<img src=a>好<a href=/a>世</a><a href=/b>界</a></p>",
 	    "你好世界");
 
