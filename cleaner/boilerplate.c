@@ -781,6 +781,21 @@ find_count(const char *s, size_t n, struct wn_verdict *v)
 	}
 }
 
+/* "《...》已有3条评论": the number behind other words. "归类于旧事 3条评论":
+ * such a line has nothing of readers below. */
+static void
+find_count_within(const char *s, size_t n, struct wn_verdict *v)
+{
+	const char *p = memmem(s, n, "评论", 6);
+
+	if (p == NULL || p - s < 4 || p[-4] < '0' || p[-4] > '9' ||
+	    memmem(s, n, "。", 3) != NULL)
+		return;
+	*v = (struct wn_verdict){WINNOW_KIND_COMMENTS,
+	    memmem(s, n, "已有", 6) != NULL ? WN_ACT_STOP : WN_ACT_ANY,
+	    "a number of comments"};
+}
+
 /* "By Jane Doe and R. Roe, Staff Writer": a preposition, and words that begin
  * with capitals, but for those that join names. */
 static int
@@ -871,6 +886,8 @@ shapes(const char *s, size_t n, uint32_t chars, struct wn_line *line)
 	}
 	if (chars <= COUNT_MAX && (*s == '(' || (*s >= '0' && *s <= '9')))
 		find_count(s, n, any);
+	else if (chars <= COUNT_MAX)
+		find_count_within(s, n, any);
 	if (any->act != WN_ACT_NONE)
 		return;
 	if (chars <= 80 && is_picture_name(s, n))
