@@ -19,7 +19,6 @@ struct wn_block {
 				cells of a row separated by a tab */
 	uint32_t chars, link_chars; /* code points; inside <a href> */
 	uint32_t cjk, marks;	    /* Han and kana; sentence marks of any script */
-	uint16_t links;
 	uint16_t heading;    /* 1..6, 0: none */
 	uint8_t item, row, pre, quote; /* li; table row; in pre; in blockquote */
 	uint8_t depth;	     /* of its list in others; 0: in none */

@@ -57,6 +57,21 @@ wn_is_subtitle(const struct wn_extractor *x, uint32_t i)
 
 #define LEAD_MIN 120 /* units: less, above a line of who and when, is none */
 
+/* 渌职党〔2018〕5号, alone in its line: the number of a document, which is
+ * printed above its title as well as below. */
+static int
+is_number(const struct wn_extractor *x, uint32_t i, uint32_t title)
+{
+	const struct wn_block *b = &x->b[i];
+
+	return title - i <= 3 && b->chars <= 24 && b->link_chars == 0 &&
+	       !b->row && x->t->nodes[b->node].tag != WN_TAG_TD &&
+	       b->text.n > 12 &&
+	       memcmp(b->text.p + b->text.n - 3, "号", 3) == 0 &&
+	       memmem(b->text.p, b->text.n, "〔", 3) != NULL &&
+	       memmem(b->text.p, b->text.n, "：", 3) == NULL;
+}
+
 static void
 trim_head(struct wn_extractor *x, uint32_t first, int few)
 {
@@ -79,6 +94,8 @@ trim_head(struct wn_extractor *x, uint32_t first, int few)
 			continue;
 		if (l->title == WN_TITLE_SAME || l->title == WN_TITLE_PART)
 			wn_drop(x, i, WINNOW_KIND_TITLE_REPEAT, "the title");
+		else if (i < title && is_number(x, i, title))
+			continue;
 		else if (i < title)
 			wn_drop(x, i, WINNOW_KIND_NAV, "above the title");
 		else if (wn_is_subtitle(x, i))

@@ -454,8 +454,7 @@ count_teasers(const struct wn_extractor *x, const struct wn_thread *th)
 			const struct wn_block *b = &x->b[i];
 
 			link |=
-			    (b->heading > 0 && b->links > 0) ||
-			    (wn_linked(b) > NAME_MAX && wn_plain(b) < NAME_MAX);
+			    wn_linked(b) > NAME_MAX && wn_plain(b) < NAME_MAX;
 		}
 		n += link;
 		i = wn_past(x, th->body[k]);

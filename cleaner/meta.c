@@ -13,7 +13,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum { TAGS_MAX = 20, SECTIONS_MAX = 8, SAID_BYTES = 2000 };
+enum { TAGS_MAX = 20, SECTIONS_MAX = 8, STEPS_MAX = 6, SAID_BYTES = 2000 };
 
 void
 wn_say(struct wn_meta *m, enum wn_field f, enum wn_sayer by, int weight,
@@ -181,14 +181,17 @@ is_section(const struct wn_doc *d, struct wn_str s)
 	    "HOME", "详情", "Startseite", "浏览文章", "详情页", "详情信息",
 	    "位置", "信息详情", "文章详情", "文档详情", "查看详情", "查看",
 	    "新闻详情", "新闻内容", "内容详情", "通知详情", "资讯详情",
-	    "文章阅读", "阅读文章", "信息内容", "主頁", "网站主页", "院首页",
-	    "学校首页", "學校首頁", "本站首页"};
+	    "文章阅读", "阅读文章", "信息内容", "查看信息", "詳情", "詳細內容",
+	    "查看文章", "浏览信息", "阅读新闻", "新闻阅读", "主頁", "网站主页",
+	    "院首页", "学校首页", "學校首頁", "本站首页"};
 
 	if (s.n == 0 || s.n > 60)
 		return 0;
 	for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++)
 		if (strlen(none[i]) == s.n && memcmp(s.p, none[i], s.n) == 0)
 			return 0;
+	if (s.n > 6 && memcmp(s.p + s.n - 6, "首页", 6) == 0)
+		return 0;
 	if (d->pub.sitename != NULL && strlen(d->pub.sitename) == s.n &&
 	    memcmp(d->pub.sitename, s.p, s.n) == 0)
 		return 0;
@@ -262,6 +265,21 @@ add_path(struct wn_doc *d, struct wn_str s, struct wn_str site)
 	return 0;
 }
 
+/* The path of a block, text by text: 首页</a><span>学院新闻 has no mark
+ * between its steps. */
+static int
+add_steps(struct wn_doc *d, const struct wn_block *b)
+{
+	const struct wn_tree *t = d->tree;
+	struct wn_str site = front_page(d, b);
+	int rc = 0;
+
+	for (uint32_t i = b->first; i < b->end && rc == 0; i++)
+		if (t->nodes[i].tag == WN_TAG_TEXT)
+			rc = add_path(d, wn_text(t, i), site);
+	return rc;
+}
+
 /* … > 教育频道 > 正文 */
 static int
 ends_path(struct wn_str s)
@@ -309,9 +327,10 @@ choose_sections(struct wn_meta *m)
 		if (d->blocks[b].text.n < 300 &&
 		    (begins_path(d->blocks[b].text) ||
 			ends_path(d->blocks[b].text)) &&
-		    (rc = add_path(d, d->blocks[b].text,
-			 front_page(d, &d->blocks[b]))) != 0)
+		    (rc = add_steps(d, &d->blocks[b])) != 0)
 			return rc;
+	if (d->pub.sections.n >= STEPS_MAX) /* a row of channels */
+		d->pub.sections.n = 0;
 	if (d->pub.sections.n == 0 && (rc = crumbs(d)) != 0)
 		return rc;
 	if (d->pub.sections.n > 0) {
@@ -477,8 +496,8 @@ wn_stage_meta(struct wn_doc *d)
 static int
 author_in_brackets(struct wn_doc *d, struct wn_str s)
 {
-	static const char *const words[] = {
-	    "本文作者", "作者：", "作者:", "记者", "通讯员", "供稿", "撰稿"};
+	static const char *const words[] = {"本文作者", "作者：",
+	    "作者:", "记者", "通讯员", "供稿", "撰稿", "文/", "文：", "文:"};
 	size_t n, i;
 
 	s = wn_trim(s);
@@ -499,7 +518,8 @@ author_in_brackets(struct wn_doc *d, struct wn_str s)
 
 		at = memmem(s.p, s.n, words[k], w);
 		/* 总台记者, 本报记者: a few characters may stand before */
-		if (at == NULL || at - s.p > 18)
+		if (at == NULL ||
+		    at - s.p > (memcmp(words[k], "文", 3) == 0 ? 45 : 18))
 			continue;
 		s.n -= (size_t)(at - s.p) + w;
 		s.p = at + w;

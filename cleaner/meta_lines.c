@@ -91,6 +91,23 @@ label_before(struct wn_str s, size_t end, size_t *beg)
 	return NULL;
 }
 
+/* Where a label begins that is the end of a longer word of its own: 添加日期,
+ * 文章出处. The value before it ends there. */
+static size_t
+whole_word(struct wn_str s, size_t beg)
+{
+	size_t i = beg;
+	unsigned l;
+
+	while (i >= 3 && beg - i < 12 && wn_is_han(wn_char_before(s, i, &l)) &&
+	       l == 3)
+		i -= 3;
+	return i == 0 || s.p[i - 1] == ' ' || s.p[i - 1] == '\t' ||
+		       s.p[i - 1] == '[' || s.p[i - 1] == '|'
+		   ? i
+		   : beg;
+}
+
 /* The next label's place at or after byte i. 0: none. */
 static int
 next_place(struct wn_str s, size_t i, struct place *p)
@@ -103,6 +120,10 @@ next_place(struct wn_str s, size_t i, struct place *p)
 		else if (s.n - i > 2 && memcmp(s.p + i, "：", 3) == 0)
 			k = 3;
 		/* 10:40 and paths: no label ends so */
+		else if (s.p[i] == '|' && i > 0 && (uint8_t)s.p[i - 1] >= 0x80)
+			k = 1; /* 编辑|某人 */
+		else if (s.p[i] == '|' && i > 1 && s.p[i - 1] == ' ' && i < 12)
+			k = 1; /* 来源 | 某报, alone in its line */
 		if (k == 0 || i == 0 ||
 		    (s.p[i] == '/' ? (uint8_t)s.p[i - 1] < 0x80
 				   : s.p[i - 1] >= '0' && s.p[i - 1] <= '9'))
@@ -113,6 +134,9 @@ next_place(struct wn_str s, size_t i, struct place *p)
 		if (s.p[i] == '/' && p->label->field != EDITOR &&
 		    p->label->field != AUTHOR)
 			continue;
+		if (s.p[i] == '|' && p->beg > 0)
+			continue;
+		p->beg = whole_word(s, p->beg);
 		/* a cell's edge makes a label of a whole cell only */
 		if (s.p[i] == '\t' && p->beg > 0 && s.p[p->beg - 1] != '\t')
 			continue;
@@ -602,7 +626,7 @@ lone_name(struct wn_meta *m, size_t b, struct wn_str s)
 	size_t title = m->title_block, n = 0;
 
 	if (title == 0 || b < title || b > title + 1 || s.n > 36 ||
-	    m->d->blocks[b].links > 0 || !wn_is_surname(s.p))
+	    m->d->blocks[b].link_chars > 0 || !wn_is_surname(s.p))
 		return;
 	for (size_t i = 0; i < s.n; i += 3) {
 		unsigned l;
@@ -666,6 +690,7 @@ signs_of(struct wn_str s)
 	static const uint8_t looked_at[256] = {[':'] = 1,
 	    ['\t'] = 1,
 	    ['/'] = 1,
+	    ['|'] = 1,
 	    ['1'] = 1,
 	    ['2'] = 1,
 	    [0xE5] = 1,
@@ -678,7 +703,7 @@ signs_of(struct wn_str s)
 	for (size_t i = 0; i < s.n; i++) {
 		if (!looked_at[p[i]])
 			continue;
-		if (p[i] == ':' || p[i] == '\t' || p[i] == '/')
+		if (p[i] == ':' || p[i] == '\t' || p[i] == '/' || p[i] == '|')
 			signs |= SIGN_LABEL;
 		else if (i + 3 < s.n && p[i + 3] <= '9' && p[i + 3] >= '0' &&
 			 ((p[i] == '2' && p[i + 1] == '0') ||

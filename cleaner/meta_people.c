@@ -375,11 +375,13 @@ static struct wn_str
 before_odd_bracket(struct wn_str s)
 {
 	static const char *const ends[] = {"]", ")", "）", "】", "〉", "》"};
+	static const char *const begs[] = {"[", "(", "（", "【", "〈", "《"};
 
 	for (size_t k = 0; k < sizeof(ends) / sizeof(ends[0]); k++) {
 		size_t n = strlen(ends[k]);
 
-		if (s.n > n && memcmp(s.p + s.n - n, ends[k], n) == 0)
+		if (s.n > n && memcmp(s.p + s.n - n, ends[k], n) == 0 &&
+		    memmem(s.p, s.n, begs[k], n) == NULL)
 			s.n -= n;
 	}
 	return wn_trim(s);
@@ -420,6 +422,15 @@ plain_spaces(struct wn_doc *d, struct wn_str s)
 	return (struct wn_str){p, n};
 }
 
+/* 图, 摄, 摄影: whoever stands beside it took the pictures. */
+static int
+is_picture(struct wn_str s)
+{
+	return s.n >= 3 &&
+	       (memcmp(s.p, "图", 3) == 0 || memcmp(s.p, "摄", 3) == 0) &&
+	       (s.n == 3 || s.p[3] == ' ' || (s.n == 6 && s.p[0] != ' '));
+}
+
 int
 wn_add_names(struct wn_doc *d, struct winnow_list *l, struct wn_str s)
 {
@@ -438,6 +449,17 @@ wn_add_names(struct wn_doc *d, struct winnow_list *l, struct wn_str s)
 			continue;
 		}
 		one = wn_trim((struct wn_str){s.p + beg, i - beg});
+		/* 马力/文 谢婷/图, 文/贾楠 图/岳川: no writer took a picture */
+		if (i < s.n && s.p[i] == '/' && is_picture(one)) {
+			i++;
+			while (i < s.n && name_separator(s, i) == 0)
+				i++;
+			beg = i;
+			continue;
+		}
+		if (i < s.n && s.p[i] == '/' &&
+		    is_picture((struct wn_str){s.p + i + 1, s.n - i - 1}))
+			one.n = 0;
 		one = name_behind_title(before_bracket(without_roles(one)));
 		/* 感谢董文娜提供帮助 */
 		if (one.n > 6 && memcmp(one.p, "感谢", 6) == 0)
@@ -642,7 +664,7 @@ bare_source(const struct wn_doc *d, struct wn_str s)
 		if (s.n > n && memcmp(s.p, labels[i], n) == 0)
 			s = wn_trim((struct wn_str){s.p + n, s.n - n});
 	}
-	s = before_date(before_button(without_roles(s), 0));
+	s = before_odd_bracket(before_date(before_button(without_roles(s), 0)));
 	if (d->pub.title != NULL && strlen(d->pub.title) == s.n &&
 	    memcmp(d->pub.title, s.p, s.n) == 0)
 		s.n = 0;

@@ -24,7 +24,7 @@ enum {
 	SEGMENTS = 12,
 	PREFIX = 18,
 	LIKELY = 30, /* of heading_score(): where nothing else says a title */
-	SURE = 60    /* against what the title element says */
+	SURE = 55    /* against what the title element says */
 };
 
 size_t
@@ -398,6 +398,9 @@ is_about_line(const struct wn_doc *d, size_t i)
 	    !wn_date_find(s.p, s.n, d->page->now, &date) ||
 	    date.kind != WN_DATE_FULL)
 		return 0;
+	/* 某融媒 2024-04-23 17:55 */
+	if (date.hour >= 0 && date.beg > 0 && date.beg < 60)
+		return 1;
 	for (size_t k = 0; k < sizeof(words) / sizeof(words[0]); k++)
 		if (memmem(s.p, s.n, words[k], strlen(words[k])) != NULL)
 			return 1;
@@ -431,8 +434,11 @@ heading_score(const struct wn_doc *d, size_t i)
 	if (is_large(wn_attr(d->tree, b->node, WN_ATTR_STYLE)) ||
 	    is_set_off(d, b))
 		v += 25;
-	if (b->links == 0 &&
-	    (is_about_line(d, i + 1) || (v > 0 && is_about_line(d, i + 2))))
+	if (b->link_chars == 0 && b->text.n > 3 &&
+	    memcmp(b->text.p + b->text.n - 3, "。", 3) != 0 &&
+	    (is_about_line(d, i + 1) ||
+		(v > 22 && !is_listed(&d->blocks[i + 1]) &&
+		    is_about_line(d, i + 2))))
 		v += 20;
 	/* a date, or # re: … 2004-12-27 17:34 above a comment */
 	if (wn_date_find(b->text.p, b->text.n, d->page->now, &date) &&
@@ -449,12 +455,6 @@ heading_score(const struct wn_doc *d, size_t i)
 			v += 30;
 			break;
 		}
-	/* a newspaper's day stands above */
-	if (v > 0 && i > 0 && d->blocks[i - 1].chars < 60 &&
-	    wn_date_find(d->blocks[i - 1].text.p, d->blocks[i - 1].text.n,
-		d->page->now, &date) &&
-	    date.kind == WN_DATE_FULL)
-		v += 10;
 	for (size_t k = i + 1; k < d->nblocks && k < i + 7; k++)
 		if (d->blocks[k].chars > 60 && !is_listed(&d->blocks[k])) {
 			v += 25;
@@ -463,17 +463,36 @@ heading_score(const struct wn_doc *d, size_t i)
 	return v + (chars >= 6 ? 10 : 0);
 }
 
+/* Words, no link, and the line of source and time beneath. */
+static int
+is_above_source(const struct wn_doc *d, size_t i)
+{
+	const struct wn_block *b = &d->blocks[i];
+
+	return !is_listed(b) && b->cjk >= 4 && b->cjk * 2 > b->chars &&
+	       (is_about_line(d, i + 1) || is_about_line(d, i + 2));
+}
+
+/* The best of the lines that score more; one that is to be SURE stands above
+ * its source and time. */
 static struct wn_str
 heading_of(const struct wn_meta *m, int score, uint32_t *block)
 {
 	const struct wn_doc *d = m->d;
 	struct wn_str best = {NULL, 0};
+	int sure = score >= SURE;
 
 	for (size_t i = 0; i < d->nblocks && i < LINES; i++) {
 		int v;
 
+		/* headings below a paragraph are the text's own */
+		if (sure && d->blocks[i].chars > 120 &&
+		    d->blocks[i].marks > 1 && !is_listed(&d->blocks[i]))
+			break;
 		if (d->blocks[i].text.n > TITLE_MAX ||
-		    is_sitename(m, d->blocks[i].text))
+		    is_sitename(m, d->blocks[i].text) ||
+		    (sure && !is_above_source(d, i)) ||
+		    (!d->blocks[i].heading && names_a_site(d->blocks[i].text)))
 			continue;
 		if ((v = heading_score(d, i)) > score) {
 			score = v;
@@ -484,22 +503,49 @@ heading_of(const struct wn_meta *m, int score, uint32_t *block)
 	return best;
 }
 
-/* Is a line of the page a column's name: 新闻中心, 打印文章? Short, and a link
- * or the path has it too. */
+/* May a line be a column's or a site's name: 新闻中心, 打印文章? Short, and
+ * not where headings stand, or a link or the path has it too. */
 static int
 is_column(const struct wn_meta *m, struct wn_str s, uint32_t block)
 {
 	const struct wn_doc *d = m->d;
 
-	if (count_chars(s) > 8)
+	if (count_chars(s) > 8 || block == 0)
 		return 0;
+	if (heading_score(d, block - 1) < SURE)
+		return 1;
 	for (size_t i = 0; i < d->nblocks && i < LINES; i++)
-		if (i + 1 != block && d->blocks[i].links > 0 &&
+		if (i + 1 != block && d->blocks[i].link_chars > 0 &&
 		    d->blocks[i].text.n < 300 &&
 		    memmem(d->blocks[i].text.p, d->blocks[i].text.n, s.p,
 			s.n) != NULL)
 			return 1;
 	return 0;
+}
+
+/* The page's only heading. */
+static struct wn_str
+only_heading(const struct wn_meta *m, uint32_t *block)
+{
+	const struct wn_doc *d = m->d;
+	struct wn_str none = {NULL, 0};
+	uint32_t found = 0;
+
+	for (size_t i = 0; i < d->nblocks && i < LINES; i++) {
+		if (d->blocks[i].heading == 0)
+			continue;
+		if (found != 0)
+			return none;
+		found = (uint32_t)i + 1;
+	}
+	if (found == 0 || d->blocks[found - 1].chars < 6 ||
+	    d->blocks[found - 1].text.n > TITLE_MAX ||
+	    is_listed(&d->blocks[found - 1]) ||
+	    names_a_site(d->blocks[found - 1].text) ||
+	    is_furniture(d->blocks[found - 1].text))
+		return none;
+	*block = found;
+	return d->blocks[found - 1].text;
 }
 
 /* 名称：… 标题：… in the table of a government page. */
@@ -508,7 +554,8 @@ labelled_title(const struct wn_doc *d)
 {
 	static const char *const labels[] = {"名称", "标题", "文件名称",
 	    "信息名称", "信息标题", "公文名称", "文件标题", "来信标题",
-	    "信件标题", "来信主题", "名稱", "標題"};
+	    "信件标题", "来信主题", "名稱", "標題", "主旨", "公告标题",
+	    "公告名称"};
 	struct wn_str none = {NULL, 0};
 
 	for (size_t i = 0; i < d->nblocks && i < LINES; i++) {
@@ -654,7 +701,7 @@ is_second_line(const struct wn_doc *d, size_t title, size_t i)
 	const struct wn_block *b = &d->blocks[i];
 
 	if (i != title + 1 || d->blocks[title].heading == 0 ||
-	    b->heading <= d->blocks[title].heading || b->links > 0 ||
+	    b->heading <= d->blocks[title].heading || b->link_chars > 0 ||
 	    b->text.n > 120 || memmem(b->text.p, b->text.n, "。", 3) != NULL)
 		return 0;
 	for (size_t k = i + 1; k < d->nblocks; k++)
@@ -681,7 +728,7 @@ stands_between(const struct wn_doc *d, size_t i)
 	const struct wn_block *b = &d->blocks[i];
 
 	return is_about_line(d, i + 1) && !is_about_line(d, i) &&
-	       b->links == 0 && b->chars >= 6 && b->chars <= 40 &&
+	       b->link_chars == 0 && b->chars >= 6 && b->chars <= 40 &&
 	       b->cjk * 3 > b->chars * 2 &&
 	       memmem(b->text.p, b->text.n, "：", 3) == NULL &&
 	       memmem(b->text.p, b->text.n, "记者", 6) == NULL &&
@@ -772,6 +819,8 @@ unprinted(const struct wn_meta *m, struct wn_str tag, uint32_t *block)
 		s = heading_of(m, LIKELY, block);
 	else if (m->chinese)
 		s = heading_of(m, SURE, block);
+	if (s.p == NULL && m->chinese)
+		s = only_heading(m, block);
 	return s.p != NULL ? s : tag;
 }
 
@@ -799,7 +848,7 @@ wn_meta_title(struct wn_meta *m)
 		uint32_t at = 0;
 		struct wn_str h = heading_of(m, SURE, &at);
 
-		if (h.p != NULL) {
+		if (h.p != NULL && at != block) {
 			best = h;
 			block = at;
 		}

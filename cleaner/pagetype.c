@@ -83,10 +83,11 @@ count_links(const struct wn_extractor *x)
 		const struct wn_block *b = &x->b[i];
 
 		/* an item's day stands beside its link */
-		n += x->zone[b->first].kind < 0 && b->chars >= 6 &&
-		     (x->teaser[i] || wn_linked(b) > 1.5 * wn_plain(b) ||
-			 (b->item && b->links == 1 && b->marks == 0 &&
-			     wn_linked(b) > 0.7 * wn_plain(b)));
+		n +=
+		    x->zone[b->first].kind < 0 && b->chars >= 6 &&
+		    (x->teaser[i] || wn_linked(b) > 1.5 * wn_plain(b) ||
+			((b->item || b->row) && b->link_chars > 0 &&
+			    b->marks == 0 && wn_linked(b) > 0.7 * wn_plain(b)));
 	}
 	return n;
 }

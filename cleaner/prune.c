@@ -165,6 +165,41 @@ restore_seen(struct wn_extractor *x)
 	}
 }
 
+/* 2020-02-11, [05-28], 2020/2/11 at the end of a row. */
+static int
+ends_in_day(const struct wn_str *s)
+{
+	size_t n = s->n, digits = 0, seps = 0;
+
+	while (n > 0 &&
+	       (s->p[n - 1] == ']' || s->p[n - 1] == ')' || s->p[n - 1] == ' '))
+		n--;
+	for (; n > 0 && digits + seps < 10; n--) {
+		if (s->p[n - 1] >= '0' && s->p[n - 1] <= '9')
+			digits++;
+		else if (strchr("-/.", s->p[n - 1]) != NULL)
+			seps++;
+		else
+			break;
+	}
+	return seps >= 1 && seps <= 2 && digits >= 3;
+}
+
+#define LIST_ROWS 5 /* with a link and a day each */
+
+/* A table of other pages: a link and its day in nearly every row. */
+static int
+is_list_table(const struct wn_extractor *x, uint32_t a, uint32_t e)
+{
+	uint32_t n = 0;
+
+	for (uint32_t k = a; k < e; k++)
+		n += x->b[k].row && x->b[k].link_chars > 0 &&
+		     x->b[k].link_chars >= 6 && x->b[k].cjk > 0 &&
+		     ends_in_day(&x->b[k].text);
+	return n >= LIST_ROWS && n + 2 >= e - a;
+}
+
 /* A list or table whose text is mostly links goes as a whole. */
 static void
 drop_link_lists(struct wn_extractor *x)
@@ -172,6 +207,11 @@ drop_link_lists(struct wn_extractor *x)
 	const struct wn_tree *t = x->t;
 	uint32_t stop = t->nodes[x->d->content].end;
 
+	if (is_list_table(x, x->beg, x->end))
+		for (uint32_t k = x->beg; k < x->end; k++)
+			if (x->b[k].kept)
+				wn_drop(x, k, WINNOW_KIND_RELATED,
+				    "a table of links");
 	for (uint32_t i = x->d->content + 1; i < stop; i++) {
 		uint16_t tag = t->nodes[i].tag;
 		uint32_t a, e, links = 0;
@@ -181,8 +221,9 @@ drop_link_lists(struct wn_extractor *x)
 			continue;
 		a = x->from[i];
 		e = wn_past(x, i);
-		if (e == a || x->links[e] - x->links[a] <
-				  1.2 * (x->units[e] - x->units[a]))
+		if (e == a || (x->links[e] - x->links[a] <
+				      1.2 * (x->units[e] - x->units[a]) &&
+				  !is_list_table(x, a, e)))
 			continue;
 		for (uint32_t k = a; k < e; k++)
 			links += x->b[k].link_chars > 0;

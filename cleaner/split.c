@@ -30,7 +30,7 @@ piece(const struct wn_block *b, const char *p, size_t n, int kind,
 	c.text = (struct wn_str){p, n};
 	c.chars = (uint32_t)(b->text.n ? b->chars * n / b->text.n : 0);
 	c.cjk = (uint32_t)(b->text.n ? b->cjk * n / b->text.n : 0);
-	c.marks = c.link_chars = c.links = 0;
+	c.marks = c.link_chars = 0;
 	c.kept = 0;
 	c.kind = (int16_t)kind;
 	c.rule = rule;
