@@ -408,9 +408,10 @@ is_about_line(const struct wn_doc *d, size_t i)
 }
 
 /* How much a line looks like the heading of what follows it: named or set as
- * one, with a date beneath and a long paragraph soon. */
+ * one, with a date beneath and a long paragraph soon. below: the text has begun
+ * above it, so that the line of source and time is another's. */
 static int
-heading_score(const struct wn_doc *d, size_t i)
+heading_score(const struct wn_doc *d, size_t i, int below)
 {
 	const struct wn_block *b = &d->blocks[i];
 	uint32_t up = d->tree->nodes[b->node].parent;
@@ -434,7 +435,7 @@ heading_score(const struct wn_doc *d, size_t i)
 	if (is_large(wn_attr(d->tree, b->node, WN_ATTR_STYLE)) ||
 	    is_set_off(d, b))
 		v += 25;
-	if (b->link_chars == 0 && b->text.n > 3 &&
+	if (!below && b->link_chars == 0 && b->text.n > 3 &&
 	    memcmp(b->text.p + b->text.n - 3, "。", 3) != 0 &&
 	    (is_about_line(d, i + 1) ||
 		(v > 22 && !is_listed(&d->blocks[i + 1]) &&
@@ -480,21 +481,24 @@ heading_of(const struct wn_meta *m, int score, uint32_t *block)
 {
 	const struct wn_doc *d = m->d;
 	struct wn_str best = {NULL, 0};
-	int sure = score >= SURE;
+	int sure = score >= SURE, below = 0;
 
 	for (size_t i = 0; i < d->nblocks && i < LINES; i++) {
 		int v;
 
-		/* headings below a paragraph are the text's own */
-		if (sure && d->blocks[i].chars > 120 &&
-		    d->blocks[i].marks > 1 && !is_listed(&d->blocks[i]))
+		/* below a paragraph stand the text's own headings, and the
+		 * lines of those who comment on it */
+		if (d->blocks[i].chars > 120 && d->blocks[i].marks > 1 &&
+		    !is_listed(&d->blocks[i]))
+			below = 1;
+		if (below && sure)
 			break;
 		if (d->blocks[i].text.n > TITLE_MAX ||
 		    is_sitename(m, d->blocks[i].text) ||
 		    (sure && !is_above_source(d, i)) ||
 		    (!d->blocks[i].heading && names_a_site(d->blocks[i].text)))
 			continue;
-		if ((v = heading_score(d, i)) > score) {
+		if ((v = heading_score(d, i, below)) > score) {
 			score = v;
 			best = d->blocks[i].text;
 			*block = (uint32_t)i + 1;
@@ -512,7 +516,7 @@ is_column(const struct wn_meta *m, struct wn_str s, uint32_t block)
 
 	if (count_chars(s) > 8 || block == 0)
 		return 0;
-	if (heading_score(d, block - 1) < SURE)
+	if (heading_score(d, block - 1, 0) < SURE)
 		return 1;
 	for (size_t i = 0; i < d->nblocks && i < LINES; i++)
 		if (i + 1 != block && d->blocks[i].link_chars > 0 &&
