@@ -13,7 +13,14 @@
 #include <string.h>
 #include <strings.h>
 
-enum { TAGS_MAX = 20, SECTIONS_MAX = 8, STEPS_MAX = 6, SAID_BYTES = 2000 };
+enum {
+	TAGS_MAX = 20,
+	SECTIONS_MAX = 8,
+	STEPS_MAX = 6,
+	SAID_BYTES = 2000,
+	NEAR_LINES = 12,
+	NEAR_ALL = 22
+};
 
 void
 wn_say(struct wn_meta *m, enum wn_field f, enum wn_sayer by, int weight,
@@ -463,6 +470,21 @@ find_h1(struct wn_doc *d)
 		}
 }
 
+/* Behind the lines after the title that belong to it: a dozen that are not
+ * links alone (the way to the page may stand there, or a row of buttons). */
+static uint32_t
+near_end(const struct wn_meta *m)
+{
+	const struct wn_doc *d = m->d;
+	uint32_t i = m->title_block, lines = 0;
+
+	for (; i < d->nblocks && i < m->title_block + NEAR_ALL; i++)
+		if (d->blocks[i].link_chars * 2 <= d->blocks[i].chars &&
+		    ++lines > NEAR_LINES)
+			break;
+	return i;
+}
+
 int
 wn_stage_meta(struct wn_doc *d)
 {
@@ -481,6 +503,7 @@ wn_stage_meta(struct wn_doc *d)
 	find_h1(d);
 	if ((rc = wn_meta_title(m)) != 0)
 		return rc;
+	m->near_end = near_end(m);
 	wn_meta_lines(m);
 	choose_site(m);
 	choose_plain(m);

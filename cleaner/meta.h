@@ -63,8 +63,9 @@ struct wn_meta {
 	size_t nelements; /* so many first ones are of elements, not lines */
 	/* places in d->blocks + 1; 0: none */
 	uint32_t title_block, subtitle_block;
-	int chinese;        /* Han text, or a host of these places */
-	int newspaper;      /* an e-paper: the page has a masthead */
+	uint32_t near_end; /* block behind the lines that belong to the title */
+	int chinese;       /* Han text, or a host of these places */
+	int newspaper;     /* an e-paper: the page has a masthead */
 	struct wn_str body; /* the longest articleBody; n 0: none */
 	struct wn_origin origin[WN_F_N]; /* of the fields that were chosen */
 };

@@ -22,9 +22,8 @@ enum {
 	YEAR_FIRST = 1990,
 	BEIJING = 8 * 60,
 	NEAR_BEFORE = 5, /* lines round the title where its date stands */
-	NEAR_AFTER = 12,
-	FAR = 40,       /* what an element loses elsewhere */
-	VAGUE = 45,     /* what a date without its year loses */
+	FAR = 40,        /* what an element loses elsewhere */
+	VAGUE = 45,      /* what a date without its year loses */
 	VAGUE_TAG = 15, /* weights of tags: below SURE_TAG they count so much */
 	SURE_TAG = 60,
 	TEASER = 300, /* bytes of a link to another article with its date */
@@ -158,8 +157,8 @@ is_far(const struct wn_meta *m, size_t i)
 		return 1;
 	if (t > NEAR_BEFORE && s->node + 1 < d->blocks[t - NEAR_BEFORE].node)
 		return 1;
-	return t + NEAR_AFTER < d->nblocks &&
-	       s->node > d->blocks[t + NEAR_AFTER].node;
+	return m->near_end < d->nblocks &&
+	       s->node >= d->blocks[m->near_end].node;
 }
 
 /* Does it stand beside a link of some length, in little else: a teaser? */

@@ -21,7 +21,6 @@ enum {
 	VALUE_MAX = 240,
 	NAMES_MAX = 90, /* bytes of names in Latin script */
 	LABEL_MAX = 24,
-	NEAR_AFTER = 12, /* lines after the title that belong to it */
 	NEAR_BEFORE = 4,
 	HEAD_LINES = 40, /* without a title: so many from the top */
 	LINE_HEAD = 300, /* where a date with words round it may stand */
@@ -195,7 +194,7 @@ distance(const struct wn_meta *m, size_t b)
 	if (t == 0)
 		return b < HEAD_LINES ? 1 : 2;
 	t--;
-	if (b >= t && b <= t + NEAR_AFTER)
+	if (b >= t && b < m->near_end)
 		return 0;
 	return b < t && t - b <= NEAR_BEFORE ? 1 : 2;
 }

@@ -16,7 +16,6 @@ enum {
 	NAME_BYTES = 90,
 	NAMES = 20,
 	WEAK = 45, /* commenters stand in such elements too: the first counts */
-	NEAR_AFTER = 12,  /* lines after the title that belong to it */
 	NAMED_BESIDE = 1, /* of the site's name: it was met, it is taken */
 	TAKEN = 2,
 	BESIDE = 12 /* nodes from one author's element to the next one's */
@@ -547,10 +546,9 @@ joins(const struct wn_meta *m, const struct wn_said *s, uint32_t last)
 static int
 is_below(const struct wn_meta *m, const struct wn_said *s)
 {
-	size_t b = m->title_block + NEAR_AFTER;
-
-	return s->node != 0 && m->title_block != 0 && b < m->d->nblocks &&
-	       s->node > m->d->blocks[b].node;
+	return s->node != 0 && m->title_block != 0 &&
+	       m->near_end < m->d->nblocks &&
+	       s->node >= m->d->blocks[m->near_end].node;
 }
 
 /* All statements of one weight: one element may name each author apart. */
