@@ -36,11 +36,11 @@ static const struct {
   /* words for names that the record has */ said_by[] =
       {
 	  {"jsonld", "JSON-LD"},
-	  {"meta", "the page’s head or markup"},
-	  {"time", "a time element"},
-	  {"text", "the page’s text"},
-	  {"url", "the URL"},
-	  {"feed", "the feed"},
+	  {"meta", "markup"},
+	  {"time", "time element"},
+	  {"text", "text"},
+	  {"url", "URL"},
+	  {"feed", "feed"},
 },
   charset_from[] =
       {
@@ -374,7 +374,7 @@ put_silent(struct wn_explain *x)
 	wn_buf_puts(&x->b, any ? ".</p>\n" : "");
 }
 
-/* What was said and by whom, chosen or not, in the order it was found. */
+/* What was said and by whom, chosen or not, field by field. */
 static void
 put_said(struct wn_explain *x)
 {
@@ -402,17 +402,19 @@ put_said(struct wn_explain *x)
 	wn_explain_count(x, m->n, "statement");
 	wn_buf_puts(&x->b,
 	    "</summary>\n<table class=\"facts\"><thead><tr><th scope=\"col\">"
-	    "Field</th><th scope=\"col\">Value</th><th scope=\"col\">From, "
-	    "weight</th></tr></thead>\n<tbody>\n");
-	for (size_t i = 0; i < m->n; i++) {
-		const struct wn_said *s = &m->said[i];
+	    "Field</th><th scope=\"col\">Value</th><th scope=\"col\">From</th>"
+	    "</tr></thead>\n<tbody>\n");
+	for (size_t i = 0; i < (size_t)WN_F_N * m->n; i++) {
+		const struct wn_said *s = &m->said[i % m->n];
 
+		if (s->field != i / m->n)
+			continue;
 		open_row(x, names[s->field] != NULL ? names[s->field] : "-");
 		wn_explain_clip(x, s->s, HEADING);
 		wn_buf_puts(&x->b, "</td><td>");
 		put_from(
 		    x, wn_sayer_name((enum wn_sayer)s->by), s->how, s->node);
-		wn_buf_printf(&x->b, ", %u</td></tr>\n", s->weight);
+		wn_buf_printf(&x->b, ", weight %u</td></tr>\n", s->weight);
 	}
 	wn_buf_puts(&x->b, "</tbody></table></details>\n");
 }
