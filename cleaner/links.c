@@ -218,7 +218,8 @@ link_add(struct linker *l, uint32_t node, const char *href, unsigned flags)
 	l->resolved++;
 	if ((url = address(l, href, &len, &key)) == NULL)
 		return 0;
-	text = anchor_text(l, node);
+	if ((text = anchor_text(l, node)) == NULL)
+		return WINNOW_ETOOBIG;
 	if (says_next(text))
 		flags |= WINNOW_NEXT;
 	if (*(s = slot(l, key)) != 0) {
