@@ -597,13 +597,25 @@ merit(const struct group *g)
 	return g->n >= 2 ? g->value * g->n / (g->n + 1) : 0;
 }
 
+/* Moves those worth anything to the front, in their order; how many. */
+static size_t
+pack_groups(struct group *groups)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < GROUPS; i++)
+		if (groups[i].value > 0)
+			groups[n++] = groups[i];
+	return n;
+}
+
 static struct group *
-best_group(struct group *groups, int by_place)
+best_group(struct group *groups, size_t n, int by_place)
 {
 	struct group *best = NULL;
 	double most = 0;
 
-	for (size_t i = 0; i < GROUPS; i++)
+	for (size_t i = 0; i < n; i++)
 		if (IS_PLACE(groups[i].hash) == by_place &&
 		    merit(&groups[i]) > most) {
 			best = &groups[i];
@@ -619,6 +631,7 @@ wn_forum_find(struct wn_extractor *x, int sure)
 	struct group *groups, *g;
 	struct wn_thread *th;
 	double *sum;
+	size_t n;
 	uint32_t above = wn_forum_above(x);
 
 	if (!sure && !may_be_thread(x, above))
@@ -632,8 +645,9 @@ wn_forum_find(struct wn_extractor *x, int sure)
 		sum[i + 1] = sum[i] + worth(x, i);
 	th->above = above;
 	gather(x, th, sum, groups);
+	n = pack_groups(groups);
 	for (int k = 0; k < 2 * TRIES; k++) {
-		if ((g = best_group(groups, k >= TRIES)) == NULL)
+		if ((g = best_group(groups, n, k >= TRIES)) == NULL)
 			continue;
 		if (try_group(x, th, sum, g, sure && k < TRIES))
 			return 1;

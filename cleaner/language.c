@@ -11,6 +11,7 @@
  *      own when it is written in Latin letters. */
 #include "cleaner/language.h"
 
+#include <endian.h>
 #include <string.h>
 
 #include "cleaner/doc.h"
@@ -74,20 +75,37 @@ struct census {
 	size_t votes[NLATIN]; /* in twelfths: a shared word counts less */
 };
 
+/* Eight bytes of a word as a number that is ordered as they are. */
+static uint64_t
+eight(const char *w)
+{
+	uint64_t v;
+
+	memcpy(&v, w, sizeof(v));
+	return be64toh(v);
+}
+
+/* w is filled up with NULs to WORD_MAX + 1 bytes. */
 static uint32_t
 langs_of(const char *w)
 {
+	uint64_t head = eight(w), tail = eight(w + 8), h;
 	size_t lo = 0, n = sizeof(words) / sizeof(words[0]), hi = n;
 
 	while (lo < hi) {
 		size_t mid = (lo + hi) / 2;
 
-		if (strcmp(words[mid].word, w) < 0)
+		h = eight(words[mid].word);
+		if (h < head ||
+		    (h == head && eight(words[mid].word + 8) < tail))
 			lo = mid + 1;
 		else
 			hi = mid;
 	}
-	return lo < n && strcmp(words[lo].word, w) == 0 ? words[lo].langs : 0;
+	return lo < n && eight(words[lo].word) == head &&
+		       eight(words[lo].word + 8) == tail
+		   ? words[lo].langs
+		   : 0;
 }
 
 static void
@@ -173,7 +191,8 @@ take(struct census *c, const char *p, size_t n)
 				k = sizeof(w); /* too long to be one of ours */
 			}
 		} else if (k > 0) {
-			w[k < sizeof(w) ? k : 0] = '\0';
+			k = k < sizeof(w) ? k : 0;
+			memset(w + k, 0, sizeof(w) - k);
 			vote(c, w);
 			k = 0;
 		}

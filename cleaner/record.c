@@ -231,9 +231,14 @@ put_counts(struct rec *r, const unsigned *v, int n, const char *(*name)(int))
 {
 	int i;
 
-	for (i = 0; i < n; i++)
-		wn_buf_printf(
-		    &r->b, "%c\"%s\":%u", i == 0 ? '{' : ',', name(i), v[i]);
+	for (i = 0; i < n; i++) {
+		wn_buf_puts(&r->b, i == 0 ? "{\"" : ",\"");
+		wn_buf_puts(&r->b, name(i));
+		if (v[i] == 0) /* most are */
+			wn_buf_put(&r->b, "\":0", 3);
+		else
+			wn_buf_printf(&r->b, "\":%u", v[i]);
+	}
 	wn_buf_putc(&r->b, '}');
 }
 
