@@ -497,6 +497,7 @@ wn_stage_meta(struct wn_doc *d)
 	d->meta = m;
 	m->chinese = is_chinese(d);
 	d->pub.datetime_publish = d->pub.date_modify = WINNOW_NO_TIME;
+	wn_meta_host(m);
 	wn_meta_tags(m);
 	wn_meta_jsonld(m);
 	m->nelements = m->n;

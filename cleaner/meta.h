@@ -67,6 +67,7 @@ struct wn_meta {
 	int chinese;       /* Han text, or a host of these places */
 	int newspaper;     /* an e-paper: the page has a masthead */
 	struct wn_str body; /* the longest articleBody; n 0: none */
+	char host[64];      /* letters of the host's own name, "": none */
 	struct wn_origin origin[WN_F_N]; /* of the fields that were chosen */
 };
 
@@ -88,6 +89,7 @@ void wn_meta_lines(struct wn_meta *);  /* the lines about the article */
 /* meta_bare.c: names in block b, whose text is s, that no label announces. */
 void wn_meta_bare(struct wn_meta *, size_t b, struct wn_str s);
 int wn_is_surname(const char *); /* three bytes */
+void wn_meta_host(struct wn_meta *);
 int wn_meta_title(struct wn_meta *);
 int wn_meta_date(struct wn_meta *);
 int wn_meta_people(struct wn_meta *); /* authors, editors, source */
@@ -98,7 +100,7 @@ int wn_is_kicker(const struct wn_meta *, uint32_t block);
 /* Are most words of the address's last part in a line? */
 int wn_in_address(const struct wn_doc *, struct wn_str);
 /* Is a line mostly the host's name? */
-int wn_names_host(const struct wn_doc *, struct wn_str);
+int wn_names_host(const struct wn_meta *, struct wn_str);
 
 /* Names out of "记者 张三 李四" or "By A. B. and C. D."; appended to the list,
  * each once. */

@@ -235,26 +235,39 @@ wn_in_address(const struct wn_doc *d, struct wn_str s)
 	return words >= SLUG_WORDS && hits * 100 >= words * SLUG_SHARE;
 }
 
-/* Journelles on journelles.de, National Rail on nationalrail.co.uk: most of it
- * is the host's name. */
-int
-wn_names_host(const struct wn_doc *d, struct wn_str s)
+/* The letters of the host's own name, once a page: gravelstone of
+ * www.gravelstone.example. */
+void
+wn_meta_host(struct wn_meta *m)
 {
-	const struct winnow_url *u = &d->url;
-	char text[LETTERS], letters[LETTERS], name[LETTERS], host[256];
-	size_t n = (size_t)u->host_end - u->host_beg, k;
+	const struct winnow_url *u = &m->d->url;
+	size_t n = (size_t)u->host_end - u->host_beg;
 	const char *domain;
+	char host[256];
 
-	if (u->len == 0 || n >= sizeof(host) || s.n > 80)
-		return 0;
+	if (u->len == 0 || n >= sizeof(host))
+		return;
 	memcpy(host, u->href + u->host_beg, n);
 	host[n] = '\0';
 	domain = winnow_url_domain(host);
-	n = wn_skeleton(
-	    (struct wn_str){domain, strcspn(domain, ".")}, name, sizeof(name));
+	n = wn_skeleton((struct wn_str){domain, strcspn(domain, ".")}, m->host,
+	    sizeof(m->host));
 	if (n < HOST_MIN)
+		m->host[0] = '\0';
+}
+
+/* Is most of a line the host's name? The Gravel Stone on gravelstone.example.
+ */
+int
+wn_names_host(const struct wn_meta *m, struct wn_str s)
+{
+	char text[LETTERS], letters[LETTERS];
+	size_t k;
+
+	if (m->host[0] == '\0' || s.n > 80)
 		return 0;
 	k = fold(s, text, sizeof(text));
 	k = wn_skeleton((struct wn_str){text, k}, letters, sizeof(letters));
-	return k > 0 && k <= 2 * n && strstr(letters, name) != NULL;
+	return k > 0 && k <= 2 * strlen(m->host) &&
+	       strstr(letters, m->host) != NULL;
 }

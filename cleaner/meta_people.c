@@ -511,7 +511,7 @@ is_house_name(const struct wn_meta *m, const struct wn_said *s)
 	if (site != NULL && wn_skeleton(site->s, b, sizeof(b)) > 0 &&
 	    strcmp(a, b) == 0)
 		return 1;
-	return wn_names_host(m->d, name);
+	return wn_names_host(m, name);
 }
 
 /* 文化和旅游局 in a tag: who put the page there. Behind 作者： it is meant. */

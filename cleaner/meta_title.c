@@ -138,7 +138,7 @@ is_sitename(const struct wn_meta *m, struct wn_str s)
 	char a[SKELETON_MAX], b[SKELETON_MAX];
 	size_t n = wn_skeleton(s, a, sizeof(a));
 
-	if (n > 0 && wn_names_host(m->d, s))
+	if (n > 0 && wn_names_host(m, s))
 		return 1;
 	return site != NULL && n > 0 &&
 	       wn_skeleton(site->s, b, sizeof(b)) == n && memcmp(a, b, n) == 0;
