@@ -13,7 +13,7 @@ SHOWN = 150     # characters of a line
 
 class Page(html.parser.HTMLParser):
     """The blocks of an explain page: elements with id b<number>, of which
-    those inside <details> were removed. Of repairs the text after them."""
+    those inside <details> of a kind were removed. Of repairs the text after them."""
 
     def __init__(self):
         super().__init__()
@@ -24,7 +24,7 @@ class Page(html.parser.HTMLParser):
 
     def handle_starttag(self, tag, attrs):
         attrs = dict(attrs)
-        if tag == 'details':
+        if tag == 'details' and 'data-kind' in attrs:
             self.rule = attrs['data-kind'] + ' · ' + attrs['data-rule']
         if self.open:
             self.open.append(tag)
