@@ -313,7 +313,7 @@ wn_is_out(const struct wn_extractor *x, uint32_t i)
 
 /* ---- lines --------------------------------------------------------------- */
 
-#define LEAD 150       /* units of one: a dek has less */
+#define LEAD 60        /* units of one; edges.c judges it by its place */
 #define LEAD_BLOCKS 40 /* that may stand between title and article */
 
 #define AGAIN_SLOTS 4096
