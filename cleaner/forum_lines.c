@@ -231,8 +231,7 @@ wn_forum_prose(const struct wn_extractor *x, uint32_t i)
 	if (wn_linked(b) >= u || (x->thread != NULL && x->thread->same[i]))
 		return 0;
 	return (b->marks > 0 && u >= 40) || u >= 80 ||
-	       (x->t->nodes[b->node].tag == WN_TAG_P && u >= 8 &&
-		   (b->marks > 0 || b->link_chars == 0));
+	       (x->t->nodes[b->node].tag == WN_TAG_P && u >= 8);
 }
 
 /* A heading that is the title, a part of it, or says more than it. */
