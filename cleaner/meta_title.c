@@ -468,8 +468,14 @@ heading_score(const struct wn_doc *d, size_t i, int below)
 static int
 is_above_source(const struct wn_doc *d, size_t i)
 {
+	static const char *const labels[] = {
+	    "作者", "来源", "发布", "发表", "时间", "日期", "编辑", "楼主"};
 	const struct wn_block *b = &d->blocks[i];
 
+	/* 作者：某人 stands there as well */
+	for (size_t k = 0; k < sizeof(labels) / sizeof(labels[0]); k++)
+		if (b->text.n > 6 && memcmp(b->text.p, labels[k], 6) == 0)
+			return 0;
 	return !is_listed(b) && b->cjk >= 4 && b->cjk * 2 > b->chars &&
 	       (is_about_line(d, i + 1) || is_about_line(d, i + 2));
 }
