@@ -13,9 +13,10 @@ export WINNOW_SHARED
 # What apt has to bring; the second list is used when it is there.
 PACKAGES = gcc make pkg-config python3 libevent-dev libcurl4-openssl-dev \
 	libxml2-dev zlib1g-dev liblmdb-dev libpsl-dev libxxhash-dev libssl-dev \
-	libdeflate-dev libbrotli-dev libzstd-dev libseccomp-dev
+	libdeflate-dev libbrotli-dev libzstd-dev libseccomp-dev \
+	libopencc-dev
 NEEDED   = libevent libcurl libxml-2.0 zlib lmdb libpsl libxxhash libcrypto
-OPTIONAL = libdeflate libbrotlidec libzstd libseccomp
+OPTIONAL = libdeflate libbrotlidec libzstd libseccomp opencc
 
 FOUND   := $(foreach l,$(OPTIONAL),$(shell pkg-config --exists $(l) 2>/dev/null && echo $(l)))
 upper    = $(shell echo $(1) | tr 'a-z-' 'A-Z_')
@@ -49,6 +50,8 @@ all: $(PROGRAMS)
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(ALLFLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/cleaner/model.o: cleaner/model/lost.bin
 
 $(BUILD)/libconfig.a:  $(call objs,config)
 $(BUILD)/libwq.a:      $(call objs,queue)

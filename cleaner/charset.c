@@ -54,6 +54,7 @@ static const char *const table_names[T_N] = {
 struct wn_charsets {
 	iconv_t cd[T_N];
 	uint32_t *pairs[T_N]; /* LEADS * TRAILS, NULL: not filled yet */
+	uint16_t *gbk;        /* of U+0080..U+FFFF, likewise */
 };
 
 struct label {
@@ -145,6 +146,7 @@ wn_charsets_free(struct wn_charsets *c)
 			iconv_close(c->cd[i]);
 		free(c->pairs[i]);
 	}
+	free(c->gbk);
 	free(c);
 }
 
@@ -252,6 +254,44 @@ table_get(struct wn_charsets *c, enum table which)
 			    differences[i].point;
 	c->pairs[which] = t;
 	return t;
+}
+
+uint32_t
+wn_gbk_char(struct wn_charsets *c, unsigned lead, unsigned trail)
+{
+	const uint32_t *t = table_get(c, T_GB);
+
+	if (t == NULL || lead < 0x81 || lead > 0xFE || trail < 0x40 ||
+	    trail > 0xFE)
+		return BAD;
+	return t[(lead - 0x81) * TRAILS + (trail - 0x40)];
+}
+
+/* The table the other way round; a character with two pairs has the first. */
+static const uint16_t *
+gbk_pairs(struct wn_charsets *c)
+{
+	const uint32_t *t = table_get(c, T_GB);
+
+	if (t == NULL || c->gbk != NULL ||
+	    (c->gbk = calloc(0x10000, sizeof(*c->gbk))) == NULL)
+		return c->gbk;
+	for (size_t i = LEADS * TRAILS; i-- > 0;)
+		if (t[i] != BAD && t[i] < 0x10000)
+			c->gbk[t[i]] = (uint16_t)((0x81 + i / TRAILS) << 8 |
+						  (0x40 + i % TRAILS));
+	c->gbk[0x20AC] = 0x80;
+	return c->gbk;
+}
+
+unsigned
+wn_gbk_pair(struct wn_charsets *c, uint32_t point)
+{
+	const uint16_t *t = gbk_pairs(c);
+
+	if (t == NULL || point < 0x80 || point > 0xFFFF)
+		return 0;
+	return t[point];
 }
 
 /* A step's answer when bytes were read that stand for no character: a change

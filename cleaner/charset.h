@@ -30,4 +30,10 @@ void wn_charsets_free(struct wn_charsets *);
 size_t wn_charset_decode(struct wn_charsets *, enum wn_charset, struct wn_buf *,
     const char *, size_t n);
 
+/* GBK by the pair and back, as Windows-936 has it: private-use characters stand
+ * for its user-defined areas. 0: there is none. wn_gbk_pair: bytes of a
+ * character, lead byte high; 0x80 is the euro sign's only one. */
+uint32_t wn_gbk_char(struct wn_charsets *, unsigned lead, unsigned trail);
+unsigned wn_gbk_pair(struct wn_charsets *, uint32_t c);
+
 #endif

@@ -17,6 +17,7 @@
 
 #include <string.h>
 
+#include "cleaner/script.h"
 #include "cleaner/doc.h"
 #include "cleaner/utf8.h"
 
@@ -238,16 +239,25 @@ wn_norm_list(struct wn_norm *m, size_t at, struct wn_str before,
 }
 
 void
-wn_edit_put(struct wn_edit *e, size_t at, size_t len, const char *to,
-    size_t to_len, enum winnow_repair_kind kind)
+wn_edit_put_sure(struct wn_edit *e, size_t at, size_t len, const char *to,
+    size_t to_len, enum winnow_repair_kind kind, double margin)
 {
 	wn_norm_list(e->norm, at, (struct wn_str){e->in.p + at, len},
 	    (struct wn_str){to, to_len}, kind);
+	if (e->norm->nlist > 0 && margin > 0)
+		e->norm->list[e->norm->nlist - 1].margin = (float)margin;
 	wn_buf_put(&e->out, e->in.p + e->done, at - e->done);
 	wn_buf_put(&e->out, to, to_len);
 	e->done = at + len;
 	if (e->norm->repairs != NULL)
 		e->norm->repairs[kind]++;
+}
+
+void
+wn_edit_put(struct wn_edit *e, size_t at, size_t len, const char *to,
+    size_t to_len, enum winnow_repair_kind kind)
+{
+	wn_edit_put_sure(e, at, len, to, to_len, kind, 0);
 }
 
 int
@@ -318,9 +328,10 @@ static const struct step early[] = {
     {WN_NEED_COMPAT, wn_norm_compat},
 };
 
-/* After it. Lost bytes are repaired here, first: that repair needs the glosses
- * and the private-use characters that the next two take away. */
+/* After it. Lost bytes first: their repair needs the glosses and the
+ * private-use characters that the next two take away. */
 static const struct step late[] = {
+    {WN_NEED_SYMBOL | WN_HAS_LOST, wn_norm_lost},
     {WN_NEED_GLOSS, wn_norm_gloss},
     {WN_NEED_PRIVATE, wn_norm_private},
     {WN_NEED_SYMBOL, wn_norm_symbols},
@@ -366,6 +377,19 @@ run_late(struct wn_norm *m, struct wn_para *l, size_t n)
 	return 0;
 }
 
+/* Last: what was repaired is converted, too. */
+static int
+convert(struct wn_norm *m, struct wn_para *l, size_t n)
+{
+	int rc = 0;
+
+	for (size_t i = 0; m->script != NULL && rc == 0 && i < n; i++)
+		if (!l[i].pre)
+			rc = wn_script_convert(
+			    m->script, m->arena, &l[i].s, m->mirror);
+	return rc;
+}
+
 int
 wn_norm_text(struct wn_norm *m, struct wn_text *t)
 {
@@ -382,7 +406,9 @@ wn_norm_text(struct wn_norm *m, struct wn_text *t)
 	    (rc = wn_norm_split(m, &t->l, &t->n)) != 0 ||
 	    (rc = wn_norm_evidence(m, t)) != 0 ||
 	    (rc = run_late(m, t->l, t->n)) != 0 ||
-	    (rc = run_late(m, t->aside, t->asides)) != 0)
+	    (rc = run_late(m, t->aside, t->asides)) != 0 ||
+	    (rc = convert(m, t->l, t->n)) != 0 ||
+	    (rc = convert(m, t->aside, t->asides)) != 0)
 		return rc;
 	return wn_norm_join(m, t->l, &t->n);
 }

@@ -16,6 +16,8 @@
 struct wn_charsets;
 struct wn_block;
 struct wn_doc;
+struct wn_page_pairs;
+struct wn_script;
 struct wn_glossed; /* characters with a gloss, and how often */
 
 struct wn_para {
@@ -46,6 +48,9 @@ struct wn_norm {
 	int kana;        /* Japanese: wide spaces and digits are its own */
 	int entities;    /* escaped twice for certain */
 	struct wn_glossed *glossed;
+	struct wn_page_pairs *pairs; /* of a mirror's page; NULL: none */
+	struct wn_script *script; /* NULL: it stays */
+	size_t work; /* characters weighed for lost bytes, of a bounded number */
 };
 
 /* What a line may need: one scan tells, and most lines need nothing. */
@@ -74,6 +79,7 @@ int wn_norm_compat(struct wn_norm *, struct wn_str *);
 /* The lines' `need` must be fresh. */
 struct wn_text;
 int wn_norm_evidence(struct wn_norm *, struct wn_text *);
+int wn_norm_lost(struct wn_norm *, struct wn_str *);
 int wn_norm_gloss(struct wn_norm *, struct wn_str *);
 int wn_norm_private(struct wn_norm *, struct wn_str *);
 int wn_norm_symbols(struct wn_norm *, struct wn_str *);
@@ -109,6 +115,9 @@ void wn_edit_begin(struct wn_edit *, struct wn_norm *, struct wn_str);
 /* Puts `to` for in[at, at + len); places in ascending order. */
 void wn_edit_put(struct wn_edit *, size_t at, size_t len, const char *to,
     size_t to_len, enum winnow_repair_kind);
+/* margin: nats between it and what else it could have been. */
+void wn_edit_put_sure(struct wn_edit *, size_t at, size_t len, const char *to,
+    size_t to_len, enum winnow_repair_kind, double margin);
 int wn_edit_end(struct wn_edit *, struct wn_str *);
 
 /* The line that the next repairs are of. */
@@ -144,6 +153,17 @@ wn_is_cjk_mark(uint32_t c)
 	       c == 0xFF1B || c == 0xFF01 || c == 0xFF1F || c == 0xFF08 ||
 	       c == 0xFF09;
 }
+
+/* A reading that a mirror put behind a character. */
+struct wn_gloss {
+	char syllable[8];
+	int tone; /* 0: not written */
+	size_t len;
+};
+/* "(huì)" at p; a space may stand before the closing bracket. Its length,
+ * 0: it is none. wn_pinyin_read: without the opening bracket. */
+size_t wn_gloss_read(const char *p, size_t n, struct wn_gloss *);
+size_t wn_pinyin_read(const char *p, size_t n, struct wn_gloss *);
 
 /* Does Unihan know han (three bytes) as read so? tone 0: any. */
 int wn_reading_fits(const char *han, const char *syllable, int tone);

@@ -10,13 +10,19 @@
  * Invariants
  *  G1  No evidence, no change.
  *  G2  What is removed is a reading Unihan knows for the character before. */
+#include "cleaner/model.h"
 #include "cleaner/normalise.h"
 
 #include <string.h>
 
 #include "cleaner/utf8.h"
 
-enum { SLOTS = 1024, LESS_THAN_THIS_IS_NOTHING = 4, DIFFERENT = 3 };
+enum {
+	SLOTS = 1024,
+	LESS_THAN_THIS_IS_NOTHING = 4,
+	DIFFERENT = 3,
+	PAIRS_MAX = 20000,
+};
 
 /* Han characters of the page with a fitting gloss, and how often they occur
  * with and without. Open addressing by the three bytes. */
@@ -26,18 +32,12 @@ struct wn_glossed {
 		uint32_t with, all;
 	} slot[SLOTS];
 	size_t used;
-	size_t toned, toned_differ, plain, unfit, inside;
-};
-
-struct gloss {
-	char syllable[8];
-	int tone; /* 0: not written */
-	size_t len;
+	size_t toned, toned_differ, plain, plain_differ, unfit, inside;
 };
 
 /* A letter of pinyin at p: appends its plain form. Length, 0: none. */
 static size_t
-letter(const char *p, size_t n, struct gloss *g, size_t *k)
+letter(const char *p, size_t n, struct wn_gloss *g, size_t *k)
 {
 	static const struct {
 		char c[4];
@@ -68,38 +68,53 @@ letter(const char *p, size_t n, struct gloss *g, size_t *k)
 	return 0;
 }
 
-/* "(huì)" at p; a space may stand before the closing bracket. */
-static int
-read_gloss(const char *p, size_t n, struct gloss *g)
+size_t
+wn_pinyin_read(const char *p, size_t n, struct wn_gloss *g)
 {
-	size_t i = 1, k = 0, l;
+	size_t i = 0, k = 0, l;
 
 	memset(g, 0, sizeof(*g));
-	if (n < 3 || *p != '(')
-		return 0;
 	while (i < n && (l = letter(p + i, n - i, g, &k)) > 0)
 		i += l;
 	if (i < n && p[i] == ' ')
 		i++;
 	if (k == 0 || i >= n || p[i] != ')')
 		return 0;
-	g->len = i + 1;
-	return 1;
+	return g->len = i + 1;
+}
+
+size_t
+wn_gloss_read(const char *p, size_t n, struct wn_gloss *g)
+{
+	if (n < 3 || *p != '(' || wn_pinyin_read(p + 1, n - 1, g) == 0)
+		return 0;
+	return ++g->len;
 }
 
 /* Does the gloss fit? The tone may differ: mirrors know one reading each. */
 static int
-fits(const char *han, const struct gloss *g)
+fits(const char *han, const struct wn_gloss *g)
 {
 	return wn_reading_fits(han, g->syllable, 0);
 }
 
 /* The gloss behind a Han character at byte i of the line. */
 static int
-gloss_at(struct wn_str s, size_t i, struct gloss *g)
+gloss_at(struct wn_str s, size_t i, struct wn_gloss *g)
 {
 	return i >= 3 && s.p[i] == '(' && (uint8_t)s.p[i - 3] >= 0xE4 &&
-	       (uint8_t)s.p[i - 3] <= 0xE9 && read_gloss(s.p + i, s.n - i, g);
+	       (uint8_t)s.p[i - 3] <= 0xE9 &&
+	       wn_gloss_read(s.p + i, s.n - i, g);
+}
+
+/* Has the character another, simplified form, in Unihan or in a converter? */
+static int
+differs(const char *han)
+{
+	unsigned l;
+	uint32_t c = wn_utf8_get(han, &l);
+
+	return wn_has_simplified(han) || wn_model_plain(c) != c;
 }
 
 static uint32_t
@@ -122,11 +137,11 @@ slot_of(const struct wn_glossed *t, uint32_t han)
 
 static void
 count_gloss(
-    struct wn_glossed *t, struct wn_str s, size_t i, const struct gloss *g)
+    struct wn_glossed *t, struct wn_str s, size_t i, const struct wn_gloss *g)
 {
 	const char *han = s.p + i - 3;
 	size_t k = slot_of(t, key_of(han)), end = i + g->len;
-	struct gloss again;
+	struct wn_gloss again;
 	unsigned l;
 
 	if (!fits(han, g)) {
@@ -135,11 +150,12 @@ count_gloss(
 	}
 	if (g->tone != 0) {
 		t->toned++;
-		t->toned_differ += (size_t)wn_has_simplified(han);
+		t->toned_differ += (size_t)differs(han);
 	} else {
-		t->plain++;
+		t->plain++; /* 們(men): it has none */
+		t->plain_differ += (size_t)differs(han);
 	}
-	if (read_gloss(s.p + end, s.n - end, &again))
+	if (wn_gloss_read(s.p + end, s.n - end, &again))
 		end += again.len; /* some mirrors write it twice */
 	t->inside += (size_t)wn_is_han(wn_char_at(s, end, &l));
 	if (t->slot[k].han == 0 && t->used < SLOTS / 2) {
@@ -152,7 +168,7 @@ count_gloss(
 static void
 count_line(struct wn_glossed *t, struct wn_str s)
 {
-	struct gloss g;
+	struct wn_gloss g;
 
 	for (const char *p = s.p;
 	     (p = memchr(p, '(', s.n - (size_t)(p - s.p))) != NULL; p++)
@@ -186,7 +202,8 @@ judge(struct wn_norm *m, const struct wn_glossed *t)
 	    t->inside * 10 < fit * 4)
 		return;
 	if (t->toned_differ >= LESS_THAN_THIS_IS_NOTHING &&
-	    (fit - t->toned_differ + t->unfit) * 10 <= t->toned_differ)
+	    (fit - t->toned_differ - t->plain_differ + t->unfit) * 10 <=
+		t->toned_differ)
 		m->mirror = 1;
 	else if (t->plain * 10 >= (fit + t->unfit) * 9)
 		m->plain_gloss = 1;
@@ -258,6 +275,43 @@ gloss_evidence(struct wn_norm *m, const struct wn_text *t)
 	return 0;
 }
 
+/* Which character follows which on this page; glosses are passed over. */
+static void
+count_pairs(struct wn_page_pairs *pairs, struct wn_str s)
+{
+	uint32_t a = 0;
+
+	for (size_t i = 0; i < s.n;) {
+		struct wn_gloss g;
+		unsigned k;
+		uint32_t b = wn_model_plain(wn_char_at(s, i, &k));
+		size_t len = b == '(' ? wn_gloss_read(s.p + i, s.n - i, &g) : 0;
+
+		if (len == 0) {
+			wn_page_pairs_add(pairs, a, b);
+			a = b;
+			len = k;
+		}
+		i += len;
+	}
+}
+
+static int
+pair_evidence(struct wn_norm *m, const struct wn_text *t)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < t->n; i++)
+		n += t->l[i].s.n / 3;
+	if (n > PAIRS_MAX)
+		n = PAIRS_MAX;
+	if ((m->pairs = wn_page_pairs_new(m->arena, n)) == NULL)
+		return WINNOW_ENOMEM;
+	for (size_t i = 0; i < t->n; i++)
+		count_pairs(m->pairs, t->l[i].s);
+	return 0;
+}
+
 /* Marks are judged by the text alone: a site's name is set as it likes. */
 int
 wn_norm_evidence(struct wn_norm *m, struct wn_text *t)
@@ -279,9 +333,13 @@ wn_norm_evidence(struct wn_norm *m, struct wn_text *t)
 	m->noisy = noise >= 2;
 	m->glossed = NULL;
 	/* the caller's word about the page: every fitting gloss goes */
-	if (m->mirror || ((seen | beside) & WN_NEED_GLOSS) == 0)
-		return 0;
-	return gloss_evidence(m, t);
+	if (!m->mirror && ((seen | beside) & WN_NEED_GLOSS) != 0 &&
+	    gloss_evidence(m, t) != 0)
+		return WINNOW_ENOMEM;
+	m->pairs = NULL;
+	return m->mirror && seen & (WN_NEED_SYMBOL | WN_HAS_LOST)
+		   ? pair_evidence(m, t)
+		   : 0;
 }
 
 /* ---- taking them out --------------------------------------------------- */
@@ -299,20 +357,20 @@ usual(const struct wn_norm *m, const char *han)
 }
 
 static int
-goes(const struct wn_norm *m, const char *han, const struct gloss *g)
+goes(const struct wn_norm *m, const char *han, const struct wn_gloss *g)
 {
 	if (!fits(han, g))
 		return 0;
 	if (m->plain_gloss)
 		return g->tone == 0;
-	return wn_has_simplified(han) && usual(m, han);
+	return differs(han) && usual(m, han);
 }
 
 int
 wn_norm_gloss(struct wn_norm *m, struct wn_str *s)
 {
 	struct wn_edit e;
-	struct gloss g, again;
+	struct wn_gloss g, again;
 	const char *end = s->p + s->n, *p = s->p;
 
 	if (!m->mirror && !m->plain_gloss)
@@ -326,7 +384,7 @@ wn_norm_gloss(struct wn_norm *m, struct wn_str *s)
 			continue;
 		len = g.len; /* (chuang)(chuang) */
 		while (m->plain_gloss &&
-		       read_gloss(s->p + i + len, s->n - i - len, &again) &&
+		       wn_gloss_read(s->p + i + len, s->n - i - len, &again) &&
 		       strcmp(again.syllable, g.syllable) == 0)
 			len += again.len;
 		wn_edit_put(&e, i, len, "", 0, WINNOW_REPAIR_GLOSS);
