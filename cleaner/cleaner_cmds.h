@@ -3,8 +3,13 @@
 #ifndef CLEANER_CMDS_H
 #define CLEANER_CMDS_H
 
+#include "cleaner/winnow.h"
+
 int cmd_clean(int argc, char **argv);
 int cmd_normalise(int argc, char **argv);
 int cmd_schema(int argc, char **argv);
+
+/* The script an option names; -1: none, or it cannot be had (both said). */
+int wn_cmd_script(const char *who, const char *word, enum winnow_script *);
 
 #endif

@@ -20,7 +20,9 @@ enum { MAX_FILE = 64 << 20 };
 
 static const char usage[] =
     "usage: winnow clean [-f text|json|html] [-u URL] [-e CHARSET]\n"
-    "                    [-H 'Name: value'] [--now TIME] [FILE...]\n"
+    "                    [-H 'Name: value'] [--now TIME] "
+    "[--script hans|hant]\n"
+    "                    [FILE...]\n"
     "       winnow clean --explain [-u URL] [-e CHARSET] [FILE]\n"
     "       winnow clean --batch [-j N] [--now TIME]\n";
 
@@ -35,6 +37,9 @@ static const char help[] =
     "  -e, --charset NAME    its encoding, whatever it says itself\n"
     "  -H, --header HEADER   'Name: value' of the answer that brought it\n"
     "      --now TIME        from when \"yesterday\" counts\n"
+    "      --script SCRIPT   Chinese text made simplified (hans) or "
+    "traditional\n"
+    "                        (hant)\n"
     "      --explain         an HTML page that shows what was kept and "
     "removed,\n"
     "                        and why\n"
@@ -46,6 +51,7 @@ static const char help[] =
 struct job {
 	struct winnow_page page;
 	enum format format;
+	enum winnow_script script;
 	int explain, batch, workers; /* workers 0: not said */
 };
 
@@ -241,6 +247,9 @@ set_option(struct job *j, int c, int64_t *now, char **argv)
 	case 'n':
 		bad = set_now(now, optarg);
 		break;
+	case 's':
+		bad = wn_cmd_script("clean", optarg, &j->script);
+		break;
 	case 'x':
 		j->explain = 1;
 		break;
@@ -271,6 +280,7 @@ read_options(struct job *j, int argc, char **argv)
 	    {"explain", no_argument, NULL, 'x'},
 	    {"batch", no_argument, NULL, 'b'},
 	    {"now", required_argument, NULL, 'n'},
+	    {"script", required_argument, NULL, 's'},
 	    {"help", no_argument, NULL, 'h'},
 	    {NULL, 0, NULL, 0},
 	};
@@ -439,6 +449,7 @@ cmd_clean(int argc, char **argv)
 		    j.workers > 0 ? j.workers : 1, j.page.now);
 	o.html = j.format == FORMAT_HTML;
 	o.explain = j.format == FORMAT_EXPLAIN;
+	o.script = j.script;
 	if ((r = winnow_new(&w, &o)) != 0) {
 		fprintf(stderr, "winnow clean: %s\n", winnow_strerror(r));
 		return 1;

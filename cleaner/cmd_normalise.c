@@ -142,16 +142,42 @@ jsonl(struct winnow *w)
 }
 
 int
+wn_cmd_script(const char *who, const char *word, enum winnow_script *to)
+{
+	if (strcmp(word, "hans") == 0) {
+		*to = WINNOW_HANS;
+	} else if (strcmp(word, "hant") == 0) {
+		*to = WINNOW_HANT;
+	} else {
+		fprintf(stderr,
+		    "winnow %s: unknown script '%s', use hans or hant\n", who,
+		    word);
+		return -1;
+	}
+	if (winnow_can_convert(*to))
+		return 0;
+	fprintf(stderr,
+	    "winnow %s: this build cannot convert Chinese text: it needs "
+	    "OpenCC and its dictionaries\n",
+	    who);
+	return -1;
+}
+
+int
 cmd_normalise(int argc, char **argv)
 {
 	static const char usage[] =
-	    "usage: winnow normalise [--jsonl] < text\n";
+	    "usage: winnow normalise [--jsonl] [--script hans|hant] < text\n";
+	struct winnow_options o = {.script = WINNOW_KEEP};
 	struct winnow *w;
 	int lines = 0, rc;
 
 	for (int i = 1; i < argc; i++) {
 		if (strcmp(argv[i], "--jsonl") == 0) {
 			lines = 1;
+		} else if (strcmp(argv[i], "--script") == 0 && i + 1 < argc) {
+			if (wn_cmd_script("normalise", argv[++i], &o.script))
+				return USAGE;
 		} else if (strcmp(argv[i], "--help") == 0) {
 			fputs(usage, stdout);
 			return OK;
@@ -162,7 +188,7 @@ cmd_normalise(int argc, char **argv)
 			return USAGE;
 		}
 	}
-	if ((rc = winnow_new(&w, NULL)) != 0) {
+	if ((rc = winnow_new(&w, &o)) != 0) {
 		fprintf(stderr, "winnow: %s\n", winnow_strerror(rc));
 		return ERROR;
 	}

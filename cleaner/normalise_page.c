@@ -292,6 +292,7 @@ wn_stage_normalise(struct wn_doc *d)
 {
 	struct wn_norm m = {.arena = d->arena,
 	    .charsets = d->w->charsets,
+	    .script = d->w->script,
 	    .blocks = d->blocks,
 	    .repairs = d->pub.repairs,
 	    .explain = d->w->opt.explain};
@@ -331,7 +332,9 @@ winnow_normalise(struct winnow *w, const char *text, size_t len, int mirror,
     const char **out, size_t *out_len, unsigned repairs[WINNOW_REPAIR_N])
 {
 	unsigned none[WINNOW_REPAIR_N];
-	struct wn_norm m = {.arena = w->scratch, .charsets = w->charsets};
+	struct wn_norm m = {.arena = w->scratch,
+	    .charsets = w->charsets,
+	    .script = w->script};
 	struct wn_buf clean;
 	struct wn_str s;
 	int rc;

@@ -5,6 +5,7 @@
 #include "cleaner/doc.h"
 
 struct wn_charsets;
+struct wn_script;
 struct evp_md_st;
 struct evp_md_ctx_st;
 
@@ -13,6 +14,7 @@ struct winnow {
 	struct wn_arena *arena;    /* the page; reset by each winnow_clean() */
 	struct wn_arena *scratch; /* results of winnow_normalise(), _decode() */
 	struct wn_charsets *charsets;
+	struct wn_script *script; /* NULL: text keeps its own */
 	struct evp_md_st *sha_md; /* fingerprint: SHA-256, fetched once */
 	struct evp_md_ctx_st *sha_ctx;
 	struct winnow_page page; /* a copy of the caller's */

@@ -16,6 +16,7 @@
 #include "cleaner/doc.h"
 #include "cleaner/html.h"
 #include "cleaner/inflate.h"
+#include "cleaner/script.h"
 #include "cleaner/state.h"
 #include "cleaner/url_parts.h"
 
@@ -90,6 +91,7 @@ int
 winnow_new(struct winnow **wp, const struct winnow_options *o)
 {
 	struct winnow *w = calloc(1, sizeof(*w));
+	int rc = 0;
 
 	*wp = w;
 	if (w == NULL)
@@ -111,11 +113,15 @@ winnow_new(struct winnow **wp, const struct winnow_options *o)
 	w->sha_ctx = EVP_MD_CTX_new();
 	if (w->arena == NULL || w->scratch == NULL || w->charsets == NULL ||
 	    w->sha_md == NULL || w->sha_ctx == NULL) {
+		rc = WINNOW_ENOMEM;
+	}
+	if (rc == 0)
+		rc = wn_script_open(&w->script, w->opt.script);
+	if (rc != 0) {
 		winnow_free(w);
 		*wp = NULL;
-		return WINNOW_ENOMEM;
 	}
-	return 0;
+	return rc;
 }
 
 void
@@ -126,9 +132,20 @@ winnow_free(struct winnow *w)
 	wn_arena_free(w->arena);
 	wn_arena_free(w->scratch);
 	wn_charsets_free(w->charsets);
+	wn_script_close(w->script);
 	EVP_MD_free(w->sha_md);
 	EVP_MD_CTX_free(w->sha_ctx);
 	free(w);
+}
+
+int
+winnow_can_convert(enum winnow_script to)
+{
+	struct wn_script *s;
+	int rc = wn_script_open(&s, to);
+
+	wn_script_close(s);
+	return rc == 0;
 }
 
 void

@@ -37,7 +37,11 @@ const char *winnow_strerror(int err);
 /* A short stable name: "too-big"; for logs and the batch's `error`. */
 const char *winnow_errname(int err);
 
+/* Which script Chinese text is made: its own, simplified, traditional. */
 enum winnow_script { WINNOW_KEEP, WINNOW_HANS, WINNOW_HANT };
+/* Can it be converted so: was this built with OpenCC, are its dictionaries
+ * there? */
+int winnow_can_convert(enum winnow_script);
 
 struct winnow_options {
 	size_t max_body;   /* decoded bytes of a page; 0: 10 MiB */

@@ -56,9 +56,7 @@ startup_warn(const char *who, const struct config_values *v)
 		const char *name;
 	} later[] = { { v->topic_examples[0] != NULL, "topic.examples" },
 		{ v->topic_min_score > 0, "topic.min_score" },
-		{ v->keep_raw == CONFIG_KEEP_RAW_WARC, "keep.raw = warc" },
-		{ v->clean_script != CONFIG_CLEAN_SCRIPT_KEEP,
-		    "clean.script" } };
+		{ v->keep_raw == CONFIG_KEEP_RAW_WARC, "keep.raw = warc" } };
 	size_t i;
 
 	for (i = 0; i < sizeof later / sizeof *later; i++)
@@ -66,6 +64,22 @@ startup_warn(const char *who, const struct config_values *v)
 			fprintf(stderr,
 			    "%s: %s has no effect in this version\n", who,
 			    later[i].name);
+}
+
+/* A wish that cannot be granted is an error: text of another script than the
+ * one that was asked for is of no use. */
+static int
+startup_script(const char *who, const struct config_values *v)
+{
+	if (winnow_can_convert((enum winnow_script)v->clean_script))
+		return 0;
+	fprintf(stderr,
+	    "%s: clean.script: this build cannot convert Chinese text: it "
+	    "needs OpenCC and its dictionaries (libopencc-dev, "
+	    "libopencc-data); set clean.script = keep, or install them and "
+	    "build again\n",
+	    who);
+	return 4;
 }
 
 int
@@ -82,7 +96,7 @@ startup_config(const char *who, struct config **c, const char *file,
 	}
 	startup_log(*c);
 	startup_warn(who, config_values(*c));
-	return 0;
+	return startup_script(who, config_values(*c));
 }
 
 int
