@@ -47,6 +47,28 @@ lost_copyright(struct wn_str s, size_t i)
 	       (uint8_t)(s.p[i + 1] - '0') < 10;
 }
 
+/* "?| ?": lost on both sides of a bar. */
+static int
+beside_bar(struct wn_str s, size_t bar)
+{
+	size_t a = bar, b = bar + 1;
+
+	while (a > 0 && s.p[a - 1] == ' ')
+		a--;
+	while (b < s.n && s.p[b] == ' ')
+		b++;
+	return a > 0 && s.p[a - 1] == '?' && b < s.n && s.p[b] == '?';
+}
+
+/* "?word?" is how manuals write what may be left out. */
+static int
+closes(struct wn_str s, size_t i)
+{
+	while (i < s.n && s.p[i] != ' ' && s.p[i] != '?')
+		i++;
+	return i < s.n && s.p[i] == '?';
+}
+
 /* Length of a run of ? and spaces at i that stands for no-break spaces: more
  * than one ? apart, or a ? that has a space before and none after it. */
 static size_t
@@ -70,11 +92,13 @@ lost_space(struct wn_str s, size_t i)
 	if (marks == 0 || after == 0 || before == 0)
 		return 0;
 	if (before == '|' || after == '|')
-		return end - beg;
-	if (pairs > 0 && (is_cjk(before) || is_cjk(after)))
+		return beside_bar(s, before == '|' ? beg - 1 : end) ? end - beg
+								    : 0;
+	if (pairs > 0 && s.p[end - 1] == ' ' &&
+	    (is_cjk(before) || is_cjk(after)))
 		return end - beg;
 	return s.p[beg] == ' ' && s.p[end - 1] == '?' && wn_is_han(after) &&
-		       before < 0x80
+		       before < 0x80 && !closes(s, end)
 		   ? end - beg
 		   : 0;
 }
@@ -144,6 +168,12 @@ beside_cjk(struct wn_str s, size_t i)
 }
 
 static int
+is_at(struct wn_str s, size_t i, const char *mark)
+{
+	return s.n - i >= 3 && memcmp(s.p + i, mark, 3) == 0;
+}
+
+static int
 widen(struct wn_norm *m, struct wn_str *s)
 {
 	enum { DEPTH = 8 };
@@ -155,8 +185,13 @@ widen(struct wn_norm *m, struct wn_str *s)
 		const char *to = wide_form(s->p[i]);
 		int yes;
 
-		if (to == NULL)
+		if (to == NULL) {
+			if (is_at(*s, i, "（") && depth < DEPTH)
+				open[depth++] = 1;
+			else if (is_at(*s, i, "）") && depth > 0)
+				depth--;
 			continue;
+		}
 		yes = beside_cjk(*s, i);
 		/* what a mirror left of a lost byte is no question */
 		if (m->mirror && s->p[i] == '?')
