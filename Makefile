@@ -102,6 +102,10 @@ bench:
 bench-built: all $(BENCHES) $(SITES)
 	@BUILD=$(BUILD) tests/bench/bench.sh
 
+check-normalise: all
+	@tests/deps.sh jq opencc unicode-data
+	@BUILD=$(BUILD) tests/normalise/run.sh $(DIR)
+
 eval: all
 	@BUILD=$(BUILD) tests/eval/eval.sh
 
@@ -123,7 +127,7 @@ dist:
 
 include install.mk
 
-.PHONY: all deps run check check-built check-layers asan bench bench-built eval \
-	fuzz fuzz-built clean dist install uninstall
+.PHONY: all deps run check check-built check-layers check-normalise asan bench \
+	bench-built eval fuzz fuzz-built clean dist install uninstall
 .SECONDARY:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
