@@ -1,13 +1,13 @@
-/* normalise.c - the order of the repairs, and what finds out that none is
- * needed.
+/* normalise.c - the order of the repairs.
  *
  * Damage is undone in the reverse order of how it arose: text read with the
  * wrong decoder first, then characters that one decoder or one converter put
  * there, then what a mirror did to the whole page, marks and spaces last.
  *
  * Invariants
- *  N1  A line that needs nothing is not copied: it leaves as it came, the
- *      same bytes at the same address.
+ *  N1  A line that needs nothing (normalise_scan.c) is neither looked at
+ *      again nor copied: it leaves as it came, the same bytes at the same
+ *      address.
  *  N2  A stage that looks at the page reads evidence gathered from all lines
  *      after the stages before it, so lines do not depend on their order.
  *  N3  Linear: each stage reads a line once.
@@ -20,172 +20,6 @@
 #include "cleaner/script.h"
 #include "cleaner/doc.h"
 #include "cleaner/utf8.h"
-
-/* ---- one scan ---------------------------------------------------------- */
-
-/* Lead byte E2: general punctuation, radicals. */
-static unsigned
-scan_e2(const uint8_t *p)
-{
-	if (p[1] == 0x80)
-		return p[2] <= 0x8A || p[2] == 0xAF ? WN_NEED_SPACE
-		       : (p[2] >= 0x8B && p[2] <= 0x8F) ||
-			       (p[2] >= 0xA8 && p[2] <= 0xAE)
-			   ? WN_NEED_INVISIBLE
-			   : 0;
-	if (p[1] == 0x81)
-		return p[2] == 0x9F   ? WN_NEED_SPACE
-		       : p[2] >= 0xA0 ? WN_NEED_INVISIBLE
-				      : 0;
-	return p[1] >= 0xBA ? WN_NEED_COMPAT : 0;
-}
-
-static unsigned
-scan_e3(const uint8_t *p)
-{
-	if (p[1] == 0x80)
-		return p[2] == 0x80   ? WN_NEED_SPACE
-		       : p[2] <= 0x82 ? WN_HAS_STOP
-				      : 0;
-	return p[1] <= 0x83 ? WN_HAS_KANA : 0;
-}
-
-/* Lead byte EF: private use, compatibility forms, full and half width. */
-static unsigned
-scan_ef(const uint8_t *p)
-{
-	switch (p[1]) {
-	case 0xBC:
-		if (p[2] == 0x8C || p[2] == 0x9A || p[2] == 0x9B)
-			return WN_HAS_FULL | (p[2] == 0x8C ? WN_NEED_MARK : 0);
-		return (p[2] >= 0x90 && p[2] <= 0x99) || p[2] >= 0xA1
-			   ? WN_NEED_COMPAT
-			   : 0;
-	case 0xBD:
-	case 0xBE:
-	case 0xB8:
-	case 0xB9:
-		return WN_NEED_COMPAT;
-	case 0xBB:
-		return p[2] == 0xBF ? WN_NEED_INVISIBLE : 0;
-	case 0xB7:
-		return p[2] >= 0x90 && p[2] <= 0xAF ? WN_NEED_INVISIBLE : 0;
-	case 0xBF:
-		return p[2] == 0xBD   ? WN_HAS_LOST
-		       : p[2] >= 0xB0 ? WN_NEED_INVISIBLE
-				      : 0;
-	default:
-		return p[1] <= 0xA3   ? WN_NEED_PRIVATE
-		       : p[1] <= 0xAB ? WN_NEED_COMPAT
-				      : 0;
-	}
-}
-
-static unsigned
-scan_wide(const uint8_t *p)
-{
-	switch (p[0]) {
-	case 0xE1:
-		return p[1] == 0xA0 && p[2] == 0x8E ? WN_NEED_INVISIBLE : 0;
-	case 0xE2:
-		return scan_e2(p);
-	case 0xE3:
-		return scan_e3(p);
-	case 0xEE:
-		return WN_NEED_PRIVATE;
-	case 0xEF:
-		return scan_ef(p);
-	default:
-		return 0;
-	}
-}
-
-static unsigned
-scan_ascii(const uint8_t *p, size_t i, size_t n)
-{
-	switch (p[i]) {
-	case '&':
-	case '#':
-		return WN_NEED_ENTITY;
-	case 'X':
-		return i + 1 < n && (uint8_t)(p[i + 1] - '0') < 10
-			   ? WN_NEED_ENTITY
-			   : 0;
-	case '?':
-		return WN_NEED_SYMBOL | WN_NEED_MARK;
-	case '(':
-		return WN_NEED_GLOSS | WN_NEED_MARK;
-	case ',':
-	case ';':
-	case ':':
-	case '!':
-	case ')':
-		return WN_NEED_MARK;
-	case ' ':
-		return i == 0 || i + 1 == n || (p[i - 1] | p[i + 1]) >= 0x80 ||
-			       p[i - 1] == ' '
-			   ? WN_NEED_SPACE
-			   : 0;
-	case '\t':
-	case '\n':
-		return 0;
-	default:
-		return p[i] < 0x20 || p[i] == 0x7F ? WN_NEED_INVISIBLE : 0;
-	}
-}
-
-/* ASCII that scan_ascii() has something to say of. */
-static const uint8_t telling[128] = {[0 ... 8] = 1,
-    [0x0B ... 0x20] = 1,
-    ['!'] = 1,
-    ['#'] = 1,
-    ['&'] = 1,
-    ['('] = 1,
-    [')'] = 1,
-    [','] = 1,
-    [':'] = 1,
-    [';'] = 1,
-    ['?'] = 1,
-    ['X'] = 1,
-    [0x7F] = 1};
-
-unsigned
-wn_norm_scan(struct wn_str s)
-{
-	const uint8_t *p = (const uint8_t *)s.p;
-	unsigned need = 0;
-
-	for (size_t i = 0; i < s.n;) {
-		if (p[i] < 0x80) {
-			if (telling[p[i]])
-				need |= scan_ascii(p, i, s.n);
-			i++;
-		} else if (p[i] < 0xE0) {
-			/* bytes of one character became two of these */
-			if (i + 2 < s.n && p[i + 2] >= 0xC2 &&
-			    (p[i] == 0xC3 ||
-				(p[i] == 0xC2 && p[i + 1] >= 0xB0)))
-				need |= WN_NEED_MOJIBAKE;
-			if (p[i] == 0xC2)
-				need |= p[i + 1] < 0xA0 || p[i + 1] == 0xAD
-					    ? WN_NEED_INVISIBLE
-					: p[i + 1] == 0xA0 ? WN_NEED_SPACE
-							   : 0;
-			i += 2;
-		} else if (p[i] < 0xF0) {
-			if (p[i] <= 0xE3 || p[i] >= 0xEE)
-				need |= scan_wide(p + i);
-			i += 3;
-		} else {
-			if (p[i] >= 0xF3)
-				need |= WN_NEED_PRIVATE;
-			if (p[i + 1] % 16 == 0x0F && p[i + 2] == 0xBF)
-				need |= WN_NEED_INVISIBLE;
-			i += 4;
-		}
-	}
-	return need;
-}
 
 /* ---- shared by the stages ---------------------------------------------- */
 
@@ -314,7 +148,7 @@ run(struct wn_norm *m, struct wn_str *s, const struct step *steps, size_t n,
 			continue;
 		if ((rc = steps[i].stage(m, s)) != 0)
 			return rc;
-		if (s->p != was || s->n != len)
+		if ((s->p != was || s->n != len) && i + 1 < n)
 			need |= wn_norm_scan(*s);
 	}
 	return 0;
@@ -335,8 +169,9 @@ static const struct step late[] = {
     {WN_NEED_GLOSS, wn_norm_gloss},
     {WN_NEED_PRIVATE, wn_norm_private},
     {WN_NEED_SYMBOL, wn_norm_symbols},
-    {WN_NEED_MARK, wn_norm_marks},
+    {WN_NEED_MARK | WN_HAS_NOISE, wn_norm_marks},
     {WN_NEED_SPACE, wn_norm_spaces},
+    {WN_NEED_TRIM, wn_norm_trim},
 };
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
@@ -425,6 +260,27 @@ count_lines(const char *p, size_t n)
 	return k;
 }
 
+/* The lines as a text again; its size is known, so it is written once. */
+static int
+join_lines(struct wn_arena *arena, const struct wn_text *t, struct wn_str *out)
+{
+	size_t n = 0, k = 0;
+	char *p;
+
+	for (size_t i = 0; i < t->n; i++)
+		n += t->l[i].s.n + 1;
+	if ((p = wn_alloc(arena, n)) == NULL)
+		return WINNOW_ENOMEM;
+	for (size_t i = 0; i < t->n; i++) {
+		memcpy(p + k, t->l[i].s.p, t->l[i].s.n);
+		k += t->l[i].s.n;
+		p[k++] = '\n';
+	}
+	p[n - 1] = '\0';
+	*out = (struct wn_str){p, n - 1};
+	return 0;
+}
+
 int
 wn_normalise_text(
     struct wn_norm *m, const char *p, size_t n, int mirror, struct wn_str *out)
@@ -432,7 +288,6 @@ wn_normalise_text(
 	size_t k = count_lines(p, n);
 	struct wn_para *l = wn_zalloc(m->arena, k * sizeof(*l));
 	struct wn_text t = {.l = l, .n = k};
-	struct wn_buf b;
 	int rc;
 
 	if (l == NULL)
@@ -447,14 +302,5 @@ wn_normalise_text(
 	}
 	if ((rc = wn_norm_text(m, &t)) != 0)
 		return rc;
-	wn_buf_init(&b, m->arena);
-	for (size_t i = 0; i < t.n; i++) {
-		if (i > 0)
-			wn_buf_putc(&b, '\n');
-		wn_buf_put(&b, t.l[i].s.p, t.l[i].s.n);
-	}
-	if (b.err)
-		return WINNOW_ENOMEM;
-	*out = (struct wn_str){b.b != NULL ? b.b : "", b.len};
-	return 0;
+	return join_lines(m->arena, &t, out);
 }

@@ -67,9 +67,13 @@ enum wn_need {
 	WN_HAS_KANA = 512,
 	WN_HAS_STOP = 1024, /* 。 or 、 */
 	WN_HAS_FULL = 2048, /* ，：； */
-	WN_HAS_LOST = 4096  /* U+FFFD */
+	WN_HAS_LOST = 4096, /* U+FFFD */
+	WN_HAS_GAP = 8192,  /* a space where two paragraphs may meet */
+	WN_HAS_FOLDED = 16384, /* , ; : between CJK characters */
+	WN_HAS_NOISE = 32768,  /* a comma before a mark */
+	WN_NEED_TRIM = 65536   /* spaces at an edge */
 };
-unsigned wn_norm_scan(struct wn_str);
+unsigned wn_norm_scan(struct wn_str); /* of valid UTF-8 */
 
 /* The stages, in their order. 0 or WINNOW_ENOMEM. */
 int wn_norm_mojibake(struct wn_norm *, struct wn_str *);
@@ -85,6 +89,7 @@ int wn_norm_private(struct wn_norm *, struct wn_str *);
 int wn_norm_symbols(struct wn_norm *, struct wn_str *);
 int wn_norm_marks(struct wn_norm *, struct wn_str *);
 int wn_norm_spaces(struct wn_norm *, struct wn_str *);
+int wn_norm_trim(struct wn_norm *, struct wn_str *);
 /* Flattened lines split; before wn_norm_spaces, which the spaces are for. */
 int wn_norm_split(struct wn_norm *, struct wn_para **, size_t *n);
 /* Lines that a column's end cut joined; *n falls. */
@@ -130,6 +135,31 @@ void wn_norm_list(struct wn_norm *, size_t at, struct wn_str before,
 /* The code point that begins at byte i, or that ends before it; 0: none. */
 uint32_t wn_char_at(struct wn_str, size_t i, unsigned *len);
 uint32_t wn_char_before(struct wn_str, size_t i, unsigned *len);
+
+/* Length of a space at p, before end: 1, or more when it is not the plain one;
+ * 0: it is none. */
+static inline size_t
+wn_space_at(const char *s, const char *end)
+{
+	const uint8_t *p = (const uint8_t *)s;
+
+	if (s >= end)
+		return 0;
+	if (p[0] == ' ')
+		return 1;
+	if (p[0] == 0xC2)
+		return p[1] == 0xA0 ? 2 : 0;
+	if (p[0] == 0xE3)
+		return p[1] == 0x80 && p[2] == 0x80 ? 3 : 0;
+	return p[0] == 0xE2 &&
+		       ((p[1] == 0x80 && (p[2] <= 0x8A || p[2] == 0xAF)) ||
+			   (p[1] == 0x81 && p[2] == 0x9F))
+		   ? 3
+		   : 0;
+}
+
+/* The slice without spaces, of any width, at its edges. */
+struct wn_str wn_trim_spaces(struct wn_str);
 
 static inline int
 wn_is_han(uint32_t c)

@@ -323,7 +323,7 @@ wn_norm_evidence(struct wn_norm *m, struct wn_text *t)
 		struct wn_para *l = &t->l[i];
 
 		seen |= l->need;
-		if (l->need & WN_NEED_MARK && !l->pre)
+		if (l->need & (WN_HAS_FOLDED | WN_HAS_NOISE) && !l->pre)
 			count_marks(l->s, &folded, &noise);
 	}
 	for (size_t i = 0; i < t->asides; i++)

@@ -106,11 +106,12 @@ flat_count(struct wn_str s, struct flat *f)
 }
 
 static int
-is_flat(struct wn_str s)
+is_flat(const struct wn_para *l)
 {
 	struct flat f = {0, 0, 0, 0, 0};
+	struct wn_str s = l->s;
 
-	if (s.n < FLAT_MIN)
+	if (l->pre || l->row || s.n < FLAT_MIN || !(l->need & WN_HAS_GAP))
 		return 0;
 	flat_count(s, &f);
 	/* Somebody who puts a space behind every mark has as many of them as
@@ -157,7 +158,7 @@ wn_norm_split(struct wn_norm *m, struct wn_para **lines, size_t *n)
 	for (size_t i = 0; i < *n; i++) {
 		struct flat f = {0, 0, 0, 0, 0};
 
-		if (l[i].pre || l[i].row || !is_flat(l[i].s))
+		if (!is_flat(&l[i]))
 			continue;
 		flat_count(l[i].s, &f);
 		room += f.spaces;
@@ -168,7 +169,7 @@ wn_norm_split(struct wn_norm *m, struct wn_para **lines, size_t *n)
 	if ((out = wn_alloc(m->arena, room * sizeof(*out))) == NULL)
 		return WINNOW_ENOMEM;
 	for (size_t i = 0; i < *n; i++)
-		if (l[i].pre || l[i].row || !is_flat(l[i].s))
+		if (!is_flat(&l[i]))
 			out[k++] = l[i];
 		else
 			k += split_line(m, &l[i], out + k);
@@ -226,10 +227,9 @@ is_cut(const struct wn_para *a, const struct wn_para *b, size_t min)
 	uint32_t end = wn_char_before(a->s, a->s.n, &l);
 
 	return is_plain(a) && is_plain(b) && a->s.n >= min &&
-	       !is_heading(a->s) &&
 	       (wn_is_han(end) || end == 0xFF0C || end == 0x3001) &&
-	       memmem(a->s.p, a->s.n, "，", 3) != NULL && goes_on(b->s) &&
-	       ends_sentence(wn_char_before(b->s, b->s.n, &l));
+	       !is_heading(a->s) && memmem(a->s.p, a->s.n, "，", 3) != NULL &&
+	       goes_on(b->s) && ends_sentence(wn_char_before(b->s, b->s.n, &l));
 }
 
 static int

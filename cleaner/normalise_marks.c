@@ -242,55 +242,60 @@ wn_norm_marks(struct wn_norm *m, struct wn_str *s)
 
 /* ---- spaces ------------------------------------------------------------ */
 
-/* Length of a space of any width at i; *wide: not the plain one. */
+/* Length of a space of any width at i. */
 static size_t
-space_at(struct wn_str s, size_t i, int *wide)
+space_at(struct wn_str s, size_t i)
 {
-	const uint8_t *p = (const uint8_t *)s.p + i;
-	size_t n = s.n - i;
+	return wn_space_at(s.p + i, s.p + s.n);
+}
 
-	if (*p == ' ')
-		return 1;
-	if (n > 1 && p[0] == 0xC2 && p[1] == 0xA0)
-		return *wide = 1, 2;
-	if (n > 2 && p[0] == 0xE3 && p[1] == 0x80 && p[2] == 0x80)
-		return *wide = 1, 3;
-	if (n > 2 && p[0] == 0xE2 &&
-	    ((p[1] == 0x80 && (p[2] <= 0x8A || p[2] == 0xAF)) ||
-		(p[1] == 0x81 && p[2] == 0x9F)))
-		return *wide = 1, 3;
-	return 0;
+/* The next space at or after i; s.n: there is none. */
+static size_t
+next_space(struct wn_str s, size_t i)
+{
+	for (; i < s.n; i++) {
+		uint8_t c = (uint8_t)s.p[i];
+
+		if (c == ' ' || ((c == 0xC2 || c == 0xE2 || c == 0xE3) &&
+				    space_at(s, i) > 0))
+			break;
+	}
+	return i;
+}
+
+/* Single spaces between two CJK characters. */
+static size_t
+count_spaced(struct wn_str s)
+{
+	size_t n = 0, k;
+	unsigned l;
+
+	for (size_t i = 0; (i = next_space(s, i)) < s.n; i += k) {
+		k = space_at(s, i);
+		n += is_cjk(wn_char_before(s, i, &l)) &&
+		     is_cjk(wn_char_at(s, i + k, &l));
+	}
+	return n;
 }
 
 /* 该 公 司 生 产: nearly every CJK character has a space behind it. */
 static int
 is_spaced_out(struct wn_str s)
 {
-	size_t pairs = 0, spaced = 0, blanks = 0;
+	size_t spaced = count_spaced(s), pairs = spaced;
+	int was = 0;
 
-	for (size_t i = 0; i < s.n; i++)
-		blanks += s.p[i] == ' ' || (uint8_t)s.p[i] == 0xA0 ||
-			  (uint8_t)s.p[i] == 0x80;
-	if (blanks < 8)
+	if (spaced < 8)
 		return 0;
-
 	for (size_t i = 0; i < s.n;) {
-		unsigned k, l;
-		int wide = 0;
-		size_t sp;
+		unsigned k;
+		int is = is_cjk(wn_utf8_get(s.p + i, &k));
 
-		if (!is_cjk(wn_utf8_get(s.p + i, &k))) {
-			i += k;
-			continue;
-		}
+		pairs += (size_t)(was && is);
+		was = is;
 		i += k;
-		sp = i < s.n ? space_at(s, i, &wide) : 0;
-		if (is_cjk(wn_char_at(s, i + sp, &l))) {
-			pairs++;
-			spaced += sp > 0;
-		}
 	}
-	return spaced >= 8 && spaced * 5 >= pairs * 4;
+	return spaced * 5 >= pairs * 4;
 }
 
 /* What stands for a run of spaces between two characters; NULL: itself. */
@@ -327,19 +332,14 @@ wn_norm_spaces(struct wn_norm *m, struct wn_str *s)
 		return 0;
 	spread = is_spaced_out(*s);
 	wn_edit_begin(&e, m, *s);
-	for (size_t i = 0; i < s->n;) {
+	for (size_t i = 0; (i = next_space(*s, i)) < s->n;) {
 		int wide = 0;
 		size_t beg = i, k;
 		unsigned l;
 		const char *to;
 
-		while (i < s->n && (k = space_at(*s, i, &wide)) > 0)
-			i += k;
-		if (i == beg) {
-			wn_utf8_get(s->p + i, &l);
-			i += l;
-			continue;
-		}
+		for (; (k = space_at(*s, i)) > 0; i += k)
+			wide |= k > 1;
 		to = space_between(wn_char_before(*s, beg, &l),
 		    wn_char_at(*s, i, &l), wide, i - beg, spread);
 		if (to != NULL)
@@ -347,4 +347,47 @@ wn_norm_spaces(struct wn_norm *m, struct wn_str *s)
 			    WINNOW_REPAIR_SPACE);
 	}
 	return wn_edit_end(&e, s);
+}
+
+struct wn_str
+wn_trim_spaces(struct wn_str s)
+{
+	const char *end = s.p + s.n;
+	size_t k;
+
+	while ((k = wn_space_at(s.p, end)) > 0)
+		s.p += k;
+	for (; end > s.p; end -= k) {
+		k = end[-1] == ' ' ? 1 : end - s.p > 2 ? 3 : 0;
+		if (k == 0 || (k == 3 && wn_space_at(end - 3, end) != 3)) {
+			k = 2;
+			if (end - s.p < 2 || wn_space_at(end - 2, end) != 2)
+				break;
+		}
+	}
+	s.n = (size_t)(end - s.p);
+	return s;
+}
+
+/* Takes off what space is at the line's edges, without a copy. */
+int
+wn_norm_trim(struct wn_norm *m, struct wn_str *s)
+{
+	struct wn_str t = wn_trim_spaces(*s), none = {"", 0}, head, tail;
+
+	if (!has_cjk(*s) || m->kana)
+		return 0;
+	head = (struct wn_str){s->p, (size_t)(t.p - s->p)};
+	tail = (struct wn_str){t.p + t.n, s->n - head.n - t.n};
+	m->pass++;
+	if (head.n > 0) {
+		wn_norm_list(m, 0, head, none, WINNOW_REPAIR_SPACE);
+		m->repairs[WINNOW_REPAIR_SPACE]++;
+	}
+	if (tail.n > 0) {
+		wn_norm_list(m, head.n + t.n, tail, none, WINNOW_REPAIR_SPACE);
+		m->repairs[WINNOW_REPAIR_SPACE]++;
+	}
+	*s = t;
+	return 0;
 }
