@@ -4,13 +4,14 @@
  * table, and a few sequences of other lengths. The tables are filled from
  * iconv when an encoding is first met, through descriptors that are opened at
  * the start (a worker may open nothing later), with the WHATWG standard's
- * differences laid over them. Decoding is then a look-up; a page never meets
- * iconv, whose state and errors end with it.
+ * differences laid over them (charset_pairs.def). Decoding is then a look-up;
+ * a page never meets iconv, whose state and errors end with it.
  *
  * Invariants
  *  C1  What is appended is valid UTF-8 without NUL, whatever came in.
- *  C2  A step consumes at least one byte; after a bad sequence an ASCII byte
- *      is read again, so that no markup is eaten.
+ *  C2  A step consumes at least one byte, and of a bad sequence those that the
+ *      standard takes: an ASCII byte behind a lead byte is read again, so that
+ *      no markup is eaten.
  *  C3  A label from a page is only ever looked up in labels.def. */
 #include "cleaner/charset.h"
 
@@ -46,13 +47,14 @@ enum {
 	CARON = 1 << 25,
 };
 
-/* Tables by the iconv name that fills them. */
-enum table { T_GB, T_BIG5, T_EUCKR, T_SJIS, T_EUCJP, T_JIS0212, T_N };
-static const char *const table_names[T_N] = {
-    "GB18030", "BIG5-HKSCS", "CP949", "CP932", "EUC-JP-MS", "EUC-JP"};
+/* Tables by the iconv name that fills them; JIS X 0208 is Shift_JIS's in
+ * another order. */
+enum table { T_GB, T_BIG5, T_EUCKR, T_SJIS, T_JIS0212, T_JIS0208, T_N };
+static const char *const table_names[T_JIS0208] = {
+    "GB18030", "BIG5-HKSCS", "CP949", "CP932", "EUC-JP"};
 
 struct wn_charsets {
-	iconv_t cd[T_N];
+	iconv_t cd[T_JIS0208];
 	uint32_t *pairs[T_N]; /* LEADS * TRAILS, NULL: not filled yet */
 	uint16_t *gbk;        /* of U+0080..U+FFFF, likewise */
 };
@@ -129,7 +131,7 @@ wn_charsets_new(void)
 
 	if (c == NULL)
 		return NULL;
-	for (i = 0; i < T_N; i++)
+	for (i = 0; i < T_JIS0208; i++)
 		c->cd[i] = iconv_open("UTF-32LE", table_names[i]);
 	return c;
 }
@@ -141,11 +143,11 @@ wn_charsets_free(struct wn_charsets *c)
 
 	if (c == NULL)
 		return;
-	for (i = 0; i < T_N; i++) {
+	for (i = 0; i < T_JIS0208; i++)
 		if (c->cd[i] != (iconv_t)-1)
 			iconv_close(c->cd[i]);
+	for (i = 0; i < T_N; i++)
 		free(c->pairs[i]);
-	}
 	free(c->gbk);
 	free(c);
 }
@@ -168,57 +170,36 @@ ask_iconv(iconv_t cd, const unsigned char *bytes, size_t n)
 	v = out[0] | (uint32_t)out[1] << 8 | (uint32_t)out[2] << 16;
 	if (outleft == sizeof(out) - 4)
 		return v;
-	if (outleft == sizeof(out) - 8)
+	if (outleft == sizeof(out) - 8 && out[5] == 0x03)
 		return v | (out[4] == 0x04 ? MACRON : CARON);
+	/* Two characters of another kind were no pair. */
 	return BAD;
 }
 
 /* Places where the standard's tables are not iconv's. */
 static const struct {
-	uint8_t table, lead, trail;
+	uint8_t table;
+	uint16_t pair;
 	uint32_t point;
 } differences[] = {
-    {T_GB, 0xA3, 0xA0, 0x3000},
-    {T_GB, 0xA8, 0xBC, 0x1E3F},
-    {T_GB, 0xA8, 0xBF, 0x01F9},
-    {T_GB, 0xA6, 0xD9, 0xFE10},
-    {T_GB, 0xA6, 0xDA, 0xFE12},
-    {T_GB, 0xA6, 0xDB, 0xFE11},
-    {T_GB, 0xA6, 0xDC, 0xFE13},
-    {T_GB, 0xA6, 0xDD, 0xFE14},
-    {T_GB, 0xA6, 0xDE, 0xFE15},
-    {T_GB, 0xA6, 0xDF, 0xFE16},
-    {T_GB, 0xA6, 0xEC, 0xFE17},
-    {T_GB, 0xA6, 0xED, 0xFE18},
-    {T_GB, 0xA6, 0xF3, 0xFE19},
-    {T_GB, 0xFE, 0x59, 0x9FB4},
-    {T_GB, 0xFE, 0x61, 0x9FB5},
-    {T_GB, 0xFE, 0x66, 0x9FB6},
-    {T_GB, 0xFE, 0x67, 0x9FB7},
-    {T_GB, 0xFE, 0x6D, 0x9FB8},
-    {T_GB, 0xFE, 0x7E, 0x9FB9},
-    {T_GB, 0xFE, 0x90, 0x9FBA},
-    {T_GB, 0xFE, 0xA0, 0x9FBB},
-    {T_BIG5, 0xA1, 0x45, 0x2027},
-    {T_BIG5, 0xA1, 0x4E, 0xFE51},
-    {T_BIG5, 0xA1, 0x5A, 0x2574},
-    {T_BIG5, 0xA1, 0xC3, 0xFFE3},
-    {T_BIG5, 0xA1, 0xC5, 0x02CD},
-    {T_BIG5, 0xA1, 0xFE, 0xFF0F},
-    {T_BIG5, 0xA2, 0x40, 0xFF3C},
-    {T_BIG5, 0xA2, 0xCC, 0x5341},
-    {T_BIG5, 0xA2, 0xCE, 0x5345},
-    {T_SJIS, 0x81, 0x5F, 0xFF3C},
-    {T_SJIS, 0x81, 0x60, 0xFF5E},
-    {T_SJIS, 0x81, 0x61, 0x2225},
-    {T_SJIS, 0x81, 0x7C, 0xFF0D},
-    {T_EUCJP, 0xA1, 0xC0, 0xFF3C},
-    {T_EUCJP, 0xA1, 0xC1, 0xFF5E},
-    {T_EUCJP, 0xA1, 0xC2, 0x2225},
-    {T_EUCJP, 0xA1, 0xDD, 0xFF0D},
-    {T_EUCJP, 0xA1, 0xF1, 0xFFE0},
-    {T_EUCJP, 0xA1, 0xF2, 0xFFE1},
-    {T_EUCJP, 0xA2, 0xCC, 0xFFE2},
+#define P(table, pair, point) {T_##table, pair, point},
+#define R(pointer, point)
+#define T(table, digest)
+#include "cleaner/charset_pairs.def"
+#undef P
+#undef R
+};
+
+/* Where the runs of GB18030's four bytes begin. */
+static const struct {
+	uint16_t pointer, point;
+} runs[] = {
+#define P(table, pair, point)
+#define R(pointer, point) {pointer, point},
+#include "cleaner/charset_pairs.def"
+#undef P
+#undef R
+#undef T
 };
 
 static uint32_t *
@@ -227,18 +208,13 @@ slot(uint32_t *t, unsigned lead, unsigned trail)
 	return &t[(lead - 0x81) * TRAILS + (trail - 0x40)];
 }
 
-static const uint32_t *
-table_get(struct wn_charsets *c, enum table which)
+static void
+fill(struct wn_charsets *c, enum table which, uint32_t *t)
 {
 	unsigned char b[3] = {0x8F}, *at = b;
 	unsigned lead, trail;
-	uint32_t *t;
 	size_t i, n = 2;
 
-	if (c->pairs[which] != NULL)
-		return c->pairs[which];
-	if ((t = calloc(LEADS * TRAILS, sizeof(*t))) == NULL)
-		return NULL;
 	/* JIS X 0212 is EUC-JP's third plane: 8F before the pair. */
 	if (which == T_JIS0212)
 		at++, n = 3;
@@ -250,10 +226,64 @@ table_get(struct wn_charsets *c, enum table which)
 		}
 	for (i = 0; i < sizeof(differences) / sizeof(differences[0]); i++)
 		if (differences[i].table == which)
-			*slot(t, differences[i].lead, differences[i].trail) =
-			    differences[i].point;
+			*slot(t, differences[i].pair >> 8,
+			    differences[i].pair & 0xFF) = differences[i].point;
+}
+
+/* Two rows of 94 lie behind each of Shift_JIS's lead bytes, without 0x7F. */
+static void
+fill_jis0208(const uint32_t *sjis, uint32_t *t)
+{
+	unsigned row, cell, lead, trail;
+
+	for (row = 0; row < 94; row++)
+		for (cell = 0; cell < 94; cell++) {
+			lead = row / 2 + (row < 62 ? 0x81 : 0xC1);
+			trail = row % 2 * 94 + cell + 0x40;
+			trail += trail >= 0x7F;
+			*slot(t, 0xA1 + row, 0xA1 + cell) =
+			    sjis[(lead - 0x81) * TRAILS + (trail - 0x40)];
+		}
+}
+
+static const uint32_t *
+table_get(struct wn_charsets *c, enum table which)
+{
+	const uint32_t *sjis = NULL;
+	uint32_t *t;
+
+	if (c->pairs[which] != NULL)
+		return c->pairs[which];
+	if (which == T_JIS0208 && (sjis = table_get(c, T_SJIS)) == NULL)
+		return NULL;
+	if ((t = calloc(LEADS * TRAILS, sizeof(*t))) == NULL)
+		return NULL;
+	if (sjis != NULL)
+		fill_jis0208(sjis, t);
+	else
+		fill(c, which, t);
 	c->pairs[which] = t;
 	return t;
+}
+
+const uint32_t *
+wn_charset_pairs(struct wn_charsets *c, enum wn_charset cs, size_t *n)
+{
+	*n = LEADS * TRAILS;
+	switch (encodings[cs].decoder) {
+	case GB:
+		return table_get(c, T_GB);
+	case BIG5:
+		return table_get(c, T_BIG5);
+	case EUCKR:
+		return table_get(c, T_EUCKR);
+	case SJIS:
+		return table_get(c, T_SJIS);
+	case EUCJP:
+		return table_get(c, T_JIS0212);
+	default:
+		return NULL;
+	}
 }
 
 uint32_t
@@ -305,7 +335,8 @@ struct reader {
 	const uint16_t *one;    /* SINGLE */
 	enum decoder decoder;
 	const unsigned char *p, *end;
-	int mode; /* JIS, HZ: what an escape has switched to */
+	int mode;    /* JIS, HZ: what an escape has switched to */
+	int escaped; /* JIS: nothing stood behind the last escape yet */
 };
 
 static int
@@ -315,8 +346,8 @@ reader_init(struct reader *r, struct wn_charsets *c, enum wn_charset cs,
 	static const int8_t table_of[] = {[GB] = T_GB,
 	    [HZ] = T_GB,
 	    [BIG5] = T_BIG5,
-	    [EUCJP] = T_EUCJP,
-	    [JIS] = T_EUCJP,
+	    [EUCJP] = T_JIS0208,
+	    [JIS] = T_JIS0208,
 	    [SJIS] = T_SJIS,
 	    [EUCKR] = T_EUCKR,
 	    [USER] = -1};
@@ -363,23 +394,49 @@ pair(struct reader *r, const uint32_t *t)
 	return c;
 }
 
+/* What a sequence of four bytes stands for, by its number. */
+static uint32_t
+gb_point(uint32_t pointer)
+{
+	size_t low = 0, high = sizeof(runs) / sizeof(runs[0]), mid;
+
+	if (pointer >= 189000)
+		return pointer <= 1237575 ? pointer - 189000 + 0x10000 : BAD;
+	if (pointer > 39419)
+		return BAD;
+	while (high - low > 1) {
+		mid = (low + high) / 2;
+		if (runs[mid].pointer <= pointer)
+			low = mid;
+		else
+			high = mid;
+	}
+	return runs[low].point + (pointer - runs[low].pointer);
+}
+
+/* C2: of a sequence that breaks off the lead byte alone is taken, of one that
+ * the page's end cuts or that stands for nothing all bytes are. */
 static uint32_t
 gb_four(struct reader *r)
 {
 	const unsigned char *p = r->p;
-	uint32_t c;
+	ptrdiff_t left = r->end - p;
 
-	if (r->end - p < 4 || p[2] < 0x81 || p[2] > 0xFE || p[3] < 0x30 ||
-	    p[3] > 0x39) {
-		/* At the page's end the rest is one broken character. */
-		r->p += r->end - p < 4 ? r->end - p : 1;
+	if (left > 2 && (p[2] < 0x81 || p[2] > 0xFE)) {
+		r->p++;
 		return BAD;
 	}
-	if ((c = ask_iconv(r->c->cd[T_GB], p, 4)) == BAD)
-		r->p += 1;
-	else
-		r->p += 4;
-	return c;
+	if (left < 4) {
+		r->p = r->end;
+		return BAD;
+	}
+	if (p[3] < 0x30 || p[3] > 0x39) {
+		r->p++;
+		return BAD;
+	}
+	r->p += 4;
+	return gb_point(((p[0] - 0x81u) * 10 + (p[1] - 0x30u)) * 1260 +
+			(p[2] - 0x81u) * 10 + (p[3] - 0x30u));
 }
 
 static uint32_t
@@ -409,27 +466,25 @@ step_sjis(struct reader *r)
 static uint32_t
 step_eucjp(struct reader *r)
 {
-	uint32_t c;
+	const uint32_t *t = r->t;
+	ptrdiff_t left = r->end - r->p;
 
-	if (*r->p == 0x8E && r->end - r->p >= 2 && r->p[1] >= 0xA1 &&
-	    r->p[1] <= 0xDF) {
+	if (*r->p == 0x8E && left >= 2 && r->p[1] >= 0xA1 && r->p[1] <= 0xDF) {
 		r->p += 2;
 		return 0xFF61u - 0xA1u + r->p[-1];
 	}
-	if (*r->p == 0x8F && r->end - r->p >= 3 && r->p[1] >= 0xA1 &&
-	    r->p[1] <= 0xFE) {
+	if (*r->p == 0x8F && left >= 2 && r->p[1] >= 0xA1 && r->p[1] <= 0xFE) {
+		t = r->t2;
 		r->p++;
-		if ((c = pair(r, r->t2)) == BAD)
-			return BAD;
-		return c;
+		left--;
 	}
-	if (*r->p < 0xA1 || *r->p == 0xFF) {
+	if ((*r->p < 0xA1 && *r->p != 0x8E && *r->p != 0x8F) || *r->p == 0xFF) {
 		r->p++;
 		return BAD;
 	}
-	if (r->end - r->p >= 2 && r->p[1] < 0xA1)
+	if (*r->p < 0xA1 || (left >= 2 && r->p[1] < 0xA1))
 		return bad_pair(r);
-	return pair(r, r->t);
+	return pair(r, t);
 }
 
 static uint32_t
@@ -446,8 +501,12 @@ step_utf16(struct reader *r)
 	r->p += 2;
 	if (c < 0xD800 || c > 0xDFFF)
 		return c != 0 ? c : NO_CHARACTER;
-	if (c > 0xDBFF || r->end - r->p < 2)
+	if (c > 0xDBFF)
 		return BAD;
+	if (r->end - r->p < 2) {
+		r->p = r->end;
+		return BAD;
+	}
 	low = (unsigned)(r->p[hi] << 8 | r->p[1 - hi]);
 	if (low < 0xDC00 || low > 0xDFFF)
 		return BAD;
@@ -455,12 +514,19 @@ step_utf16(struct reader *r)
 	return 0x10000 + ((c - 0xD800) << 10) + (low - 0xDC00);
 }
 
-/* Seven bits with escapes: ISO-2022-JP (ESC ( B ...) and HZ (~{ ~}). */
 static uint32_t
-seven_pair(struct reader *r)
+one_byte(struct reader *r)
+{
+	uint32_t c = *r->p++;
+
+	return c >= 0x80 ? BAD : c == 0 ? NO_CHARACTER : c;
+}
+
+/* A character of HZ's ~{ ~}: GB 2312 with seven bits. */
+static uint32_t
+hz_pair(struct reader *r)
 {
 	unsigned lead = r->p[0] | 0x80u, trail;
-	uint32_t c;
 
 	if (r->end - r->p < 2 || lead < 0xA1 || lead > 0xFE) {
 		r->p++;
@@ -470,16 +536,7 @@ seven_pair(struct reader *r)
 	r->p += 2;
 	if (trail < 0xA1 || trail > 0xFE)
 		return BAD;
-	c = r->t[(lead - 0x81) * TRAILS + (trail - 0x40)];
-	return c;
-}
-
-static uint32_t
-one_byte(struct reader *r)
-{
-	uint32_t c = *r->p++;
-
-	return c >= 0x80 ? BAD : c == 0 ? NO_CHARACTER : c;
+	return r->t[(lead - 0x81) * TRAILS + (trail - 0x40)];
 }
 
 static uint32_t
@@ -508,27 +565,61 @@ step_hz(struct reader *r)
 			r->mode = 0;
 		return one_byte(r);
 	}
-	return seven_pair(r);
+	return hz_pair(r);
+}
+
+/* Sets that ISO-2022-JP's escapes switch to, in the order of jis_escape(). */
+enum jis_set { ROMAN_ASCII, ROMAN_JIS, KATAKANA, PAIRS };
+
+static uint32_t
+jis_escape(struct reader *r)
+{
+	static const char set[] = "(B(J(I$@$B";
+	int again = r->escaped;
+
+	for (int i = 0; r->end - r->p >= 3 && i < 5; i++)
+		if (memcmp(r->p + 1, set + 2 * i, 2) == 0) {
+			r->mode = i < PAIRS ? i : PAIRS;
+			r->escaped = 1;
+			r->p += 3;
+			return again ? BAD : NO_CHARACTER;
+		}
+	r->escaped = 0;
+	r->p++;
+	return BAD;
+}
+
+static uint32_t
+jis_pair(struct reader *r)
+{
+	unsigned lead = *r->p++, trail;
+
+	if (lead < 0x21 || lead > 0x7E || r->p == r->end || *r->p == 0x1B)
+		return BAD;
+	trail = *r->p++;
+	if (trail < 0x21 || trail > 0x7E)
+		return BAD;
+	return r->t[(lead - 0x01) * TRAILS + (trail + 0x40)];
 }
 
 static uint32_t
 step_jis(struct reader *r)
 {
-	static const char set[] = "(B(J(I$@$B";
-	size_t i;
-
-	if (*r->p == 0x1B && r->end - r->p >= 3) {
-		for (i = 0; i < 5; i++)
-			if (memcmp(r->p + 1, set + 2 * i, 2) == 0) {
-				r->mode = i < 2 ? 0 : i == 2 ? 2 : 1;
-				r->p += 3;
-				return NO_CHARACTER;
-			}
+	if (*r->p == 0x1B)
+		return jis_escape(r);
+	r->escaped = 0;
+	if (r->mode == PAIRS)
+		return jis_pair(r);
+	if (r->mode == KATAKANA)
+		return *r->p >= 0x21 && *r->p <= 0x5F
+			   ? 0xFF61u - 0x21u + *r->p++
+			   : (r->p++, BAD);
+	if (*r->p == 0x0E || *r->p == 0x0F) {
+		r->p++;
+		return BAD;
 	}
-	if (r->mode == 2 && *r->p >= 0x21 && *r->p <= 0x5F)
-		return 0xFF61u - 0x21u + *r->p++;
-	if (r->mode == 1 && *r->p > 0x20 && *r->p < 0x80)
-		return seven_pair(r);
+	if (r->mode == ROMAN_JIS && (*r->p == '\\' || *r->p == '~'))
+		return *r->p++ == '~' ? 0x203E : 0xA5;
 	return one_byte(r);
 }
 
@@ -585,6 +676,32 @@ put_char(struct wn_buf *b, uint32_t c)
 		wn_buf_utf8(b, c & MACRON ? 0x304 : 0x30C);
 }
 
+/* Pairs that are one character of three bytes or two: nearly all that is not
+ * ASCII on a page. Whatever else comes is a step's. */
+static void
+pair_run(struct reader *r, struct wn_buf *b)
+{
+	const unsigned char *p = r->p;
+	char out[1024];
+	uint32_t c;
+	size_t n = 0;
+
+	while (r->end - p >= 2 && n + 4 <= sizeof(out)) {
+		unsigned lead = p[0] - 0x81u, trail = p[1] - 0x40u;
+
+		if (lead >= LEADS || trail >= TRAILS)
+			break;
+		c = r->t[lead * TRAILS + trail];
+		if (c == BAD || c > 0xFFFF)
+			break;
+		n += wn_utf8_put(out + n, c);
+		p += 2;
+	}
+	r->p = p;
+	if (n > 0)
+		wn_buf_put(b, out, n);
+}
+
 size_t
 wn_charset_decode(struct wn_charsets *c, enum wn_charset cs, struct wn_buf *b,
     const char *s, size_t n)
@@ -607,9 +724,13 @@ wn_charset_decode(struct wn_charsets *c, enum wn_charset cs, struct wn_buf *b,
 			;
 		if (r.p > run)
 			wn_buf_put(b, run, (size_t)(r.p - run));
+		if (ascii && r.t != NULL)
+			pair_run(&r, b);
 		if (r.p == r.end)
 			break;
-		if (ascii && *r.p == 0) {
+		if (ascii && *r.p < 0x80) {
+			if (*r.p != 0)
+				continue;
 			r.p++;
 			continue;
 		}

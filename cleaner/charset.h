@@ -30,6 +30,11 @@ void wn_charsets_free(struct wn_charsets *);
 size_t wn_charset_decode(struct wn_charsets *, enum wn_charset, struct wn_buf *,
     const char *, size_t n);
 
+/* The finished table of an encoding of pairs (EUC-JP's is JIS X 0212), lead
+ * byte by lead byte, for a test; NULL: it has none. */
+const uint32_t *wn_charset_pairs(
+    struct wn_charsets *, enum wn_charset, size_t *n);
+
 /* GBK by the pair and back, as Windows-936 has it: private-use characters stand
  * for its user-defined areas. 0: there is none. wn_gbk_pair: bytes of a
  * character, lead byte high; 0x80 is the euro sign's only one. */

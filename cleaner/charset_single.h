@@ -1,4 +1,4 @@
-/* charset_single.h - written by gen_charset.py; bytes 0x80..0xFF of
+/* charset_single.h - written by gen_single.py; bytes 0x80..0xFF of
  * the one-byte encodings, 0 where the standard knows no character. */
 /* clang-format off */
 	[WN_CS_IBM866] = {

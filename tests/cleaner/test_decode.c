@@ -112,6 +112,114 @@ test_charset(void)
 	}
 }
 
+enum {
+	OF_GB = WN_CS_GB18030,
+	OF_BIG5 = WN_CS_BIG5,
+	OF_EUCKR = WN_CS_EUC_KR,
+	OF_SJIS = WN_CS_SHIFT_JIS,
+	OF_JIS0212 = WN_CS_EUC_JP
+};
+
+/* What wn_charset_pairs() is to come to (charset_pairs.def). */
+static const struct {
+	int charset;
+	uint64_t digest;
+} tables[] = {
+#define P(table, pair, point)
+#define R(pointer, point)
+#define T(table, digest) {OF_##table, digest},
+#include "cleaner/charset_pairs.def"
+#undef P
+#undef R
+#undef T
+};
+
+static uint64_t
+fnv(const uint32_t *v, size_t n)
+{
+	uint64_t h = 0xCBF29CE484222325;
+
+	while (n-- > 0)
+		h = (h ^ *v++) * 0x100000001B3;
+	return h;
+}
+
+/* Bytes of an encoding that need not be text, and what they come to. */
+static void
+check_bytes(const char *label, const char *bytes, size_t n, const char *want)
+{
+	enum wn_charset cs = wn_charset_find(label, strlen(label));
+	struct wn_buf b;
+
+	wn_arena_reset(arena);
+	wn_buf_init(&b, arena);
+	wn_charset_decode(charsets, cs, &b, bytes, n);
+	CHECK_STR(b.len > 0 ? b.b : "", want);
+}
+#define BYTES(label, bytes, want)                                              \
+	check_bytes(label, bytes, sizeof(bytes) - 1, want)
+
+static void
+test_tables(void)
+{
+	TEST("charset: every pair of every table is the standard's")
+	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
+		size_t n;
+		const uint32_t *t = wn_charset_pairs(
+		    charsets, (enum wn_charset)tables[i].charset, &n);
+
+		CHECK(t != NULL && fnv(t, n) == tables[i].digest);
+	}
+	TEST("charset: GB18030's four bytes reach the whole of Unicode")
+	{
+		BYTES("gb18030", "\x81\x30\x81\x30", "\xC2\x80");
+		BYTES("gb18030", "\x81\x35\xF4\x37", "\uE7C7");
+		BYTES("gb18030", "\x84\x31\xA4\x39", "\uFFFF");
+		BYTES("gb18030", "\x95\x32\x82\x36", "\U00020000");
+		BYTES("gb18030", "\xE3\x32\x9A\x35", "\U0010FFFF");
+		BYTES("gb18030", "\xE3\x32\x9A\x36", "\uFFFD");
+		BYTES("gb18030", "\x84\x31\xA5\x30", "\uFFFD");
+	}
+	TEST("charset: of broken bytes as many are eaten as the standard says")
+	{
+		BYTES("gbk", "\x81\x30<p>", "\uFFFD0<p>");
+		BYTES("gbk", "\x81\x30\x81<", "\uFFFD0\uFFFD<");
+		BYTES("gbk", "\x81\x30\x81", "\uFFFD");
+		BYTES("gbk", "\xFF\xD6\xD0\xD6", "\uFFFD中\uFFFD");
+		BYTES("big5", "\xA4\x22\xA4\xA4", "\uFFFD\"中");
+		BYTES("euc-jp", "\x8E\x80<", "\uFFFD<");
+		BYTES("euc-jp", "\x8F\xA1<\xC6\xFC", "\uFFFD<日");
+		BYTES("shift_jis", "\x81<\xA0\xFD", "\uFFFD<\uFFFD\uFFFD");
+		BYTES("utf-16le", "\x00\xD8\x2D\x4E\x00", "\uFFFD中\uFFFD");
+		BYTES("utf-16be", "\xD8\x00\x4E", "\uFFFD");
+	}
+	TEST(
+	    "charset: Big5 reads Hong Kong's characters, and four pairs as two")
+	{
+		BYTES("big5", "\x87\x45\x9D\x5A", "\U00027267\u7B51");
+		BYTES("big5", "\x88\x62\x88\xA5", "\u00CA\u0304\u00EA\u030C");
+	}
+	TEST("charset: Japanese of three sets, two of them of seven bits")
+	{
+		BYTES(
+		    "euc-jp", "\xC6\xFC\x8E\xB1\x8F\xB0\xA1\xAD\xA1", "日ｱ丂①");
+		BYTES("euc-jp", "\xF5\xA1", "\uFFFD");
+		BYTES("iso-2022-jp", "\x1B$B\x46\x7C\x1B(I1\x1B(J\\~\x1B(B~",
+		    "日ｱ¥‾~");
+		BYTES("iso-2022-jp", "\x1B$B\x1B(Ba\x0E\x1B",
+		    "\uFFFD"
+		    "a\uFFFD\uFFFD");
+	}
+	TEST("charset: one byte, one character, where the standard knows one")
+	{
+		BYTES("windows-1252", "\x80\x81\xFF", "€\xC2\x81ÿ");
+		BYTES("windows-874", "\xA1\xDB", "ก\uFFFD");
+		BYTES("koi8-u", "\xAE\xBE\xA4", "ўЎє");
+		BYTES("macintosh", "\x8E\xDB", "é€");
+		BYTES("x-user-defined", "a\x80\xFF", "a\uF780\uF7FF");
+	}
+}
+
 static void
 test_inflate(void)
 {
@@ -176,6 +284,7 @@ main(void)
 	arena = wn_arena_new(64 << 20);
 	charsets = wn_charsets_new();
 	test_charset();
+	test_tables();
 	test_inflate();
 	wn_charsets_free(charsets);
 	wn_arena_free(arena);

@@ -3,7 +3,7 @@
 
 The tables are Python's, changed where the WHATWG Encoding Standard reads a
 byte in another way; 0 is a byte that the standard does not know.
-Usage: gen_charset.py > charset_single.h
+Usage: gen_single.py > charset_single.h
 """
 
 TABLES = [
@@ -41,7 +41,7 @@ def point(key, codec, byte):
 
 
 def main():
-    print('/* charset_single.h - written by gen_charset.py; bytes 0x80..0xFF of')
+    print('/* charset_single.h - written by gen_single.py; bytes 0x80..0xFF of')
     print(' * the one-byte encodings, 0 where the standard knows no character. */')
     print('/* clang-format off */')
     for key, codec in TABLES:
