@@ -165,17 +165,20 @@ static int
 is_invisible(uint32_t c)
 {
 	return (c < 0x20 && c != '\t' && c != '\n') ||
-	       (c >= 0x7F && c < 0xA0) || c == 0xAD || c == 0x180E ||
-	       c == 0x200B || c == 0x200E || c == 0x200F ||
-	       (c >= 0x2028 && c <= 0x202E) || (c >= 0x2060 && c <= 0x206F) ||
-	       c == 0xFEFF || (c >= 0xFFF0 && c <= 0xFFFC) ||
-	       (c >= 0xFDD0 && c <= 0xFDEF) || (c & 0xFFFE) == 0xFFFE;
+	       (c >= 0x7F && c < 0xA0) || c == 0xAD || c == 0x200B ||
+	       c == 0x200E || c == 0x200F || (c >= 0x2028 && c <= 0x202E) ||
+	       (c >= 0x2060 && c <= 0x206F) || c == 0xFEFF ||
+	       (c >= 0xFFF0 && c <= 0xFFFC) || (c >= 0xFDD0 && c <= 0xFDEF) ||
+	       (c & 0xFFFE) == 0xFFFE;
 }
 
-/* Joiners are part of Arabic, Indic scripts and emoji, never of these. */
+/* Joiners are part of Arabic, Indic scripts and emoji, never of these; nor is
+ * Mongolian's separator of anything else. */
 static int
-joins_nothing(uint32_t before)
+joins_nothing(uint32_t before, uint32_t c)
 {
+	if (c == 0x180E)
+		return before < 0x1800 || before > 0x18AF;
 	return before < 0x300 || wn_is_han(before) || wn_is_kana(before) ||
 	       wn_is_cjk_mark(before);
 }
@@ -194,8 +197,9 @@ wn_norm_invisible(struct wn_norm *m, struct wn_str *s)
 		if (c == 0x2028 || c == 0x2029 || c == '\f' || c == '\v' ||
 		    c == 0x85)
 			wn_edit_put(&e, i, k, " ", 1, WINNOW_REPAIR_INVISIBLE);
-		else if (is_invisible(c) || ((c == 0x200C || c == 0x200D) &&
-						joins_nothing(before)))
+		else if (is_invisible(c) ||
+			 ((c == 0x200C || c == 0x200D || c == 0x180E) &&
+			     joins_nothing(before, c)))
 			wn_edit_put(&e, i, k, "", 0, WINNOW_REPAIR_INVISIBLE);
 		else
 			before = c;
@@ -224,10 +228,33 @@ with_mark(uint32_t kana, uint32_t mark)
 	return 0;
 }
 
-/* What c becomes, 0: it stays. */
+/* 〇 and 一 to 十 */
+static int
+is_numeral(uint32_t c)
+{
+	static const uint16_t all[] = {0x3007, 0x4E00, 0x4E8C, 0x4E09, 0x56DB,
+	    0x4E94, 0x516D, 0x4E03, 0x516B, 0x4E5D, 0x5341};
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		if (c == all[i])
+			return 1;
+	return 0;
+}
+
+/* 二００八年: a wide nought among numerals is the numeral of that value. */
+static int
+is_nought(uint32_t before, uint32_t c)
+{
+	return c == 0xFF10 && is_numeral(before);
+}
+
+/* What c becomes, 0: it stays. ︰ has the form of two dots on a line, and is
+ * the colon of text that was Big5. */
 static uint32_t
 plain(const struct wn_norm *m, uint32_t c)
 {
+	if (c == 0xFE30)
+		return 0;
 	if ((c >= 0xFF10 && c <= 0xFF19) || (c >= 0xFF21 && c <= 0xFF3A) ||
 	    (c >= 0xFF41 && c <= 0xFF5A))
 		return m->kana ? 0 : c - 0xFEE0;
@@ -238,6 +265,7 @@ int
 wn_norm_compat(struct wn_norm *m, struct wn_str *s)
 {
 	struct wn_edit e;
+	uint32_t before = 0;
 
 	wn_edit_begin(&e, m, *s);
 	for (size_t i = 0; i < s->n;) {
@@ -245,15 +273,19 @@ wn_norm_compat(struct wn_norm *m, struct wn_str *s)
 		uint32_t to, voiced = 0, c = wn_utf8_get(s->p + i, &k);
 		char out[4];
 
-		if (c < 0x2E80 || (to = plain(m, c)) == 0) {
+		if (c < 0x2E80 || is_nought(before, c) ||
+		    (to = plain(m, c)) == 0) {
+			before = c == 0xFF10 ? before : c;
 			i += k;
 			continue;
 		}
+		before = c;
 		if (c >= 0xFF66 && c <= 0xFF9D)
 			voiced = with_mark(to, wn_char_at(*s, i + k, &k2));
 		if (voiced != 0)
 			k += k2;
-		wn_edit_put(&e, i, k, out, wn_utf8_put(out, voiced ? voiced : to),
+		wn_edit_put(&e, i, k, out,
+		    wn_utf8_put(out, voiced ? voiced : to),
 		    WINNOW_REPAIR_COMPAT);
 		i += k;
 	}

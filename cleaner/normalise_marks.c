@@ -302,8 +302,13 @@ is_spaced_out(struct wn_str s)
 static const char *
 space_between(uint32_t before, uint32_t after, int wide, size_t len, int spread)
 {
-	if (before == 0 || after == 0)
+	if (after == 0 || (before == 0 && (wide || after >= 0x80)))
 		return "";
+	if (before == 0xFF08 && after == 0xFF09)
+		return NULL; /* to be filled in */
+	/* code beside its comment, columns, an indent */
+	if (!wide && before < 0x80 && after < 0x80)
+		return NULL;
 	if (spread && is_cjk(before) && is_cjk(after))
 		return "";
 	if (wn_is_cjk_mark(before) && before != 0xFF08)
