@@ -77,6 +77,8 @@ unsigned wn_norm_scan(struct wn_str); /* of valid UTF-8 */
 
 /* The stages, in their order. 0 or WINNOW_ENOMEM. */
 int wn_norm_mojibake(struct wn_norm *, struct wn_str *);
+/* Of mojibake: GBK, Big5, EUC-KR, EUC-JP, Shift_JIS read as Latin-1. */
+int wn_norm_legacy(struct wn_norm *, struct wn_str *);
 int wn_norm_entities(struct wn_norm *, struct wn_str *);
 int wn_norm_invisible(struct wn_norm *, struct wn_str *);
 int wn_norm_compat(struct wn_norm *, struct wn_str *);
@@ -183,6 +185,12 @@ wn_is_cjk_mark(uint32_t c)
 	       c == 0xFF1B || c == 0xFF01 || c == 0xFF1F || c == 0xFF08 ||
 	       c == 0xFF09;
 }
+
+/* The byte that windows-1252 (or Latin-1) has for a character from U+0080 on;
+ * -1: none. */
+int wn_byte_of(uint32_t c);
+/* Does the line speak of encodings, so that what looks wrong is an example? */
+int wn_is_about_encodings(struct wn_str);
 
 /* A reading that a mirror put behind a character. */
 struct wn_gloss {

@@ -188,14 +188,17 @@ wn_norm_invisible(struct wn_norm *m, struct wn_str *s)
 {
 	struct wn_edit e;
 	uint32_t before = 0;
+	int shown = wn_is_about_encodings(*s); /* bytes, as an example */
 
 	wn_edit_begin(&e, m, *s);
 	for (size_t i = 0; i < s->n;) {
 		unsigned k;
 		uint32_t c = wn_utf8_get(s->p + i, &k);
 
-		if (c == 0x2028 || c == 0x2029 || c == '\f' || c == '\v' ||
-		    c == 0x85)
+		if (shown && c == 0xAD && before >= 0xA0 && before < 0x100)
+			before = c;
+		else if (c == 0x2028 || c == 0x2029 || c == '\f' || c == '\v' ||
+			 c == 0x85)
 			wn_edit_put(&e, i, k, " ", 1, WINNOW_REPAIR_INVISIBLE);
 		else if (is_invisible(c) ||
 			 ((c == 0x200C || c == 0x200D || c == 0x180E) &&

@@ -1,14 +1,14 @@
-/* normalise_mojibake.c - text read with the wrong decoder.
+/* normalise_mojibake.c - UTF-8 read with the wrong decoder.
  *
- * UTF-8 or GBK read as Latin-1 or windows-1252 keeps every byte, so the way
- * back is exact: runs of characters that those encodings have are turned into
- * their bytes again, and decoded as what they were. Whether they were is told
- * by the result: UTF-8 by chance is rare, and must give plausible characters;
- * two bytes of GBK by chance are common, so the whole line must be common
- * characters. UTF-8 that went through this twice takes two rounds.
+ * Latin-1 and windows-1252 keep every byte, so the way back is exact: runs of
+ * characters that those encodings have are turned into their bytes again. UTF-8
+ * by chance is rare, and must give plausible characters. What went through this
+ * twice takes two rounds. GBK keeps the bytes as long as it finds a character
+ * for each two; a line in which it did is valid UTF-8 from end to end.
  *
  * Invariants
- *  M1  A run that is not valid as a whole stays. */
+ *  M1  A run that is not valid as a whole stays.
+ *  M2  A line about encodings shows what it is about: it stays. */
 #include "cleaner/normalise.h"
 
 #include <string.h>
@@ -16,11 +16,23 @@
 #include "cleaner/charset.h"
 #include "cleaner/utf8.h"
 
-enum { ROUNDS = 3, GBK_PAIRS = 4 };
+enum { ROUNDS = 3, HAN_MIN = 2 };
 
-/* The byte that windows-1252 (or Latin-1) has for a character; -1: none. */
-static int
-byte_of(uint32_t c)
+int
+wn_is_about_encodings(struct wn_str s)
+{
+	static const char *const words[] = {"乱码", "亂碼", "编码", "編碼",
+	    "字符集", "字元集", "ojibake", "ncoding", "harset", "UTF-8",
+	    "utf-8", "Latin-1", "GBK", "Unicode"};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (memmem(s.p, s.n, words[i], strlen(words[i])) != NULL)
+			return 1;
+	return 0;
+}
+
+int
+wn_byte_of(uint32_t c)
 {
 	static const uint16_t high[32] = {0x20AC, 0, 0x201A, 0x0192, 0x201E,
 	    0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160, 0x2039, 0x0152, 0,
@@ -40,6 +52,24 @@ struct latin_run {
 	size_t from, len; /* in the bytes */
 };
 
+/* A space at i that was a no-break space, a byte of a character: 你 is E4 BD
+ * A0, 校 is E6 A0 A1. */
+static int
+is_inner_byte(struct wn_str s, size_t i, const struct wn_buf *b, size_t from)
+{
+	const uint8_t *p = (const uint8_t *)b->b + b->len;
+	size_t n = b->len - from;
+	unsigned k;
+	int next;
+
+	if (n >= 2 && p[-2] >= 0xE1 && p[-2] <= 0xEF && p[-1] >= 0x80 &&
+	    p[-1] < 0xC0)
+		return 1;
+	next = wn_byte_of(wn_char_at(s, i + 1, &k));
+	return n >= 1 && p[-1] >= 0xE1 && p[-1] <= 0xEF && next >= 0x80 &&
+	       next < 0xC0;
+}
+
 /* The next run of such characters at or after i. 0: there is none. */
 static int
 next_run(struct wn_str s, size_t i, struct wn_buf *bytes, struct latin_run *r)
@@ -51,8 +81,15 @@ next_run(struct wn_str s, size_t i, struct wn_buf *bytes, struct latin_run *r)
 		i++;
 	r->beg = r->end = i;
 	r->from = bytes->len;
-	while (i < s.n && (uint8_t)s.p[i] >= 0x80) {
-		if ((b = byte_of(wn_utf8_get(s.p + i, &k))) < 0) {
+	while (i < s.n &&
+	       ((uint8_t)s.p[i] >= 0x80 ||
+		   (s.p[i] == ' ' && is_inner_byte(s, i, bytes, r->from)))) {
+		if (s.p[i] == ' ') {
+			wn_buf_putc(bytes, '\xA0');
+			r->end = ++i;
+			continue;
+		}
+		if ((b = wn_byte_of(wn_utf8_get(s.p + i, &k))) < 0) {
 			if (r->end > r->beg)
 				break;
 			r->beg = r->end = i += k;
@@ -72,10 +109,11 @@ plausible(uint32_t c)
 {
 	if (wn_is_han(c) || wn_is_kana(c) || (c >= 0x3000 && c <= 0x303F) ||
 	    (c >= 0xFF00 && c <= 0xFFEF) || (c >= 0x2010 && c <= 0x2027) ||
-	    (c >= 0xAC00 && c <= 0xD7A3) || (c >= 0x391 && c <= 0x44F) ||
-	    (c >= 0x2460 && c <= 0x24FF) || (c >= 0x25A0 && c <= 0x25FF))
+	    (c >= 0x20A0 && c <= 0x22FF) || (c >= 0xAC00 && c <= 0xD7A3) ||
+	    (c >= 0x391 && c <= 0x44F) || (c >= 0x2460 && c <= 0x24FF) ||
+	    (c >= 0x25A0 && c <= 0x25FF))
 		return 2;
-	return byte_of(c) >= 0;
+	return wn_byte_of(c) >= 0;
 }
 
 /* How sure the bytes are UTF-8: the least plausible of their characters. */
@@ -123,68 +161,82 @@ utf8_round(struct wn_norm *m, struct wn_str *s)
 	return bytes.err ? WINNOW_ENOMEM : wn_edit_end(&e, s);
 }
 
-/* Is the whole line GBK of common characters, two bytes each? */
+/* ---- read as GBK ------------------------------------------------------- */
+
+/* The bytes that GBK has for a line. 0: it has none for some character. */
 static int
-is_gbk(const char *p, size_t n, size_t *pairs)
+gbk_bytes(struct wn_norm *m, struct wn_str s, struct wn_buf *out)
 {
-	size_t common = 0, all = 0;
+	for (size_t i = 0; i < s.n;) {
+		unsigned k, pair;
+		uint32_t c = wn_utf8_get(s.p + i, &k);
 
-	for (size_t i = 0; i < n; i += 2, all++) {
-		uint8_t a = (uint8_t)p[i], b;
-
-		if (i + 1 == n)
+		pair = c < 0x80 ? c : wn_gbk_pair(m->charsets, c);
+		if (pair == 0)
 			return 0;
-		b = (uint8_t)p[i + 1];
-		common += b >= 0xA1 && ((a >= 0xB0 && a <= 0xD7) ||
-					   (a >= 0xA1 && a <= 0xA3));
+		if (pair > 0xFF)
+			wn_buf_putc(out, (char)(pair >> 8));
+		wn_buf_putc(out, (char)pair);
+		i += k;
 	}
-	*pairs += all;
-	return common * 10 >= all * 9;
+	return !out->err;
 }
 
+/* Characters of Chinese text in UTF-8, and nothing that is not plausible. */
 static int
-gbk_line(struct wn_norm *m, struct wn_str *s)
+is_chinese(struct wn_str s)
+{
+	size_t han = 0;
+
+	if (wn_utf8_prefix(s.p, s.n) != s.n)
+		return 0;
+	for (size_t i = 0; i < s.n;) {
+		unsigned k;
+		uint32_t c = wn_utf8_get(s.p + i, &k);
+
+		if (c >= 0x80 && plausible(c) != 2)
+			return 0;
+		han += (size_t)wn_is_han(c);
+		i += k;
+	}
+	return han >= HAN_MIN;
+}
+
+/* 锛 and 銆 are what GBK makes of the first bytes of ， and 。 */
+static int
+utf8_in_gbk(struct wn_norm *m, struct wn_str *s)
 {
 	struct wn_edit e;
-	struct wn_buf bytes, text;
-	struct latin_run r;
-	size_t pairs = 0;
+	struct wn_buf b;
 
-	if (m->charsets == NULL)
+	if (m->charsets == NULL || (memmem(s->p, s->n, "锛", 3) == NULL &&
+				       memmem(s->p, s->n, "銆", 3) == NULL))
 		return 0;
-	wn_buf_init(&bytes, m->arena);
-	for (size_t i = 0; next_run(*s, i, &bytes, &r) && !bytes.err; i = r.end)
-		if (r.len > 0 && !is_gbk(bytes.b + r.from, r.len, &pairs))
-			return 0;
-	if (pairs < GBK_PAIRS)
-		return bytes.err ? WINNOW_ENOMEM : 0;
-	bytes.len = 0;
+	wn_buf_init(&b, m->arena);
+	if (!gbk_bytes(m, *s, &b) || !is_chinese((struct wn_str){b.b, b.len}))
+		return b.err ? WINNOW_ENOMEM : 0;
 	wn_edit_begin(&e, m, *s);
-	for (size_t i = 0; next_run(*s, i, &bytes, &r) && !bytes.err;
-	     i = r.end) {
-		if (r.len == 0)
-			continue;
-		wn_buf_init(&text, m->arena);
-		if (wn_charset_decode(m->charsets, WN_CS_GB18030, &text,
-			bytes.b + r.from, r.len) == 0 &&
-		    !text.err)
-			wn_edit_put(&e, r.beg, r.end - r.beg, text.b, text.len,
-			    WINNOW_REPAIR_MOJIBAKE);
-	}
-	return bytes.err ? WINNOW_ENOMEM : wn_edit_end(&e, s);
+	wn_edit_put(&e, 0, s->n, b.b, b.len, WINNOW_REPAIR_MOJIBAKE);
+	return wn_edit_end(&e, s);
 }
 
 int
 wn_norm_mojibake(struct wn_norm *m, struct wn_str *s)
 {
-	for (int i = 0; i < ROUNDS; i++) {
-		const char *was = s->p;
-		int rc = utf8_round(m, s);
+	const char *was = s->p;
+	int rc;
 
-		if (rc != 0)
+	if (wn_is_about_encodings(*s))
+		return 0;
+	if ((rc = utf8_in_gbk(m, s)) != 0 || s->p != was)
+		return rc;
+	for (int i = 0; i < ROUNDS; i++) {
+		const char *before = s->p;
+
+		if ((rc = utf8_round(m, s)) != 0)
 			return rc;
-		if (s->p == was)
+		if (s->p == before)
 			break;
 	}
-	return gbk_line(m, s);
+	return s->p == was ? wn_norm_legacy(m, s) : 0;
 }

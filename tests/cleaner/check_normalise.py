@@ -41,4 +41,60 @@ def unchanged():
             'got      %r' % got['text'], 'repairs  %r' % made)
 
 
+HANS = ['教育部今天召开全国高校工作会议，部署下一阶段的任务。',
+        '第3章 《数学》2023年版：一个人的“梦想”有多远？',
+        '新华社北京5月1日电（记者 王小明）你好，世界！',
+        '你可以在这里学习中文，也可以学习 English 和 Python。']
+HANT = ['教育部今天召開全國高校工作會議，部署下一階段的任務。',
+        '行政院表示：「這是為了國家長遠的發展。」',
+        '第3章 《數學》2023年版，一個人的夢想有多遠？']
+KANA = ['東京都は新たに感染を確認したと発表した。前週より少ない。',
+        'これは日本語のテストです。漢字とカタカナも使います。']
+HANGUL = ['서울특별시는 대한민국의 수도이다. 천만 명이 살고 있다.',
+          '오늘 날씨가 아주 좋습니다. 학교에 갑니다.']
+
+
+def windows(data):
+    """windows-1252, the bytes it lacks as Latin-1 has them."""
+    return ''.join(bytes([b]).decode('cp1252', 'replace').replace(
+        '\ufffd', chr(b)) for b in data)
+
+
+def latin1(data):
+    return data.decode('latin-1')
+
+
+def mojibake():
+    ways = [(t, enc, read) for enc, texts in
+            [('utf-8', HANS + HANT + KANA + HANGUL), ('gbk', HANS),
+             ('big5', HANT), ('euc-jp', KANA), ('shift_jis', KANA),
+             ('euc-kr', HANGUL)]
+            for t in texts for read in (latin1, windows)]
+    bad = [(t, read(t.encode(enc)), '%s as %s' % (enc, read.__name__))
+           for t, enc, read in ways]
+    bad += [(t, windows(windows(t.encode()).encode()), 'double UTF-8')
+            for t in HANS]
+    bad += [(t, windows(t.encode()).replace('\xa0', ' '),
+             'UTF-8 as windows, no-break spaces lost') for t in HANS]
+    for t in HANS + HANT:
+        try:
+            bad.append((t, t.encode().decode('gbk'), 'UTF-8 as GBK'))
+        except UnicodeDecodeError:
+            pass
+    bad += [(a + b, a + windows(b.encode()), 'half a line') for a, b in
+            [('正常的文字：', '后面是乱的一段文字。'),
+             ('He said ', '“hello” — and left…'),
+             ('The café’s ', '“menu”'), ('价格：', '€100')]]
+    fixed = 0
+    for (want, text, how), got in zip(bad, normalise([b for _, b, _ in bad])):
+        ok = got['text'] == want and got['repairs']['mojibake'] > 0
+        fixed += ok
+        if not ok:
+            say(0, 'normalise: %s' % how, 'expected %r' % want,
+                'got      %r' % got['text'])
+    say(fixed == len(bad), 'normalise: %d texts read with the wrong decoder '
+        'come back' % len(bad))
+
+
 unchanged()
+mojibake()
