@@ -46,11 +46,13 @@ enum {
 static const struct {
 	double mean;                  /* of a character's cost, at most */
 	double gain;                  /* over the line as it is */
-	double noise, gloss, unnamed; /* lead over the next reading */
+	/* lead over the next reading; a text may nearly everywhere come to an
+	 * end, so that costs little and proves little */
+	double noise, stop, gloss, unnamed;
 	double elsewhere;  /* likewise, when the page is no mirror's */
 	double line_start; /* cost of a wide space there */
 	double odd;        /* of a rare mark beside the usual one */
-} ask = {8, 4, 1.5, 0.5, 3, 6, 0.5, 3};
+} ask = {8, 4, 1, 3, 0.5, 3, 6, 0.5, 3};
 
 /* How a run ends. */
 enum end { END_BYTE, END_GLOSS, END_MARK, END_EATEN };
@@ -119,13 +121,18 @@ is_private(uint32_t c)
 	return c >= 0xE000 && c <= 0xF8FF;
 }
 
-/* The character that two bytes make; 0: none that a text has. */
+/* The character that two bytes make; 0: none that a text has. On a mirror's
+ * page none is simplified only: all were converted. */
 static uint32_t
 join(const struct repair *r, unsigned lead, unsigned trail)
 {
 	uint32_t c = wn_gbk_char(r->m->charsets, lead, trail);
+	char han[4];
 
-	return is_private(c) ? 0 : c;
+	if (is_private(c) ||
+	    (r->m->mirror && wn_utf8_put(han, c) == 3 && wn_script_of(han) < 0))
+		return 0;
+	return c;
 }
 
 /* ---- reading a run ----------------------------------------------------- */
@@ -655,7 +662,9 @@ weigh_as_is(struct repair *r)
 static int
 is_convincing(struct repair *r, double *lead)
 {
-	double want = r->gloss ? ask.gloss : ask.noise;
+	double want = r->gloss               ? ask.gloss
+		      : r->text[0] == 0x3002 ? ask.stop
+					     : ask.noise;
 
 	if (r->unnamed)
 		want = ask.unnamed;

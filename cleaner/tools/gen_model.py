@@ -171,8 +171,8 @@ class Model:
                  self.e_first) / (self.s_words + CHARS_KNOWN))
 
     def expected_pair(self, a, b):
-        if a in CLASSES:
-            return self.first(b)
+        if a in CLASSES:  # a mark behind a mark is rare, if not seen
+            return 0.0005 if b in CLASSES else self.first(b)
         n = self.e.chars[a] + 50
         end = (self.e.last[a] + 10) / n
         if b in CLASSES:
@@ -213,7 +213,7 @@ def table(weights):
 
 def pair_weights(m):
     """Pairs that say more than that a word may end and another begin."""
-    out = {}
+    out = {a + b: weight(m.pair(a, b)) for a in CLASSES for b in CLASSES}
     for ab in set(m.e.pairs) | set(m.s.pairs):
         if m.e.pairs[ab] < PAIR_COUNT and m.s.pairs[ab] == 0:
             continue
