@@ -200,13 +200,16 @@ run_early(struct wn_norm *m, struct wn_para *l, size_t n)
 static int
 run_late(struct wn_norm *m, struct wn_para *l, size_t n)
 {
+	/* a mirror's lines may have lost a byte though they hold no "?" */
+	unsigned mirror = m->mirror ? WN_HAS_LOST : 0;
 	int rc;
 
 	for (size_t i = 0; i < n; i++) {
 		if (l[i].pre)
 			continue;
 		wn_norm_line(m, &l[i], WN_PASS_SPLIT);
-		if ((rc = run(m, &l[i].s, late, COUNT(late), l[i].need)) != 0)
+		if ((rc = run(m, &l[i].s, late, COUNT(late),
+			 l[i].need | mirror)) != 0)
 			return rc;
 	}
 	return 0;

@@ -337,9 +337,7 @@ wn_norm_evidence(struct wn_norm *m, struct wn_text *t)
 	    gloss_evidence(m, t) != 0)
 		return WINNOW_ENOMEM;
 	m->pairs = NULL;
-	return m->mirror && seen & (WN_NEED_SYMBOL | WN_HAS_LOST)
-		   ? pair_evidence(m, t)
-		   : 0;
+	return m->mirror ? pair_evidence(m, t) : 0;
 }
 
 /* ---- taking them out --------------------------------------------------- */

@@ -44,15 +44,30 @@ enum {
 
 /* What to ask of a repair, in nats. */
 static const struct {
-	double mean;                  /* of a character's cost, at most */
-	double gain;                  /* over the line as it is */
+	double mean; /* of a character's cost, at most */
+	double gain; /* over the line as it is */
 	/* lead over the next reading; a text may nearly everywhere come to an
 	 * end, so that costs little and proves little */
-	double noise, stop, gloss, unnamed;
-	double elsewhere;  /* likewise, when the page is no mirror's */
-	double line_start; /* cost of a wide space there */
-	double odd;        /* of a rare mark beside the usual one */
-} ask = {8, 4, 1, 3, 0.5, 3, 6, 0.5, 3};
+	double noise, stop, gloss, unnamed, quote;
+	double elsewhere;    /* likewise, when the page is no mirror's */
+	double line_start;   /* cost of a wide space there */
+	double odd;          /* of a rare mark beside the usual one */
+	double stop_in_term; /* of a stop that ends so few bytes of quotation */
+	size_t term;
+} ask = {
+    .mean = 8,
+    .gain = 4,
+    .noise = 1,
+    .stop = 3,
+    .gloss = 0.5,
+    .unnamed = 2,
+    .quote = 0.5,
+    .elsewhere = 6,
+    .line_start = 0.5,
+    .odd = 3,
+    .stop_in_term = 6,
+    .term = 30,
+};
 
 /* How a run ends. */
 enum end { END_BYTE, END_GLOSS, END_MARK, END_EATEN };
@@ -88,6 +103,7 @@ struct repair {
 	size_t at, from; /* the "?", and what is behind it and its gloss */
 	int gloss;       /* "?pinyin)" */
 	uint32_t before; /* the character before the "?", glosses passed over */
+	size_t quoted; /* bytes since a quotation was opened; 0: none is open */
 	uint32_t left[LEFT];
 	size_t nleft;
 	struct path path[PATHS];
@@ -113,6 +129,20 @@ static int
 is_lost(uint32_t c)
 {
 	return c == '?' || c == 0xFFFD;
+}
+
+/* Some collectors made a wide mark of the "?": no text has ？； and the like.
+ */
+static int
+is_wide_lost_before(struct wn_str s, size_t at, unsigned len)
+{
+	unsigned l;
+	uint32_t c = wn_char_at(s, at, &l), next;
+
+	if (c != 0xFF1F)
+		return 0;
+	next = wn_char_at(s, at + len, &l);
+	return next == 0xFF1B || next == 0x3002 || next == 0x3001;
 }
 
 static int
@@ -399,6 +429,29 @@ read_right(const struct repair *r, size_t at, uint32_t *to, size_t n)
 	return k;
 }
 
+/* How far back a quotation begins that is open where the place is. */
+static size_t
+quoted(struct wn_str s, size_t at)
+{
+	enum { FAR = 900 };
+	size_t i = at > FAR ? at - FAR : 0, open = at;
+
+	for (; i + 3 <= at; i++)
+		if (memcmp(s.p + i, "“", 3) == 0)
+			open = i + 3;
+		else if (memcmp(s.p + i, "”", 3) == 0)
+			open = at;
+	return at - open;
+}
+
+/* 。” behind a few quoted words: they are a term, not a sentence. */
+static int
+ends_a_term(const struct repair *r, uint32_t first, const struct path *p)
+{
+	return first == 0x3002 && p->n > 0 && p->c[0] == 0x201D &&
+	       r->quoted > 0 && r->quoted <= ask.term;
+}
+
 /* A row to weigh: what is before the run, the reading, what is behind. */
 static double
 weigh_reading(struct repair *r, uint32_t first, const struct path *p,
@@ -407,6 +460,9 @@ weigh_reading(struct repair *r, uint32_t first, const struct path *p,
 	uint32_t row[LEFT + RUN + RIGHT + 2];
 	size_t n = 0, from = 0, to = p->n;
 	double extra = odd(first) + odd(last);
+
+	if (ends_a_term(r, first, p))
+		extra += ask.stop_in_term * WN_NAT;
 
 	if (!whole && last != 0 && to > LEFT)
 		from = to - LEFT;
@@ -659,6 +715,15 @@ weigh_as_is(struct repair *r)
 	return weigh(r, row, n);
 }
 
+/* What to ask of a reading whose last byte nothing names. */
+static double
+ask_unnamed(const struct repair *r)
+{
+	return r->n > 0 && r->text[r->n - 1] == 0x201D && r->quoted > 0
+		   ? ask.quote
+		   : ask.unnamed;
+}
+
 static int
 is_convincing(struct repair *r, double *lead)
 {
@@ -667,7 +732,7 @@ is_convincing(struct repair *r, double *lead)
 					     : ask.noise;
 
 	if (r->unnamed)
-		want = ask.unnamed;
+		want = ask_unnamed(r);
 	if (!r->m->mirror)
 		want = ask.elsewhere;
 	*lead = (r->next - r->best) / WN_NAT;
@@ -709,6 +774,7 @@ mend(struct wn_norm *m, struct wn_edit *e, struct wn_str s, size_t at,
 	r.at = at;
 	r.from = at + len;
 	r.before = 0;
+	r.quoted = quoted(s, at);
 	r.best = r.next = 1e9;
 	read_left(&r, e);
 	k = wn_pinyin_read(s.p + r.from, s.n - r.from, &g);
@@ -751,7 +817,10 @@ wn_norm_lost(struct wn_norm *m, struct wn_str *s)
 	while (at < s->n && m->work < WORK_MAX) {
 		unsigned l;
 
-		if (!is_lost(wn_char_at(*s, at, &l)) || in_a_row(*s, at))
+		uint32_t c = wn_char_at(*s, at, &l);
+
+		if ((!is_lost(c) || in_a_row(*s, at)) &&
+		    !(m->mirror && is_wide_lost_before(*s, at, l)))
 			at += l;
 		else
 			at = mend(m, &e, *s, at, l);
