@@ -45,6 +45,8 @@ struct inherited {
 
 struct table {
 	uint32_t node, rows, wide_rows, cells, nested, furniture, longest;
+	uint32_t bytes, breaks; /* of all cells; in the longest */
+	int in_longest;
 };
 
 enum { DEPTH_MAX = 9, COLUMNS = 64, ROWS = 1000, TABS = 65536 };
@@ -71,12 +73,21 @@ struct blocker {
 
 #define TABLES_MAX 4096 /* more: laid out, not told */
 #define DATA_CELL_MAX 3000
+#define FORM_CELL 180 /* bytes of the text that a form hands out */
+#define FORM_ROWS 8
 
 /* ---- what a node does to the text under it ------------------------------ */
 
 /* What a style says, of how text is put where no reader sees it and of what
  * ends a line. `inline` makes a line of what its tag would part. */
-enum { STYLE_HIDDEN = 1, STYLE_BLOCK = 2, STYLE_INLINE = 4, STYLE_APART = 8 };
+enum {
+	STYLE_HIDDEN = 1,
+	STYLE_BLOCK = 2,
+	STYLE_INLINE = 4,
+	STYLE_APART = 8,
+	STYLE_TINY = 16, /* hides words, not what is in it with a size */
+};
+
 static const struct {
 	const char *name, *value;
 	unsigned says;
@@ -97,6 +108,9 @@ static const struct {
     {"top", "-1000", STYLE_HIDDEN},
     {"text-indent", "-9999", STYLE_HIDDEN},
     {"text-indent", "-1000", STYLE_HIDDEN},
+    {"font-size", "0;", STYLE_TINY},
+    {"font-size", "0px", STYLE_TINY},
+    {"font-size", "0pt", STYLE_TINY},
 };
 
 static unsigned
@@ -122,7 +136,7 @@ style_says(const char *s)
 		size_t n = strcspn(s, ":; \t\r\n");
 
 		s += n + strspn(s + n, " \t\r\n");
-		if (*s == ':' && strchr("dvltmDVLTM", *name) != NULL) {
+		if (*s == ':' && strchr("dvltmfDVLTMF", *name) != NULL) {
 			s += 1 + strspn(s + 1, " \t\r\n");
 			says |= declaration_says(name, n, s);
 		}
@@ -173,11 +187,19 @@ is_skipped(const struct wn_node *n)
 	}
 }
 
+/* Labels, and one cell with a text of several lines. */
+static int
+is_form(const struct table *tb)
+{
+	return tb->rows <= FORM_ROWS && tb->breaks >= 2 &&
+	       tb->longest >= FORM_CELL && 2 * tb->longest > tb->bytes;
+}
+
 static int
 is_data(const struct table *tb)
 {
 	return tb->nested == 0 && tb->furniture == 0 && tb->wide_rows >= 2 &&
-	       tb->longest <= DATA_CELL_MAX;
+	       tb->longest <= DATA_CELL_MAX && !is_form(tb);
 }
 
 /* First pass: which tables hold data. in[].table names the innermost table
@@ -204,8 +226,14 @@ survey_node(struct blocker *b, uint32_t i)
 		tb->cells = 0;
 	} else if (wn_tag_flags[n->tag] & WN_CELL) {
 		tb->wide_rows += ++tb->cells == 2;
-		if (n->tend - n->tbeg > tb->longest)
+		tb->bytes += n->tend - n->tbeg;
+		tb->in_longest = n->tend - n->tbeg > tb->longest;
+		if (tb->in_longest) {
 			tb->longest = n->tend - n->tbeg;
+			tb->breaks = 0;
+		}
+	} else if (n->tag == WN_TAG_BR) {
+		tb->breaks += (uint32_t)tb->in_longest;
 	} else if ((wn_tag_flags[n->tag] & (WN_HEADING | WN_FORM)) ||
 		   n->tag == WN_TAG_NAV || n->tag == WN_TAG_FORM ||
 		   n->tag == WN_TAG_UL || n->tag == WN_TAG_HR ||
@@ -293,7 +321,8 @@ inherit(struct blocker *b, uint32_t i)
 		in->flags |= IN_CELL;
 	if (n->nattr == 0 || (says = looks(b->t, i)) == 0)
 		return;
-	if (says & STYLE_HIDDEN)
+	if ((says & STYLE_HIDDEN) || ((says & STYLE_TINY) && n->end == i + 2 &&
+					 b->t->nodes[i + 1].tag == WN_TAG_TEXT))
 		in->flags |= IN_HIDDEN;
 	if ((says & STYLE_BLOCK) && (tag_flags & WN_INLINE))
 		in->edge = 1;

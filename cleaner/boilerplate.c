@@ -30,7 +30,7 @@
 #define LONG_TITLE 24 /* bytes, of a title that is known behind a label, */
 #define LABEL_MAX 12  /* and of the label: "原创", "[图文]" */
 
-enum where { BEG, ALL, HAS, CUT_END };
+enum where { BEG, ALL, HAS, END, CUT_END };
 
 struct row {
 	const char *words;
@@ -142,7 +142,8 @@ wn_lines_new(struct wn_arena *arena, const char *title, const char *tag)
 	/* Backwards, so that a chain is in the table's order. */
 	for (size_t i = NROWS; i-- > 0;) {
 		const struct row *r = &rows[i];
-		uint16_t *head = r->where == HAS ? l->has : l->beg;
+		uint16_t *head =
+		    r->where == HAS || r->where == END ? l->has : l->beg;
 
 		l->len[i] = (uint8_t)strlen(r->words);
 		if (r->where == CUT_END) {
@@ -314,7 +315,7 @@ match_at(struct wn_lines *l, uint16_t x, const char *s, size_t n,
 		/* the last byte first: most rows fail there */
 		if (len > n || s[len - 1] != r->words[len - 1] ||
 		    memcmp(s, r->words, len) != 0 ||
-		    (r->where == ALL && len != n))
+		    ((r->where == ALL || r->where == END) && len != n))
 			continue;
 		if (r->act != WN_ACT_VOTE)
 			apply(r, chars, line);
@@ -619,6 +620,26 @@ has_month(const char *s, size_t n)
 	return 0;
 }
 
+/* 2020-10-15 anywhere in the line: names and sources stand round it. */
+static int
+has_whole_date(const char *s, size_t n)
+{
+	for (size_t i = 0; i + 8 <= n; i++) {
+		const char *p = s + i + 5;
+
+		if ((memcmp(s + i, "19", 2) != 0 &&
+			memcmp(s + i, "20", 2) != 0) ||
+		    (i > 0 && s[i - 1] >= '0' && s[i - 1] <= '9') ||
+		    p[-1] != '-' || strspn(s + i, "0123456789") != 4)
+			continue;
+		p += strspn(p, "0123456789");
+		if (p > s + i + 5 && p <= s + i + 7 && *p == '-' &&
+		    p[1] >= '0' && p[1] <= '9' && strstr(s, "。") == NULL)
+			return 1;
+	}
+	return 0;
+}
+
 /* A short line with a day, a month and a year in it, that is no sentence:
  * "November 20, 2019 Jane Doe", "Montag, 13.05.2024, 08.28 Uhr". */
 static int
@@ -628,6 +649,8 @@ has_date(const char *s, size_t n)
 
 	if (n < 8 || strchr(".!?:;", s[n - 1]) != NULL)
 		return 0;
+	if (has_whole_date(s, n))
+		return 1;
 	for (size_t i = 0; i <= n; i++) {
 		if (i < n && s[i] >= '0' && s[i] <= '9') {
 			digits++;

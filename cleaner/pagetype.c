@@ -16,6 +16,7 @@
 #include "cleaner/meta.h"
 
 #define LIST_LINKS 8      /* lines that are links, on a page that is a list */
+#define FEW_LINKS 4       /* the same, of a page of hardly anything else */
 #define WORDS 18.0        /* units: a few words are no text */
 #define THIN 60.0         /* units: less is hardly an article */
 #define WEAK 300.0        /* units: little for one */
@@ -120,6 +121,7 @@ is_list(const struct wn_extractor *x, double kept)
 		return 0;
 	links = count_links(x);
 	return (kept < THIN && links >= LIST_LINKS) ||
+	       (kept < THIN && links >= FEW_LINKS && !has_headline(x)) ||
 	       (kept < WEAK / 2 && links >= 2 * LIST_LINKS && !has_headline(x));
 }
 
@@ -204,7 +206,9 @@ say_nothing(struct wn_extractor *x)
 	pub->nothing = "no-article";
 	if ((notice = find_notice(x)) != NOTICE_NONE) {
 		pub->nothing = reasons[notice];
-	} else if (count_links(x) >= LIST_LINKS) {
+	} else if (count_links(x) >= LIST_LINKS ||
+		   (count_links(x) >= FEW_LINKS &&
+		       2 * count_links(x) >= x->n)) {
 		pub->page_type = WINNOW_LIST;
 		pub->nothing = "list";
 	} else if (h.files > 0) {
