@@ -190,6 +190,12 @@ char_cost(uint32_t c, int start)
 	return c >= 0xFF01 && c <= 0xFF5E ? STRANGE_MARK : UNKNOWN;
 }
 
+unsigned
+wn_model_char(uint32_t plain)
+{
+	return char_cost(plain, 0);
+}
+
 static unsigned
 pair_cost(uint32_t a, uint32_t b)
 {

@@ -15,6 +15,9 @@ enum { WN_NAT = 4 };
 /* The simplified form of a character, itself when it has none. */
 uint32_t wn_model_plain(uint32_t c);
 
+/* What a plain character costs that stands alone. */
+unsigned wn_model_char(uint32_t plain);
+
 /* What a row of plain characters costs, none of it known before the first:
  * word by word and pair by pair, mixed. page may be NULL. */
 double wn_model_cost(
