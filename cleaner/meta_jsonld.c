@@ -162,6 +162,8 @@ search(struct wn_meta *m, struct wn_str s)
 		for (q = p; q < end && *q != '"' && *q != ',' && q - p < 40;
 		     q++)
 			;
+		while (q > p && q < end && ((uint8_t)*q & 0xC0) == 0x80)
+			q--;
 		wn_say(m, keys[i].field, WN_BY_JSONLD, keys[i].weight,
 		    (struct wn_str){p, (size_t)(q - p)}, 0, keys[i].key);
 	}

@@ -186,9 +186,15 @@ run_early(struct wn_norm *m, struct wn_para *l, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		const char *was = l[i].s.p;
 
-		if (l[i].pre || (l[i].need & EARLY) == 0)
+		if ((l[i].need & (l[i].pre ? WN_NEED_INVISIBLE : EARLY)) == 0)
 			continue;
 		wn_norm_line(m, &l[i], 0);
+		/* code is as it is, but for what nobody can see in it */
+		if (l[i].pre) {
+			if ((rc = wn_norm_invisible(m, &l[i].s)) != 0)
+				return rc;
+			continue;
+		}
 		if ((rc = run(m, &l[i].s, early, COUNT(early), l[i].need)) != 0)
 			return rc;
 		if (l[i].s.p != was)
