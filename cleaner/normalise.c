@@ -189,9 +189,8 @@ run_early(struct wn_norm *m, struct wn_para *l, size_t n)
 		if ((l[i].need & (l[i].pre ? WN_NEED_INVISIBLE : EARLY)) == 0)
 			continue;
 		wn_norm_line(m, &l[i], 0);
-		/* code is as it is, but for what nobody can see in it */
 		if (l[i].pre) {
-			if ((rc = wn_norm_invisible(m, &l[i].s)) != 0)
+			if ((rc = wn_norm_code(m, &l[i].s)) != 0)
 				return rc;
 			continue;
 		}

@@ -81,6 +81,8 @@ int wn_norm_mojibake(struct wn_norm *, struct wn_str *);
 int wn_norm_legacy(struct wn_norm *, struct wn_str *);
 int wn_norm_entities(struct wn_norm *, struct wn_str *);
 int wn_norm_invisible(struct wn_norm *, struct wn_str *);
+/* Code is as it is, but for controls. */
+int wn_norm_code(struct wn_norm *, struct wn_str *);
 int wn_norm_compat(struct wn_norm *, struct wn_str *);
 /* The lines' `need` must be fresh. */
 struct wn_text;

@@ -172,6 +172,31 @@ is_invisible(uint32_t c)
 	       (c & 0xFFFE) == 0xFFFE;
 }
 
+/* What no text may hold, be it code: controls, of direction too, and numbers
+ * that are no characters. */
+static int
+is_forbidden(uint32_t c)
+{
+	return is_invisible(c) && c != 0xAD && c != 0x200B && c != 0xFEFF &&
+	       c != 0x2028 && c != 0x2029 && (c < 0x2060 || c > 0x2064);
+}
+
+int
+wn_norm_code(struct wn_norm *m, struct wn_str *s)
+{
+	struct wn_edit e;
+
+	wn_edit_begin(&e, m, *s);
+	for (size_t i = 0; i < s->n;) {
+		unsigned k;
+
+		if (is_forbidden(wn_utf8_get(s->p + i, &k)))
+			wn_edit_put(&e, i, k, "", 0, WINNOW_REPAIR_INVISIBLE);
+		i += k;
+	}
+	return wn_edit_end(&e, s);
+}
+
 /* Joiners are part of Arabic, Indic scripts and emoji, never of these; nor is
  * Mongolian's separator of anything else. */
 static int
