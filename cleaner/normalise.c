@@ -133,6 +133,7 @@ typedef int stage_fn(struct wn_norm *, struct wn_str *);
 struct step {
 	unsigned need;
 	stage_fn *stage;
+	int last; /* leaves nothing to do for those behind it */
 };
 
 static int
@@ -148,7 +149,7 @@ run(struct wn_norm *m, struct wn_str *s, const struct step *steps, size_t n,
 			continue;
 		if ((rc = steps[i].stage(m, s)) != 0)
 			return rc;
-		if ((s->p != was || s->n != len) && i + 1 < n)
+		if (!steps[i].last && (s->p != was || s->n != len))
 			need |= wn_norm_scan(*s);
 	}
 	return 0;
@@ -156,22 +157,22 @@ run(struct wn_norm *m, struct wn_str *s, const struct step *steps, size_t n,
 
 /* Before the evidence: what is wrong with single characters. */
 static const struct step early[] = {
-    {WN_NEED_MOJIBAKE, wn_norm_mojibake},
-    {WN_NEED_ENTITY, wn_norm_entities},
-    {WN_NEED_INVISIBLE, wn_norm_invisible},
-    {WN_NEED_COMPAT, wn_norm_compat},
+    {WN_NEED_MOJIBAKE, wn_norm_mojibake, 0},
+    {WN_NEED_ENTITY, wn_norm_entities, 0},
+    {WN_NEED_INVISIBLE, wn_norm_invisible, 0},
+    {WN_NEED_COMPAT, wn_norm_compat, 0},
 };
 
 /* After it. Lost bytes first: their repair needs the glosses and the
  * private-use characters that the next two take away. */
 static const struct step late[] = {
-    {WN_NEED_SYMBOL | WN_HAS_LOST, wn_norm_lost},
-    {WN_NEED_GLOSS, wn_norm_gloss},
-    {WN_NEED_PRIVATE, wn_norm_private},
-    {WN_NEED_SYMBOL, wn_norm_symbols},
-    {WN_NEED_MARK | WN_HAS_NOISE, wn_norm_marks},
-    {WN_NEED_SPACE, wn_norm_spaces},
-    {WN_NEED_TRIM, wn_norm_trim},
+    {WN_NEED_SYMBOL | WN_HAS_LOST, wn_norm_lost, 0},
+    {WN_NEED_GLOSS, wn_norm_gloss, 0},
+    {WN_NEED_PRIVATE, wn_norm_private, 0},
+    {WN_NEED_SYMBOL, wn_norm_symbols, 0},
+    {WN_NEED_MARK | WN_HAS_NOISE, wn_norm_marks, 0},
+    {WN_NEED_SPACE, wn_norm_spaces, 1},
+    {WN_NEED_TRIM, wn_norm_trim, 1},
 };
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
@@ -258,14 +259,29 @@ wn_norm_text(struct wn_norm *m, struct wn_text *t)
 
 /* ---- plain text -------------------------------------------------------- */
 
-static size_t
-count_lines(const char *p, size_t n)
+/* Cuts a text at its line feeds. */
+static int
+cut_lines(struct wn_arena *arena, const char *p, size_t n, struct wn_text *t)
 {
-	size_t k = 1;
+	const char *end = p + n, *nl;
+	size_t cap = 0;
 
-	for (const char *e = p + n; (p = memchr(p, '\n', (size_t)(e - p))); p++)
-		k++;
-	return k;
+	*t = (struct wn_text){.n = 0};
+	do {
+		if (t->n == cap) {
+			size_t more = cap > 0 ? 2 * cap : n / 64 + 8;
+
+			t->l = wn_grow(arena, t->l, cap * sizeof(*t->l),
+			    more * sizeof(*t->l));
+			if (t->l == NULL)
+				return WINNOW_ENOMEM;
+			cap = more;
+		}
+		nl = memchr(p, '\n', (size_t)(end - p));
+		t->l[t->n++] = (struct wn_para){
+		    .s = {p, (size_t)((nl != NULL ? nl : end) - p)}};
+	} while (nl != NULL && (p = nl + 1));
+	return 0;
 }
 
 /* The lines as a text again; its size is known, so it is written once. */
@@ -293,21 +309,12 @@ int
 wn_normalise_text(
     struct wn_norm *m, const char *p, size_t n, int mirror, struct wn_str *out)
 {
-	size_t k = count_lines(p, n);
-	struct wn_para *l = wn_zalloc(m->arena, k * sizeof(*l));
-	struct wn_text t = {.l = l, .n = k};
+	struct wn_text t;
 	int rc;
 
-	if (l == NULL)
-		return WINNOW_ENOMEM;
 	m->mirror = mirror;
-	for (size_t i = 0; i < k; i++) {
-		const char *nl = memchr(p, '\n', n);
-
-		l[i].s = (struct wn_str){p, nl ? (size_t)(nl - p) : n};
-		n -= l[i].s.n + (nl != NULL);
-		p += l[i].s.n + (nl != NULL);
-	}
+	if ((rc = cut_lines(m->arena, p, n, &t)) != 0)
+		return rc;
 	if ((rc = wn_norm_text(m, &t)) != 0)
 		return rc;
 	return join_lines(m->arena, &t, out);

@@ -71,9 +71,11 @@ enum wn_need {
 	WN_HAS_GAP = 8192,  /* a space where two paragraphs may meet */
 	WN_HAS_FOLDED = 16384, /* , ; : between CJK characters */
 	WN_HAS_NOISE = 32768,  /* a comma before a mark */
-	WN_NEED_TRIM = 65536   /* spaces at an edge */
+	WN_HAS_SPACED = 65536, /* a space between two CJK characters */
+	WN_NEED_TRIM = 131072  /* spaces at an edge */
 };
 unsigned wn_norm_scan(struct wn_str); /* of valid UTF-8 */
+enum { WN_SPACED_LEAST = 8 }; /* spaces of a line that is 该 公 司 生 产 */
 
 /* The stages, in their order. 0 or WINNOW_ENOMEM. */
 int wn_norm_mojibake(struct wn_norm *, struct wn_str *);

@@ -285,7 +285,7 @@ is_spaced_out(struct wn_str s)
 	size_t spaced = count_spaced(s), pairs = spaced;
 	int was = 0;
 
-	if (spaced < 8)
+	if (spaced < WN_SPACED_LEAST)
 		return 0;
 	for (size_t i = 0; i < s.n;) {
 		unsigned k;

@@ -163,8 +163,10 @@ behind_han(const uint8_t *p, const uint8_t *beg)
 	return p - beg >= 3 && p[-1] >= 0x80 && is_han_lead(p[-3]);
 }
 
-/* Between a Han character and a word of ASCII a space stays, and between two
- * words; behind another space, behind a mark it may go. */
+/* A space behind a character that is not ASCII, or behind another space. One
+ * between a Han character and a word of ASCII stays; one between two Han
+ * characters does unless the whole line is spaced out; behind a mark it may
+ * go. */
 static unsigned
 scan_space(const uint8_t *p, const uint8_t *beg)
 {
@@ -172,8 +174,10 @@ scan_space(const uint8_t *p, const uint8_t *beg)
 
 	if (p[-1] < 0x80)
 		return p[-1] == ' ' ? WN_NEED_SPACE : 0;
-	if (p[1] >= 0x80 || !behind_han(p, beg))
+	if (!behind_han(p, beg))
 		need = WN_NEED_SPACE;
+	else if (p[1] >= 0x80)
+		need = WN_HAS_SPACED;
 	if (p[1] >= 0x80 || (uint8_t)(p[1] - '0') < 10)
 		need |= WN_HAS_GAP;
 	return need;
@@ -279,46 +283,65 @@ scan_byte(const uint8_t *p, const uint8_t *beg, const uint8_t *end)
 	}
 }
 
+/* Of 64 bytes at most, a bit for each. */
+struct row {
+	uint64_t loud;  /* worth a look, but for spaces */
+	uint64_t space; /* plain ones */
+	uint64_t high;  /* not ASCII */
+};
+
 #ifdef __SSE2__
-/* Which of 16 bytes are not silent for certain: a second or later byte, the
- * first of a Han character, a letter but X, a digit. */
-static unsigned
-loud16(const uint8_t *p)
+static inline __m128i
+within(__m128i v, int first, int last)
+{
+	return _mm_and_si128(
+	    _mm_cmpgt_epi8(v, _mm_set1_epi8((char)(first - 1))),
+	    _mm_cmplt_epi8(v, _mm_set1_epi8((char)(last + 1))));
+}
+
+static inline uint64_t
+bits(__m128i v)
+{
+	return (unsigned)_mm_movemask_epi8(v);
+}
+
+/* Silent are second and later bytes, the first of a Han character, letters
+ * but X and what stands beside them in ASCII, digits and - . / */
+static inline void
+row16(const uint8_t *p, unsigned at, struct row *r)
 {
 	__m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
 	__m128i low = _mm_or_si128(v, _mm_set1_epi8(0x20));
 	__m128i x = _mm_cmpeq_epi8(v, _mm_set1_epi8('X'));
-	__m128i quiet = _mm_cmplt_epi8(v, _mm_set1_epi8((char)0xC0));
+	__m128i space = _mm_cmpeq_epi8(v, _mm_set1_epi8(' '));
+	__m128i silent = _mm_cmplt_epi8(v, _mm_set1_epi8((char)0xC0));
 
-	quiet = _mm_or_si128(
-	    quiet, _mm_and_si128(_mm_cmpgt_epi8(v, _mm_set1_epi8((char)0xE3)),
-		       _mm_cmplt_epi8(v, _mm_set1_epi8((char)0xEA))));
-	quiet = _mm_or_si128(
-	    quiet, _mm_and_si128(_mm_cmpgt_epi8(low, _mm_set1_epi8('a' - 1)),
-		       _mm_cmplt_epi8(low, _mm_set1_epi8('z' + 1))));
-	quiet = _mm_or_si128(
-	    quiet, _mm_and_si128(_mm_cmpgt_epi8(v, _mm_set1_epi8('/')),
-		       _mm_cmplt_epi8(v, _mm_set1_epi8('9' + 1))));
-	return (unsigned)_mm_movemask_epi8(
-		   _mm_andnot_si128(quiet, _mm_set1_epi8(-1))) |
-	       (unsigned)_mm_movemask_epi8(x);
+	silent = _mm_or_si128(silent, within(v, 0xE4 - 256, 0xE9 - 256));
+	silent = _mm_or_si128(silent, within(low, 0x60, 0x7E));
+	silent = _mm_or_si128(silent, within(v, '-', '9'));
+	silent = _mm_or_si128(silent, space);
+	r->loud |= ((bits(silent) ^ 0xFFFF) | bits(x)) << at;
+	r->space |= bits(space) << at;
+	r->high |= bits(v) << at;
 }
 #endif
 
-/* A bit for each of at most 64 bytes that is worth a look. */
-static uint64_t
-loud(const uint8_t *p, size_t n)
+static struct row
+read_row(const uint8_t *p, unsigned n)
 {
-	uint64_t m = 0;
-	size_t i = 0;
+	struct row r = {0, 0, 0};
+	unsigned i = 0;
 
 #ifdef __SSE2__
 	for (; i + 16 <= n; i += 16)
-		m |= (uint64_t)loud16(p + i) << i;
+		row16(p + i, i, &r);
 #endif
-	for (; i < n; i++)
-		m |= (uint64_t)(role[p[i]] != SILENT) << i;
-	return m;
+	for (; i < n; i++) {
+		r.loud |= (uint64_t)(role[p[i]] != SILENT && p[i] != ' ') << i;
+		r.space |= (uint64_t)(p[i] == ' ') << i;
+		r.high |= (uint64_t)(p[i] >> 7) << i;
+	}
+	return r;
 }
 
 /* Spaces at the edges are seen to first: none that follows is at one. */
@@ -327,12 +350,25 @@ wn_norm_scan(struct wn_str s)
 {
 	struct wn_str t = wn_trim_spaces(s);
 	const uint8_t *p = (const uint8_t *)t.p, *beg = p, *end = p + t.n;
-	unsigned need = t.n < s.n ? WN_NEED_TRIM : 0;
+	unsigned need = t.n < s.n ? WN_NEED_TRIM : 0, spaced = 0, n;
+	uint64_t carry = 0; /* the byte before the row: space or no ASCII */
 
-	for (size_t n; p < end; p += n) {
-		n = end - p < 64 ? (size_t)(end - p) : 64;
-		for (uint64_t m = loud(p, n); m != 0; m &= m - 1)
-			need |= scan_byte(p + __builtin_ctzll(m), beg, end);
+	for (; p < end; p += n) {
+		struct row r;
+		uint64_t m;
+
+		n = end - p < 64 ? (unsigned)(end - p) : 64;
+		r = read_row(p, n);
+		m = r.space | r.high;
+		m = r.loud | (r.space & (m << 1 | carry));
+		carry = (r.space | r.high) >> 63;
+		for (; m != 0; m &= m - 1) {
+			unsigned k =
+			    scan_byte(p + __builtin_ctzll(m), beg, end);
+
+			spaced += (k & WN_HAS_SPACED) != 0;
+			need |= k;
+		}
 	}
-	return need;
+	return spaced >= WN_SPACED_LEAST ? need | WN_NEED_SPACE : need;
 }
