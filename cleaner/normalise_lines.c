@@ -228,8 +228,9 @@ is_cut(const struct wn_para *a, const struct wn_para *b, size_t min)
 
 	return is_plain(a) && is_plain(b) && a->s.n >= min &&
 	       (wn_is_han(end) || end == 0xFF0C || end == 0x3001) &&
-	       !is_heading(a->s) && memmem(a->s.p, a->s.n, "，", 3) != NULL &&
-	       goes_on(b->s) && ends_sentence(wn_char_before(b->s, b->s.n, &l));
+	       ends_sentence(wn_char_before(b->s, b->s.n, &l)) &&
+	       goes_on(b->s) && !is_heading(a->s) &&
+	       memmem(a->s.p, a->s.n, "，", 3) != NULL;
 }
 
 static int

@@ -374,7 +374,17 @@ wn_trim_spaces(struct wn_str s)
 	return s;
 }
 
-/* Takes off what space is at the line's edges, without a copy. */
+static int
+is_plain(const char *p, size_t n)
+{
+	while (n > 0 && p[n - 1] == ' ')
+		n--;
+	return n == 0;
+}
+
+/* Takes off what space is at the line's edges, without a copy. What an edge
+ * is stands in space_between(), too: plain spaces before ASCII are an indent.
+ */
 int
 wn_norm_trim(struct wn_norm *m, struct wn_str *s)
 {
@@ -382,6 +392,11 @@ wn_norm_trim(struct wn_norm *m, struct wn_str *s)
 
 	if (!has_cjk(*s) || m->kana)
 		return 0;
+	if (t.n > 0 && (uint8_t)t.p[0] < 0x80 &&
+	    is_plain(s->p, (size_t)(t.p - s->p))) {
+		t.n += (size_t)(t.p - s->p);
+		t.p = s->p;
+	}
 	head = (struct wn_str){s->p, (size_t)(t.p - s->p)};
 	tail = (struct wn_str){t.p + t.n, s->n - head.n - t.n};
 	m->pass++;

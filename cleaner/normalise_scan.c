@@ -333,6 +333,13 @@ read_row(const uint8_t *p, unsigned n)
 	unsigned i = 0;
 
 #ifdef __SSE2__
+	if (n == 64) {
+		row16(p, 0, &r);
+		row16(p + 16, 16, &r);
+		row16(p + 32, 32, &r);
+		row16(p + 48, 48, &r);
+		return r;
+	}
 	for (; i + 16 <= n; i += 16)
 		row16(p + i, i, &r);
 #endif
