@@ -17,6 +17,7 @@
 #include "cleaner/extract.h"
 #include "cleaner/meta.h"
 
+#include <stddef.h>
 #include <string.h>
 
 #define FOLD_MAX 4096 /* bytes of a line that are folded */
@@ -60,13 +61,17 @@ static const struct {
 };
 #define NFOLDS (sizeof(folds) / sizeof(folds[0]))
 
-struct wn_lines {
+struct wn_line_rows {
 	uint16_t beg[PAIRS], has[PAIRS]; /* row + 1, by first two bytes */
 	uint16_t next[NROWS];
 	uint8_t len[NROWS];
 	uint16_t fold[SLOTS];    /* place in folds + 1, open addressing */
 	uint16_t cuts[CUTS_MAX]; /* the rows that cut */
 	size_t ncuts;
+};
+
+struct wn_lines {
+	const struct wn_line_rows *x;
 	uint32_t stamp[NROWS], now;         /* a row votes once a line */
 	char name[NAME_MAX], tag[NAME_MAX]; /* folded */
 	size_t name_len, tag_len;
@@ -128,13 +133,13 @@ is_han(uint32_t c)
 
 /* ---- the index ----------------------------------------------------------- */
 
-static size_t fold(
-    const struct wn_lines *, const char *, size_t, char *, size_t, uint16_t *);
+static size_t fold(const struct wn_line_rows *, const char *, size_t, char *,
+    size_t, uint16_t *);
 
-struct wn_lines *
-wn_lines_new(struct wn_arena *arena, const char *title, const char *tag)
+const struct wn_line_rows *
+wn_line_rows_new(struct wn_arena *arena)
 {
-	struct wn_lines *l = wn_zalloc(arena, sizeof(*l));
+	struct wn_line_rows *l = wn_zalloc(arena, sizeof(*l));
 	size_t n;
 
 	if (l == NULL)
@@ -162,17 +167,30 @@ wn_lines_new(struct wn_arena *arena, const char *title, const char *tag)
 			s++;
 		l->fold[s % SLOTS] = (uint16_t)(i + 1);
 	}
+	return l;
+}
+
+struct wn_lines *
+wn_lines_new(struct wn_arena *arena, const struct wn_line_rows *x,
+    const char *title, const char *tag)
+{
+	struct wn_lines *l = wn_alloc(arena, sizeof(*l));
+
+	if (l == NULL)
+		return NULL;
+	memset(l, 0, offsetof(struct wn_lines, text));
+	l->x = x;
 	if (title != NULL)
 		l->name_len = fold(
-		    l, title, strlen(title), l->name, sizeof(l->name), NULL);
+		    x, title, strlen(title), l->name, sizeof(l->name), NULL);
 	if (tag != NULL)
 		l->tag_len =
-		    fold(l, tag, strlen(tag), l->tag, sizeof(l->tag), NULL);
+		    fold(x, tag, strlen(tag), l->tag, sizeof(l->tag), NULL);
 	return l;
 }
 
 static const char *
-simplified(const struct wn_lines *l, const char *p)
+simplified(const struct wn_line_rows *l, const char *p)
 {
 	size_t n;
 	unsigned s = slot(decode(p, 3, &n));
@@ -222,8 +240,8 @@ lower_case(uint32_t c)
 
 /* Folds [p, p + n) into out; at, if given, gets the offset of each byte. */
 static size_t
-fold(const struct wn_lines *l, const char *p, size_t n, char *out, size_t cap,
-    uint16_t *at)
+fold(const struct wn_line_rows *l, const char *p, size_t n, char *out,
+    size_t cap, uint16_t *at)
 {
 	size_t i = 0, o = 0, k, g;
 	uint32_t before = 0;
@@ -308,9 +326,9 @@ static void
 match_at(struct wn_lines *l, uint16_t x, const char *s, size_t n,
     uint32_t chars, struct wn_line *line, int *votes)
 {
-	for (; x != 0; x = l->next[x - 1]) {
+	for (; x != 0; x = l->x->next[x - 1]) {
 		const struct row *r = &rows[x - 1];
-		size_t len = l->len[x - 1];
+		size_t len = l->x->len[x - 1];
 
 		/* the last byte first: most rows fail there */
 		if (len > n || s[len - 1] != r->words[len - 1] ||
@@ -387,9 +405,9 @@ static void
 find_cut(const struct wn_lines *l, const struct wn_block *b, size_t from,
     size_t n, struct wn_line *line)
 {
-	for (size_t i = 0; i < l->ncuts; i++) {
-		const struct row *r = &rows[l->cuts[i]];
-		size_t len = l->len[l->cuts[i]], at;
+	for (size_t i = 0; i < l->x->ncuts; i++) {
+		const struct row *r = &rows[l->x->cuts[i]];
+		size_t len = l->x->len[l->x->cuts[i]], at;
 
 		if (len >= n || memcmp(l->text + n - len, r->words, len) != 0)
 			continue;
@@ -978,18 +996,18 @@ wn_line(struct wn_lines *l, const struct wn_block *b, struct wn_line *line)
 
 	memset(line, 0, sizeof(*line));
 	l->now++;
-	n = fold(l, b->text.p, b->text.n < FOLD_MAX ? b->text.n : END_MAX,
+	n = fold(l->x, b->text.p, b->text.n < FOLD_MAX ? b->text.n : END_MAX,
 	    l->text, FOLD_MAX, l->at);
 	chars = b->text.n < FOLD_MAX ? count(l->text, n) : b->chars;
 	skip = skip_marks(l->text, n);
 	if (n > 0)
-		match_at(l, l->beg[pair(l->text + skip)], l->text + skip,
+		match_at(l, l->x->beg[pair(l->text + skip)], l->text + skip,
 		    n - skip, chars, line, &votes);
 	if (skip > 0)
-		match_at(
-		    l, l->beg[pair(l->text)], l->text, n, chars, line, &votes);
+		match_at(l, l->x->beg[pair(l->text)], l->text, n, chars, line,
+		    &votes);
 	for (size_t i = 0; chars <= 600 && i < n; i++) {
-		uint16_t x = l->has[pair(l->text + i)];
+		uint16_t x = l->x->has[pair(l->text + i)];
 
 		if (x != 0 && ((unsigned char)l->text[i] & 0xc0) != 0x80)
 			match_at(l, x, l->text + i, n - i, chars, line, &votes);
@@ -1009,8 +1027,8 @@ wn_line(struct wn_lines *l, const struct wn_block *b, struct wn_line *line)
 			from = b->text.n - END_MAX;
 			while (((unsigned char)b->text.p[from] & 0xc0) == 0x80)
 				from++;
-			n = fold(l, b->text.p + from, b->text.n - from, l->text,
-			    FOLD_MAX, l->at);
+			n = fold(l->x, b->text.p + from, b->text.n - from,
+			    l->text, FOLD_MAX, l->at);
 		}
 		find_cut(l, b, from, n, line);
 	}

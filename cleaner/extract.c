@@ -15,6 +15,7 @@
  *  X3  The cost is linear in nodes plus blocks plus bytes of text. */
 #include "cleaner/extract.h"
 #include "cleaner/forum.h"
+#include "cleaner/state.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -242,7 +243,7 @@ is_furniture(const struct wn_extractor *x, uint32_t i, struct wn_role r)
 static int
 find_zones(struct wn_extractor *x)
 {
-	struct wn_roles *roles = wn_roles_new(x->d->arena);
+	struct wn_roles *roles = wn_roles_new(x->d->arena, x->d->w->role_rows);
 	uint32_t code = 0; /* names in highlighted code are the code's */
 
 	if (roles == NULL)
@@ -390,7 +391,8 @@ read_lines(struct wn_extractor *x)
 
 	if (title == NULL)
 		title = x->d->h1;
-	l = wn_lines_new(x->d->arena, title, x->d->title_tag);
+	l = wn_lines_new(
+	    x->d->arena, x->d->w->line_rows, title, x->d->title_tag);
 	if (l == NULL)
 		return WINNOW_ETOOBIG;
 	for (uint32_t i = 0; i < x->n; i++)

@@ -1,12 +1,13 @@
 /* extract.h - what extract.c, roles.c, boilerplate.c and pagetype.c share.
  *
- * The rule tables are indexed once a page, in the page's arena (some 1,700
- * rows: microseconds), so that there is nothing to initialise, share or lock.
+ * The rule tables (some 2,000 rows) are indexed once for all pages of a struct
+ * winnow, by winnow_new(): nothing is shared between two of them or locked.
  */
 #ifndef WN_EXTRACT_H
 #define WN_EXTRACT_H
 
 #include "cleaner/doc.h"
+#include "cleaner/words.h"
 
 /* ---- roles.c: what class, id, role and tag say of an element ------------ */
 
@@ -26,7 +27,9 @@ struct wn_role {
 };
 
 struct wn_roles;
-struct wn_roles *wn_roles_new(struct wn_arena *);
+struct wn_role_rows;
+const struct wn_role_rows *wn_role_rows_new(struct wn_arena *);
+struct wn_roles *wn_roles_new(struct wn_arena *, const struct wn_role_rows *);
 struct wn_role wn_role(struct wn_roles *, const struct wn_tree *, uint32_t i);
 
 /* ---- boilerplate.c: what a line says of itself --------------------------- */
@@ -67,10 +70,13 @@ enum wn_title {
 	WN_TITLE_PART,   /* a good part of the title or of <title> */
 };
 
+struct wn_line_rows;
+const struct wn_line_rows *wn_line_rows_new(struct wn_arena *);
+
 struct wn_lines;
 /* title: what the page is called; tag: its <title>; NULL: unknown. */
-struct wn_lines *wn_lines_new(
-    struct wn_arena *, const char *title, const char *tag);
+struct wn_lines *wn_lines_new(struct wn_arena *, const struct wn_line_rows *,
+    const char *title, const char *tag);
 void wn_line(struct wn_lines *, const struct wn_block *, struct wn_line *);
 
 /* ---- extract.c, prune.c ---------------------------------------------------
@@ -165,6 +171,7 @@ void wn_link_places(const struct wn_extractor *);
 
 /* Is what was kept what stands round a list, or a notice instead of a page? */
 int wn_is_no_article(const struct wn_extractor *, double kept);
+const struct wn_words *wn_notices_new(struct wn_arena *);
 /* Says page_type and, when nothing was kept, why. */
 void wn_page_type(struct wn_extractor *, double kept);
 

@@ -6,6 +6,7 @@
 #define WN_META_H
 
 #include "cleaner/doc.h"
+#include "cleaner/words.h"
 
 enum wn_field {
 	WN_F_NONE,
@@ -85,6 +86,7 @@ const struct wn_said *wn_said_best(const struct wn_meta *, enum wn_field);
 
 void wn_meta_tags(struct wn_meta *);   /* title, meta, link, microdata, time */
 void wn_meta_jsonld(struct wn_meta *); /* script type=application/ld+json */
+const struct wn_words *wn_date_words_new(struct wn_arena *);
 void wn_meta_lines(struct wn_meta *);  /* the lines about the article */
 /* meta_bare.c: names in block b, whose text is s, that no label announces. */
 void wn_meta_bare(struct wn_meta *, size_t b, struct wn_str s);

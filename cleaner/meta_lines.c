@@ -15,6 +15,7 @@
 
 #include "cleaner/date.h"
 #include "cleaner/normalise.h"
+#include "cleaner/state.h"
 
 enum {
 	LINE_MAX = 900,
@@ -49,11 +50,12 @@ static const struct label {
 
 static const struct {
 	const char *s;
-	uint8_t len, field;
+	uint8_t field;
 } wordings[] = {
-#define W(s, field) {s, sizeof(s) - 1, field},
+#define W(s, field) {s, field},
 #include "cleaner/meta_labels.def"
 };
+#define WORDINGS (sizeof(wordings) / sizeof(wordings[0]))
 
 struct place {
 	const struct label *label;
@@ -293,12 +295,22 @@ is_labelled(struct wn_str s, size_t i)
 	       (i > 2 && memcmp(s.p + i - 3, "：", 3) == 0);
 }
 
+const struct wn_words *
+wn_date_words_new(struct wn_arena *a)
+{
+	const char *v[WORDINGS];
+
+	for (size_t i = 0; i < WORDINGS; i++)
+		v[i] = wordings[i].s;
+	return wn_words_new(a, v, WORDINGS);
+}
+
 /* The field that words of a line name, NONE: none. */
 static uint8_t
-field_in(struct wn_str s, const char **how)
+field_in(const struct wn_meta *m, struct wn_str s, const char **how)
 {
 	char low[WORDS_BEFORE + WORDS_AFTER + 80];
-	size_t n = 0;
+	size_t n = 0, found;
 
 	for (size_t i = 0; i < s.n && n < sizeof(low); i++) {
 		uint8_t c = (uint8_t)s.p[i];
@@ -308,12 +320,11 @@ field_in(struct wn_str s, const char **how)
 			c |= 32;
 		low[n++] = (char)c;
 	}
-	for (size_t i = 0; i < sizeof(wordings) / sizeof(wordings[0]); i++)
-		if (memmem(low, n, wordings[i].s, wordings[i].len) != NULL) {
-			*how = wordings[i].s;
-			return wordings[i].field;
-		}
-	return NONE;
+	found = wn_words_find(m->d->w->date_words, low, n);
+	if (found == WORDINGS)
+		return NONE;
+	*how = wordings[found].s;
+	return wordings[found].field;
 }
 
 /* The field that the words round a date name, or the label in the line above
@@ -324,7 +335,7 @@ field_of_words(const struct wn_meta *m, size_t b, struct wn_str s,
 {
 	size_t beg = d->beg > WORDS_BEFORE ? d->beg - WORDS_BEFORE : 0;
 	size_t end = s.n - d->end > WORDS_AFTER ? d->end + WORDS_AFTER : s.n;
-	uint8_t field = field_in((struct wn_str){s.p + beg, end - beg}, how);
+	uint8_t field = field_in(m, (struct wn_str){s.p + beg, end - beg}, how);
 	struct wn_str above;
 
 	if (field != NONE || d->beg > 0 || b == 0)
@@ -332,7 +343,7 @@ field_of_words(const struct wn_meta *m, size_t b, struct wn_str s,
 	above = m->d->blocks[b - 1].text;
 	if (above.n > WORDS_BEFORE || !is_labelled(above, above.n))
 		return NONE;
-	return field_in(above, how);
+	return field_in(m, above, how);
 }
 
 /* A date in a short line beside the title. */

@@ -14,6 +14,7 @@
 #include <strings.h>
 
 #include "cleaner/meta.h"
+#include "cleaner/state.h"
 
 #define LIST_LINKS 8      /* lines that are links, on a page that is a list */
 #define FEW_LINKS 4       /* the same, of a page of hardly anything else */
@@ -44,29 +45,42 @@ static const struct {
 #undef N
 };
 
-static enum notice
-notice_in(const char *s)
+#define NOTICES (sizeof(notices) / sizeof(notices[0]))
+
+const struct wn_words *
+wn_notices_new(struct wn_arena *a)
 {
-	for (size_t i = 0;
-	     s != NULL && i < sizeof(notices) / sizeof(notices[0]); i++)
-		if (strcasestr(s, notices[i].words) != NULL)
-			return (enum notice)notices[i].what;
-	return NOTICE_NONE;
+	const char *v[NOTICES];
+
+	for (size_t i = 0; i < NOTICES; i++)
+		v[i] = notices[i].words;
+	return wn_words_new(a, v, NOTICES);
+}
+
+static enum notice
+notice_in(const struct wn_extractor *x, const char *s, size_t n)
+{
+	size_t i = wn_words_find(x->d->w->notices, s, n);
+
+	return i < NOTICES ? (enum notice)notices[i].what : NOTICE_NONE;
 }
 
 /* The first notice of a page that shows hardly more than it. */
 static enum notice
 find_notice(const struct wn_extractor *x)
 {
-	enum notice n = notice_in(x->d->title_tag);
+	const char *title = x->d->title_tag;
+	enum notice n = NOTICE_NONE;
 
+	if (title != NULL)
+		n = notice_in(x, title, strlen(title));
 	for (uint32_t i = 0; i < x->n && n == NOTICE_NONE; i++) {
 		const struct wn_block *b = &x->b[i];
 
 		if (b->kind == WINNOW_KIND_HIDDEN || wn_plain(b) > WEAK ||
 		    x->zone[b->first].kind >= 0)
 			continue;
-		n = notice_in(b->text.p);
+		n = notice_in(x, b->text.p, b->text.n);
 	}
 	return n;
 }

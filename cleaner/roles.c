@@ -1,8 +1,8 @@
 /* roles.c - what an element's tag, class, id and role say of its content.
  *
- * classes.def is the table; its words are hashed once a page. An attribute's
- * value is cut into words, each looked up; most pages repeat a few values a
- * thousand times, so the verdict on a value is remembered by its hash.
+ * classes.def is the table; its words are hashed once for all pages. An
+ * attribute's value is cut into words, each looked up; most pages repeat a few
+ * values a thousand times, so the verdict on a value is remembered by its hash.
  *
  * Invariants
  *  R1  A word that says furniture outweighs one that says article in the same
@@ -47,8 +47,12 @@ struct memory {
 	struct wn_role role;
 };
 
-struct wn_roles {
+struct wn_role_rows {
 	uint16_t slot[SLOTS]; /* row + 1 */
+};
+
+struct wn_roles {
+	const struct wn_role_rows *rows;
 	struct memory memory[MEMORY];
 };
 
@@ -62,10 +66,10 @@ hash_word(const char *s, size_t n)
 	return h ^ h >> 15;
 }
 
-struct wn_roles *
-wn_roles_new(struct wn_arena *arena)
+const struct wn_role_rows *
+wn_role_rows_new(struct wn_arena *arena)
 {
-	struct wn_roles *r = wn_zalloc(arena, sizeof(*r));
+	struct wn_role_rows *r = wn_zalloc(arena, sizeof(*r));
 
 	if (r == NULL)
 		return NULL;
@@ -79,8 +83,18 @@ wn_roles_new(struct wn_arena *arena)
 	return r;
 }
 
+struct wn_roles *
+wn_roles_new(struct wn_arena *arena, const struct wn_role_rows *index)
+{
+	struct wn_roles *r = wn_zalloc(arena, sizeof(*r));
+
+	if (r != NULL)
+		r->rows = index;
+	return r;
+}
+
 static const struct row *
-find(const struct wn_roles *r, const char *s, size_t n)
+find(const struct wn_role_rows *r, const char *s, size_t n)
 {
 	uint32_t h = hash_word(s, n);
 
@@ -114,7 +128,7 @@ join(struct wn_role *role, const struct row *w)
 /* An unknown word by its longest known beginning and end. */
 static void
 join_parts(
-    const struct wn_roles *r, struct wn_role *role, const char *s, size_t n)
+    const struct wn_role_rows *r, struct wn_role *role, const char *s, size_t n)
 {
 	const struct row *w;
 	size_t k;
@@ -154,7 +168,7 @@ is_remark(const char *s, size_t n)
  * without its separators, is one too ("post-content" is "postcontent"). */
 static void
 read_name(
-    const struct wn_roles *r, struct wn_role *role, const char *s, size_t n)
+    const struct wn_role_rows *r, struct wn_role *role, const char *s, size_t n)
 {
 	char whole[WORD_MAX * 2], word[WORD_MAX];
 	size_t nw = 0, k = 0, words = 0;
@@ -215,7 +229,7 @@ read_value(struct wn_roles *r, const char *s, size_t n)
 		while (k < n && (unsigned char)s[k] > ' ')
 			k++;
 		if (k > i)
-			read_name(r, &role, s + i, k - i);
+			read_name(r->rows, &role, s + i, k - i);
 		i = k + 1;
 	}
 	m->hash = h;

@@ -5,7 +5,10 @@
 #include "cleaner/doc.h"
 
 struct wn_charsets;
+struct wn_line_rows;
+struct wn_role_rows;
 struct wn_script;
+struct wn_words;
 struct evp_md_st;
 struct evp_md_ctx_st;
 
@@ -13,6 +16,10 @@ struct winnow {
 	struct winnow_options opt; /* zeros replaced by the defaults */
 	struct wn_arena *arena;    /* the page; reset by each winnow_clean() */
 	struct wn_arena *scratch; /* results of winnow_normalise(), _decode() */
+	struct wn_arena *tables;  /* the indexes of the rule tables: */
+	const struct wn_line_rows *line_rows;
+	const struct wn_role_rows *role_rows;
+	const struct wn_words *notices, *date_words;
 	struct wn_charsets *charsets;
 	struct wn_script *script; /* NULL: text keeps its own */
 	struct evp_md_st *sha_md; /* fingerprint: SHA-256, fetched once */

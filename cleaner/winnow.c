@@ -14,13 +14,15 @@
 #include "cleaner/charset.h"
 #include "cleaner/decode.h"
 #include "cleaner/doc.h"
+#include "cleaner/extract.h"
 #include "cleaner/html.h"
 #include "cleaner/inflate.h"
+#include "cleaner/meta.h"
 #include "cleaner/script.h"
 #include "cleaner/state.h"
 #include "cleaner/url_parts.h"
 
-enum { SCRATCH = 256 << 20 };
+enum { SCRATCH = 256 << 20, TABLES = 4 << 20 };
 
 static const struct {
 	const char *name, *words;
@@ -87,6 +89,20 @@ winnow_repair_name(enum winnow_repair_kind k)
 	return (unsigned)k < WINNOW_REPAIR_N ? names[k] : "space";
 }
 
+/* The rule tables are indexed once, for all pages. */
+static int
+index_tables(struct winnow *w)
+{
+	struct wn_arena *a = w->tables;
+
+	if (a == NULL || (w->line_rows = wn_line_rows_new(a)) == NULL ||
+	    (w->role_rows = wn_role_rows_new(a)) == NULL ||
+	    (w->notices = wn_notices_new(a)) == NULL ||
+	    (w->date_words = wn_date_words_new(a)) == NULL)
+		return WINNOW_ENOMEM;
+	return 0;
+}
+
 int
 winnow_new(struct winnow **wp, const struct winnow_options *o)
 {
@@ -107,6 +123,7 @@ winnow_new(struct winnow **wp, const struct winnow_options *o)
 	xmlInitParser();
 	w->arena = wn_arena_new(w->opt.max_memory);
 	w->scratch = wn_arena_new(SCRATCH);
+	w->tables = wn_arena_new(TABLES);
 	w->charsets = wn_charsets_new();
 	wn_url_open_encodings();
 	w->sha_md = EVP_MD_fetch(NULL, "SHA256", NULL);
@@ -115,6 +132,8 @@ winnow_new(struct winnow **wp, const struct winnow_options *o)
 	    w->sha_md == NULL || w->sha_ctx == NULL) {
 		rc = WINNOW_ENOMEM;
 	}
+	if (rc == 0)
+		rc = index_tables(w);
 	if (rc == 0)
 		rc = wn_script_open(&w->script, w->opt.script);
 	if (rc != 0) {
@@ -131,6 +150,7 @@ winnow_free(struct winnow *w)
 		return;
 	wn_arena_free(w->arena);
 	wn_arena_free(w->scratch);
+	wn_arena_free(w->tables);
 	wn_charsets_free(w->charsets);
 	wn_script_close(w->script);
 	EVP_MD_free(w->sha_md);
