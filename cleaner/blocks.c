@@ -108,9 +108,7 @@ static const struct {
     {"top", "-1000", STYLE_HIDDEN},
     {"text-indent", "-9999", STYLE_HIDDEN},
     {"text-indent", "-1000", STYLE_HIDDEN},
-    {"font-size", "0;", STYLE_TINY},
-    {"font-size", "0px", STYLE_TINY},
-    {"font-size", "0pt", STYLE_TINY},
+    {"font-size", "0", STYLE_TINY},
 };
 
 static unsigned
@@ -120,7 +118,8 @@ declaration_says(const char *name, size_t n, const char *value)
 		if (strncasecmp(name, styles[i].name, n) == 0 &&
 		    styles[i].name[n] == '\0' &&
 		    strncasecmp(
-			value, styles[i].value, strlen(styles[i].value)) == 0)
+			value, styles[i].value, strlen(styles[i].value)) == 0 &&
+		    value[strlen(styles[i].value)] != '.')
 			return styles[i].says;
 	return 0;
 }

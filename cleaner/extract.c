@@ -653,8 +653,10 @@ choose(struct wn_extractor *x)
 	x->d->content = node;
 	x->beg = x->from[node];
 	x->end = wn_past(x, node);
-	if (!x->forum)
+	if (!x->forum) {
 		take_lead(x);
+		wn_take_signature(x);
+	}
 }
 
 /* ---- threads ----------------------------------------------------------------

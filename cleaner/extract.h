@@ -154,6 +154,10 @@ int wn_is_subtitle(const struct wn_extractor *, uint32_t block);
 /* captions.c, edges.c */
 void wn_drop_captions(struct wn_extractor *);
 void wn_trim_edges(struct wn_extractor *);
+/* signature.c: the article ends with the one below its element; the site's
+ * address is none of it */
+void wn_take_signature(struct wn_extractor *);
+void wn_drop_contacts(struct wn_extractor *);
 
 /* Decides on each block of [beg, end); what plain text is kept. */
 double wn_prune(struct wn_extractor *);

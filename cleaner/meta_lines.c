@@ -123,8 +123,8 @@ next_place(struct wn_str s, size_t i, struct place *p)
 		/* 10:40 and paths: no label ends so */
 		else if (s.p[i] == '|' && i > 0 && (uint8_t)s.p[i - 1] >= 0x80)
 			k = 1; /* 编辑|某人 */
-		else if (s.p[i] == '|' && i > 1 && s.p[i - 1] == ' ' && i < 12)
-			k = 1; /* 来源 | 某报, alone in its line */
+		else if (s.p[i] == '|' && i > 1 && s.p[i - 1] == ' ')
+			k = 1; /* 来源 | 某报 */
 		if (k == 0 || i == 0 ||
 		    (s.p[i] == '/' ? (uint8_t)s.p[i - 1] < 0x80
 				   : s.p[i - 1] >= '0' && s.p[i - 1] <= '9'))
@@ -135,7 +135,7 @@ next_place(struct wn_str s, size_t i, struct place *p)
 		if (s.p[i] == '/' && p->label->field != EDITOR &&
 		    p->label->field != AUTHOR)
 			continue;
-		if (s.p[i] == '|' && p->beg > 0)
+		if (s.p[i] == '|' && p->beg > 0 && s.p[p->beg - 1] != ' ')
 			continue;
 		p->beg = whole_word(s, p->beg);
 		/* a cell's edge makes a label of a whole cell only */

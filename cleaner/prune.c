@@ -594,6 +594,8 @@ wn_prune(struct wn_extractor *x)
 		wn_drop_captions(x);
 	}
 	wn_trim_edges(x);
+	if (!x->forum)
+		wn_drop_contacts(x);
 	drop_labels(x);
 	if (!x->forum)
 		drop_empty_sections(x);
