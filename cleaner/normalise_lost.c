@@ -69,6 +69,8 @@ static const struct {
     .term = 30,
 };
 
+#define NONE 1e9 /* cost of no reading */
+
 /* How a run ends. */
 enum end { END_BYTE, END_GLOSS, END_MARK, END_EATEN };
 
@@ -108,11 +110,12 @@ struct repair {
 	size_t nleft;
 	struct path path[PATHS];
 	size_t npaths;
-	/* the best reading, and the next one's cost */
-	double best, next;
+	/* the best reading, the cost of the next one that is not the same but
+	 * for its last character, and by how much that leads over others */
+	double best, next, end_lead;
 	uint32_t text[RUN + 2];
 	size_t n, to;
-	int unnamed;
+	int unnamed, dropped;
 };
 
 static struct seen
@@ -283,7 +286,7 @@ read_dropped(struct repair *r, const struct path *from, const struct seen *s,
     const struct wn_gloss *g)
 {
 	struct path *p = &r->path[r->npaths];
-	double best = 1e9;
+	double best = NONE;
 
 	if (r->npaths == PATHS || from->n + 2 > RUN)
 		return;
@@ -307,7 +310,7 @@ read_dropped(struct repair *r, const struct path *from, const struct seen *s,
 			p->dropped = 1;
 		}
 	}
-	r->npaths += best < 1e9;
+	r->npaths += best < NONE;
 }
 
 /* An ASCII character of the run is a second byte, which ends it, or a wide
@@ -523,28 +526,53 @@ ends_of(struct repair *r, const struct path *p, struct part *list)
 	return n;
 }
 
+/* Takes a reading of all but its last character, with the best of those. */
 static void
-consider(struct repair *r, uint32_t first, const struct path *p, uint32_t last)
+consider(struct repair *r, uint32_t first, const struct path *p,
+    const struct part *last, double end_lead)
 {
-	double cost = weigh_reading(r, first, p, last, 1);
 	size_t n = 0;
 
-	if (cost >= r->best) {
-		if (cost < r->next)
-			r->next = cost;
+	if (last->cost >= r->best) {
+		if (last->cost < r->next)
+			r->next = last->cost;
 		return;
 	}
 	r->next = r->best;
-	r->best = cost;
+	r->best = last->cost;
+	r->end_lead = end_lead;
 	if (first != 0)
 		r->text[n++] = first;
 	memcpy(r->text + n, p->c, p->n * sizeof(*r->text));
 	n += p->n;
-	if (last != 0)
-		r->text[n++] = last;
+	if (last->c != 0)
+		r->text[n++] = last->c;
 	r->n = n;
 	r->to = p->at;
-	r->unnamed = p->dropped || p->end == END_MARK || p->end == END_EATEN;
+	r->dropped = p->dropped;
+	r->unnamed = p->end == END_MARK || p->end == END_EATEN;
+}
+
+/* The best of the last characters behind the same reading. */
+static void
+consider_ends(struct repair *r, uint32_t first, const struct path *p,
+    const struct part *ends, size_t n)
+{
+	struct part best = {0, NONE};
+	double next = NONE;
+
+	for (size_t i = 0; i < n; i++) {
+		double cost = weigh_reading(r, first, p, ends[i].c, 1);
+
+		if (cost < best.cost) {
+			next = best.cost;
+			best = (struct part){ends[i].c, cost};
+		} else if (cost < next) {
+			next = cost;
+		}
+	}
+	if (n > 0)
+		consider(r, first, p, &best, next - best.cost);
 }
 
 /* What a "?" ate behind a run may have been a digit or a letter, of which
@@ -569,8 +597,7 @@ consider_all(struct repair *r, const struct part *heads, size_t nheads)
 			continue;
 		n = ends_of(r, &r->path[i], ends);
 		for (size_t h = 0; h < nheads; h++)
-			for (size_t k = 0; k < n; k++)
-				consider(r, heads[h].c, &r->path[i], ends[k].c);
+			consider_ends(r, heads[h].c, &r->path[i], ends, n);
 	}
 }
 
@@ -731,19 +758,31 @@ is_convincing(struct repair *r, double *lead)
 		      : r->text[0] == 0x3002 ? ask.stop
 					     : ask.noise;
 
-	if (r->unnamed)
-		want = ask_unnamed(r);
+	if (r->dropped)
+		want = ask.unnamed;
 	if (!r->m->mirror)
 		want = ask.elsewhere;
 	*lead = (r->next - r->best) / WN_NAT;
 	if (*lead > 99)
 		*lead = 99;
-	if (r->next >= 1e9 && r->gloss && !r->unnamed)
+	if (r->next >= NONE && r->gloss && !r->unnamed)
 		return 1; /* two readings name one character */
 	return *lead >= want &&
 	       r->best <=
 		   ask.mean * WN_NAT * (double)(r->nleft + r->n + RIGHT) &&
 	       weigh_as_is(r) - r->best >= ask.gain * WN_NAT;
+}
+
+/* Where only the last character is in doubt, it stays what it was. */
+static int
+leave_last(struct repair *r)
+{
+	if (!r->unnamed || r->end_lead >= ask_unnamed(r) * WN_NAT)
+		return 0;
+	if (r->n < 2)
+		return -1;
+	r->text[r->n - 1] = '?';
+	return 0;
 }
 
 static int
@@ -775,7 +814,7 @@ mend(struct wn_norm *m, struct wn_edit *e, struct wn_str s, size_t at,
 	r.from = at + len;
 	r.before = 0;
 	r.quoted = quoted(s, at);
-	r.best = r.next = 1e9;
+	r.best = r.next = NONE;
 	read_left(&r, e);
 	k = wn_pinyin_read(s.p + r.from, s.n - r.from, &g);
 	r.gloss = k > 0;
@@ -786,7 +825,7 @@ mend(struct wn_norm *m, struct wn_edit *e, struct wn_str s, size_t at,
 		try_noise(&r);
 		try_noise_twice(&r);
 	}
-	if (r.best >= 1e9 || !is_convincing(&r, &lead))
+	if (r.best >= NONE || !is_convincing(&r, &lead) || leave_last(&r) < 0)
 		return at + len;
 	put(&r, e, lead);
 	return r.to;
