@@ -714,6 +714,10 @@ wn_charset_decode(struct wn_charsets *c, enum wn_charset cs, struct wn_buf *b,
 
 	if (encodings[cs].decoder == UTF8)
 		return wn_utf8_repair(b, s, n);
+	if (encodings[cs].decoder == NONE) {
+		put_char(b, BAD);
+		return 1;
+	}
 	if (reader_init(&r, c, cs, s, n) != 0) {
 		b->err = -1;
 		return 0;

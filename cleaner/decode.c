@@ -5,8 +5,11 @@
  * everything. What its bytes are is never wrong: text of more than a few
  * characters is not valid UTF-8 by chance. Hence the order:
  *
- *	the user's word; a byte order mark; UTF-8 by its bytes;
- *	the HTTP header and the meta element, each if the bytes allow it;
+ *	the user's word; a byte order mark; UTF-16 by its NULs;
+ *	ISO-2022-JP and HZ by their escapes, when all bytes have seven bits;
+ *	UTF-8 by its bytes;
+ *	the HTTP header and the meta element, each if what comes out is
+ *	ordinary text, or no other reading is much likelier;
  *	detection; the first that was declared; windows-1252.
  *
  * Invariants
@@ -23,12 +26,19 @@
 #include "cleaner/utf8.h"
 
 enum {
-	PRESCAN = 4096, /* bytes in which a meta element may stand */
-	FEW = 8,        /* UTF-8 that was declared may have as many bad ones */
-	STRAY = 3,	/* as many bad ones say nothing against a declaration */
+	PRESCAN = 4096, /* bytes in which a meta element may stand, */
+	LATE = 65536,   /* and where it is looked for in need */
+	STRAY = 3,      /* as many bad ones say nothing against a declaration */
 	CHANCE = 4,     /* as many sequences may be UTF-8 by chance */
 	TRY = 65536,    /* bytes of a declared encoding that are tried */
+	MISFIT = 50,    /* bad ones in a thousand that it may not have */
+	ENOUGH = 8,  /* characters, to overrule what no reading is known of */
+	MARGIN = 80, /* quarter nats by which a reading overrules it */
 };
+
+#define ORDINARY 0.7 /* of all characters, in text that was read right */
+#define CERTAIN 0.9
+#define GUESS 0.2
 
 struct declared {
 	enum wn_charset charset;
@@ -151,9 +161,9 @@ meta_charset(const char **pp, const char *end)
 
 /* What the page says of itself in its first bytes. */
 static enum wn_charset
-prescan(const char *s, size_t n)
+prescan(const char *s, size_t n, size_t most)
 {
-	const char *p = s, *end = s + (n < PRESCAN ? n : PRESCAN), *q;
+	const char *p = s, *end = s + (n < most ? n : most), *q;
 	enum wn_charset cs;
 	struct attr a;
 
@@ -222,17 +232,79 @@ misfit(struct wn_charsets *c, struct wn_arena *a, enum wn_charset cs,
 static int
 looks_utf8(const struct wn_utf8_stat *st, int declared, enum wn_charset said)
 {
+	/* Three bytes in a row that fit are hardly ever chance. */
+	if (st->bad > 0 && st->wide > CHANCE && st->bad <= st->wide)
+		return 1;
 	if (declared)
-		return st->bad <= FEW || st->bad * 5 <= st->good;
+		return st->bad <= STRAY || st->bad * 3 <= st->good;
 	if (st->bad > 0)
 		return st->good > CHANCE && st->bad * 20 <= st->good;
 	return said == WN_CS_NONE || st->wide > 0 || st->good > CHANCE;
+}
+
+/* UTF-16 without its mark: markup has a NUL in every other byte. */
+static enum wn_charset
+looks_utf16(const char *s, size_t n)
+{
+	size_t nuls[2] = {0}, i;
+
+	n = n < PRESCAN ? n & ~(size_t)1 : PRESCAN;
+	for (i = 0; i < n; i++)
+		nuls[i & 1] += s[i] == '\0';
+	for (i = 0; i < 2; i++)
+		if (nuls[i] > CHANCE && nuls[i] * 20 >= n &&
+		    nuls[1 - i] * 8 <= nuls[i])
+			return i == 0 ? WN_CS_UTF_16BE : WN_CS_UTF_16LE;
+	return WN_CS_NONE;
+}
+
+static int
+is_utf16(enum wn_charset cs)
+{
+	return cs == WN_CS_UTF_16LE || cs == WN_CS_UTF_16BE;
+}
+
+/* Markup of single bytes, or text that is UTF-8: not UTF-16, whatever a
+ * server says. */
+static int
+cannot_be_utf16(const char *s, size_t n)
+{
+	struct wn_utf8_stat st;
+
+	n = n < PRESCAN ? n : PRESCAN;
+	if (memmem(s, n, "</", 2) != NULL)
+		return 1;
+	wn_utf8_stat(s, n, n, &st);
+	return st.wide > 0 && st.bad == 0;
 }
 
 static int
 is_western(enum wn_charset cs)
 {
 	return cs == WN_CS_WINDOWS_1252 || cs == WN_CS_ISO_8859_15;
+}
+
+/* Servers call everything western; nobody means the last two. */
+static int
+is_telling(enum wn_charset cs)
+{
+	return cs >= 0 && cs != WN_CS_UTF_8 && !is_utf16(cs) &&
+	       !is_western(cs) && cs != WN_CS_REPLACEMENT &&
+	       cs != WN_CS_X_USER_DEFINED;
+}
+
+/* Whether the likeliest reading is so much likelier than what was declared. */
+static int
+overrules(struct wn_charsets *c, struct wn_arena *a, const char *s, size_t n,
+    const struct wn_reading *guess, enum wn_charset declared)
+{
+	struct wn_reading as = wn_detect_as(c, a, declared, s, n);
+
+	if (as.charset == WN_CS_NONE)
+		return guess->charset >= WN_CS_GBK &&
+		       guess->charset <= WN_CS_EUC_KR &&
+		       guess->sure >= CERTAIN && guess->all >= ENOUGH;
+	return guess->sure >= ORDINARY && guess->cost + MARGIN < as.cost;
 }
 
 /* Bytes that are not UTF-8: what was declared if it can be, else what the
@@ -242,18 +314,22 @@ choose(struct wn_charsets *c, struct wn_arena *a, const char *s, size_t n,
     const struct declared d[2])
 {
 	struct declared best = {WN_CS_WINDOWS_1252, "detect"};
-	enum wn_charset guess;
-	double sure;
-	int i;
+	struct wn_reading guess;
+	int i, fits[2];
 
-	for (i = 0; i < 2; i++)
-		if (d[i].charset >= 0 && d[i].charset != WN_CS_UTF_8 &&
-		    !is_western(d[i].charset) &&
-		    misfit(c, a, d[i].charset, s, n) < 50)
+	for (i = 0; i < 2; i++) {
+		fits[i] = is_telling(d[i].charset) &&
+			  misfit(c, a, d[i].charset, s, n) < MISFIT;
+		if (fits[i] &&
+		    wn_detect_glance(c, a, d[i].charset, s, n) >= ORDINARY)
 			return d[i];
-	guess = wn_detect(c, a, s, n, &sure);
-	if (guess != WN_CS_NONE && sure >= 0.35)
-		best = (struct declared){guess, "detect"};
+	}
+	guess = wn_detect(c, a, s, n);
+	for (i = 0; i < 2; i++)
+		if (fits[i] && !overrules(c, a, s, n, &guess, d[i].charset))
+			return d[i];
+	if (guess.charset != WN_CS_NONE && guess.sure >= GUESS)
+		best.charset = guess.charset;
 	else if (d[0].charset >= 0)
 		return d[0];
 	else if (d[1].charset >= 0)
@@ -268,41 +344,91 @@ choose(struct wn_charsets *c, struct wn_arena *a, const char *s, size_t n,
 }
 
 static struct declared
-find_charset(struct wn_charsets *c, struct wn_arena *a, const char *s, size_t n,
+declared_as(const struct declared d[2], enum wn_charset cs)
+{
+	for (int i = 0; i < 2; i++)
+		if (d[i].charset == cs)
+			return d[i];
+	return (struct declared){cs, "detect"};
+}
+
+/* HZ's pairs stand between ~{ and ~}; that they are Chinese shows that they
+ * are pairs, and whoever said HZ (the standard's "replacement") is believed. */
+static int
+is_hz(struct wn_charsets *c, struct wn_arena *a, const char *s, size_t n,
+    enum wn_charset said)
+{
+	const char *open = memmem(s, n, "~{", 2);
+
+	if (open == NULL || said == WN_CS_UTF_8 ||
+	    memmem(open, n - (size_t)(open - s), "~}", 2) == NULL)
+		return 0;
+	return said == WN_CS_REPLACEMENT ||
+	       wn_detect_glance(c, a, WN_CS_HZ, s, n) >= ORDINARY;
+}
+
+/* Seven bits: escapes tell, else they say nothing and what was declared
+ * counts, if anything was. */
+static struct declared
+choose_ascii(struct wn_charsets *c, struct wn_arena *a, const char *s, size_t n,
+    const struct declared d[2])
+{
+	enum wn_charset said = d[0].charset >= 0 ? d[0].charset : d[1].charset;
+	int escapes = memchr(s, 0x1B, n) != NULL;
+
+	if (escapes && said != WN_CS_UTF_8 &&
+	    (memmem(s, n, "\x1B$B", 3) != NULL ||
+		memmem(s, n, "\x1B$@", 3) != NULL))
+		return declared_as(d, WN_CS_ISO_2022_JP);
+	if (is_hz(c, a, s, n, said))
+		return (struct declared){WN_CS_HZ, "detect"};
+	for (int i = 0; i < 2; i++)
+		if (d[i].charset >= 0 &&
+		    (d[i].charset != WN_CS_REPLACEMENT || escapes))
+			return d[i];
+	return (struct declared){WN_CS_UTF_8, "detect"};
+}
+
+static void
+read_declarations(struct declared d[2], const char *s, size_t n,
     const struct wn_decode_hints *h)
 {
-	struct declared d[2] = {{WN_CS_NONE, "http"}, {WN_CS_NONE, "meta"}};
-	struct wn_utf8_stat st;
-	enum wn_charset said;
-	int i, utf8;
-
+	d[0] = (struct declared){WN_CS_NONE, "http"};
+	d[1] = (struct declared){WN_CS_NONE, "meta"};
 	if (h->content_type != NULL)
 		d[0].charset =
 		    charset_in(h->content_type, strnlen(h->content_type, 1024));
-	d[1].charset = prescan(s, n);
+	if (is_utf16(d[0].charset) && cannot_be_utf16(s, n))
+		d[0].charset = WN_CS_NONE;
+	d[1].charset = prescan(s, n, PRESCAN);
 	/* A meta element that could be read is not in UTF-16. */
-	if (d[1].charset == WN_CS_UTF_16LE || d[1].charset == WN_CS_UTF_16BE)
+	if (is_utf16(d[1].charset))
 		d[1].charset = WN_CS_UTF_8;
-	said = d[0].charset >= 0 ? d[0].charset : d[1].charset;
-	if (said == WN_CS_UTF_16LE || said == WN_CS_UTF_16BE)
+	if (d[1].charset == WN_CS_X_USER_DEFINED)
+		d[1].charset = WN_CS_WINDOWS_1252;
+}
+
+static struct declared
+find_charset(struct wn_charsets *c, struct wn_arena *a, const char *s, size_t n,
+    const struct wn_decode_hints *h)
+{
+	struct wn_utf8_stat st;
+	enum wn_charset said;
+	struct declared d[2];
+
+	read_declarations(d, s, n, h);
+	if ((said = looks_utf16(s, n)) != WN_CS_NONE)
+		return declared_as(d, said);
+	if (is_utf16(d[0].charset))
 		return d[0];
 	wn_utf8_stat(s, n, n / 64 + 1024, &st);
-	/* Seven bits say nothing: what was declared, if anything was. */
-	if (st.good == 0 && st.bad == 0) {
-		for (i = 0; i < 2; i++)
-			if (d[i].charset >= 0)
-				return d[i];
-		if (memchr(s, 0x1B, n) != NULL)
-			return choose(c, a, s, n, d);
-		return (struct declared){WN_CS_UTF_8, "detect"};
-	}
-	utf8 = said == WN_CS_UTF_8;
-	if (looks_utf8(&st, utf8, said)) {
-		for (i = 0; i < 2; i++)
-			if (d[i].charset == WN_CS_UTF_8)
-				return d[i];
-		return (struct declared){WN_CS_UTF_8, "detect"};
-	}
+	if (st.good == 0 && st.bad == 0)
+		return choose_ascii(c, a, s, n, d);
+	said = d[0].charset >= 0 ? d[0].charset : d[1].charset;
+	if (looks_utf8(&st, said == WN_CS_UTF_8, said))
+		return declared_as(d, WN_CS_UTF_8);
+	if (said == WN_CS_NONE)
+		d[1].charset = prescan(s, n, LATE);
 	return choose(c, a, s, n, d);
 }
 
@@ -317,6 +443,9 @@ wn_decode(struct wn_charsets *c, struct wn_arena *a, const char *s, size_t n,
 	if (h->user != NULL && *h->user != '\0' &&
 	    (d.charset = wn_charset_find(h->user, strlen(h->user))) < 0)
 		return WINNOW_ECHARSET;
+	if (d.charset == WN_CS_REPLACEMENT &&
+	    is_hz(c, a, s, n, WN_CS_REPLACEMENT))
+		d.charset = WN_CS_HZ;
 	if (d.charset < 0 && (d.charset = bom(s, n, &skip)) >= 0)
 		d.source = "bom";
 	if (d.charset < 0)

@@ -40,13 +40,17 @@ static const struct row {
 
 enum {
 	SAMPLE = 8192,
-	ORDINARY = 38, /* up to here a character is what such text has */
+	GLANCE = 2048, /* as much tells whether an encoding can be */
+	ORDINARY = 38, /* up to here a character is what such text has, */
+	ORDINARY_LETTER = 22, /* and a letter of one byte */
 	PLAIN_ASCII = 16,
 	SYMBOL = 24,    /* of ASCII */
+	RARE_HAN = 46,  /* bytes out of step make characters that nobody uses */
+	HANJA = 52,     /* in Korean */
 	RARE = 40,      /* a character that such text hardly has */
 	BROKEN = 48,    /* bytes that are none */
 	LOST = 60,      /* and those that no text has */
-	HALF_KANA = 30, /* a byte that any page has */
+	HALF_KANA = 22, /* a byte of any page: likely, but tells nothing */
 	SWAPPED = 16,   /* a capital behind a small letter */
 	CAPITAL = 8,
 	MIXED = 24,     /* letters of two scripts in a word */
@@ -83,12 +87,6 @@ is_ascii_letter(uint32_t c)
 	return (c | 32) - 'a' < 26;
 }
 
-static unsigned
-han_cost(uint32_t c)
-{
-	return wn_model_char(wn_model_plain(c));
-}
-
 /* What text of the far east has in any language; 0: a character of its own. */
 static unsigned
 wide_cost(uint32_t c)
@@ -112,16 +110,17 @@ far_east_cost(const struct row *row, const struct ranks *ranks, uint32_t c)
 	if (c >= 0x3041 && c <= 0x30FA)
 		return row->kind == KANA ? c < 0x30A0 ? 16 : 20 : 44;
 	if (c >= 0x4E00 && c <= 0x9FFF) {
-		han = han_cost(c);
-		return row->kind == HAN    ? han
-		       : row->kind == KANA ? (han < 44 ? han : 44) + 4
-					   : 44;
+		if (row->kind == HANGUL)
+			return HANJA;
+		han = wn_model_char(wn_model_plain(c));
+		han = han < RARE_HAN ? han : RARE_HAN;
+		return row->kind == HAN ? han : han + 4;
 	}
 	if (c - 0xAC00 < 0xD7A4 - 0xAC00)
 		return row->kind != HANGUL ? RARE
 		       : ranks->hangul[(c - 0xAC00) / 8] >> (c - 0xAC00) % 8 & 1
 			   ? 19
-			   : 38;
+			   : 39;
 	if (c >= 0xFF61 && c <= 0xFF9F)
 		return HALF_KANA;
 	return c >= 0xE000 && c <= 0xF8FF ? LOST : RARE;
@@ -224,46 +223,47 @@ sum_of(
 			cost += beside_cost(row, ranks, c);
 		sum.cost += cost;
 		sum.all++;
-		sum.ordinary += cost <= ORDINARY;
+		sum.ordinary +=
+		    cost <= (row->kind < LATIN ? ORDINARY : ORDINARY_LETTER) &&
+		    (c < 0xFF61 || c > 0xFF9F);
 	}
 	return sum;
 }
 
 /* The part of the page that is looked at: from the first byte that tells. */
 static const char *
-sample(const char *s, size_t *len)
+sample(const char *s, size_t *len, size_t most)
 {
+	const char *hz = memmem(s, *len, "~{", 2);
 	size_t at = 0;
 
 	while (at < *len && (s[at] & 0x80) == 0)
 		at++;
+	if (at == *len && hz != NULL)
+		at = (size_t)(hz - s);
 	/* The letter before it may be of the same word. */
 	at -= at > 0;
-	*len = *len - at > SAMPLE ? SAMPLE : *len - at;
+	*len = *len - at > most ? most : *len - at;
 	return s + at;
 }
 
-enum wn_charset
-wn_detect(struct wn_charsets *cs, struct wn_arena *a, const char *s, size_t len,
-    double *sure)
+/* The readings of a sample, in one encoding (its rows are neighbours) or all.
+ */
+static struct wn_reading
+read_all(struct wn_charsets *cs, struct wn_arena *a, enum wn_charset only,
+    const char *s, size_t len)
 {
-	enum wn_charset best = WN_CS_NONE, last = WN_CS_NONE;
-	double cost = 0;
+	struct wn_reading best = {.charset = WN_CS_NONE};
+	enum wn_charset last = WN_CS_NONE;
 	struct ranks *ranks = wn_alloc(a, sizeof(*ranks));
 	struct sum sum;
 	struct wn_buf b;
 
-	*sure = 0;
-	if (memmem(s, len, "\x1B$B", 3) != NULL ||
-	    memmem(s, len, "\x1B$@", 3) != NULL) {
-		*sure = 1;
-		return WN_CS_ISO_2022_JP;
-	}
-	if (ranks == NULL)
-		return WN_CS_NONE;
 	wn_buf_init(&b, a);
-	s = sample(s, &len);
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+	for (size_t i = 0; ranks && i < sizeof(rows) / sizeof(rows[0]); i++) {
+		if (only >= 0 ? rows[i].charset != only
+			      : rows[i].charset == WN_CS_HZ)
+			continue;
 		if (rows[i].charset != last) {
 			b.len = 0;
 			last = rows[i].charset;
@@ -271,11 +271,37 @@ wn_detect(struct wn_charsets *cs, struct wn_arena *a, const char *s, size_t len,
 		}
 		ranks_set(ranks, rows[i].letters);
 		sum = sum_of(&rows[i], ranks, b.b, b.len);
-		if (sum.all > 0 && (best == WN_CS_NONE || sum.cost < cost)) {
-			cost = sum.cost;
-			best = last;
-			*sure = (double)sum.ordinary / (double)sum.all;
-		}
+		if (sum.all == 0 ||
+		    (best.charset >= 0 && sum.cost >= best.cost))
+			continue;
+		best.cost = sum.cost;
+		best.charset = last;
+		best.all = sum.all;
+		best.sure = (double)sum.ordinary / (double)sum.all;
 	}
 	return best;
+}
+
+struct wn_reading
+wn_detect(struct wn_charsets *cs, struct wn_arena *a, const char *s, size_t len)
+{
+	s = sample(s, &len, SAMPLE);
+	return read_all(cs, a, WN_CS_NONE, s, len);
+}
+
+struct wn_reading
+wn_detect_as(struct wn_charsets *cs, struct wn_arena *a, enum wn_charset as,
+    const char *s, size_t len)
+{
+	s = sample(s, &len, SAMPLE);
+	return read_all(cs, a, as == WN_CS_GB18030 ? WN_CS_GBK : as, s, len);
+}
+
+double
+wn_detect_glance(struct wn_charsets *cs, struct wn_arena *a, enum wn_charset as,
+    const char *s, size_t len)
+{
+	s = sample(s, &len, GLANCE);
+	return read_all(cs, a, as == WN_CS_GB18030 ? WN_CS_GBK : as, s, len)
+	    .sure;
 }

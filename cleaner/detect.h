@@ -1,4 +1,4 @@
-/* detect.h - which encoding bytes are in when nobody says it. */
+/* detect.h - which encoding bytes are in, by what they would be as text. */
 #ifndef WN_DETECT_H
 #define WN_DETECT_H
 
@@ -6,9 +6,22 @@
 
 struct wn_arena;
 
-/* The likeliest encoding of bytes that are not UTF-8, WN_CS_NONE when nothing
- * fits; confidence is the share of its letters that fit, 0..1. */
-enum wn_charset wn_detect(struct wn_charsets *, struct wn_arena *, const char *,
-    size_t n, double *confidence);
+/* Bytes read in an encoding. Costs of readings of the same bytes compare. */
+struct wn_reading {
+	enum wn_charset charset; /* NONE: nothing there that is not ASCII */
+	double cost;             /* quarter nats */
+	size_t all;              /* its characters that are not ASCII */
+	double sure; /* 0..1: the share of characters that are ordinary */
+};
+
+/* The likeliest reading of bytes that are not UTF-8. */
+struct wn_reading wn_detect(
+    struct wn_charsets *, struct wn_arena *, const char *, size_t n);
+/* The reading in one encoding; NONE also when no text of it is known. */
+struct wn_reading wn_detect_as(struct wn_charsets *, struct wn_arena *,
+    enum wn_charset, const char *, size_t n);
+/* Its `sure` alone, by the first characters. */
+double wn_detect_glance(struct wn_charsets *, struct wn_arena *,
+    enum wn_charset, const char *, size_t n);
 
 #endif

@@ -221,6 +221,99 @@ test_tables(void)
 }
 
 static void
+decode_bytes(const char *bytes, size_t n, const char *content_type)
+{
+	struct wn_decode_hints h = {content_type, NULL};
+
+	wn_arena_reset(arena);
+	CHECK_INT(wn_decode(charsets, arena, bytes, n, &h, &d), 0);
+}
+
+/* Letters as UTF-16 with the low or the high byte first. */
+static size_t
+wide(const char *s, int low, char *out)
+{
+	size_t n = 0;
+
+	for (; *s != '\0'; s++, n += 2) {
+		out[n + !low] = *s;
+		out[n + low] = '\0';
+	}
+	return n;
+}
+
+static void
+test_claims(void)
+{
+	const char *page = "<html><head><title>winnow</title></head></html>";
+	char utf16[256];
+	size_t n;
+
+	TEST("decode: UTF-16 without its mark is known by its NULs")
+	{
+		n = wide(page, 1, utf16);
+		decode_bytes(utf16, n, NULL);
+		CHECK_STR(wn_charset_name(d.charset), "utf-16le");
+		CHECK_STR(wn_strndup(arena, d.text, d.len), page);
+		n = wide(page, 0, utf16);
+		decode_bytes(utf16, n, "text/html; charset=utf-16");
+		CHECK_STR(wn_charset_name(d.charset), "utf-16be");
+		CHECK_STR(wn_strndup(arena, d.text, d.len), page);
+	}
+	TEST("decode: a server that says utf-16 of other bytes wrecks nothing")
+	{
+		CHECK_STR(decode("<p>中文网页</p>", "text/html; charset=utf-16",
+			      NULL),
+		    "<p>中文网页</p>");
+		CHECK_STR(decode("plain", "text/html; charset=utf-16be", NULL)
+			      ? wn_charset_name(d.charset)
+			      : "",
+		    "utf-16be");
+		CHECK_STR(
+		    decode("<p>plain</p>", "text/html; charset=utf-16be", NULL),
+		    "<p>plain</p>");
+	}
+	TEST("decode: HZ is read by its bytes, whatever the page is called")
+	{
+		CHECK_STR(decode("<p>~{11>)JPR=R)9+K>~}</p>", NULL, NULL),
+		    "<p>北京市医药公司</p>");
+		CHECK_STR(wn_charset_name(d.charset), "hz-gb-2312");
+		decode(
+		    "<p>~{11>)JP~}</p>", "text/html; charset=hz-gb-2312", NULL);
+		CHECK_STR(wn_charset_name(d.charset), "hz-gb-2312");
+		decode("<p>~{11>)JP~}</p>", NULL, "hz-gb-2312");
+		CHECK_STR(wn_charset_name(d.charset), "hz-gb-2312");
+		CHECK_STR(decode("for x; do ~{ls}; done ~}", NULL, NULL),
+		    "for x; do ~{ls}; done ~}");
+	}
+	TEST("decode: a label that the standard replaces, on plain text")
+	{
+		CHECK_STR(
+		    decode("<p>a</p>", "text/html; charset=iso-2022-kr", NULL),
+		    "<p>a</p>");
+		CHECK_STR(decode("\x1B$)C\x0E!!\x0F",
+			      "text/html; charset=iso-2022-kr", NULL),
+		    "\uFFFD");
+	}
+	TEST("decode: a meta element behind the first 4096 bytes is found")
+	{
+		static char late[8192];
+
+		memset(late, ' ', 6000);
+		memcpy(late, "<html>", 6);
+		strcpy(late + 6000, "<meta charset=iso-8859-5>\xBF\xE0");
+		CHECK(decode(late, NULL, NULL) != NULL);
+		CHECK_STR(wn_charset_name(d.charset), "iso-8859-5");
+		CHECK_STR(d.source, "meta");
+	}
+	TEST("decode: x-user-defined in a meta element means windows-1252")
+	{
+		decode("<meta charset=x-user-defined>caf\xE9", NULL, NULL);
+		CHECK_STR(wn_charset_name(d.charset), "windows-1252");
+	}
+}
+
+static void
 test_inflate(void)
 {
 	static char page[200000];
@@ -285,6 +378,7 @@ main(void)
 	charsets = wn_charsets_new();
 	test_charset();
 	test_tables();
+	test_claims();
 	test_inflate();
 	wn_charsets_free(charsets);
 	wn_arena_free(arena);
