@@ -82,14 +82,45 @@ put_id(const struct winnow_json_value *id)
 		fputs("null", stdout);
 }
 
+static void
+put_evidence(const struct winnow_mended *m)
+{
+	printf(",\"evidence\":{\"mirror\":%s,\"plain_gloss\":%s,\"folded\":%s,"
+	       "\"noisy\":%s},\"unrepaired\":%zu,\"quality\":%.4g",
+	    m->mirror ? "true" : "false", m->plain_gloss ? "true" : "false",
+	    m->folded ? "true" : "false", m->noisy ? "true" : "false",
+	    m->unrepaired, m->quality);
+}
+
+static void
+put_list(const struct winnow_mended *m)
+{
+	fputs(",\"list\":[", stdout);
+	for (size_t i = 0; i < m->nrepair_list; i++) {
+		const struct winnow_repair *r = &m->repair_list[i];
+
+		printf("%s{\"kind\":\"%s\",\"line\":%u,\"offset\":%zu,"
+		       "\"before\":",
+		    i ? "," : "", winnow_repair_name(r->kind), r->block,
+		    r->offset);
+		put_string(r->before, strlen(r->before));
+		fputs(",\"after\":", stdout);
+		put_string(r->after, strlen(r->after));
+		if (r->margin > 0)
+			printf(",\"margin\":%.2f}", (double)r->margin);
+		else
+			fputs(",\"margin\":null}", stdout);
+	}
+	putchar(']');
+}
+
 static int
-one_line(struct winnow *w, char *line, size_t n)
+one_line(struct winnow *w, char *line, size_t n, int explain)
 {
 	struct winnow_json j;
 	struct winnow_json_value v, id = {.type = WINNOW_JSON_NULL}, text = id;
-	unsigned repairs[WINNOW_REPAIR_N];
-	const char *out = "", *why = NULL;
-	size_t out_len = 0;
+	struct winnow_mended m = {.text = ""};
+	const char *why = NULL;
 	int rc, mirror = 0;
 
 	if ((rc = winnow_json_begin(&j, line, n)) == 0)
@@ -104,31 +135,34 @@ one_line(struct winnow *w, char *line, size_t n)
 				 v.type == WINNOW_JSON_STRING)
 				mirror = strcmp(v.s, "mirror") == 0;
 		}
-	memset(repairs, 0, sizeof(repairs));
 	if (rc != 0)
 		why = "no JSON object";
 	else if (text.type != WINNOW_JSON_STRING)
 		why = "no text";
-	else if ((rc = winnow_normalise(w, text.s, text.len, mirror, &out,
-		      &out_len, repairs)) != 0)
+	else if ((rc = winnow_mend(w, text.s, text.len, mirror, &m)) != 0)
 		why = winnow_strerror(rc);
 	fputs("{\"id\":", stdout);
 	put_id(&id);
 	fputs(",\"text\":", stdout);
-	put_string(out, why == NULL ? out_len : 0);
+	put_string(m.text, why == NULL ? m.text_len : 0);
 	fputs(",\"repairs\":{", stdout);
 	for (int i = 0; i < WINNOW_REPAIR_N; i++)
 		printf("%s\"%s\":%u", i ? "," : "",
-		    winnow_repair_name((enum winnow_repair_kind)i), repairs[i]);
+		    winnow_repair_name((enum winnow_repair_kind)i),
+		    m.repairs[i]);
+	putchar('}');
+	if (why == NULL)
+		put_evidence(&m);
+	if (why == NULL && explain)
+		put_list(&m);
 	if (why != NULL)
-		printf("},\"error\":\"%s\"}\n", why);
-	else
-		fputs("}}\n", stdout);
+		printf(",\"error\":\"%s\"", why);
+	fputs("}\n", stdout);
 	return why != NULL;
 }
 
 static int
-jsonl(struct winnow *w)
+jsonl(struct winnow *w, int explain)
 {
 	char *line = NULL;
 	size_t cap = 0;
@@ -136,7 +170,7 @@ jsonl(struct winnow *w)
 	int bad = 0;
 
 	while ((n = getline(&line, &cap, stdin)) > 0)
-		bad |= one_line(w, line, (size_t)n);
+		bad |= one_line(w, line, (size_t)n, explain);
 	free(line);
 	return bad ? SOME_FAILED : OK;
 }
@@ -166,8 +200,9 @@ wn_cmd_script(const char *who, const char *word, enum winnow_script *to)
 int
 cmd_normalise(int argc, char **argv)
 {
-	static const char usage[] =
-	    "usage: winnow normalise [--jsonl] [--script hans|hant] < text\n";
+	static const char usage[] = "usage: winnow normalise [--jsonl "
+				    "[--explain]] [--script hans|hant] "
+				    "< text\n";
 	struct winnow_options o = {.script = WINNOW_KEEP};
 	struct winnow *w;
 	int lines = 0, rc;
@@ -175,6 +210,8 @@ cmd_normalise(int argc, char **argv)
 	for (int i = 1; i < argc; i++) {
 		if (strcmp(argv[i], "--jsonl") == 0) {
 			lines = 1;
+		} else if (strcmp(argv[i], "--explain") == 0) {
+			o.explain = 1;
 		} else if (strcmp(argv[i], "--script") == 0 && i + 1 < argc) {
 			if (wn_cmd_script("normalise", argv[++i], &o.script))
 				return USAGE;
@@ -192,7 +229,7 @@ cmd_normalise(int argc, char **argv)
 		fprintf(stderr, "winnow: %s\n", winnow_strerror(rc));
 		return ERROR;
 	}
-	rc = lines ? jsonl(w) : plain(w);
+	rc = lines ? jsonl(w, o.explain) : plain(w);
 	winnow_free(w);
 	if (fflush(stdout) != 0 && rc == OK)
 		rc = ERROR;

@@ -36,7 +36,8 @@ wn_edit_begin(struct wn_edit *e, struct wn_norm *norm, struct wn_str in)
 void
 wn_norm_line(struct wn_norm *m, const struct wn_para *l, uint32_t pass)
 {
-	m->block = l->block != NULL ? (uint32_t)(l->block - m->blocks) + 1 : 0;
+	m->block =
+	    l->block != NULL ? (uint32_t)(l->block - m->blocks) + 1 : l->line;
 	m->piece = l->piece;
 	m->pass = pass;
 }
@@ -278,8 +279,10 @@ cut_lines(struct wn_arena *arena, const char *p, size_t n, struct wn_text *t)
 			cap = more;
 		}
 		nl = memchr(p, '\n', (size_t)(end - p));
-		t->l[t->n++] = (struct wn_para){
-		    .s = {p, (size_t)((nl != NULL ? nl : end) - p)}};
+		t->l[t->n] = (struct wn_para){
+		    .s = {p, (size_t)((nl != NULL ? nl : end) - p)},
+		    .line = (uint32_t)t->n + 1};
+		t->n++;
 	} while (nl != NULL && (p = nl + 1));
 	return 0;
 }

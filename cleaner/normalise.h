@@ -24,6 +24,7 @@ struct wn_para {
 	struct wn_str s;
 	unsigned need;                /* enum wn_need of s */
 	const struct wn_block *block; /* it was; NULL: no block of a page */
+	uint32_t line; /* of a plain text, from 1; 0: no line of one */
 	uint8_t pre, row, heading, item;
 	uint8_t brk;    /* separated from the one before by <br> only */
 	uint8_t split;  /* a piece of a flattened line */
@@ -49,8 +50,9 @@ struct wn_norm {
 	int entities;    /* escaped twice for certain */
 	struct wn_glossed *glossed;
 	struct wn_page_pairs *pairs; /* of a mirror's page; NULL: none */
-	struct wn_script *script; /* NULL: it stays */
-	size_t work; /* characters weighed for lost bytes, of a bounded number */
+	struct wn_script *script;    /* NULL: it stays */
+	size_t
+	    work; /* characters weighed for lost bytes, of a bounded number */
 };
 
 /* What a line may need: one scan tells, and most lines need nothing. */
@@ -65,10 +67,10 @@ enum wn_need {
 	WN_NEED_MARK = 128,
 	WN_NEED_SPACE = 256,
 	WN_HAS_KANA = 512,
-	WN_HAS_STOP = 1024, /* 。 or 、 */
-	WN_HAS_FULL = 2048, /* ，：； */
-	WN_HAS_LOST = 4096, /* U+FFFD */
-	WN_HAS_GAP = 8192,  /* a space where two paragraphs may meet */
+	WN_HAS_STOP = 1024,    /* 。 or 、 */
+	WN_HAS_FULL = 2048,    /* ，：； */
+	WN_HAS_LOST = 4096,    /* U+FFFD */
+	WN_HAS_GAP = 8192,     /* a space where two paragraphs may meet */
 	WN_HAS_FOLDED = 16384, /* , ; : between CJK characters */
 	WN_HAS_NOISE = 32768,  /* a comma before a mark */
 	WN_HAS_SPACED = 65536, /* a space between two CJK characters */
@@ -111,6 +113,16 @@ int wn_norm_text(struct wn_norm *, struct wn_text *);
 /* Normalises a plain text; *out is in the arena. */
 int wn_normalise_text(
     struct wn_norm *, const char *, size_t n, int mirror, struct wn_str *out);
+
+/* What is left of the damage. */
+struct wn_damage {
+	size_t chars;  /* of the text */
+	size_t places; /* that were found wrong */
+	size_t bad;    /* characters that they spoil, an estimate */
+};
+void wn_damage_count(struct wn_str, int mirror, struct wn_damage *);
+/* 1: none, down to 0.1. */
+double wn_damage_quality(const struct wn_damage *);
 
 /* ---- what the stages share --------------------------------------------- */
 

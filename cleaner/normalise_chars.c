@@ -31,7 +31,7 @@ about_markup(struct wn_str s)
 {
 	static const char *const words[] = {"HTML", "html", "XML", "实体",
 	    "實體", "转义", "轉義", "代码", "代碼", "标签", "標籤", "entity",
-	    "escape", "<", "&amp;"};
+	    "escape", "<"};
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		if (memmem(s.p, s.n, words[i], strlen(words[i])) != NULL)
@@ -85,12 +85,24 @@ semicolon(const char *p, size_t n)
 	return n > 2 && memcmp(p, "；", 3) == 0 ? 3 : 0;
 }
 
+/* X8226; stands between CJK characters, or begins a line; a space may follow.
+ */
+static int
+is_lone(struct wn_str s, size_t beg, size_t end)
+{
+	unsigned l;
+
+	if (beg > 0 && end < s.n && s.p[end] == ' ')
+		end++;
+	return (beg == 0 || is_cjk_near(wn_char_before(s, beg, &l))) &&
+	       is_cjk_near(wn_char_at(s, end, &l));
+}
+
 /* &#8226; and &#8226； and, between CJK text, X8226; and #8226; */
 static size_t
 numeric(struct wn_str s, size_t i, uint32_t *c, enum winnow_repair_kind *kind)
 {
 	size_t at = i, k, semi;
-	unsigned l;
 	int whole = s.p[i] == '&';
 
 	if (whole && (at + 2 >= s.n || s.p[++at] != '#'))
@@ -100,33 +112,33 @@ numeric(struct wn_str s, size_t i, uint32_t *c, enum winnow_repair_kind *kind)
 	    (semi = semicolon(s.p + at + k, s.n - at - k)) == 0)
 		return 0;
 	at += k + semi;
-	if (!whole && (k < 3 || !is_cjk_near(wn_char_before(s, i, &l)) ||
-			  !is_cjk_near(wn_char_at(s, at, &l))))
+	if (!whole && (k < 3 || !is_lone(s, i, at)))
 		return 0;
 	*kind = whole && semi == 1 ? WINNOW_REPAIR_ENTITY
 				   : WINNOW_REPAIR_BROKEN_ENTITY;
 	return at - i;
 }
 
-/* &nbsp; and its like, once or twice escaped, right beside CJK text. */
+/* &nbsp; and its like right beside CJK text; twice escaped between it. */
 static size_t
 by_name(struct wn_str s, size_t i, uint32_t *c)
 {
 	size_t at = i + 1;
+	int twice = s.n - at > 4 && memcmp(s.p + at, "amp;", 4) == 0;
 	unsigned l;
 
-	if (s.n - at > 4 && memcmp(s.p + at, "amp;", 4) == 0)
-		at += 4;
+	at += twice ? 4 : 0;
 	for (size_t k = 0; k < sizeof(named) / sizeof(named[0]); k++) {
 		size_t n = strlen(named[k].name);
 
 		if (s.n - at < n || memcmp(s.p + at, named[k].name, n) != 0)
 			continue;
 		*c = named[k].c;
-		if (!is_cjk_near(wn_char_before(s, i, &l)) &&
-		    !is_cjk_near(wn_char_at(s, at + n, &l)))
-			return 0;
-		return at + n - i;
+		return is_cjk_near(wn_char_before(s, i, &l)) +
+				   is_cjk_near(wn_char_at(s, at + n, &l)) >
+			       twice
+			   ? at + n - i
+			   : 0;
 	}
 	return 0;
 }

@@ -239,48 +239,15 @@ write_text(struct wn_doc *d, const struct wn_para *l, size_t n)
 
 /* ---- figures ----------------------------------------------------------- */
 
-struct damage {
-	size_t chars, lost, garbage, unrepaired;
-};
-
-/* ? in the middle of CJK text: what a mirror left of a lost byte. */
-static size_t
-count_lost_bytes(const char *p, size_t n)
-{
-	const char *end = p + n, *q = p;
-	size_t found = 0;
-
-	for (; (q = memchr(q, '?', (size_t)(end - q))) != NULL; q++)
-		found += q > p && (uint8_t)q[-1] >= 0x80 && q + 1 < end &&
-			 (uint8_t)q[1] >= 0xE3;
-	return found;
-}
-
-static void
-count_damage(const struct wn_doc *d, struct damage *g, int mirror)
-{
-	const char *p = d->pub.text;
-	size_t n = d->pub.text_len;
-
-	for (size_t i = 0; i < n; i++)
-		g->chars += ((uint8_t)p[i] & 0xC0) != 0x80;
-	g->lost = count(p, n, "\xEF\xBF\xBD");
-	g->garbage = 3 * count(p, n, "锟斤拷");
-	g->unrepaired = mirror ? count_lost_bytes(p, n) : 0;
-}
-
 /* 1: as an editor would print it. Damage weighs by its share, a text of few
  * words or of links is worth less. */
 static double
-quality(const struct wn_doc *d, const struct damage *g)
+quality(const struct wn_doc *d, const struct wn_damage *g)
 {
-	double q = 1, chars = (double)g->chars + 1;
-	double bad = (double)(g->lost + g->garbage + 2 * g->unrepaired);
+	double q = wn_damage_quality(g), chars = (double)g->chars + 1;
 
 	if (g->chars == 0)
 		return 0;
-	bad = 20 * bad / chars;
-	q -= bad > 0.6 ? 0.6 : bad;
 	if (g->chars < 200)
 		q -= 0.3 * (1 - chars / 200);
 	q -= 0.3 * (d->pub.link_density > 1 ? 1 : d->pub.link_density);
@@ -296,7 +263,7 @@ wn_stage_normalise(struct wn_doc *d)
 	    .blocks = d->blocks,
 	    .repairs = d->pub.repairs,
 	    .explain = d->w->opt.explain};
-	struct damage g = {0, 0, 0, 0};
+	struct wn_damage g;
 	struct asides a;
 	struct wn_para *l;
 	struct wn_text t;
@@ -317,7 +284,8 @@ wn_stage_normalise(struct wn_doc *d)
 		return rc;
 	d->pub.repair_list = m.list;
 	d->pub.nrepair_list = m.nlist;
-	count_damage(d, &g, m.mirror);
+	wn_damage_count(
+	    (struct wn_str){d->pub.text, d->pub.text_len}, m.mirror, &g);
 	d->pub.chars = g.chars;
 	d->pub.quality = quality(d, &g);
 	wn_language(d);
@@ -328,20 +296,21 @@ wn_stage_normalise(struct wn_doc *d)
 }
 
 int
-winnow_normalise(struct winnow *w, const char *text, size_t len, int mirror,
-    const char **out, size_t *out_len, unsigned repairs[WINNOW_REPAIR_N])
+winnow_mend(struct winnow *w, const char *text, size_t len, int mirror,
+    struct winnow_mended *out)
 {
-	unsigned none[WINNOW_REPAIR_N];
 	struct wn_norm m = {.arena = w->scratch,
 	    .charsets = w->charsets,
-	    .script = w->script};
+	    .script = w->script,
+	    .repairs = out->repairs,
+	    .explain = w->opt.explain};
+	struct wn_damage g;
 	struct wn_buf clean;
 	struct wn_str s;
 	int rc;
 
 	wn_arena_reset(w->scratch);
-	m.repairs = repairs != NULL ? repairs : none;
-	memset(m.repairs, 0, sizeof(none));
+	memset(out, 0, sizeof(*out));
 	wn_buf_init(&clean, w->scratch);
 	if (wn_utf8_prefix(text, len) != len) {
 		wn_utf8_repair(&clean, text, len);
@@ -352,7 +321,30 @@ winnow_normalise(struct winnow *w, const char *text, size_t len, int mirror,
 	}
 	if ((rc = wn_normalise_text(&m, text, len, mirror, &s)) != 0)
 		return rc;
-	*out = s.p;
-	*out_len = s.n;
+	wn_damage_count(s, m.mirror, &g);
+	out->text = s.p;
+	out->text_len = s.n;
+	out->mirror = m.mirror;
+	out->plain_gloss = m.plain_gloss;
+	out->folded = m.folded;
+	out->noisy = m.noisy;
+	out->unrepaired = g.places;
+	out->quality = wn_damage_quality(&g);
+	out->repair_list = m.list;
+	out->nrepair_list = m.nlist;
 	return 0;
+}
+
+int
+winnow_normalise(struct winnow *w, const char *text, size_t len, int mirror,
+    const char **out, size_t *out_len, unsigned repairs[WINNOW_REPAIR_N])
+{
+	struct winnow_mended m;
+	int rc = winnow_mend(w, text, len, mirror, &m);
+
+	if (repairs != NULL)
+		memcpy(repairs, m.repairs, sizeof(m.repairs));
+	*out = m.text;
+	*out_len = m.text_len;
+	return rc;
 }

@@ -135,7 +135,9 @@ struct winnow_block {
  * passes and offsets of its own. */
 struct winnow_repair {
 	enum winnow_repair_kind kind;
-	uint32_t block; /* of the page's blocks, from 1; 0: a title or name */
+	/* of the page's blocks, or of a plain text's lines, from 1; 0: a title
+	 * or name */
+	uint32_t block;
 	uint32_t pass, piece;
 	size_t offset; /* bytes, in the line or piece before its pass */
 	const char *before, *after;
@@ -258,6 +260,23 @@ const char *winnow_schema(const char *for_program);
  * page with plenty of glosses. *out is owned by w until its next call. */
 int winnow_normalise(struct winnow *, const char *text, size_t len, int mirror,
     const char **out, size_t *out_len, unsigned repairs[WINNOW_REPAIR_N]);
+
+/* The same with what it found out. The list is kept when the options say
+ * explain. Everything is owned by w until its next call. */
+struct winnow_mended {
+	const char *text;
+	size_t text_len;
+	unsigned repairs[WINNOW_REPAIR_N];
+	/* evidence: glosses of a mirror that converts, of one that does not,
+	 * marks folded to half width, marks put before marks */
+	int mirror, plain_gloss, folded, noisy;
+	size_t unrepaired; /* places that are damaged, and stay so */
+	double quality;	   /* 1, less for what is not repaired */
+	const struct winnow_repair *repair_list;
+	size_t nrepair_list;
+};
+int winnow_mend(struct winnow *, const char *text, size_t len, int mirror,
+    struct winnow_mended *);
 
 /* Bytes to UTF-8 as a page would be read: charset name and text. */
 int winnow_decode(struct winnow *, const void *bytes, size_t len,

@@ -95,6 +95,94 @@ def mojibake():
     say(fixed == len(bad), 'normalise: %d texts read with the wrong decoder '
         'come back' % len(bad))
 
+GLOSSED = ('會(huì)議強(qiáng)調(diào)，各單位要認(rèn)真貫徹落實(shí)上級(jí)部署。'
+           '加強(qiáng)學(xué)習(xí)，轉(zhuǎn)變作風(fēng)，為發(fā)展提供動(dòng)力。'
+           '全體干部職工要樹立大局意識，扎實做好各項工作，努力完成全年任務。')
+CLEAN = ('教育部门召开工作会议，总结去年的成绩，部署今年的任务。会议指出，要提高教学质量，'
+         '加强教师队伍建设，改善办学条件。与会代表进行了讨论，提出了意见和建议。') * 3
+
+
+def quality_falls():
+    """Each row: a text, slightly damaged, badly damaged."""
+    spun = '的性質赔膳、表象饺屯、原因莱戮或后果缎侥等分類钩氓。'
+    gbk = '锛屾垜浠\ufffd细缁х画鍔姏锛岀殑銆?'
+    rows = [
+        ('bytes replaced', CLEAN, CLEAN[:60] + '\ufffd' + CLEAN[61:],
+         '\ufffd\ufffd'.join(CLEAN[i:i + 9] for i in range(0, 200, 9))),
+        ('锟斤拷', CLEAN, CLEAN + '锟斤拷', CLEAN + '锟斤拷' * 20),
+        ('memory never written', CLEAN, CLEAN + '烫烫烫', CLEAN + '烫' * 40),
+        ('the other memory', CLEAN, CLEAN + '屯屯屯', CLEAN + '屯' * 40),
+        ('UTF-8 as GBK, bytes lost', CLEAN, CLEAN * 5 + gbk,
+         CLEAN + gbk * 4),
+        ('UTF-8 as Latin-1, bytes lost', CLEAN, CLEAN + 'ä¸?æ–‡â€?â€',
+         CLEAN + 'ä½?å¥?ï¼ä¸?ç•?ï¼ã€ã€' * 5),
+        ('lost bytes', GLOSSED * 3, GLOSSED * 3 + '專?' + '業設備齊全。',
+         GLOSSED * 2 + '專?业業。設?备備。齊?整全。' * 9),
+        ('words put before marks', GLOSSED * 3, GLOSSED * 2 + spun * 2,
+         GLOSSED + spun * 8)]
+    for name, *texts in rows:
+        feed = [normalise([t])[0] for t in texts]
+        q = [g['quality'] for g in feed]
+        say(q[0] == 1 and q[0] > q[1] > q[2] and q[2] < 0.7,
+            'normalise: quality falls with damage: ' + name, repr(q))
+        say([g['unrepaired'] for g in feed][0] == 0 and
+            feed[2]['unrepaired'] > feed[1]['unrepaired'] > 0,
+            'normalise: places left are counted: ' + name,
+            repr([g['unrepaired'] for g in feed]))
+        for t, g in zip(texts, feed):
+            for bad in ('\ufffd', '锟斤拷', '烫', '屯', '锛', '赔膳'):
+                if t.count(bad) != g['text'].count(bad):
+                    say(0, 'normalise: %s is not guessed at' % bad, g['text'])
+
+
+def entities():
+    rows = [('一、X8226; 要点', '一、• 要点', 'broken_entity', 1),
+            ('第一&#8226；第二', '第一•第二', 'broken_entity', 1),
+            ('第一&#8226;第二', '第一•第二', 'entity', 1),
+            ('他说&ldquo;好&rdquo;。', '他说“好”。', 'entity', 2),
+            ('地址&amp;nbsp;电话', '地址 电话', 'entity', 1),
+            ('地址&amp;amp;nbsp;电话', '地址&amp;amp;nbsp;电话', 'entity', 0),
+            ('在HTML代码中写&amp;nbsp;即可', '在HTML代码中写&amp;nbsp;即可',
+             'entity', 0),
+            ('a&b;c &copy=1 型号X8226，', 'a&b;c &copy=1 型号X8226，', 'entity',
+             0)]
+    for (text, want, kind, n), g in zip(rows, normalise([r[0] for r in rows])):
+        say(g['text'] == want and g['repairs'][kind] == n,
+            'normalise: entity: %s' % text, repr(g['text']),
+            repr(g['repairs']))
+
+
+def listed():
+    """The list accounts for every repair that the counts tell of."""
+    text = GLOSSED + '\n引領學(xué)?？茖W(xué)發(fā)展，\u200b全 　文ＡＢ &#8226; 数'
+    p = subprocess.run([WINNOW, 'normalise', '--jsonl', '--explain'],
+                       input=json.dumps({'id': 7, 'text': text}).encode(),
+                       stdout=subprocess.PIPE, check=True)
+    g = json.loads(p.stdout)
+    say(g['evidence'] == {'mirror': True, 'plain_gloss': False,
+                          'folded': False, 'noisy': False} and g['id'] == 7,
+        'normalise: the evidence is told', repr(g['evidence']))
+    kinds = {}
+    for r in g['list']:
+        kinds[r['kind']] = kinds.get(r['kind'], 0) + 1
+    say(kinds == {k: n for k, n in g['repairs'].items() if n} and
+        len(kinds) >= 6, 'normalise: the list has each repair once',
+        repr(kinds), repr(g['repairs']))
+    lines = text.split('\n')
+    lost = [r for r in g['list'] if r['kind'] == 'lost_byte']
+    say(len(lost) == 1 and lost[0]['before'] == '?？茖W' and
+        lost[0]['after'] == '校科學' and lost[0]['margin'] > 1 and
+        lost[0]['line'] == 2 and
+        lines[1].encode()[lost[0]['offset']:].decode().startswith('?？'),
+        'normalise: a lost byte is listed with its place and margin',
+        repr(lost))
+    say(all(r['margin'] is None for r in g['list']
+            if r['kind'] != 'lost_byte'),
+        'normalise: what is certain has no margin')
+
 
 unchanged()
 mojibake()
+quality_falls()
+entities()
+listed()
