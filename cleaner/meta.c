@@ -13,6 +13,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "cleaner/normalise.h"
+
 enum {
 	TAGS_MAX = 20,
 	SECTIONS_MAX = 8,
@@ -160,8 +162,19 @@ choose_tags(struct wn_meta *m)
 
 /* ---- where the article stands ------------------------------------------ */
 
+/* On a mirror's page 當(dāng)前位置 is the label, too. */
+static struct wn_str
+without_glosses(const struct wn_doc *d, struct wn_str s)
+{
+	struct wn_norm norm = {.arena = d->arena, .mirror = 1};
+
+	if (s.n < 300 && memchr(s.p, '(', s.n) != NULL)
+		wn_norm_gloss(&norm, &s);
+	return s;
+}
+
 static int
-begins_path(struct wn_str s)
+begins_path(const struct wn_doc *d, struct wn_str s)
 {
 	static const char *const words[] = {"当前位置", "您的位置",
 	    "您现在的位置", "您當前的位置", "您現在的位置", "你的位置",
@@ -171,6 +184,7 @@ begins_path(struct wn_str s)
 	    "首页 /", "现在的位置", "主页 >", "主页>", "首页→", "首页 →",
 	    "您当前所在", "您所在位置", "您目前所在", "你现在的位置"};
 
+	s = without_glosses(d, s);
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		if (s.n > 6 && s.p[1] == words[i][1] && s.p[2] == words[i][2] &&
 		    s.n >= strlen(words[i]) &&
@@ -260,7 +274,7 @@ add_path(struct wn_doc *d, struct wn_str s, struct wn_str site)
 			continue;
 		}
 		one = wn_trim((struct wn_str){s.p + beg, i - beg});
-		if (!(first && begins_path(one)) && is_section(d, one) &&
+		if (!(first && begins_path(d, one)) && is_section(d, one) &&
 		    !same(one, site) &&
 		    (rc = wn_list_add(d, &d->pub.sections, one)) != 0)
 			return rc;
@@ -332,7 +346,7 @@ choose_sections(struct wn_meta *m)
 
 	for (size_t b = 0; b < d->nblocks && d->pub.sections.n == 0; b++)
 		if (d->blocks[b].text.n < 300 &&
-		    (begins_path(d->blocks[b].text) ||
+		    (begins_path(d, d->blocks[b].text) ||
 			ends_path(d->blocks[b].text)) &&
 		    (rc = add_steps(d, &d->blocks[b])) != 0)
 			return rc;

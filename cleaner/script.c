@@ -56,10 +56,16 @@ keeps_zhu(const char *s, size_t n, size_t at)
 	static const char behind[][4] = {"作", "名", "者", "称", "述", "录"};
 	static const char before[][4] = {
 	    "名", "显", "原", "专", "编", "土", "卓", "昭", "论", "巨", "译"};
+	static const char speaks[][4] = {"讨", "议", "谈", "争", "评", "辩"};
 
 	for (size_t i = 0; i < sizeof(behind) / sizeof(behind[0]); i++)
 		if (n - at >= 6 && memcmp(s + at + 3, behind[i], 3) == 0)
 			return 1;
+	/* 讨论着 is no 论著 */
+	for (size_t i = 0; i < sizeof(speaks) / sizeof(speaks[0]); i++)
+		if (at >= 6 && memcmp(s + at - 6, speaks[i], 3) == 0 &&
+		    memcmp(s + at - 3, "论", 3) == 0)
+			return 0;
 	for (size_t i = 0; i < sizeof(before) / sizeof(before[0]); i++)
 		if (at >= 3 && memcmp(s + at - 3, before[i], 3) == 0)
 			return 1;

@@ -53,6 +53,16 @@ def say(ok, name, why=''):
         print('  ' + why)
 
 
+def first_difference(want, got):
+    for i, (a, b) in enumerate(zip(want.split('\n'), got.split('\n'))):
+        if a != b:
+            k = len(os.path.commonprefix([a, b]))
+            return 'paragraph %d: expected %r, got %r' % (
+                i + 1, a[max(0, k - 10):k + 20], b[max(0, k - 10):k + 20])
+    return 'expected %d paragraphs, got %d' % (want.count('\n') + 1,
+                                              got.count('\n') + 1)
+
+
 def left_in(gold, text):
     """Removed blocks of some length whose text still stands in the text."""
     flat = fold(text)
@@ -73,6 +83,8 @@ def main():
     for g, d in zip(gold, got):
         say(f1[g['id']] >= FLOOR, 'example %s: the text is the gold (F1 %.4f)'
             % (g['id'], f1[g['id']]), 'floor %.2f' % FLOOR)
+        say(d['text'] == g['text'], 'example %s: to the last character'
+            % g['id'], first_difference(g['text'], d['text']))
         rest = left_in(g, d['text'])
         say(not rest, 'example %s: no furniture is left in' % g['id'], repr(rest))
         kinds = {r['kind'].replace('-', '_') for r in g['removed']}
