@@ -121,6 +121,47 @@ is_alt(const struct wn_extractor *x, uint32_t img, uint32_t i)
 	       !is_described(x, i);
 }
 
+#define SHORT_CAPTION 60 /* units of a line that only names a thing */
+
+/* Could the line be a caption, but for where it stands? */
+static int
+is_noun(const struct wn_extractor *x, uint32_t i)
+{
+	const struct wn_block *b = &x->b[i];
+
+	return b->kept && b->cjk > 0 && b->marks == 0 && !b->heading &&
+	       !b->row && !b->item && b->link_chars == 0 &&
+	       wn_plain(b) <= SHORT_CAPTION && !ends_sentence(b) &&
+	       !is_section(b) && x->line[i].title == WN_TITLE_NO &&
+	       x->line[i].any.act == WN_ACT_NONE &&
+	       x->line[i].tail.act == WN_ACT_NONE;
+}
+
+/* Does every short line inside the text stand right below a picture? Then
+ * they are no headings of sections. Two at least, each between paragraphs. */
+static int
+names_pictures(const struct wn_extractor *x)
+{
+	const struct wn_tree *t = x->t;
+	uint32_t n = 0, last = x->end;
+
+	while (last > x->beg && !wn_is_paragraph(x, last - 1))
+		last--;
+	for (uint32_t i = x->beg + 1; i < last; i++) {
+		uint32_t k;
+
+		if (!is_noun(x, i) || !wn_is_paragraph(x, i - 1))
+			continue;
+		for (k = x->b[i - 1].end; k < x->b[i].first; k++)
+			if (t->nodes[k].tag == WN_TAG_IMG)
+				break;
+		if (k == x->b[i].first)
+			return 0;
+		n++;
+	}
+	return n >= 2;
+}
+
 /* The line below a picture: its own text or one with a source, wherever it
  * stands; any other is short, and centred or in the picture's own paragraph.
  * up: the block element the picture is in. */
@@ -137,6 +178,8 @@ is_caption(const struct wn_extractor *x, uint32_t img, uint32_t i, uint32_t up)
 	    x->line[i].title == WN_TITLE_SAME || ends_sentence(b) ||
 	    is_section(b) || x->from[up] != i)
 		return 0;
+	if (x->named && is_noun(x, i))
+		return 1;
 	return b->first < x->t->nodes[up].end ||
 	       (!x->centred && is_centred(x->t, b->node));
 }
@@ -174,6 +217,7 @@ wn_drop_captions(struct wn_extractor *x)
 	uint32_t stop = t->nodes[x->d->content].end, last = x->n;
 
 	x->centred = is_all_centred(x);
+	x->named = names_pictures(x);
 	for (uint32_t i = x->d->content + 1; i < stop; i++) {
 		uint32_t k = x->from[i], up = i;
 

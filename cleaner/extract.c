@@ -655,6 +655,7 @@ choose(struct wn_extractor *x)
 	x->end = wn_past(x, node);
 	if (!x->forum) {
 		take_lead(x);
+		wn_take_last_words(x);
 		wn_take_signature(x);
 	}
 }

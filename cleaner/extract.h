@@ -111,6 +111,7 @@ struct wn_extractor {
 	    ends;    /* of these, where the article does; n: unknown */
 	int repeats; /* are there any in again[]? */
 	int centred; /* is the whole content? */
+	int named;   /* are its short lines the names of pictures? */
 	int forum, loose, with_talk, with_hidden, with_roles;
 	uint32_t title;    /* block: a heading that is the title; n: none */
 	uint32_t answers;  /* block: the first that readers signed; n: none */
@@ -157,6 +158,7 @@ void wn_trim_edges(struct wn_extractor *);
 /* signature.c: the article ends with the one below its element; the site's
  * address is none of it */
 void wn_take_signature(struct wn_extractor *);
+void wn_take_last_words(struct wn_extractor *);
 void wn_drop_contacts(struct wn_extractor *);
 
 /* Decides on each block of [beg, end); what plain text is kept. */
@@ -179,7 +181,8 @@ const struct wn_words *wn_notices_new(struct wn_arena *);
 /* Says page_type and, when nothing was kept, why. */
 void wn_page_type(struct wn_extractor *, double kept);
 
-/* ---- split.c -------------------------------------------------------------- */
+/* ---- split.c --------------------------------------------------------------
+ */
 
 /* Makes blocks of their own of what lines.def cuts off, and of the kinds of
  * a removed line of several. */

@@ -143,6 +143,7 @@ words_of(struct wn_str s, struct wn_str *out)
 		    s.p[i] == '|')
 			k = 1;
 		else if (s.n - i > 2 && (memcmp(s.p + i, "／", 3) == 0 ||
+					    memcmp(s.p + i, "∕", 3) == 0 ||
 					    memcmp(s.p + i, "｜", 3) == 0 ||
 					    memcmp(s.p + i, "（", 3) == 0))
 			k = 3;

@@ -251,7 +251,7 @@ is_job(struct wn_str s)
 static size_t
 name_separator(struct wn_str s, size_t i)
 {
-	static const char *const seps[] = {"、", "，", "；", "　", " and ",
+	static const char *const seps[] = {"、", "，", "；", "　", "∕", " and ",
 	    " & ", " und ", " et ", " y ", " | ", "|", "/", ";", "\t", "\n",
 	    ","};
 	unsigned l;

@@ -220,9 +220,7 @@ say_nothing(struct wn_extractor *x)
 	pub->nothing = "no-article";
 	if ((notice = find_notice(x)) != NOTICE_NONE) {
 		pub->nothing = reasons[notice];
-	} else if (count_links(x) >= LIST_LINKS ||
-		   (count_links(x) >= FEW_LINKS &&
-		       2 * count_links(x) >= x->n)) {
+	} else if (count_links(x) >= LIST_LINKS) {
 		pub->page_type = WINNOW_LIST;
 		pub->nothing = "list";
 	} else if (h.files > 0) {
@@ -230,6 +228,9 @@ say_nothing(struct wn_extractor *x)
 		pub->nothing = "file";
 	} else if (h.players > 0) {
 		pub->nothing = "player";
+	} else if (count_links(x) >= FEW_LINKS && 3 * count_links(x) >= x->n) {
+		pub->page_type = WINNOW_LIST;
+		pub->nothing = "list";
 	} else if (h.passwords > 0) {
 		pub->nothing = reasons[NOTICE_LOGIN];
 	} else if (waits_for_script(x)) {

@@ -33,14 +33,17 @@ wn_is_paragraph(const struct wn_extractor *x, uint32_t i)
 		   x->line[i].title == WN_TITLE_BEGINS);
 }
 
+#define PATH_END 80 /* units of a title at the end of a path */
+
 /* Home » News » Towns: links that lead down to the page. */
 static int
 is_path(const struct wn_block *b)
 {
+	double l = wn_linked(b), u = wn_plain(b);
 	static const char *const marks[] = {"»", "›", "＞", ">", "→"};
 	size_t n = 0;
 
-	if (b->text.n > 200)
+	if (b->text.n > 200 || l == 0)
 		return 0;
 	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++) {
 		const char *p = b->text.p, *end = p + b->text.n;
@@ -50,7 +53,9 @@ is_path(const struct wn_block *b)
 		     p += k)
 			n += p > b->text.p && p + k < end;
 	}
-	return n > 0 && n <= 6;
+	/* its last step may be the page itself */
+	return n <= 6 && ((n > 0 && l > 4 * u) ||
+			     (n > 1 && b->marks == 0 && u < PATH_END));
 }
 
 /* First round: without regard to what stands around. */
@@ -82,7 +87,7 @@ judge(struct wn_extractor *x, uint32_t i)
 		wn_drop(x, i, WINNOW_KIND_OTHER, "the same text again");
 	else if (x->teaser[i])
 		wn_drop(x, i, WINNOW_KIND_RELATED, "a list of beginnings");
-	else if (wn_linked(b) > 4 * wn_plain(b) && is_path(b))
+	else if (is_path(b))
 		wn_drop(x, i, WINNOW_KIND_BREADCRUMB, "links with » between");
 	else if (wn_linked(b) > 4 * wn_plain(b) && !b->heading)
 		wn_drop(x, i, WINNOW_KIND_RELATED, "all of it is links");

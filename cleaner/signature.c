@@ -84,6 +84,51 @@ wn_take_signature(struct wn_extractor *x)
 	}
 }
 
+#define TWIN_LEVELS 4 /* elements round a paragraph that are compared */
+
+/* Do two nodes stand in elements of the same kind, side by side? */
+static int
+are_twins(const struct wn_tree *t, uint32_t a, uint32_t b)
+{
+	for (int k = 0; k < TWIN_LEVELS; k++) {
+		if (a == 0 || b == 0 || a == b ||
+		    t->nodes[a].tag != t->nodes[b].tag)
+			return 0;
+		a = t->nodes[a].parent;
+		b = t->nodes[b].parent;
+		if (a == b)
+			return 1;
+	}
+	return 0;
+}
+
+/* The last words, in a box of their own like each paragraph above: what came
+ * behind it weighed more than these few. */
+void
+wn_take_last_words(struct wn_extractor *x)
+{
+	const struct wn_block *b = &x->b[x->end];
+	uint32_t node = x->d->content;
+
+	if (x->end == 0 || x->end >= x->n || b->link_chars > 0 ||
+	    b->marks == 0 || b->heading || wn_is_out(x, x->end) ||
+	    x->line[x->end].any.act != WN_ACT_NONE ||
+	    x->line[x->end].tail.act != WN_ACT_NONE ||
+	    !(ends_so(&b->text, "。") || ends_so(&b->text, "！")))
+		return;
+	for (uint32_t i = x->end; i-- > x->beg;) {
+		if (x->b[i].marks == 0)
+			continue;
+		if (!are_twins(x->t, x->b[i].node, b->node))
+			return;
+		break;
+	}
+	while (node > 0 && wn_past(x, node) <= x->end)
+		node = x->t->nodes[node].parent;
+	x->d->content = node;
+	x->end++;
+}
+
 /* 地址：…, 电话：…: the line of a foot, and 2 where only feet have it. */
 static int
 contact(const struct wn_str *s)
