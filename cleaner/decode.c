@@ -38,7 +38,7 @@ enum {
 
 #define ORDINARY 0.7 /* of all characters, in text that was read right */
 #define CERTAIN 0.9
-#define GUESS 0.2
+#define GUESS 0.1
 
 struct declared {
 	enum wn_charset charset;
@@ -296,7 +296,7 @@ is_telling(enum wn_charset cs)
 /* Whether the likeliest reading is so much likelier than what was declared. */
 static int
 overrules(struct wn_charsets *c, struct wn_arena *a, const char *s, size_t n,
-    const struct wn_reading *guess, enum wn_charset declared)
+    const struct wn_reading *guess, enum wn_charset declared, int margin)
 {
 	struct wn_reading as = wn_detect_as(c, a, declared, s, n);
 
@@ -304,7 +304,8 @@ overrules(struct wn_charsets *c, struct wn_arena *a, const char *s, size_t n,
 		return guess->charset >= WN_CS_GBK &&
 		       guess->charset <= WN_CS_EUC_KR &&
 		       guess->sure >= CERTAIN && guess->all >= ENOUGH;
-	return guess->sure >= ORDINARY && guess->cost + MARGIN < as.cost;
+	return guess->sure >= ORDINARY && guess->all >= ENOUGH / 2 &&
+	       guess->cost + margin < as.cost;
 }
 
 /* Bytes that are not UTF-8: what was declared if it can be, else what the
@@ -326,7 +327,9 @@ choose(struct wn_charsets *c, struct wn_arena *a, const char *s, size_t n,
 	}
 	guess = wn_detect(c, a, s, n);
 	for (i = 0; i < 2; i++)
-		if (fits[i] && !overrules(c, a, s, n, &guess, d[i].charset))
+		if (is_telling(d[i].charset) &&
+		    !overrules(c, a, s, n, &guess, d[i].charset,
+			fits[i] ? MARGIN : MARGIN / 2))
 			return d[i];
 	if (guess.charset != WN_CS_NONE && guess.sure >= GUESS)
 		best.charset = guess.charset;

@@ -46,6 +46,7 @@ enum {
 	PLAIN_ASCII = 16,
 	SYMBOL = 24,    /* of ASCII */
 	RARE_HAN = 46,  /* bytes out of step make characters that nobody uses */
+	SIGN = 28,      /* full width letters, lines, numbers in circles */
 	HANJA = 52,     /* in Korean */
 	RARE = 40,      /* a character that such text hardly has */
 	BROKEN = 48,    /* bytes that are none */
@@ -87,28 +88,30 @@ is_ascii_letter(uint32_t c)
 	return (c | 32) - 'a' < 26;
 }
 
-/* What text of the far east has in any language; 0: a character of its own. */
+/* What text of the far east has in any language, and so tells none; 0: a
+ * character of its own. */
 static unsigned
-wide_cost(uint32_t c)
+sign_cost(uint32_t c)
 {
-	if (c == 0x3000 || (c >= 0xFF10 && c <= 0xFF5A))
-		return 28;
 	if ((c >= 0x3001 && c <= 0x3011) || c == 0x30FB || c == 0x30FC ||
 	    c == 0xB7 || (c >= 0x2014 && c <= 0x2026) ||
 	    (c >= 0xFF01 && c <= 0xFF0F))
 		return 24;
-	return 0;
+	if (c == 0x3000 || (c >= 0xFF10 && c <= 0xFF5A) ||
+	    (c >= 0x2190 && c <= 0x266F))
+		return SIGN;
+	return c >= 0xFF61 && c <= 0xFF9F ? HALF_KANA : 0;
 }
 
 static unsigned
 far_east_cost(const struct row *row, const struct ranks *ranks, uint32_t c)
 {
-	unsigned wide = wide_cost(c), han;
+	unsigned sign = sign_cost(c), han;
 
-	if (wide > 0)
-		return wide;
+	if (sign > 0)
+		return sign;
 	if (c >= 0x3041 && c <= 0x30FA)
-		return row->kind == KANA ? c < 0x30A0 ? 16 : 20 : 44;
+		return row->kind == KANA ? c < 0x30A0 ? 16 : 20 : 32;
 	if (c >= 0x4E00 && c <= 0x9FFF) {
 		if (row->kind == HANGUL)
 			return HANJA;
@@ -121,8 +124,6 @@ far_east_cost(const struct row *row, const struct ranks *ranks, uint32_t c)
 		       : ranks->hangul[(c - 0xAC00) / 8] >> (c - 0xAC00) % 8 & 1
 			   ? 19
 			   : 39;
-	if (c >= 0xFF61 && c <= 0xFF9F)
-		return HALF_KANA;
 	return c >= 0xE000 && c <= 0xF8FF ? LOST : RARE;
 }
 
@@ -194,7 +195,7 @@ beside_cost(const struct row *row, const struct ranks *ranks, uint32_t c)
 
 struct sum {
 	double cost;
-	size_t ordinary, all; /* characters that are not ASCII */
+	size_t ordinary, all; /* characters that are neither ASCII nor signs */
 };
 
 static struct sum
@@ -222,10 +223,11 @@ sum_of(
 		if (is_ascii_letter(before))
 			cost += beside_cost(row, ranks, c);
 		sum.cost += cost;
+		if (row->kind < LATIN && sign_cost(c) > 0)
+			continue;
 		sum.all++;
 		sum.ordinary +=
-		    cost <= (row->kind < LATIN ? ORDINARY : ORDINARY_LETTER) &&
-		    (c < 0xFF61 || c > 0xFF9F);
+		    cost <= (row->kind < LATIN ? ORDINARY : ORDINARY_LETTER);
 	}
 	return sum;
 }
@@ -271,13 +273,13 @@ read_all(struct wn_charsets *cs, struct wn_arena *a, enum wn_charset only,
 		}
 		ranks_set(ranks, rows[i].letters);
 		sum = sum_of(&rows[i], ranks, b.b, b.len);
-		if (sum.all == 0 ||
-		    (best.charset >= 0 && sum.cost >= best.cost))
+		if (best.charset >= 0 && sum.cost >= best.cost)
 			continue;
 		best.cost = sum.cost;
 		best.charset = last;
 		best.all = sum.all;
-		best.sure = (double)sum.ordinary / (double)sum.all;
+		best.sure =
+		    sum.all > 0 ? (double)sum.ordinary / (double)sum.all : 0;
 	}
 	return best;
 }
