@@ -367,8 +367,9 @@ skip_marks(const char *s, size_t n)
 	while (i < n) {
 		unsigned char c = (unsigned char)s[i];
 
+		/* no mark begins so */
 		if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
-		    (c >= 0xe4 && c <= 0xe9))
+		    (c > 0xc2 && c != 0xe2))
 			break;
 		for (m = 0; m < sizeof(marks) / sizeof(marks[0]); m++)
 			if (strncmp(s + i, marks[m], strlen(marks[m])) == 0)
@@ -459,6 +460,9 @@ ends_in_credit(const char *s, size_t n)
 	    "截图", "截图)", "制图", "制图)", "资料图", "资料图)", "资料图片",
 	    "图片)", "新华社发", "新华社发)"};
 
+	/* the last bytes of them all: most lines end otherwise */
+	if (n == 0 || strchr("\x84\x87\x91\xb1\xbe)", s[n - 1]) == NULL)
+		return 0;
 	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
 		if (ends_with(s, n, ends[i]))
 			return 1;
@@ -853,7 +857,8 @@ is_by(const struct wn_str *t)
 	size_t i, words = 0, capitals = 0;
 
 	for (i = 0; i < sizeof(by) / sizeof(by[0]); i++)
-		if (t->n > strlen(by[i]) + 4 &&
+		if (t->n > 0 && (*p | 32) == (by[i][0] | 32) &&
+		    t->n > strlen(by[i]) + 4 &&
 		    strncasecmp(p, by[i], strlen(by[i])) == 0)
 			break;
 	if (i == sizeof(by) / sizeof(by[0]) || strchr(".!?:;", end[-1]))

@@ -81,7 +81,8 @@ is_remark(const char *s, size_t n)
 	    "no", "has", "with", "without", "is", "js", "show", "hide"};
 
 	for (size_t i = 0; i < N(words); i++)
-		if (strlen(words[i]) == n && memcmp(words[i], s, n) == 0)
+		if (words[i][0] == *s && strlen(words[i]) == n &&
+		    memcmp(words[i], s, n) == 0)
 			return 1;
 	return 0;
 }

@@ -645,6 +645,10 @@ wn_is_file(const char *s, size_t n)
 	    ".xlsx", ".ppt", ".pptx", ".zip", ".rar", ".7z", ".wps", ".et",
 	    ".csv", ".ofd", ".rtf"};
 
+	/* most addresses end in no word of theirs */
+	if (n < 4 ||
+	    memchr(s + n - (n < 5 ? n : 5), '.', n < 5 ? n : 5) == NULL)
+		return 0;
 	for (size_t i = 0; i < sizeof(ext) / sizeof(ext[0]); i++) {
 		size_t k = strlen(ext[i]);
 

@@ -90,12 +90,15 @@ meta_element(struct wn_meta *m, uint32_t i)
 static int
 has_word(const char *v, const char *word)
 {
-	size_t n = strlen(word);
+	size_t n = strlen(word), k;
 
-	for (const char *p = v; (p = strcasestr(p, word)) != NULL; p += n)
-		if ((p == v || p[-1] == ' ') && (p[n] == '\0' || p[n] == ' '))
+	for (;; v += k + 1) {
+		k = strcspn(v, " ");
+		if (k == n && strncasecmp(v, word, n) == 0)
 			return 1;
-	return 0;
+		if (v[k] == '\0')
+			return 0;
+	}
 }
 
 /* A link to what someone wrote: /author/jane, ?author=102. */

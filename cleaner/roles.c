@@ -159,7 +159,8 @@ is_remark(const char *s, size_t n)
 	    "no", "has", "with", "without", "hide", "is", "js", "without"};
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (strlen(words[i]) == n && memcmp(words[i], s, n) == 0)
+		if (words[i][0] == *s && strlen(words[i]) == n &&
+		    memcmp(words[i], s, n) == 0)
 			return 1;
 	return 0;
 }

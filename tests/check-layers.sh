@@ -13,7 +13,7 @@ layer() { # folder, allowed includes as an extended regular expression
 }
 layer config '^"config/'
 layer queue '^"queue/|^<(zlib|libdeflate)\.h>'
-layer cleaner '^"cleaner/|^<(libxml/|iconv|zlib|libdeflate|brotli/|zstd|xxhash|libpsl|openssl/|opencc/|uchardet)'
+layer cleaner '^"cleaner/|^<(libxml/|iconv|zlib|libdeflate|brotli/|zstd|xxhash|libpsl|openssl/|opencc|uchardet)'
 layer crawler '^"crawler/|^"cleaner/(winnow|cleaner_cmds)\.h"|^"queue/(wq|queue_cmds)\.h"|^"config/(config|config_cmds)\.h"|^<(event2/|curl/|lmdb|libpsl|xxhash|seccomp|openssl/)'
 [ $bad -eq 0 ] && echo "layers: ok"
 exit $bad
