@@ -39,6 +39,7 @@ enum {
 	HANS = 0x9FA6 - 0x4E00,
 	MARKS = 0xE000, /* and marks by class */
 	MARK_CLASSES = 13,
+	PROBES = 32, /* in the page's own table */
 };
 
 struct head {
@@ -105,6 +106,9 @@ mark_of(uint32_t c)
 	    {0xFF01, 6}, {0xFF08, 9}, {0xFF09, 10}, {0xFF0C, 0}, {0xFF1A, 4},
 	    {0xFF1B, 3}, {0xFF1F, 5}};
 
+	if ((c > ';' && c < 0x2018) || (c > ',' && c < ':') || c <= ' ' ||
+	    (c > 0x300F && c < 0xE000))
+		return c;
 	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++)
 		if (marks[i].c == c)
 			return MARKS + marks[i].class;
@@ -217,7 +221,7 @@ struct wn_page_pairs {
 	size_t mask, room;
 	struct {
 		uint32_t a, b, n;
-	} slot[];
+	} slot[]; /* mask + 2: the last is nobody's, n is 0 */
 };
 
 struct wn_page_pairs *
@@ -228,7 +232,7 @@ wn_page_pairs_new(struct wn_arena *arena, size_t most)
 
 	while (n < 4 * most) /* a pair and its first character */
 		n *= 2;
-	p = wn_zalloc(arena, sizeof(*p) + n * sizeof(p->slot[0]));
+	p = wn_zalloc(arena, sizeof(*p) + (n + 1) * sizeof(p->slot[0]));
 	if (p != NULL) {
 		p->mask = n - 1;
 		p->room = 2 * most;
@@ -236,14 +240,19 @@ wn_page_pairs_new(struct wn_arena *arena, size_t most)
 	return p;
 }
 
+/* The slot of a pair, or where it would go. Pairs that a page has chosen for
+ * their hashes find none after PROBES. */
 static size_t
 page_slot(const struct wn_page_pairs *p, uint32_t a, uint32_t b)
 {
-	size_t i = (a * 2654435761u ^ b * 40503u * 65599u) & p->mask;
+	uint64_t h = ((uint64_t)a << 32 | b) * 0x9E3779B97F4A7C15u;
+	size_t i = (h ^ h >> 29) * 0xBF58476D1CE4E5B9u >> 32 & p->mask;
 
-	while (p->slot[i].n != 0 && (p->slot[i].a != a || p->slot[i].b != b))
-		i = (i + 1) & p->mask;
-	return i;
+	for (unsigned k = 0; k < PROBES; k++, i = (i + 1) & p->mask)
+		if (p->slot[i].n == 0 ||
+		    (p->slot[i].a == a && p->slot[i].b == b))
+			return i;
+	return p->mask + 1;
 }
 
 static void
@@ -252,7 +261,7 @@ count(struct wn_page_pairs *p, uint32_t a, uint32_t b)
 	size_t i = page_slot(p, a, b);
 
 	if (p->slot[i].n == 0) {
-		if (p->room == 0)
+		if (p->room == 0 || i > p->mask)
 			return;
 		p->room--;
 		p->slot[i].a = a;

@@ -129,8 +129,11 @@ by_name(struct wn_str s, size_t i, uint32_t *c)
 
 	at += twice ? 4 : 0;
 	for (size_t k = 0; k < sizeof(named) / sizeof(named[0]); k++) {
-		size_t n = strlen(named[k].name);
+		size_t n;
 
+		if (at == s.n || s.p[at] != *named[k].name)
+			continue;
+		n = strlen(named[k].name);
 		if (s.n - at < n || memcmp(s.p + at, named[k].name, n) != 0)
 			continue;
 		*c = named[k].c;
@@ -143,11 +146,17 @@ by_name(struct wn_str s, size_t i, uint32_t *c)
 	return 0;
 }
 
+static int
+is_prose(struct wn_str s)
+{
+	return about_markup(s) && memmem(s.p, s.n, "&amp;#", 6) == NULL;
+}
+
 int
 wn_norm_entities(struct wn_norm *m, struct wn_str *s)
 {
 	struct wn_edit e;
-	int prose = about_markup(*s) && memmem(s->p, s->n, "&amp;#", 6) == NULL;
+	int prose = -1; /* looked for at the first that may go */
 
 	wn_edit_begin(&e, m, *s);
 	for (size_t i = 0; i < s->n; i++) {
@@ -159,8 +168,10 @@ wn_norm_entities(struct wn_norm *m, struct wn_str *s)
 		if (s->p[i] != '&' && s->p[i] != '#' && s->p[i] != 'X')
 			continue;
 		k = numeric(*s, i, &c, &kind);
-		if (k == 0 && s->p[i] == '&' && !prose)
+		if (k == 0 && s->p[i] == '&')
 			k = by_name(*s, i, &c);
+		if (k > 0 && prose < 0)
+			prose = is_prose(*s);
 		if (k == 0 || (prose && kind == WINNOW_REPAIR_ENTITY))
 			continue;
 		if (c == 0xA0)
@@ -177,11 +188,11 @@ static int
 is_invisible(uint32_t c)
 {
 	return (c < 0x20 && c != '\t' && c != '\n') ||
-	       (c >= 0x7F && c < 0xA0) || c == 0xAD || c == 0x200B ||
-	       c == 0x200E || c == 0x200F || (c >= 0x2028 && c <= 0x202E) ||
-	       (c >= 0x2060 && c <= 0x206F) || c == 0xFEFF ||
-	       (c >= 0xFFF0 && c <= 0xFFFC) || (c >= 0xFDD0 && c <= 0xFDEF) ||
-	       (c & 0xFFFE) == 0xFFFE;
+	       (c >= 0x7F && c < 0xA0) || c == 0xAD || c == 0x61C ||
+	       c == 0x200B || c == 0x200E || c == 0x200F ||
+	       (c >= 0x2028 && c <= 0x202E) || (c >= 0x2060 && c <= 0x206F) ||
+	       c == 0xFEFF || (c >= 0xFFF0 && c <= 0xFFFC) ||
+	       (c >= 0xFDD0 && c <= 0xFDEF) || (c & 0xFFFE) == 0xFFFE;
 }
 
 /* What no text may hold, be it code: controls, of direction too, and numbers

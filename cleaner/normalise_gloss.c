@@ -19,6 +19,7 @@
 
 enum {
 	SLOTS = 1024,
+	PROBES = 16, /* a page of characters that collide gains nothing */
 	LESS_THAN_THIS_IS_NOTHING = 4,
 	DIFFERENT = 3,
 	PAIRS_MAX = 20000,
@@ -30,7 +31,7 @@ struct wn_glossed {
 	struct {
 		uint32_t han;
 		uint32_t with, all;
-	} slot[SLOTS];
+	} slot[SLOTS + 1]; /* the last: of those that have none */
 	size_t used;
 	size_t toned, toned_differ, plain, plain_differ, unfit, inside;
 };
@@ -58,6 +59,8 @@ letter(const char *p, size_t n, struct wn_gloss *g, size_t *k)
 		g->syllable[(*k)++] = *p;
 		return 1;
 	}
+	if ((uint8_t)*p < 0xC3 || (uint8_t)*p > 0xC9)
+		return 0;
 	for (size_t i = 0; n > 1 && i < sizeof(toned) / sizeof(toned[0]); i++)
 		if (memcmp(p, toned[i].c, 2) == 0) {
 			g->syllable[(*k)++] = toned[i].base;
@@ -124,15 +127,16 @@ key_of(const char *han)
 	       (uint32_t)(uint8_t)han[1] << 8 | (uint8_t)han[2];
 }
 
-/* The slot of a character; NULL: it has none (and there is no room). */
+/* The slot of a character, or where it would go. */
 static size_t
 slot_of(const struct wn_glossed *t, uint32_t han)
 {
 	size_t i = (han * 2654435761u) >> 22;
 
-	while (t->slot[i].han != 0 && t->slot[i].han != han)
-		i = (i + 1) % SLOTS;
-	return i;
+	for (unsigned k = 0; k < PROBES; k++, i = (i + 1) % SLOTS)
+		if (t->slot[i].han == 0 || t->slot[i].han == han)
+			return i;
+	return SLOTS;
 }
 
 static void
@@ -158,7 +162,7 @@ count_gloss(
 	if (wn_gloss_read(s.p + end, s.n - end, &again))
 		end += again.len; /* some mirrors write it twice */
 	t->inside += (size_t)wn_is_han(wn_char_at(s, end, &l));
-	if (t->slot[k].han == 0 && t->used < SLOTS / 2) {
+	if (k < SLOTS && t->slot[k].han == 0 && t->used < SLOTS / 2) {
 		t->slot[k].han = key_of(han);
 		t->used++;
 	}

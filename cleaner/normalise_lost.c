@@ -162,6 +162,7 @@ join(const struct repair *r, unsigned lead, unsigned trail)
 	uint32_t c = wn_gbk_char(r->m->charsets, lead, trail);
 	char han[4];
 
+	r->m->work++;
 	if (is_private(c) ||
 	    (r->m->mirror && wn_utf8_put(han, c) == 3 && wn_script_of(han) < 0))
 		return 0;
@@ -293,12 +294,14 @@ read_dropped(struct repair *r, const struct path *from, const struct seen *s,
 	for (unsigned b = 0x81; b <= 0xFE; b++) {
 		uint32_t last = join(r, b, s->c);
 
-		for (unsigned a = 0xA1; last != 0 && a <= 0xFE; a++) {
+		r->m->work++;
+		if (last == 0 || !is_read(last, g, 1))
+			continue;
+		for (unsigned a = 0xA1; a <= 0xFE; a++) {
 			uint32_t c = join(r, from->lead, a);
 			double cost;
 
-			if (c == 0 || !is_user_defined(a, b) ||
-			    !is_read(last, g, 1))
+			if (c == 0 || !is_user_defined(a, b))
 				continue;
 			cost = weigh_tail(r, from, c, last);
 			if (cost >= best)
@@ -385,7 +388,7 @@ read_run(struct repair *r, size_t at, unsigned lead)
 
 		while (rc == 0)
 			rc = step(r, p);
-		r->m->work += p->n;
+		r->m->work += p->at - at;
 		if (rc < 0)
 			continue;
 		if (kept != i)
@@ -421,6 +424,7 @@ read_right(const struct repair *r, size_t at, uint32_t *to, size_t n)
 
 		len = wn_gloss_read(r->s.p + at, r->s.n - at, &g);
 		if (len > 0) {
+			r->m->work++;
 			at += len;
 			continue;
 		}
@@ -798,6 +802,17 @@ put(struct repair *r, struct wn_edit *e, double lead)
 	return 0;
 }
 
+/* Does a mark that mirrors search for stand here, or behind a second "?"? */
+static int
+is_before_mark(struct wn_str s, size_t i)
+{
+	unsigned l;
+	uint32_t c = wn_char_at(s, i, &l);
+
+	return is_searched(c) ||
+	       (is_lost(c) && is_searched(wn_char_at(s, i + l, &l)));
+}
+
 /* The "?" at byte `at`; where to go on. */
 static size_t
 mend(struct wn_norm *m, struct wn_edit *e, struct wn_str s, size_t at,
@@ -813,12 +828,14 @@ mend(struct wn_norm *m, struct wn_edit *e, struct wn_str s, size_t at,
 	r.at = at;
 	r.from = at + len;
 	r.before = 0;
-	r.quoted = quoted(s, at);
 	r.best = r.next = NONE;
-	read_left(&r, e);
 	k = wn_pinyin_read(s.p + r.from, s.n - r.from, &g);
 	r.gloss = k > 0;
+	if (!r.gloss && !is_before_mark(s, r.from))
+		return at + len;
 	r.from += k;
+	r.quoted = quoted(s, at);
+	read_left(&r, e);
 	if (r.gloss)
 		try_gloss(&r, &g);
 	else {
@@ -837,9 +854,9 @@ in_a_row(struct wn_str s, size_t at)
 {
 	size_t a = at, b = at;
 
-	while (a > 0 && s.p[a - 1] == '?')
+	while (a > 0 && at - a < 2 && s.p[a - 1] == '?')
 		a--;
-	while (b < s.n && s.p[b] == '?')
+	while (b < s.n && b - at < 3 && s.p[b] == '?')
 		b++;
 	return b - a >= 3;
 }

@@ -103,6 +103,22 @@ lost_space(struct wn_str s, size_t i)
 		   : 0;
 }
 
+/* Where to go on behind i: a run too long for lost_space() is passed over as a
+ * whole, spaces are as one. */
+static size_t
+behind_run(struct wn_str s, size_t i)
+{
+	size_t end = i;
+
+	while (end < s.n && (s.p[end] == '?' || s.p[end] == ' '))
+		end++;
+	if (end - i > RUN_MAX)
+		return end;
+	for (end = i; end + 1 < s.n && s.p[end] == ' ' && s.p[end + 1] == ' ';)
+		end++;
+	return end + 1;
+}
+
 int
 wn_norm_symbols(struct wn_norm *m, struct wn_str *s)
 {
@@ -124,9 +140,7 @@ wn_norm_symbols(struct wn_norm *m, struct wn_str *s)
 			    &e, i, k, " ", 1, WINNOW_REPAIR_LOST_SYMBOL);
 			i += k - 1;
 		} else {
-			while (i + 1 < s->n && s->p[i] == ' ' &&
-			       s->p[i + 1] == ' ')
-				i++;
+			i = behind_run(*s, i) - 1;
 		}
 	}
 	return wn_edit_end(&e, s);

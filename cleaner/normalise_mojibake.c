@@ -41,6 +41,8 @@ wn_byte_of(uint32_t c)
 
 	if (c >= 0x80 && c <= 0xFF)
 		return (int)c;
+	if (c < 0x152 || c > 0x2122 || (c > 0x2DC && c < 0x2013))
+		return -1;
 	for (int i = 0; i < 32; i++)
 		if (high[i] == c && c != 0)
 			return 0x80 + i;

@@ -2,6 +2,7 @@
  * out as it went in. */
 #include "tests/test.h"
 
+#include "cleaner/charset.h"
 #include "cleaner/normalise.h"
 #include "cleaner/utf8.h"
 #include "tests/cleaner/jsonl.h"
@@ -130,6 +131,8 @@ unchanged(void)
 static void
 noise(void)
 {
+	static const char parts[] = "(?&#;X0aih)\xE4\xB8\xAD\xEE\xC3\xA4\x80"
+				    "\xE3 \xEF\xBC\x8C\n,\xD8\x9C\xE2";
 	unsigned seed = 1;
 	char in[300];
 
@@ -139,8 +142,7 @@ noise(void)
 
 		while (n < sizeof(in) - 4) {
 			seed = seed * 1103515245 + 12345;
-			in[n++] = "(?&#;X0aih)\xE4\xB8\xAD\xEE\xC3\xA4\x80\xE3 "
-				  "\xEF\xBC\x8C\n,"[seed >> 16 & 31];
+			in[n++] = parts[(seed >> 16) % (sizeof(parts) - 1)];
 		}
 		if (winnow_normalise(
 			w, in, n, k & 1, &out, &out_len, repairs) != 0) {
@@ -152,9 +154,79 @@ noise(void)
 	}
 }
 
+/* The text as a page, with the work that the model was asked for. */
+static size_t
+weighed(const char *text, size_t len, int *pairs_made)
+{
+	struct wn_arena *arena = wn_arena_new(64 << 20);
+	struct wn_charsets *charsets = wn_charsets_new();
+	struct wn_norm m = {
+	    .arena = arena, .charsets = charsets, .repairs = repairs};
+	struct wn_str out;
+	size_t work = (size_t)-1;
+
+	if (arena != NULL && charsets != NULL &&
+	    wn_normalise_text(&m, text, len, 0, &out) == 0)
+		work = m.work;
+	*pairs_made = m.pairs != NULL;
+	wn_charsets_free(charsets);
+	wn_arena_free(arena);
+	return work;
+}
+
+static void
+costs(void)
+{
+	static char page[300000];
+	static const char *const head =
+	    "會(huì)議強(qiáng)調(diào)，各單位要認(rèn)真貫徹落實(shí)上級(jí)"
+	    "部署。\n";
+	static const char *const lost[] = {"中?？茖", "因?yàn)榧",
+	    "因?；A(huì)", "因?huì)A(huì)", "?", "?| ?",
+	    "?。茖W(huì)(huì)(huì)(huì)(huì)(huì)(huì)"};
+	int made;
+
+	TEST("normalise: an undamaged page asks the model for nothing")
+	{
+		size_t n = 0;
+
+		while (n + 200 < sizeof(page))
+			n += (size_t)sprintf(page + n,
+			    "他问：“好吗？”（第%zu次）会议, 2019年 China 9月。"
+			    "学会(huì)了? 你(nǐ)好；\n",
+			    n);
+		CHECK_INT(weighed(page, n, &made), 0);
+		CHECK_INT(made, 0);
+	}
+	TEST("normalise: the model weighs a bounded number for a page")
+	for (size_t i = 0; i < sizeof(lost) / sizeof(lost[0]); i++) {
+		size_t n = (size_t)sprintf(page, "%s", head), work;
+
+		while (n + 200 < sizeof(page))
+			n += (size_t)sprintf(page + n, "%s", lost[i]);
+		work = weighed(page, n, &made);
+		if (work > 2 << 20)
+			TEST_FAIL("%s: %zu\n", lost[i], work);
+	}
+}
+
 static void
 stages(void)
 {
+	TEST("normalise: direction marks, separators and noncharacters go")
+	{
+		CHECK_STR(mended("a\xD8\x9C"
+				 "b\xE2\x80\xAE\xEF\xB7\x90\xEF\xBF\xBE.",
+			      0),
+		    "ab.");
+		CHECK_STR(mended("\xF0\x9F\xBF\xBE中\xE2\x81\xA9", 0), "中");
+	}
+	TEST("normalise: a plain indent before ASCII stays, others go")
+	{
+		CHECK_STR(
+		    mended("    foo(); // 中文", 0), "    foo(); // 中文");
+		CHECK_STR(mended("　　中文 ", 0), "中文");
+	}
 	TEST(
 	    "normalise: a reading goes only behind a character that is so read")
 	{
@@ -217,6 +289,7 @@ main(void)
 	if (winnow_new(&w, NULL) != 0)
 		return 1;
 	stages();
+	costs();
 	if (jsonl_open(&j, "examples/normalise-dev.jsonl") == 0) {
 		jsonl_close(&j);
 		TEST("normalise: the pairs of every kind that needs no model")

@@ -1,6 +1,7 @@
 /* fuzz_normalise.c - any bytes as a text: the output is valid UTF-8 without
- * control characters, has no more characters than the input has bytes, and a
- * second pass with the same evidence has nothing left to remove. */
+ * control characters, marks of direction and noncharacters, and has no more
+ * characters than the input has bytes. The first byte says whether the text is
+ * a mirror's. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,8 +22,9 @@ check(const char *s, size_t n, size_t in)
 		uint32_t c = wn_utf8_get(s + i, &k);
 
 		if ((c < 0x20 && c != '\t' && c != '\n') || c == 0x7F ||
-		    (c >= 0x202A && c <= 0x202E) ||
-		    (c >= 0x2066 && c <= 0x2069))
+		    (c >= 0x202A && c <= 0x202E) || c == 0x200E ||
+		    c == 0x200F || c == 0x61C || (c >= 0xFDD0 && c <= 0xFDEF) ||
+		    (c & 0xFFFE) == 0xFFFE || (c >= 0x2066 && c <= 0x2069))
 			abort();
 		chars++;
 		i += k;
