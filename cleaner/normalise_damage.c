@@ -33,17 +33,35 @@ static const struct {
     {"ï¼", 12, 2}, {"ã€", 12, 2}, {"â€", 3, 2}, {"Ã©", 2, 2}, {"Ã¨", 2, 2},
     {"Ã¤", 2, 2}, {"Ã¼", 2, 2}, {"Ã¶", 2, 2}};
 
-static size_t
-count(struct wn_str s, const char *what)
-{
-	const char *end = s.p + s.n, *p = s.p;
-	size_t k = strlen(what), found = 0;
+#define SIGNS (sizeof(signs) / sizeof(signs[0]))
 
-	while ((p = memmem(p, (size_t)(end - p), what, k)) != NULL) {
-		found++;
-		p += k;
+/* Counts characters and signs in one pass: a bit for each sign, by its first
+ * byte and by its second. */
+static size_t
+count_signs(struct wn_str s, size_t found[SIGNS])
+{
+	uint16_t first[256] = {0}, second[256] = {0};
+	const uint8_t *p = (const uint8_t *)s.p;
+	size_t chars = 0;
+
+	for (size_t k = 0; k < SIGNS; k++) {
+		first[(uint8_t)signs[k].what[0]] |= (uint16_t)(1u << k);
+		second[(uint8_t)signs[k].what[1]] |= (uint16_t)(1u << k);
 	}
-	return found;
+	for (size_t i = 0; i < s.n; i++) {
+		unsigned may = i + 1 < s.n ? first[p[i]] & second[p[i + 1]] : 0;
+
+		chars += (p[i] & 0xC0) != 0x80;
+		for (size_t k = 0; may >> k != 0; k++)
+			if (may >> k & 1) {
+				size_t n = strlen(signs[k].what);
+
+				found[k] +=
+				    s.n - i >= n &&
+				    memcmp(p + i, signs[k].what, n) == 0;
+			}
+	}
+	return chars;
 }
 
 static int
@@ -119,16 +137,15 @@ count_put_in(struct wn_str s)
 void
 wn_damage_count(struct wn_str s, int mirror, struct wn_damage *d)
 {
-	size_t n;
+	size_t found[SIGNS] = {0}, n;
 
 	memset(d, 0, sizeof(*d));
-	for (size_t i = 0; i < s.n; i++)
-		d->chars += ((uint8_t)s.p[i] & 0xC0) != 0x80;
-	for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]); i++) {
-		if ((n = count(s, signs[i].what)) < signs[i].least)
+	d->chars = count_signs(s, found);
+	for (size_t i = 0; i < SIGNS; i++) {
+		if (found[i] < signs[i].least)
 			continue;
-		d->places += n;
-		d->bad += n * signs[i].chars;
+		d->places += found[i];
+		d->bad += found[i] * signs[i].chars;
 	}
 	n = count_shifted(s, mirror);
 	d->places += n;
