@@ -256,8 +256,18 @@ const char *winnow_schema(const char *for_program);
 
 /* ---- text alone -------------------------------------------------------- */
 
-/* The normaliser for plain text. mirror: 1 says that the text comes from a
- * page with plenty of glosses. *out is owned by w until its next call. */
+/* The normaliser for plain text, which need never have been HTML. Any bytes:
+ * what is not UTF-8 becomes U+FFFD, NULs go. A line feed ends a line; the
+ * evidence for a repair is gathered from all lines, so give it a page or an
+ * article as a whole. mirror: 1 says that the text comes from a page with
+ * plenty of glosses, 0 that it must show so itself. Chinese text is converted
+ * when the options of w name a script.
+ *
+ * *out is valid UTF-8, has no more characters than text has bytes, no control
+ * character but tab and line feed, no mark of direction and no noncharacter;
+ * it ends in a NUL that *out_len does not count, and is owned by w until its
+ * next call. repairs is set to what was mended, by kind; NULL: not wanted. 0,
+ * or WINNOW_ENOMEM (also past max_memory). */
 int winnow_normalise(struct winnow *, const char *text, size_t len, int mirror,
     const char **out, size_t *out_len, unsigned repairs[WINNOW_REPAIR_N]);
 
