@@ -30,6 +30,7 @@
 #define COUNT_MAX 60  /* code points of a line that says how many */
 #define LONG_TITLE 24 /* bytes, of a title that is known behind a label, */
 #define LABEL_MAX 12  /* and of the label: "原创", "[图文]" */
+#define MESSAGE_MARKS 3 /* sentence marks, which no title has */
 
 enum where { BEG, ALL, HAS, END, CUT_END };
 
@@ -964,6 +965,9 @@ compare_title(const struct wn_lines *l, const struct wn_block *b, size_t n,
 	size_t end;
 
 	if (n == 0 || l->name_len + l->tag_len == 0)
+		return;
+	/* a short message is named by all it says */
+	if (!b->heading && b->marks >= MESSAGE_MARKS)
 		return;
 	if (n == l->name_len && memcmp(s, l->name, n) == 0) {
 		line->title = WN_TITLE_SAME;

@@ -407,6 +407,22 @@ is_about_line(const struct wn_doc *d, size_t i)
 	return 0;
 }
 
+/* How many sentences end in a line: a mark at its end, or with a space and a
+ * capital behind it. */
+static size_t
+sentences(struct wn_str s)
+{
+	size_t k = 0;
+
+	for (size_t i = 1; i < s.n; i++)
+		if ((s.p[i] == '.' || s.p[i] == '!' || s.p[i] == '?') &&
+		    s.p[i - 1] >= 'a' && s.p[i - 1] <= 'z')
+			k += i + 1 == s.n ||
+			     (i + 2 < s.n && s.p[i + 1] == ' ' &&
+				 s.p[i + 2] >= 'A' && s.p[i + 2] <= 'Z');
+	return k;
+}
+
 /* How much a line looks like the heading of what follows it: named or set as
  * one, with a date beneath and a long paragraph soon. below: the text has begun
  * above it, so that the line of source and time is another's. */
@@ -424,8 +440,10 @@ heading_score(const struct wn_doc *d, size_t i, int below)
 	if (chars < 3 || chars > 80 ||
 	    wn_skeleton(b->text, few, sizeof(few)) == 0)
 		return 0;
-	/* a sentence */
-	if (!b->heading && memcmp(b->text.p + b->text.n - 3, "。", 3) == 0)
+	/* a sentence, or several */
+	if (!b->heading &&
+	    (memcmp(b->text.p + b->text.n - 3, "。", 3) == 0 ||
+		sentences(b->text) > 1))
 		return 0;
 	if (has_word(wn_attr(d->tree, b->node, WN_ATTR_CLASS)) ||
 	    has_word(wn_attr(d->tree, b->node, WN_ATTR_ID)))
