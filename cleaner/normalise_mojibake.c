@@ -59,16 +59,19 @@ struct latin_run {
 static int
 is_inner_byte(struct wn_str s, size_t i, const struct wn_buf *b, size_t from)
 {
-	const uint8_t *p = (const uint8_t *)b->b + b->len;
+	const uint8_t *p;
 	size_t n = b->len - from;
 	unsigned k;
 	int next;
 
+	if (n == 0)
+		return 0; /* nor are there bytes yet */
+	p = (const uint8_t *)b->b + b->len;
 	if (n >= 2 && p[-2] >= 0xE1 && p[-2] <= 0xEF && p[-1] >= 0x80 &&
 	    p[-1] < 0xC0)
 		return 1;
 	next = wn_byte_of(wn_char_at(s, i + 1, &k));
-	return n >= 1 && p[-1] >= 0xE1 && p[-1] <= 0xEF && next >= 0x80 &&
+	return p[-1] >= 0xE1 && p[-1] <= 0xEF && next >= 0x80 &&
 	       next < 0xC0;
 }
 
