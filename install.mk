@@ -16,7 +16,7 @@ D           = $(DESTDIR)
 # What a program links beside our archives: there is no shared library that
 # could bring it along, so it stands in Requires, not in Requires.private.
 CLEANER_NEEDS = libxml-2.0 zlib libpsl libxxhash libcrypto \
-	$(filter libdeflate libbrotlidec libzstd,$(FOUND))
+	$(filter libdeflate libbrotlidec libzstd opencc,$(FOUND))
 QUEUE_NEEDS   = zlib $(filter libdeflate,$(FOUND))
 
 install: all

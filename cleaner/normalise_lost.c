@@ -650,7 +650,7 @@ try_noise_twice(struct repair *r)
 	struct path *p = &r->path[0];
 	unsigned pair;
 
-	if (!is_lost(lost.c))
+	if (!is_lost(lost.c) || !wn_is_han(r->before))
 		return;
 	mark = see(r, r->from + lost.len);
 	if (!is_searched(mark.c) || is_lost(mark.c))
