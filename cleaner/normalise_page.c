@@ -295,22 +295,17 @@ wn_stage_normalise(struct wn_doc *d)
 	return 0;
 }
 
-int
-winnow_mend(struct winnow *w, const char *text, size_t len, int mirror,
-    struct winnow_mended *out)
+/* The stages, on text that may be no UTF-8. m->repairs is the caller's. */
+static int
+mend(struct winnow *w, struct wn_norm *m, const char *text, size_t len,
+    int mirror, struct wn_str *out)
 {
-	struct wn_norm m = {.arena = w->scratch,
-	    .charsets = w->charsets,
-	    .script = w->script,
-	    .repairs = out->repairs,
-	    .explain = w->opt.explain};
-	struct wn_damage g;
 	struct wn_buf clean;
-	struct wn_str s;
-	int rc;
 
+	m->arena = w->scratch;
+	m->charsets = w->charsets;
+	m->script = w->script;
 	wn_arena_reset(w->scratch);
-	memset(out, 0, sizeof(*out));
 	wn_buf_init(&clean, w->scratch);
 	if (wn_utf8_prefix(text, len) != len) {
 		wn_utf8_repair(&clean, text, len);
@@ -319,7 +314,21 @@ winnow_mend(struct winnow *w, const char *text, size_t len, int mirror,
 		text = clean.b;
 		len = clean.len;
 	}
-	if ((rc = wn_normalise_text(&m, text, len, mirror, &s)) != 0)
+	return wn_normalise_text(m, text, len, mirror, out);
+}
+
+int
+winnow_mend(struct winnow *w, const char *text, size_t len, int mirror,
+    struct winnow_mended *out)
+{
+	struct wn_norm m = {
+	    .repairs = out->repairs, .explain = w->opt.explain};
+	struct wn_damage g;
+	struct wn_str s;
+	int rc;
+
+	memset(out, 0, sizeof(*out));
+	if ((rc = mend(w, &m, text, len, mirror, &s)) != 0)
 		return rc;
 	wn_damage_count(s, m.mirror, &g);
 	out->text = s.p;
@@ -339,12 +348,14 @@ int
 winnow_normalise(struct winnow *w, const char *text, size_t len, int mirror,
     const char **out, size_t *out_len, unsigned repairs[WINNOW_REPAIR_N])
 {
-	struct winnow_mended m;
-	int rc = winnow_mend(w, text, len, mirror, &m);
+	unsigned none[WINNOW_REPAIR_N];
+	struct wn_norm m = {.repairs = repairs != NULL ? repairs : none};
+	struct wn_str s = {NULL, 0};
+	int rc;
 
-	if (repairs != NULL)
-		memcpy(repairs, m.repairs, sizeof(m.repairs));
-	*out = m.text;
-	*out_len = m.text_len;
+	memset(m.repairs, 0, sizeof(none));
+	rc = mend(w, &m, text, len, mirror, &s);
+	*out = s.p;
+	*out_len = s.n;
 	return rc;
 }

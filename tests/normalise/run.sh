@@ -20,4 +20,4 @@ jq -r 'select((.id | tonumber) % 20 == 0) | .text' "$DIR/clean.jsonl" \
 	>"$DIR/sample.txt"
 echo "damaged on purpose:"
 "$HERE/damage.py" <"$DIR/sample.txt" |
-	"$HERE/measure.py" "$BUILD/winnow" --min 0.5,0.97
+	"$HERE/measure.py" "$BUILD/winnow" --min 0.65,0.975
