@@ -154,21 +154,25 @@ put_segment(struct wn_out *o, const char *p, const char *e)
 	}
 }
 
-/* The path without sessions; its escapes are normal. */
+/* The path without sessions; its escapes are normal. A segment is looked at as
+ * it leaves: (S(...));jsessionid=... is a session without its other. */
 static void
 put_path(struct wn_out *o, const char *p, const char *e)
 {
 	const char *s;
+	size_t at;
 
 	while (p < e) { /* at a '/' */
 		s = p + 1;
+		at = o->len;
 		p = memchr(s, '/', (size_t)(e - s));
 		if (p == NULL)
 			p = e;
-		if (p < e && is_session_segment(s, p))
-			continue;
 		wn_out_put(o, "/", 1);
 		put_segment(o, s, p);
+		if (!o->full && p < e &&
+		    is_session_segment(o->b + at + 1, o->b + o->len))
+			o->len = at;
 	}
 }
 

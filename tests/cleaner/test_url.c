@@ -270,6 +270,8 @@ test_canonical(void)
 	    {"http://a.test/..;jsessionid=1/x",
 		"http://a.test/..;jsessionid=1/x"},
 	    {"http://a.test/(X(1)S(abc))/b.aspx", "http://a.test/b.aspx"},
+	    {"http://a.test/(S(abc));jsessionid=x/b.aspx",
+		"http://a.test/b.aspx"},
 	    {"http://a.test/(S(abc)x)/b.aspx",
 		"http://a.test/(S(abc)x)/b.aspx"},
 	    {"http://a.test/?b=2&&a=1&b=1&", "http://a.test/?a=1&b=2&b=1"},
