@@ -734,7 +734,9 @@ hosts_read(struct dns *d, const char *path, char *err, size_t errlen)
 	int rc = 0;
 
 	if (f == NULL) {
-		if (path == NULL)
+		/* the default need not be there, as for everybody else */
+		if (path == NULL ||
+		    (errno == ENOENT && strcmp(path, "/etc/hosts") == 0))
 			return 0;
 		snprintf(
 		    err, errlen, "cannot read '%s': %s", path, strerror(errno));
