@@ -6,9 +6,9 @@
  * before it half of a pair that is none; the decoder wrote "?" for both and
  * read on one byte late:
  *
- *   true     學校科學    D1A7 D0A3 BFC6 D1A7
- *   searched A3BF, the mark ？, was found in D0[A3BF]C6 and something put
- * before it read     D1A7 D0xx -> ?  A3BF ？ C6D1 茖 A7..
+ *   學校科學 is 8C57 D0A3 BFC6 8C57. In it stands A3BF, the mark ？, and gets
+ *   a byte put before it: 8C57 D0xx A3BF C68C 57. So 學 is read, then "?" for
+ *   D0xx, ？, 茖 for C68C, and W.
  *
  * So behind the "?" every character is made of the second byte of one and the
  * first of the next, until a byte below 0x80 ends it, a gloss, another "?" or
@@ -18,8 +18,7 @@
  * how far, and whether any does.
  *
  * Invariants
- *  L1  Nothing is changed unless the page is a mirror's, or the best reading
- *      leads by a wide margin.
+ *  L1  Nothing is changed, and no model asked, unless the page is a mirror's.
  *  L2  A repair takes in exactly the bytes from the "?" to where the reading
  *      is in step again; what is in between comes out of its own bytes.
  *  L3  Work is bounded: a run ends at the next "?", WORK_MAX characters are
@@ -37,7 +36,6 @@ enum {
 	LEFT = 4,    /* characters before it that are weighed with it */
 	RIGHT = 3,   /* and behind it */
 	PATHS = 4,   /* ways to read a run that has folded characters */
-	BYTES = 126, /* lead bytes: 0x81..0xFE */
 	HEADS = 8,   /* readings of the first, and of the last character, */
 	WORK_MAX = 1 << 20, /* that are weighed with the whole */
 };
@@ -49,7 +47,6 @@ static const struct {
 	/* lead over the next reading; a text may nearly everywhere come to an
 	 * end, so that costs little and proves little */
 	double noise, stop, gloss, unnamed, quote;
-	double elsewhere;    /* likewise, when the page is no mirror's */
 	double line_start;   /* cost of a wide space there */
 	double odd;          /* of a rare mark beside the usual one */
 	double stop_in_term; /* of a stop that ends so few bytes of quotation */
@@ -62,7 +59,6 @@ static const struct {
     .gloss = 0.5,
     .unnamed = 2,
     .quote = 0.5,
-    .elsewhere = 6,
     .line_start = 0.5,
     .odd = 3,
     .stop_in_term = 6,
@@ -164,7 +160,7 @@ join(const struct repair *r, unsigned lead, unsigned trail)
 
 	r->m->work++;
 	if (is_private(c) ||
-	    (r->m->mirror && wn_utf8_put(han, c) == 3 && wn_script_of(han) < 0))
+	    (wn_utf8_put(han, c) == 3 && wn_script_of(han) < 0))
 		return 0;
 	return c;
 }
@@ -764,8 +760,6 @@ is_convincing(struct repair *r, double *lead)
 
 	if (r->dropped)
 		want = ask.unnamed;
-	if (!r->m->mirror)
-		want = ask.elsewhere;
 	*lead = (r->next - r->best) / WN_NAT;
 	if (*lead > 99)
 		*lead = 99;
@@ -789,7 +783,7 @@ leave_last(struct repair *r)
 	return 0;
 }
 
-static int
+static void
 put(struct repair *r, struct wn_edit *e, double lead)
 {
 	char out[4 * (RUN + 2)];
@@ -799,7 +793,6 @@ put(struct repair *r, struct wn_edit *e, double lead)
 		n += wn_utf8_put(out + n, r->text[i]);
 	wn_edit_put_sure(
 	    e, r->at, r->to - r->at, out, n, WINNOW_REPAIR_LOST_BYTE, lead);
-	return 0;
 }
 
 /* Does a mark that mirrors search for stand here, or behind a second "?"? */
@@ -876,7 +869,7 @@ wn_norm_lost(struct wn_norm *m, struct wn_str *s)
 		uint32_t c = wn_char_at(*s, at, &l);
 
 		if ((!is_lost(c) || in_a_row(*s, at)) &&
-		    !(m->mirror && is_wide_lost_before(*s, at, l)))
+		    !is_wide_lost_before(*s, at, l))
 			at += l;
 		else
 			at = mend(m, &e, *s, at, l);

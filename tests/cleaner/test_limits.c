@@ -115,11 +115,12 @@ test_memory(void)
 			if (winnow_new(&w, &o) != 0)
 				break;
 			r = winnow_clean(w, &p, &d);
-			/* a line that has no room leaves the page's text */
 			if (r != 0)
 				CHECK_STR(d->text, "");
-			else
-				r = winnow_record(w, d, NULL, &l);
+			else if ((r = winnow_record(w, d, NULL, &l)) != 0)
+				/* a line without room leaves the page's text */
+				CHECK(d->text_len > 0 &&
+				      strlen(d->text) == d->text_len);
 			refused += r == WINNOW_ETOOBIG || r == WINNOW_ENOMEM;
 			done += r == 0;
 			other +=
