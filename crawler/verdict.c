@@ -13,97 +13,20 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <time.h>
-
-#include <curl/curl.h>
 
 #include "config/config.h"
 #include "crawler/log.h"
 #include "crawler/visit_parts.h"
 
-#define ROBOTS_HOPS 5
 #define BACKOFF_MS 2000			/* first retry of a page */
-#define CIRCUIT_FAILURES 5		/* in a row: the host rests */
-#define CIRCUIT_MS (60 * 1000LL)	/* first rest, doubled each time */
-#define CIRCUIT_MAX_MS (3600 * 1000LL)
 #define POISON_HOST 5			/* poisoned pages: a day's rest */
 #define DAY_MS (24 * 3600 * 1000LL)
 
-/* ---- the host -------------------------------------------------------------------- */
-
-/* Failures in a row: f of them, the last just now. */
-static int64_t
-host_pause(uint32_t f, int64_t delay)
-{
-	int64_t ms = delay;
-
-	if (f >= CIRCUIT_FAILURES) {
-		uint32_t n = f - CIRCUIT_FAILURES;
-
-		ms = n < 6 ? CIRCUIT_MS << n : CIRCUIT_MAX_MS;
-	}
-	return ms > delay ? ms : delay;
-}
-
-/* Counts the failure; the host's next moment. at_least: what it asked for. */
-static int64_t
-host_failed(struct visit *v, int64_t at_least)
-{
-	struct frontier *f = v->visits->p.frontier;
-	struct frontier_host h;
-	int64_t pause;
-
-	frontier_host_get(f, v->item->key.host, &h);
-	h.failures++;
-	pause = host_pause(h.failures, v->delay_ms);
-	if (h.failures == CIRCUIT_FAILURES)
-		log_warn("host rests host=%s failures=%u", v->item->host,
-		    h.failures);
-	frontier_host_put(f, v->item->key.host, &h);
-	return v->now_ms + (pause > at_least ? pause : at_least);
-}
-
-static void
-host_fine(struct visit *v)
-{
-	struct frontier *f = v->visits->p.frontier;
-	struct frontier_host h;
-
-	frontier_host_get(f, v->item->key.host, &h);
-	if (h.failures > 0) {
-		h.failures = 0;
-		frontier_host_put(f, v->item->key.host, &h);
-	}
-}
-
-/* Retry-After in ms: seconds or an HTTP date, bounded; -1: none. */
-static int64_t
-retry_after(const struct visit *v, const char *s)
-{
-	int64_t max = v->cfg->politeness_max_retry_after, ms;
-	char *end;
-	time_t t;
-
-	if (s == NULL)
-		return -1;
-	while (*s == ' ')
-		s++;
-	if (*s >= '0' && *s <= '9') {
-		ms = strtoll(s, &end, 10);
-		ms = ms > max / 1000 ? max : ms * 1000;
-		return *end == '\0' ? ms : -1;
-	}
-	if ((t = curl_getdate(s, NULL)) == (time_t)-1)
-		return -1;
-	ms = (int64_t)t * 1000 - v->now_ms;
-	return ms < 0 ? 0 : ms > max ? max : ms;
-}
-
 /* The page failed for a while: tried again, or given up. */
-static void
-page_failed(struct visit *v, int status, const char *reason, int64_t wait_ms)
+void
+verdict_failed(struct visit *v, int status, const char *reason, int64_t wait_ms)
 {
-	int64_t host_at = host_failed(v, wait_ms > 0 ? wait_ms : 0), at;
+	int64_t host_at = visit_host_failed(v, wait_ms > 0 ? wait_ms : 0), at;
 	unsigned tries = v->item->tries;
 
 	if ((int)tries + 1 >= v->cfg->fetch_max_tries) {
@@ -118,8 +41,8 @@ page_failed(struct visit *v, int status, const char *reason, int64_t wait_ms)
 
 /* ---- transfers that failed --------------------------------------------------------- */
 
-static void
-transfer_failed(struct visit *v, const struct fetch_answer *a)
+void
+verdict_transfer(struct visit *v, const struct fetch_answer *a)
 {
 	static const struct {
 		enum fetch_result result;
@@ -138,18 +61,15 @@ transfer_failed(struct visit *v, const struct fetch_answer *a)
 						: fetch_strerror(a->result));
 			return;
 		}
-	page_failed(v, a->status,
+	verdict_failed(v, a->status,
 	    a->error[0] != '\0' ? a->error : fetch_strerror(a->result), -1);
 }
-
-static void robots_unreachable(struct visit *, int status, const char *cause,
-    int64_t wait_ms);
 
 void
 verdict_no_address(struct visit *v, enum dns_result r)
 {
 	if (v->robots_phase && v->hops > 0) /* another host's name */
-		robots_unreachable(v, 0, dns_strerror(r), -1);
+		visit_robots_unreachable(v, 0, dns_strerror(r), -1);
 	else if (r == DNS_GUARDED) {
 		v->visits->stat.failed++;
 		visit_settle(v, URL_GUARDED, 0, dns_strerror(r));
@@ -157,7 +77,7 @@ verdict_no_address(struct visit *v, enum dns_result r)
 		v->visits->stat.failed++;
 		visit_settle(v, URL_FAILED, 0, dns_strerror(r));
 	} else
-		page_failed(v, 0, dns_strerror(r), -1);
+		verdict_failed(v, 0, dns_strerror(r), -1);
 }
 
 int
@@ -299,20 +219,6 @@ page_cleaned(struct visit *v, struct job_article *a)
 }
 
 static void
-robots_ready(struct visit *v, enum robots_policy policy, const void *rules,
-    size_t len)
-{
-	char authority[512];
-
-	if (robots_authority(v->item->url, authority, sizeof authority) == 0)
-		robots_cache_put(v->visits->p.robots, authority, policy, rules,
-		    len, v->now_ms, v->cfg->politeness_robots_max_age);
-	if (policy == ROBOTS_PARSE)
-		robots_sitemaps(rules, len, v->item->url, follow_sitemap, v);
-	visit_release(v, v->next_ms);
-}
-
-static void
 cleaned_cb(void *arg, enum pool_result r, const void *answer, size_t len)
 {
 	struct visit *v = arg;
@@ -327,7 +233,7 @@ cleaned_cb(void *arg, enum pool_result r, const void *answer, size_t len)
 	switch (visit_job_kind(v)) {
 	case JOB_ROBOTS:
 		if (!bad && !(bad = job_robots_unpack(answer, len, &rules, &n)))
-			robots_ready(v, ROBOTS_PARSE, rules, n);
+			visit_robots_ready(v, ROBOTS_PARSE, rules, n);
 		break;
 	case JOB_PAGE:
 		if (!bad && !(bad = job_page_unpack(answer, len, &a)))
@@ -404,8 +310,8 @@ pack_page(struct visit *v, const struct fetch_answer *a)
 }
 
 /* The body goes to a worker. */
-static void
-answer_body(struct visit *v, struct fetch *f, const struct fetch_answer *a)
+void
+verdict_body(struct visit *v, struct fetch *f, const struct fetch_answer *a)
 {
 	v->head.len = 0;
 	v->head.err = 0;
@@ -462,18 +368,18 @@ page_answered(struct visit *v, struct fetch *f, const struct fetch_answer *a)
 
 	v->status = s;
 	if (status_is_temporary(s)) {
-		page_failed(v, s, "server error",
-		    retry_after(v, a->retry_after));
+		verdict_failed(v, s, "server error",
+		    visit_retry_after(v, a));
 		return;
 	}
-	host_fine(v);
+	visit_host_fine(v);
 	if (s >= 300 && s < 400 && s != 304) {
 		page_redirected(v, a);
 		return;
 	}
 	visit_host_done(v, v->now_ms + v->delay_ms);
 	if (s >= 200 && s < 300 && s != 204 && s != 205 && a->body_len > 0)
-		answer_body(v, f, a);
+		verdict_body(v, f, a);
 	else if (s >= 200 && s < 300) {
 		vs->stat.empty++;
 		visit_settle(v, URL_NO_ARTICLE, s, "empty");
@@ -487,89 +393,7 @@ page_answered(struct visit *v, struct fetch *f, const struct fetch_answer *a)
 	}
 }
 
-/* ---- robots.txt --------------------------------------------------------------------- */
-
-static void
-robots_redirected(struct visit *v, const struct fetch_answer *a)
-{
-	struct winnow_url base, to;
-
-	if (++v->hops > ROBOTS_HOPS || a->location == NULL ||
-	    winnow_url_parse(&base, v->ask, strlen(v->ask), NULL, NULL) != 0 ||
-	    winnow_url_parse(&to, a->location, strlen(a->location), &base,
-		NULL) != 0 ||
-	    winnow_url_fetchable(&to) != 0) {
-		/* More than five hops: as if there were none (2.3.1.2). */
-		v->next_ms = v->now_ms + v->delay_ms;
-		robots_ready(v, ROBOTS_ALLOW_ALL, NULL, 0);
-		return;
-	}
-	free(v->ask);
-	if ((v->ask = strdup(to.href)) == NULL)
-		visit_release(v, v->now_ms + 1000);
-	else
-		visit_ask_later(v, v->delay_ms);
-}
-
-/* No rules to be had: those known serve for a while, else the host waits. */
-static void
-robots_unreachable(struct visit *v, int status, const char *cause,
-    int64_t wait_ms)
-{
-	char authority[512], reason[256];
-	int stale = robots_authority(v->item->url, authority,
-			sizeof authority) == 0 &&
-	    robots_cache_put(v->visits->p.robots, authority,
-		ROBOTS_DISALLOW_ALL, NULL, 0, v->now_ms,
-		v->cfg->politeness_robots_max_age);
-
-	if (stale)
-		visit_release(v, host_failed(v, 0));
-	else {
-		snprintf(reason, sizeof reason, "robots.txt: %s", cause);
-		page_failed(v, status, reason, wait_ms);
-	}
-}
-
-static void
-robots_answered(struct visit *v, struct fetch *f, const struct fetch_answer *a)
-{
-	enum robots_policy policy = robots_policy(
-	    a->result == FETCH_OK || a->result == FETCH_TOO_BIG ? a->status
-								: 0);
-
-	v->visits->stat.robots++;
-	/* Beyond max_body: what came of it decides; nothing came, no rules. */
-	if (a->result == FETCH_TOO_BIG && a->body_len == 0 &&
-	    policy == ROBOTS_PARSE)
-		policy = ROBOTS_DISALLOW_ALL;
-	switch (policy) {
-	case ROBOTS_FOLLOW:
-		robots_redirected(v, a);
-		break;
-	case ROBOTS_DISALLOW_ALL:
-		/* A page whose own host is refused is settled as that. */
-		if (a->result == FETCH_GUARDED && v->hops == 0)
-			transfer_failed(v, a);
-		else
-			robots_unreachable(v, a->status,
-			    a->error[0] != '\0'	? a->error
-				: a->result != FETCH_OK ? fetch_strerror(
-							      a->result)
-							: "server error",
-			    retry_after(v, a->retry_after));
-		break;
-	default:
-		/* The slot stays taken until the rules are known, or the
-		 * host's next page would ask for them again. */
-		v->next_ms = v->now_ms + v->delay_ms;
-		host_fine(v);
-		if (policy == ROBOTS_PARSE && a->body_len > 0)
-			answer_body(v, f, a);
-		else /* an empty file allows everything */
-			robots_ready(v, ROBOTS_ALLOW_ALL, NULL, 0);
-	}
-}
+/* ---- all answers ------------------------------------------------------------------ */
 
 void
 verdict_answer(struct visit *v, struct fetch *f)
@@ -583,9 +407,9 @@ verdict_answer(struct visit *v, struct fetch *f)
 	    v->ask, a->status, a->body_len, (long long)a->elapsed_ms,
 	    a->error[0] != '\0' ? a->error : "-");
 	if (v->robots_phase)
-		robots_answered(v, f, a);
+		visit_robots_answered(v, f, a);
 	else if (a->result != FETCH_OK)
-		transfer_failed(v, a);
+		verdict_transfer(v, a);
 	else
 		page_answered(v, f, a);
 }

@@ -286,48 +286,6 @@ visit_ask_later(struct visit *v, int64_t ms)
 
 /* ---- the beginning -------------------------------------------------------------- */
 
-/* V3: 1 go on with the page; 0: the visit has become another, or ended. */
-static int
-visit_robots(struct visit *v)
-{
-	const struct frontier_robots *r;
-	char authority[512], reason[64];
-	int64_t delay;
-	int line = 0;
-
-	v->robots_word = "override";
-	if (v->cfg->politeness_robots == CONFIG_POLITENESS_ROBOTS_IGNORE)
-		return 1;
-	if (robots_authority(v->item->url, authority, sizeof authority) != 0) {
-		visit_settle(v, URL_FAILED, 0, "address not understood");
-		return 0;
-	}
-	r = robots_cache_get(v->visits->p.robots, authority, v->now_ms);
-	if (r == NULL) {
-		v->robots_phase = 1;
-		free(v->ask);
-		if (asprintf(&v->ask, "%s/robots.txt", authority) < 0)
-			v->ask = NULL;
-		return 1;
-	}
-	v->robots_word = "none";
-	if (r->policy != ROBOTS_PARSE)
-		return 1;
-	v->robots_word = "allowed";
-	if ((delay = robots_crawl_delay_ms(r->rules, r->len)) > 0)
-		v->delay_ms = delay < v->cfg->politeness_max_crawl_delay
-		    ? delay
-		    : v->cfg->politeness_max_crawl_delay;
-	if (v->delay_ms < v->cfg->politeness_delay)
-		v->delay_ms = v->cfg->politeness_delay;
-	if (robots_allowed(r->rules, r->len, v->item->url, &line))
-		return 1;
-	snprintf(reason, sizeof reason, "robots.txt line %d", line);
-	v->visits->stat.denied++;
-	visit_settle(v, URL_ROBOTS_DENY, 0, reason);
-	return 0;
-}
-
 int
 visit_start(struct visits *vs, struct frontier_item *item, int64_t now_ms)
 {

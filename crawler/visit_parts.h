@@ -1,4 +1,4 @@
-/* visit_parts.h - what visit.c, verdict.c and follow.c share; nobody else
+/* visit_parts.h - what visit*.c, verdict.c and follow.c share; nobody else
  * includes it. */
 #ifndef VISIT_PARTS_H
 #define VISIT_PARTS_H
@@ -76,6 +76,30 @@ void visit_landed(struct visit *);
 void verdict_answer(struct visit *, struct fetch *);
 void verdict_no_address(struct visit *, enum dns_result);
 int verdict_type_ok(const char *content_type);
+/* The ways on and out that robots.txt shares with pages: the host failed for a
+ * while (wait_ms: what it asked for, -1: nothing); so did the transfer; the body
+ * goes to a worker. */
+void verdict_failed(struct visit *, int status, const char *reason,
+    int64_t wait_ms);
+void verdict_transfer(struct visit *, const struct fetch_answer *);
+void verdict_body(struct visit *, struct fetch *, const struct fetch_answer *);
+
+/* visit_host.c: the host's state. failed: counts one more; the host's next
+ * moment, at_least from now. */
+int64_t visit_host_failed(struct visit *, int64_t at_least);
+void visit_host_fine(struct visit *);
+/* What the answer asks for, in ms; -1: nothing. */
+int64_t visit_retry_after(const struct visit *, const struct fetch_answer *);
+
+/* visit_robots.c. 1: go on (V3: with the page, or with its robots.txt);
+ * 0: the visit has ended. */
+int visit_robots(struct visit *);
+void visit_robots_answered(struct visit *, struct fetch *,
+    const struct fetch_answer *);
+void visit_robots_ready(struct visit *, enum robots_policy, const void *rules,
+    size_t len);
+void visit_robots_unreachable(struct visit *, int status, const char *cause,
+    int64_t wait_ms);
 
 /* follow.c: where to go from here. */
 void follow_init(struct visits *);

@@ -1,0 +1,150 @@
+/* visit_robots.c - a visit's robots.txt: asked for, followed, kept (RFC 9309).
+ *
+ * A visit whose authority's rules are not known becomes a visit to its
+ * robots.txt; the URL it was made for is released at its end, and leased again
+ * when the host may be asked again. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "config/config.h"
+#include "crawler/visit_parts.h"
+
+#define ROBOTS_HOPS 5
+
+int
+visit_robots(struct visit *v)
+{
+	const struct frontier_robots *r;
+	char authority[512], reason[64];
+	int64_t delay;
+	int line = 0;
+
+	v->robots_word = "override";
+	if (v->cfg->politeness_robots == CONFIG_POLITENESS_ROBOTS_IGNORE)
+		return 1;
+	if (robots_authority(v->item->url, authority, sizeof authority) != 0) {
+		visit_settle(v, URL_FAILED, 0, "address not understood");
+		return 0;
+	}
+	r = robots_cache_get(v->visits->p.robots, authority, v->now_ms);
+	if (r == NULL) {
+		v->robots_phase = 1;
+		free(v->ask);
+		if (asprintf(&v->ask, "%s/robots.txt", authority) < 0)
+			v->ask = NULL;
+		return 1;
+	}
+	v->robots_word = "none";
+	if (r->policy != ROBOTS_PARSE)
+		return 1;
+	v->robots_word = "allowed";
+	if ((delay = robots_crawl_delay_ms(r->rules, r->len)) > 0)
+		v->delay_ms = delay < v->cfg->politeness_max_crawl_delay
+				  ? delay
+				  : v->cfg->politeness_max_crawl_delay;
+	if (v->delay_ms < v->cfg->politeness_delay)
+		v->delay_ms = v->cfg->politeness_delay;
+	if (robots_allowed(r->rules, r->len, v->item->url, &line))
+		return 1;
+	snprintf(reason, sizeof reason, "robots.txt line %d", line);
+	v->visits->stat.denied++;
+	visit_settle(v, URL_ROBOTS_DENY, 0, reason);
+	return 0;
+}
+
+void
+visit_robots_ready(
+    struct visit *v, enum robots_policy policy, const void *rules, size_t len)
+{
+	char authority[512];
+
+	if (robots_authority(v->item->url, authority, sizeof authority) == 0)
+		robots_cache_put(v->visits->p.robots, authority, policy, rules,
+		    len, v->now_ms, v->cfg->politeness_robots_max_age);
+	if (policy == ROBOTS_PARSE)
+		robots_sitemaps(rules, len, v->item->url, follow_sitemap, v);
+	visit_release(v, v->next_ms);
+}
+
+static void
+robots_redirected(struct visit *v, const struct fetch_answer *a)
+{
+	struct winnow_url base, to;
+
+	if (++v->hops > ROBOTS_HOPS || a->location == NULL ||
+	    winnow_url_parse(&base, v->ask, strlen(v->ask), NULL, NULL) != 0 ||
+	    winnow_url_parse(
+		&to, a->location, strlen(a->location), &base, NULL) != 0 ||
+	    winnow_url_fetchable(&to) != 0) {
+		/* More than five hops: as if there were none (2.3.1.2). */
+		v->next_ms = v->now_ms + v->delay_ms;
+		visit_robots_ready(v, ROBOTS_ALLOW_ALL, NULL, 0);
+		return;
+	}
+	free(v->ask);
+	if ((v->ask = strdup(to.href)) == NULL)
+		visit_release(v, v->now_ms + 1000);
+	else
+		visit_ask_later(v, v->delay_ms);
+}
+
+/* No rules to be had: those known serve for a while, else the host waits. */
+void
+visit_robots_unreachable(
+    struct visit *v, int status, const char *cause, int64_t wait_ms)
+{
+	char authority[512], reason[256];
+	int stale =
+	    robots_authority(v->item->url, authority, sizeof authority) == 0 &&
+	    robots_cache_put(v->visits->p.robots, authority,
+		ROBOTS_DISALLOW_ALL, NULL, 0, v->now_ms,
+		v->cfg->politeness_robots_max_age);
+
+	if (stale)
+		visit_release(v, visit_host_failed(v, 0));
+	else {
+		snprintf(reason, sizeof reason, "robots.txt: %s", cause);
+		verdict_failed(v, status, reason, wait_ms);
+	}
+}
+
+void
+visit_robots_answered(
+    struct visit *v, struct fetch *f, const struct fetch_answer *a)
+{
+	enum robots_policy policy = robots_policy(
+	    a->result == FETCH_OK || a->result == FETCH_TOO_BIG ? a->status
+								: 0);
+
+	v->visits->stat.robots++;
+	/* Beyond max_body: what came of it decides; nothing came, no rules. */
+	if (a->result == FETCH_TOO_BIG && a->body_len == 0 &&
+	    policy == ROBOTS_PARSE)
+		policy = ROBOTS_DISALLOW_ALL;
+	switch (policy) {
+	case ROBOTS_FOLLOW:
+		robots_redirected(v, a);
+		break;
+	case ROBOTS_DISALLOW_ALL:
+		/* A page whose own host is refused is settled as that. */
+		if (a->result == FETCH_GUARDED && v->hops == 0)
+			verdict_transfer(v, a);
+		else
+			visit_robots_unreachable(v, a->status,
+			    a->error[0] != '\0'     ? a->error
+			    : a->result != FETCH_OK ? fetch_strerror(a->result)
+						    : "server error",
+			    visit_retry_after(v, a));
+		break;
+	default:
+		/* The slot stays taken until the rules are known, or the
+		 * host's next page would ask for them again. */
+		v->next_ms = v->now_ms + v->delay_ms;
+		visit_host_fine(v);
+		if (policy == ROBOTS_PARSE && a->body_len > 0)
+			verdict_body(v, f, a);
+		else /* an empty file allows everything */
+			visit_robots_ready(v, ROBOTS_ALLOW_ALL, NULL, 0);
+	}
+}
