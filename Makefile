@@ -15,7 +15,7 @@ PACKAGES = gcc make pkg-config python3 libevent-dev libcurl4-openssl-dev \
 	libxml2-dev zlib1g-dev liblmdb-dev libpsl-dev libxxhash-dev libssl-dev \
 	libdeflate-dev libbrotli-dev libzstd-dev libseccomp-dev \
 	libopencc-dev
-NEEDED   = libevent libcurl libxml-2.0 zlib lmdb libpsl libxxhash libcrypto
+NEEDED   = libevent libcurl libxml-2.0 zlib lmdb libpsl libxxhash libssl libcrypto
 OPTIONAL = libdeflate libbrotlidec libzstd libseccomp opencc
 
 FOUND   := $(foreach l,$(OPTIONAL),$(shell pkg-config --exists $(l) 2>/dev/null && echo $(l)))

@@ -33,6 +33,7 @@ enum config_check {
 	CONFIG_HEADER,  /* printable ASCII, fit for a header line */
 	CONFIG_NETWORK, /* address or address/bits */
 	CONFIG_SERVER,  /* address, address:port or [address]:port */
+	CONFIG_PROXY,   /* scheme://[user:password@]address:port */
 	CONFIG_TIMEZONE /* +hh:mm or -hh:mm */
 };
 

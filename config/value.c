@@ -263,6 +263,35 @@ is_printable(const char *s, unsigned char lo, int high)
 }
 
 static const char *
+check_proxy(const char *s)
+{
+	static const char help[] = "not a proxy, use http://address:port or "
+				   "socks5://address:port";
+	const char *at;
+
+	if (*s == '\0')
+		return NULL;
+	if (strlen(s) > 300 || !is_printable(s, 0x21, 0))
+		return help;
+	if (strncmp(s, "http://", 7) == 0)
+		s += 7;
+	else if (strncmp(s, "socks5://", 9) == 0)
+		s += 9;
+	else
+		return help;
+	at = strrchr(s, '@');
+	if (at != NULL)
+		s = at + 1;
+	/* with its port: the address alone, or in brackets, has none */
+	if (check_server(s) != NULL || strrchr(s, ':') == NULL ||
+	    atoi(strrchr(s, ':') + 1) == 0 ||
+	    (*s == '[' ? s[strlen(s) - 1] == ']'
+		       : strchr(s, ':') != strrchr(s, ':')))
+		return help;
+	return NULL;
+}
+
+static const char *
 check_node(const char *s)
 {
 	static const char set[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -307,6 +336,8 @@ string_check(enum config_check check, const char *s)
 		return check_network(s);
 	case CONFIG_SERVER:
 		return check_server(s);
+	case CONFIG_PROXY:
+		return check_proxy(s);
 	case CONFIG_TIMEZONE:
 		return check_timezone(s);
 	}

@@ -350,8 +350,7 @@ fetch_settings(const struct engine *e)
 		    ? c->fetch_accept_language
 		    : NULL,
 		.ca_file = c->fetch_ca_file[0] != '\0' ? c->fetch_ca_file
-						       : NULL,
-		.tls_verify = c->fetch_tls_verify };
+						       : NULL };
 }
 
 static int

@@ -2,7 +2,7 @@
  *
  * libcurl's multi_socket interface on libevent. curl follows no redirect,
  * decodes no content coding, reads no proxy, netrc or cookie from the
- * environment, and speaks http and https only. Addresses come from dns.h
+ * environment, and speaks HTTP/1 and, over TLS, HTTP/2 only. Addresses come from dns.h
  * (CURLOPT_RESOLVE, entries that expire) and are checked again by the guard
  * when the socket is opened.
  *
@@ -55,13 +55,25 @@ struct fetch_options {
 	const char *user_agent, *from;
 	const char *accept_language; /* NULL: none sent */
 	const char *ca_file;	   /* NULL: the system's */
-	int tls_verify;
+};
+
+/* What a site may need to be asked with; zero is what all others get. */
+struct fetch_site {
+	int tls_old;	   /* TLS 1.0, SHA-1, old renegotiation are taken too */
+	int tls_any;	   /* certificates are not checked */
+	int cookies;	   /* kept and sent back, in memory (cookies.h) */
+	/* NULL or "": none; "http://address:port" or "socks5://address:port",
+	 * with user:password@ before the address if need be. Its address is
+	 * the administrator's word and passes no guard; the target's passes it
+	 * all the same. Copied. */
+	const char *proxy;
 };
 
 struct fetch_request {
 	const char *url;
 	const char *etag, *last_modified; /* validators, NULL: none */
 	const char *referer;
+	struct fetch_site site;
 	int64_t max_body;		  /* 0: the options' */
 	/* Looks at the headers before the body; 0 ends the transfer as
 	 * FETCH_BAD_TYPE. NULL: everything is taken. */
@@ -84,8 +96,11 @@ struct fetch_answer {
 	const void *body;
 	size_t body_len;
 	int64_t elapsed_ms;
-	char address[48];	/* peer, as text */
-	int requests; /* sent for this answer: 2 when a kept connection was dead */
+	char address[48];	/* the target's, as text */
+	/* Sent for this answer: 0 when none got that far, 2 when a kept
+	 * connection was dead. */
+	int requests;
+	int cookies; /* taken from this answer */
 };
 const struct fetch_answer *fetch_answer(const struct fetch *);
 void *fetch_arg(const struct fetch *);

@@ -258,7 +258,10 @@ follow_redirect(struct visit *v, const char *location, const char **why,
 	*why = "redirects to itself";
 	if (!key_is(&key, &it->key))
 		return redirect_add(v, &to, &key, why);
-	if (strcmp(to.href, v->ask) == 0 || (*again = strdup(to.href)) == NULL)
+	/* A site with cookies may want to see its own first. */
+	if ((strcmp(to.href, v->ask) == 0 &&
+		v->cfg->fetch_cookies == CONFIG_FETCH_COOKIES_OFF) ||
+	    (*again = strdup(to.href)) == NULL)
 		return FOLLOW_NOT;
 	return FOLLOW_AGAIN;
 }

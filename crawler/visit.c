@@ -159,11 +159,24 @@ fetch_accept_cb(void *arg, const struct fetch *f)
 	    verdict_type_ok(a->content_type);
 }
 
+/* What its settings say of the site, for the fetcher. */
+static struct fetch_site
+fetch_site(const struct config_values *cfg)
+{
+	return (struct fetch_site) {
+		.tls_old = cfg->fetch_tls == CONFIG_FETCH_TLS_OLD,
+		.tls_any = !cfg->fetch_tls_verify,
+		.cookies = cfg->fetch_cookies == CONFIG_FETCH_COOKIES_SESSION,
+		.proxy = cfg->fetch_proxy
+	};
+}
+
 static void
 visit_fetch(struct visit *v)
 {
 	struct visits *vs = v->visits;
 	struct fetch_request q = { .url = v->ask,
+		.site = fetch_site(v->cfg),
 		.accept = fetch_accept_cb,
 		.done = fetch_done_cb,
 		.arg = v };

@@ -403,6 +403,38 @@ test_sites(void)
 		free(text);
 		config_free(c);
 	}
+	TEST("config: a proxy is an address with its port, for one site or all")
+	{
+		static const char *const bad[] = {"ftp://1.2.3.4:1",
+		    "http://1.2.3.4", "http://proxy.test:3128",
+		    "socks5://[::1]", "socks5://::1", "http://1.2.3.4:0",
+		    "http://1.2.3.4:80/", "1.2.3.4:80", "http://a b@1.2.3.4:8"};
+		static const char *const good[] = {"http://1.2.3.4:3128",
+		    "socks5://[::1]:1080", "socks5://u:p@127.0.0.1:9", ""};
+		char line[128];
+
+		for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+			const char *o[] = {line, NULL};
+
+			snprintf(line, sizeof(line), "fetch.proxy=%s", bad[i]);
+			c = NULL;
+			CHECK(config_load(&c, NULL, o, NULL, err,
+				  sizeof(err)) == CONFIG_EINVALID);
+			CHECK(strstr(err, "not a proxy") != NULL);
+		}
+		for (size_t i = 0; i < sizeof(good) / sizeof(*good); i++) {
+			const char *o[] = {line, NULL};
+
+			snprintf(line, sizeof(line), "fetch.proxy=%s", good[i]);
+			CHECK_INT(config_load(&c, NULL, o, NULL, err,
+				      sizeof(err)),
+			    CONFIG_OK);
+			if (c != NULL)
+				CHECK_STR(config_values(c)->fetch_proxy,
+				    good[i]);
+			config_free(c);
+		}
+	}
 	TEST(
 	    "config: [site] without a pattern, with a key that is not per site")
 	CHECK_STR(wrong("[site]\ndelay = 1s\n[site \"a\"]\nparallel = 3\n"

@@ -643,8 +643,7 @@ fixture(const char *hosts)
 	    .low_speed_bytes = 1000,
 	    .low_speed_ms = 400,
 	    .max_body = 100000,
-	    .user_agent = "test/1",
-	    .tls_verify = 1};
+	    .user_agent = "test/1"};
 	FILE *f = fopen(hosts, "w");
 	char err[256];
 

@@ -1,0 +1,121 @@
+/* fetch_parts.h - what the files of the fetcher share, and nobody else
+ * includes.
+ *
+ *	fetch.c		the slots: start, end, cancel
+ *	fetch_easy.c	a slot's easy handle: options, sockets, requests
+ *	fetch_answer.c	what comes back: headers, body, what a failure means
+ *	fetch_time.c	the limits in time
+ *	fetch_headers.c	header lines, read and bounded
+ *	cookies.c	the jars of sites that need them */
+#ifndef FETCH_PARTS_H
+#define FETCH_PARTS_H
+
+#include <sys/queue.h>
+#include <sys/socket.h>
+
+#include <curl/curl.h>
+#include <event2/event_struct.h>
+
+#include "crawler/dns.h"
+#include "crawler/fetch.h"
+#include "crawler/fetch_headers.h"
+#include "crawler/multi.h"
+
+#define FETCH_MAGIC 0x66657463u
+#define FETCH_EXTRA 4       /* header lines of one request's own */
+#define FETCH_PROXY_MAX 320 /* a proxy's URL */
+
+struct cookies;
+
+enum fetch_state { FETCH_FREE, FETCH_RESOLVING, FETCH_RUNNING, FETCH_ENDED };
+
+/* Where a URL leads. */
+struct fetch_target {
+	char host[256];   /* with brackets, if it is IPv6 */
+	const char *path; /* within the URL; "", "?..." for none */
+	int port, tls;
+};
+
+struct fetch {
+	unsigned magic;
+	enum fetch_state state;
+	struct fetcher *owner;
+	TAILQ_ENTRY(fetch) link; /* in free, busy or ended */
+	CURL *easy;
+
+	int (*accept)(void *arg, const struct fetch *);
+	void (*done)(void *arg, struct fetch *);
+	void *arg;
+	int64_t max_body;
+	struct dns_request *asked;
+	struct fetch_target target;
+	int literal; /* libcurl may read addresses, E6 */
+
+	/* the site's, as the easy handle has them now */
+	int tls_old, tls_any, cookies;
+	char proxy[FETCH_PROXY_MAX]; /* "": none */
+	struct dns_addr proxy_addr;
+	int proxy_port;
+
+	struct curl_slist resolve, extra[FETCH_EXTRA];
+	char resolve_text[1280]; /* a name, a port, DNS_ADDRS addresses */
+	char *extra_text[FETCH_EXTRA];
+	char *path; /* the URL's, while a jar is open to it */
+
+	struct fetch_answer answer;
+	struct fetch_headers headers;
+	int sent, guarded, drop_body, conditional;
+	int opened, fresh; /* a socket for it; before its first request */
+	int64_t started_ms, run_ms, sent_ms;
+	int64_t window_ms;   /* low speed: since when, */
+	size_t window_bytes; /* and how much came since */
+	char *body;
+	size_t body_cap;
+};
+
+TAILQ_HEAD(fetches, fetch);
+
+struct fetcher {
+	struct event_base *base;
+	struct dns *dns;
+	const struct guard *guard;
+	struct fetch_options opt;
+	char *strings[4]; /* ours of opt */
+	struct multi *multi;
+	struct cookies *cookies;
+	struct curl_slist *headers; /* the same for every request */
+	struct event kick, sweep;
+	int64_t sweep_ms;
+	struct fetches free, busy, ended;
+	int running, ended_n;
+};
+
+/* fetch.c. The first reason of a failure stays. */
+void fetch_fail(struct fetch *, enum fetch_result, const char *words);
+/* Off the busy list, done() to be called by the next drain. */
+void fetch_ended(struct fetch *);
+void fetcher_drain(struct fetcher *);
+int64_t fetch_clock_ms(void);
+
+/* fetch_url.c: 0, or -1: not one we ask for. */
+int fetch_url_split(const char *url, struct fetch_target *);
+/* "scheme://[user:password@]address:port"; 0, or -1. */
+int fetch_proxy_split(const char *proxy, struct dns_addr *, int *port);
+
+/* fetch_easy.c: once for a slot, and for each request. 0, or -1. */
+int fetch_easy_new(struct fetch *);
+int fetch_easy_request(struct fetch *, const struct fetch_request *);
+void fetch_easy_address(struct fetch *, const struct dns_addr *, int n);
+void fetch_easy_clear(struct fetch *);
+
+/* fetch_answer.c: write callbacks of libcurl, and its verdict. */
+size_t fetch_header_cb(char *line, size_t size, size_t count, void *fetch);
+size_t fetch_body_cb(char *data, size_t size, size_t count, void *fetch);
+void fetch_answer_end(struct fetch *, CURLcode);
+void fetch_answer_clear(struct fetch *);
+
+/* fetch_time.c */
+void fetch_time_init(struct fetcher *);
+void fetch_time_arm(struct fetcher *);
+
+#endif
