@@ -97,7 +97,7 @@ result_of(const struct fetch *f, CURLcode code)
 	if (code == CURLE_OUT_OF_MEMORY && f->sent && !f->headers.complete)
 		return FETCH_TOO_BIG;
 	if (code == CURLE_RECV_ERROR &&
-	    strstr(f->answer.error, "chunked-encoding") != NULL)
+	    strstr(f->said, "chunked-encoding") != NULL)
 		return FETCH_PROTOCOL;
 	/* "Proxy CONNECT aborted", "CONNECT tunnel failed, response 403" */
 	if (f->proxy[0] != '\0' && !f->sent &&
@@ -128,12 +128,15 @@ fetch_answer_end(struct fetch *f, CURLcode code)
 		a->result = result_of(f, code);
 		/* libcurl writes only once: with a second request its words
 		 * are those of the first, on the dead connection. */
-		if (a->result == FETCH_OK || a->requests > 1)
-			a->error[0] = '\0';
-		if (a->result != FETCH_OK && a->error[0] == '\0')
+		if (a->result != FETCH_OK)
 			snprintf(a->error, sizeof(a->error), "%s",
-			    code == CURLE_OK ? "closed within the headers"
-					     : curl_easy_strerror(code));
+			    code == CURLE_OK
+				? "closed within the headers"
+			    : a->result == FETCH_TOO_BIG
+				? "more than 100 KiB in a header line"
+			    : a->requests > 1 || f->said[0] == '\0'
+				? curl_easy_strerror(code)
+				: f->said);
 	}
 	error_clean(a->error);
 	fetch_ended(f);
@@ -282,5 +285,6 @@ fetch_answer_clear(struct fetch *f)
 	fetch_headers_clear(&f->headers);
 	memset(&f->answer, 0, sizeof(f->answer));
 	f->sent = f->guarded = f->drop_body = f->conditional = 0;
+	f->said[0] = '\0';
 	f->opened = f->fresh = 0;
 }

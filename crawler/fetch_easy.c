@@ -153,7 +153,7 @@ set_callbacks(struct fetch *f)
 	int bad = 0;
 
 	SET(CURLOPT_PRIVATE, f);
-	SET(CURLOPT_ERRORBUFFER, f->answer.error);
+	SET(CURLOPT_ERRORBUFFER, f->said);
 	SET(CURLOPT_HEADERFUNCTION, fetch_header_cb);
 	SET(CURLOPT_HEADERDATA, f);
 	SET(CURLOPT_WRITEFUNCTION, fetch_body_cb);

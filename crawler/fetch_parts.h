@@ -71,6 +71,7 @@ struct fetch {
 	size_t window_bytes; /* and how much came since */
 	char *body;
 	size_t body_cap;
+	char said[CURL_ERROR_SIZE]; /* libcurl's words; ours are the answer's */
 };
 
 TAILQ_HEAD(fetches, fetch);

@@ -242,7 +242,10 @@ cleaned_cb(void *arg, enum pool_result r, const void *answer, size_t len)
 	default:
 		if (!bad && !(bad = job_list_unpack(answer, len, &list))) {
 			follow_list(v, &list);
-			visit_settle(v, URL_NO_ARTICLE, v->status, list.error);
+			visit_settle(v, URL_NO_ARTICLE, v->status,
+			    list.error != NULL			? list.error
+				: v->item->type == URL_FEED ? "feed"
+							    : "sitemap");
 		}
 		break;
 	}

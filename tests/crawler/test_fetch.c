@@ -390,6 +390,14 @@ cut_cases(void)
 		CHECK_INT(g.result, FETCH_TOO_BIG);
 		CHECK(g.body_len <= 100000);
 	}
+	TEST("fetch: the reason is ours, not that libcurl was told to stop")
+	{
+		CHECK_STR(get("/h07").error, "body beyond max_body");
+		CHECK_STR(get("/h25").error, "Content-Length beyond max_body");
+		CHECK_STR(get("/h08-two").error, "two Content-Length that differ");
+		CHECK_STR(get("/h11-line").error,
+		    "more than 100 KiB in a header line");
+	}
 	TEST("fetch: a body of exactly max_body is whole")
 	{
 		struct got g = get("/big");
