@@ -31,6 +31,16 @@ follow_clear(struct visits *vs)
 		free(vs->scope[i].url);
 }
 
+static const struct config_values *
+settings_of(const struct visits *vs, const char *url)
+{
+	char host[256];
+
+	return scope_host(url, host, sizeof host) == 0
+	    ? config_for(vs->p.config, host)
+	    : config_values(vs->p.config);
+}
+
 /* The slot of a seed, filled; SCOPE_SLOTS: no such seed. */
 static size_t
 seed_slot(struct visits *vs, uint32_t n)
@@ -51,7 +61,8 @@ seed_slot(struct visits *vs, uint32_t n)
 	free(vs->scope[i].url);
 	vs->scope[i].url = strdup(s.url);
 	if (vs->scope[i].url == NULL ||
-	    scope_seed_init(&vs->scope[i].scope, u.href, &key) != 0)
+	    scope_seed_init(&vs->scope[i].scope, u.href, &key,
+		settings_of(vs, u.href)) != 0)
 		return SCOPE_SLOTS;
 	snprintf(vs->scope[i].tags, sizeof vs->scope[i].tags, "%s", s.tags);
 	snprintf(vs->scope[i].charset, sizeof vs->scope[i].charset, "%s",
@@ -94,6 +105,26 @@ link_priority(const struct winnow_link *l)
 	return l->place == WINNOW_IN_NAV ? PRIORITY_NAV : PRIORITY_CONTENT;
 }
 
+/* Why a link is not followed; NULL: it is. */
+static const char *
+refusal(const struct visit *v, size_t slot, const struct winnow_link *l,
+    int depth, int is_list)
+{
+	const struct visits *vs = v->visits;
+	struct scope_answer a;
+	struct scope_question q = { .seed = &vs->scope[slot].scope,
+		.url = l->url,
+		.host = l->key.host,
+		.depth = depth,
+		.max_depth = vs->scope[slot].max_depth,
+		.is_list = is_list,
+		.now_ms = v->now_ms };
+
+	q.cfg = l->key.host == v->item->key.host ? v->cfg
+						 : settings_of(vs, l->url);
+	return scope_judge(&q, &a) ? a.reason : NULL;
+}
+
 static void
 follow_one(struct visit *v, const struct winnow_link *l, int depth, int type,
     int8_t priority)
@@ -110,9 +141,7 @@ follow_one(struct visit *v, const struct winnow_link *l, int depth, int type,
 
 	if (frontier_known(vs->p.frontier, &l->key) ||
 	    (slot = seed_slot(vs, v->item->seed)) == SCOPE_SLOTS ||
-	    (type == URL_PAGE ? scope_refuses : scope_bars)(v->cfg,
-		&vs->scope[slot].scope, l, depth,
-		vs->scope[slot].max_depth) != NULL)
+	    refusal(v, slot, l, depth, type != URL_PAGE) != NULL)
 		return;
 	add(vs, &fl);
 }
@@ -226,9 +255,8 @@ redirect_add(struct visit *v, const struct winnow_url *to,
 	is_seed = it->depth == 0 &&
 	    (key_is(&it->key, &vs->scope[slot].scope.key) ||
 		key_is(&it->requested_key, &vs->scope[slot].scope.key));
-	*why = (is_seed || it->type != URL_PAGE ? scope_bars : scope_refuses)(
-	    v->cfg, &vs->scope[slot].scope, &l, it->depth,
-	    vs->scope[slot].max_depth);
+	*why = refusal(v, slot, &l, it->depth,
+	    is_seed || it->type != URL_PAGE);
 	moved = is_seed && *why != NULL && strcmp(*why, "scope") == 0;
 	if (moved)
 		fl.seed = seed_moves(vs, slot, to, key, it);

@@ -1,126 +1,51 @@
-/* scope.c - see scope.h.
- *
- * The tables of scope.def are looked up with one pass over the address: words
- * are cut at the marks and found by binary search in a sorted copy that is made
- * at the first call. */
+/* scope.c - see scope.h: the first question, and the suffixes of the second. */
 #include "crawler/scope.h"
 
-#include <ctype.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define PATH_DEPTH_MAX 20
-#define PATH_REPEAT_MAX 3
-#define URL_LONG 1024
+#include "crawler/trap.h"
 
-struct word {
-	const char *word, *reason;
-};
+#define SUFFIX_MAX 16
 
-static const struct word suffixes[] = {
-#define S(s) { s, "not-a-page" },
+static const char suffixes[][SUFFIX_MAX] = {
+#define S(s) s,
 #define W(w, r)
+#define P(n, v, r)
 #include "crawler/scope.def"
 #undef S
 #undef W
-};
-
-static const struct word words[] = {
-#define S(s)
-#define W(w, r) { w, r },
-#include "crawler/scope.def"
-#undef S
-#undef W
+#undef P
 };
 
 #define N(a) (sizeof(a) / sizeof *(a))
 
-static struct word sorted[N(words)];
-
 static int
-word_cmp(const void *a, const void *b)
+suffix_cmp(const void *key, const void *row)
 {
-	return strcmp(
-	    ((const struct word *)a)->word, ((const struct word *)b)->word);
+	return strcmp(key, row);
 }
 
-static const char *
-find_word(const char *s, size_t n)
-{
-	char low[16];
-	struct word key = { low, NULL }, *hit;
-	size_t i;
-
-	if (n == 0 || n >= sizeof low)
-		return NULL;
-	for (i = 0; i < n; i++)
-		low[i] = (char)tolower((unsigned char)s[i]);
-	low[n] = '\0';
-	if (sorted[0].word == NULL) {
-		memcpy(sorted, words, sizeof words);
-		qsort(sorted, N(sorted), sizeof *sorted, word_cmp);
-	}
-	hit = bsearch(&key, sorted, N(sorted), sizeof *sorted, word_cmp);
-	return hit != NULL ? hit->reason : NULL;
-}
-
-/* The suffix table is sorted as it stands. */
+/* The table is sorted as it stands. NULL: no file's suffix. */
 static const char *
 find_suffix(const char *path, size_t n)
 {
-	char low[8];
-	struct word key = { low, NULL }, *hit;
+	char low[SUFFIX_MAX];
 	size_t i, dot = n;
 
-	while (dot > 0 && n - dot < sizeof low - 1 && path[dot - 1] != '/') {
+	while (dot > 0 && n - dot < sizeof low - 1 && path[dot - 1] != '/')
 		if (path[--dot] == '.')
 			break;
-	}
 	if (n == dot || path[dot] != '.')
 		return NULL;
 	for (i = 0; dot + i < n; i++)
-		low[i] = (char)tolower((unsigned char)path[dot + i]);
+		low[i] = path[dot + i] >= 'A' && path[dot + i] <= 'Z'
+			     ? (char)(path[dot + i] | 0x20)
+			     : path[dot + i];
 	low[i] = '\0';
-	hit = bsearch(&key, suffixes, N(suffixes), sizeof *suffixes, word_cmp);
-	return hit != NULL ? hit->reason : NULL;
-}
-
-/* Paths that grow by themselves: too deep, or one segment again and again. */
-static const char *
-path_trap(const char *path, size_t n)
-{
-	const char *end = path + n, *seg = path, *p, *q;
-	int depth = 0;
-
-	for (p = path; p < end; p++) {
-		const char *from = p;
-		size_t len;
-		int same = 0;
-
-		if (*p != '/')
-			continue;
-		if (++depth > PATH_DEPTH_MAX)
-			return "trap";
-		if ((q = memchr(from + 1, '/', (size_t)(end - from - 1))) ==
-		    NULL)
-			break;
-		len = (size_t)(q - from);
-		if (len < 2)
-			continue;
-		for (seg = q; (size_t)(end - seg) >= len;
-		     seg = memchr(seg + 1, '/', (size_t)(end - seg - 1))) {
-			if (memcmp(seg, from, len) == 0 &&
-			    (seg + len == end || seg[len] == '/' ||
-				seg[len] == '?') &&
-			    ++same >= PATH_REPEAT_MAX)
-				return "trap";
-			if (memchr(seg + 1, '/', (size_t)(end - seg - 1)) ==
-			    NULL)
-				break;
-		}
-	}
-	return NULL;
+	return bsearch(low, suffixes, N(suffixes), SUFFIX_MAX, suffix_cmp);
 }
 
 /* Where the path begins; the URL is absolute and in normal form. */
@@ -129,37 +54,8 @@ path_of(const char *url)
 {
 	const char *p = strstr(url, "://");
 
-	p = p != NULL ? strchr(p + 3, '/') : NULL;
-	return p != NULL ? p : url + strlen(url);
-}
-
-const char *
-scope_not_a_page(const char *url)
-{
-	static const char marks[] = "/_-.?&=;";
-	const char *path = path_of(url), *p, *why;
-	size_t n = strcspn(path, "?");
-
-	if (strlen(url) > URL_LONG)
-		return "trap";
-	if ((why = find_suffix(path, n)) != NULL ||
-	    (why = path_trap(path, n)) != NULL)
-		return why;
-	for (p = path; *p != '\0';) {
-		size_t len;
-
-		p += strspn(p, marks);
-		len = strcspn(p, marks);
-		if ((why = find_word(p, len)) != NULL)
-			return why;
-		/* "wp-login": words that hold a mark of their own */
-		if (p[len] == '-' &&
-		    (why = find_word(p, len + 1 + strcspn(p + len + 1, marks))) !=
-			NULL)
-			return why;
-		p += len;
-	}
-	return NULL;
+	p = p != NULL ? p + 3 + strcspn(p + 3, "/?#") : url + strlen(url);
+	return p;
 }
 
 int
@@ -185,12 +81,14 @@ scope_host(const char *url, char *host, size_t cap)
 
 int
 scope_seed_init(struct scope_seed *s, const char *url,
-    const struct winnow_key *key)
+    const struct winnow_key *key, const struct config_values *cfg)
 {
 	const char *path = path_of(url), *slash = path, *p;
 
 	memset(s, 0, sizeof *s);
 	s->key = *key;
+	s->mode = cfg->scope_mode;
+	s->subdomains = cfg->scope_subdomains;
 	if (scope_host(url, s->host, sizeof s->host) != 0)
 		return -1;
 	snprintf(s->domain, sizeof s->domain, "%s", winnow_url_domain(s->host));
@@ -224,56 +122,116 @@ scope_match(const char *pat, const char *s)
 	return *pat == '\0';
 }
 
-static int
-same_site(const struct config_values *cfg, const struct scope_seed *s,
-    const struct winnow_link *l)
+int
+scope_match_url(const char *pattern, const char *url)
 {
-	char host[256];
-	size_t n, m;
-
-	if (l->key.host == s->key.host)
-		return cfg->scope_mode != CONFIG_SCOPE_MODE_PREFIX ||
-		    strncmp(l->url, s->prefix, strlen(s->prefix)) == 0;
-	switch (cfg->scope_mode) {
-	case CONFIG_SCOPE_MODE_ANY:
-		return 1;
-	case CONFIG_SCOPE_MODE_DOMAIN:
-		return scope_host(l->url, host, sizeof host) == 0 &&
-		    strcmp(winnow_url_domain(host), s->domain) == 0;
-	case CONFIG_SCOPE_MODE_HOST:
-		if (!cfg->scope_subdomains ||
-		    scope_host(l->url, host, sizeof host) != 0)
-			return 0;
-		n = strlen(host);
-		m = strlen(s->host);
-		return n > m && host[n - m - 1] == '.' &&
-		    strcmp(host + n - m, s->host) == 0;
-	default:
-		return 0;
-	}
+	return scope_match(pattern, *pattern == '/' ? path_of(url) : url);
 }
 
-const char *
-scope_bars(const struct config_values *cfg, const struct scope_seed *s,
-    const struct winnow_link *l, int depth, int max_depth)
-{
-	const char *const *x;
+/* ---- the answer -----------------------------------------------------------
+ */
 
-	if (!same_site(cfg, s, l))
-		return "scope";
-	if (depth > (max_depth >= 0 ? max_depth : (int)cfg->scope_max_depth))
-		return "depth";
-	for (x = cfg->scope_exclude; *x != NULL; x++)
-		if (scope_match(*x, l->url))
-			return "excluded";
+static int __attribute__((format(printf, 4, 5)))
+refuse(const struct scope_question *q, struct scope_answer *a,
+    const char *reason, const char *fmt, ...)
+{
+	va_list ap;
+
+	a->reason = reason;
+	if (!q->in_words)
+		return 1;
+	va_start(ap, fmt);
+	vsnprintf(a->detail, sizeof a->detail, fmt, ap);
+	va_end(ap);
+	return 1;
+}
+
+static int
+leaves_host(const struct scope_question *q, struct scope_answer *a)
+{
+	const struct scope_seed *s = q->seed;
+	char host[256] = "";
+	size_t n, m = strlen(s->host);
+
+	if (q->host == s->key.host && s->mode == CONFIG_SCOPE_MODE_PREFIX)
+		return strncmp(q->url, s->prefix, strlen(s->prefix)) == 0
+			   ? 0
+			   : refuse(q, a, "scope",
+				 "scope.mode prefix: it does not begin with "
+				 "%.200s",
+				 s->prefix);
+	if (q->host == s->key.host || s->mode == CONFIG_SCOPE_MODE_ANY)
+		return 0;
+	if (scope_host(q->url, host, sizeof host) != 0)
+		return refuse(q, a, "scope", "it has no host");
+	if (s->mode == CONFIG_SCOPE_MODE_DOMAIN)
+		return strcmp(winnow_url_domain(host), s->domain) == 0
+			   ? 0
+			   : refuse(q, a, "scope",
+				 "scope.mode domain: %.100s is not of %.100s",
+				 host, s->domain);
+	n = strlen(host);
+	if (s->mode == CONFIG_SCOPE_MODE_HOST && s->subdomains && n > m &&
+	    host[n - m - 1] == '.' && strcmp(host + n - m, s->host) == 0)
+		return 0;
+	return refuse(q, a, "scope", "scope.mode %s: %.100s is not %.100s",
+	    s->mode == CONFIG_SCOPE_MODE_HOST ? "host" : "prefix", host,
+	    s->host);
+}
+
+/* The pattern that fits; NULL. */
+static const char *
+fits(const char *const *patterns, const char *url)
+{
+	for (; *patterns != NULL; patterns++)
+		if (scope_match_url(*patterns, url))
+			return *patterns;
 	return NULL;
 }
 
-const char *
-scope_refuses(const struct config_values *cfg, const struct scope_seed *s,
-    const struct winnow_link *l, int depth, int max_depth)
+static int
+is_elsewhere(const struct scope_question *q, struct scope_answer *a)
 {
-	const char *why = scope_bars(cfg, s, l, depth, max_depth);
+	const struct config_values *c = q->cfg;
+	int most = q->max_depth >= 0 ? q->max_depth : (int)c->scope_max_depth;
+	const char *x;
 
-	return why != NULL ? why : scope_not_a_page(l->url);
+	if (leaves_host(q, a))
+		return 1;
+	if (q->depth > most)
+		return refuse(q, a, "depth", "%d links from the seed; %s %d",
+		    q->depth,
+		    q->max_depth >= 0 ? "its depth is" : "scope.max_depth is",
+		    most);
+	if ((x = fits(c->scope_exclude, q->url)) != NULL)
+		return refuse(q, a, "excluded", "scope.exclude has %.200s", x);
+	if (!q->is_list && c->scope_include[0] != NULL &&
+	    fits(c->scope_include, q->url) == NULL)
+		return refuse(
+		    q, a, "not-included", "no pattern of scope.include fits");
+	return 0;
+}
+
+static int
+is_no_page(const struct scope_question *q, struct scope_answer *a)
+{
+	const char *path = path_of(q->url), *suffix;
+	struct trap_url u;
+	struct trap_sight t;
+
+	if ((suffix = find_suffix(path, strcspn(path, "?#"))) != NULL)
+		return refuse(q, a, "not-a-page", "it ends in %s", suffix);
+	trap_split(&u, q->url);
+	if (!trap_look(&u, trap_year(q->now_ms), &t))
+		return 0;
+	return refuse(q, a, t.reason, "%s: %.*s", t.words,
+	    t.where.n < 200 ? (int)t.where.n : 200, t.where.p);
+}
+
+int
+scope_judge(const struct scope_question *q, struct scope_answer *a)
+{
+	a->reason = NULL;
+	a->detail[0] = '\0';
+	return is_elsewhere(q, a) || (!q->is_list && is_no_page(q, a));
 }

@@ -1,10 +1,18 @@
 /* scope.h - whether a link that was found is one to follow.
  *
  * Two questions. Where: may the crawl of this seed go there (scope.mode, depth,
- * exclude)? What: does the address look like a page at all, or like a picture,
- * a login form, a print version, one more month of a calendar? The second is
- * a table, scope.def, that a person can read. A page given as a seed is never
- * asked the second question. */
+ * include, exclude)? What: does the address look like a page at all, or like a
+ * picture, a login form, a print version, one more month of a calendar (trap.h,
+ * scope.def)? A page given as a seed is never asked the second question, and
+ * neither is a feed or a sitemap, which may be called what it likes.
+ *
+ * scope_judge() answers for any address, whether it was ever met or not: the
+ * crawl asks it for its links, `winnow why` for what the user names.
+ *
+ * Invariants
+ *  S1  The answer depends on nothing but the question.
+ *  S2  No address costs more than the length of it times the lengths of the
+ *      patterns: a glob has no way to go back further than its last star. */
 #ifndef SCOPE_H
 #define SCOPE_H
 
@@ -16,29 +24,43 @@ struct scope_seed {
 	struct winnow_key key;
 	char host[256], domain[256];
 	char prefix[1024]; /* up to and with the last '/' of its path */
+	int mode;          /* enum config_scope_mode, of the seed's site */
+	int subdomains;
 };
-/* url: the seed's. 0, or -1: no URL. */
+/* url: the seed's; the settings are those of its host. 0, or -1: no URL. */
 int scope_seed_init(struct scope_seed *, const char *url,
-    const struct winnow_key *);
+    const struct winnow_key *, const struct config_values *);
 
-/* The first question. NULL: it may go there. Else why not, a short stable name:
- * "scope", "depth", "excluded". depth: the link's own; max_depth < 0: the
- * config's. */
-const char *scope_bars(const struct config_values *, const struct scope_seed *,
-    const struct winnow_link *, int depth, int max_depth);
-/* Both: also "not-a-page", "login", "print", "calendar", "trap"... Not for
- * sitemaps and feeds, which may be called what they like (sitemap.xml.gz). */
-const char *scope_refuses(const struct config_values *,
-    const struct scope_seed *, const struct winnow_link *, int depth,
-    int max_depth);
-
-/* The second question alone; names as above. */
-const char *scope_not_a_page(const char *url);
+struct scope_question {
+	const struct config_values *cfg; /* of the address's host */
+	const struct scope_seed *seed;
+	const char *url; /* in normal form: winnow_link.url */
+	uint64_t host;   /* of its key */
+	int depth;       /* the link's own */
+	int max_depth;   /* the seed's; -1: the settings' */
+	int is_list;     /* a feed or a sitemap: only where it is counts */
+	int64_t now_ms;  /* which years are to come */
+	int in_words;    /* detail is wanted */
+};
+struct scope_answer {
+	/* NULL: it may be asked. Else a short stable name: "scope" "depth"
+	 * "excluded" "not-included" "not-a-page" "login" "print" "calendar"
+	 * "trap" "sort" "comment-form" "comments" "edit" "shop" "share" */
+	const char *reason;
+	/* Which rule, for people: "scope.exclude has the pattern ...". Only
+	 * when it was wanted, else "". */
+	char detail[320];
+};
+/* 1: refused, *a says why; 0: it may be asked. */
+int scope_judge(const struct scope_question *, struct scope_answer *a);
 
 /* Host of a URL in normal form, without port and "www."; -1: none fits. */
 int scope_host(const char *url, char *host, size_t cap);
 
-/* '*' stands for any run of characters; the whole of s must fit. Linear. */
+/* '*' stands for any run of characters; the whole of s must fit. */
 int scope_match(const char *pattern, const char *s);
+/* The same for an address: a pattern that begins with '/' is laid on its path
+ * and query, any other on the whole of it. */
+int scope_match_url(const char *pattern, const char *url);
 
 #endif

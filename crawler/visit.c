@@ -49,6 +49,8 @@ visits_set_config(struct visits *vs, const struct config *c)
 	struct visit *v;
 
 	vs->p.config = c;
+	follow_clear(vs); /* what seeds are bound to */
+	follow_init(vs);
 	/* The old one is about to be freed. */
 	for (v = vs->list; v != NULL; v = v->next)
 		v->cfg = config_for(c, v->item->host);
