@@ -317,7 +317,8 @@ frontier_settings(const struct engine *e)
 {
 	return (struct frontier_options) {
 		.per_host = (uint32_t)e->cfg->politeness_per_host,
-		.host_cap = (uint32_t)e->cfg->scope_host_cap
+		.host_cap = (uint32_t)e->cfg->scope_host_cap,
+		.revisit = !e->o.one_shot
 	};
 }
 
@@ -510,6 +511,7 @@ engine_add_seed(struct engine *e, const struct seed_line *line)
 	struct frontier_seed s = { .url = line->url->href,
 		.tags = line->tags,
 		.charset = line->charset,
+		.interval_ms = line->interval_ms,
 		.max_depth = line->depth,
 		.type = line->type,
 		.priority = line->priority };

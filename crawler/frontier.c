@@ -11,9 +11,13 @@
  *      out. So nothing has to be undone after a kill.
  *  F5  The URL table is asked by the add itself (store_add). The known cache
  *      only spares the question; what it does not know is asked.
+ *  F6  Times of the caller become the frontier's own at each entry: the
+ *      clock's plus skew. When the clock is found behind the largest time seen
+ *      (also by the process before, which stored it), skew grows by as much.
+ *      A clock that went ahead and came back so costs no host a wait. What
+ *      cannot be told is a clock that is put ahead: waits end early then.
  *
- * Time comes from the caller; where a call has no now_ms, the largest one
- * given so far stands for it. */
+ * Where a call has no now_ms, the largest one given so far stands for it. */
 #include "crawler/frontier_parts.h"
 
 #include <stdio.h>
@@ -24,8 +28,7 @@
 
 #define ACTIVE_HOSTS 4096
 #define HOST_CAP 100000
-#define KEEP_MS 10000 /* a wait that is longer is durable */
-#define REASON_MAX 255
+#define BACK_MS 1000 /* a clock may be read a little late */
 
 static const char *const state_names[URL_STATE_N] = {
     [URL_DUE] = "due",
@@ -42,13 +45,6 @@ static const char *const state_names[URL_STATE_N] = {
     [URL_BAD_REDIRECT] = "bad-redirect",
     [URL_POISON] = "poison",
     [URL_NOINDEX] = "noindex",
-};
-
-/* An add that the store could not take now; its strings follow. */
-struct late_link {
-	struct late_link *next;
-	struct frontier_link link;
-	char text[];
 };
 
 const char *
@@ -73,23 +69,38 @@ frontier_strerror(int err)
 		return "state of another version, or damaged";
 	case FRONTIER_ENOMEM:
 		return "no memory";
+	case FRONTIER_ECAP:
+		return "a cap of its host or family is reached";
 	default:
 		return "unknown error";
 	}
 }
 
-static void
-see_now(struct frontier *f, int64_t now_ms)
+/* ---- time -------------------------------------------------------------------
+ */
+
+int64_t
+time_in(const struct frontier *f, int64_t ms)
 {
-	if (now_ms > f->now)
-		f->now = now_ms;
+	ms = ms < TIME_MAX - f->counts.skew ? ms + f->counts.skew : TIME_MAX;
+	return ms > 0 ? ms : 0;
 }
 
-/* A time that a key can hold. */
-static int64_t
-bound_ms(int64_t ms)
+int64_t
+time_out(const struct frontier *f, int64_t ms)
 {
-	return ms < 0 ? 0 : ms < TIME_MAX ? ms : TIME_MAX;
+	return ms > 0 ? ms - f->counts.skew : 0;
+}
+
+void
+see_now(struct frontier *f, int64_t now_ms)
+{
+	int64_t now = time_in(f, now_ms);
+
+	if (now > f->now)
+		f->now = now;
+	else if (now < f->now - BACK_MS)
+		f->counts.skew += f->now - now;
 }
 
 /* ---- opening ----------------------------------------------------------------
@@ -138,6 +149,7 @@ state_load(struct frontier *f)
 {
 	uint32_t format = 0;
 	int rc = meta_get(f->store, "format", &format, sizeof format);
+	int64_t now;
 
 	if (rc == 0)
 		return state_make(f);
@@ -154,7 +166,29 @@ state_load(struct frontier *f)
 	    (rc = meta_get(f->store, "pos", &f->pos, sizeof f->pos)) < 0)
 		return rc;
 	f->pos_next = f->pos;
+	now = f->now;
+	f->now = f->counts.now;
+	see_now(f, now);
 	return 0;
+}
+
+/* In the words of who has to do something about it. */
+static void
+refused(struct frontier *f, const char *dir, int rc, char *err, size_t errlen)
+{
+	uint32_t format = 0;
+
+	if (rc == FRONTIER_EVERSION &&
+	    meta_get(f->store, "format", &format, sizeof format) == 1 &&
+	    format != STATE_FORMAT)
+		snprintf(err, errlen,
+		    "cannot open state '%s': its format is %u, this program's "
+		    "is %d; let the version that wrote it finish, or begin "
+		    "with an empty directory",
+		    dir, format, STATE_FORMAT);
+	else
+		snprintf(err, errlen, "cannot open state '%s': %s", dir,
+		    frontier_strerror(rc));
 }
 
 void
@@ -178,6 +212,7 @@ frontier_open(struct frontier **out, const char *dir,
 		goto fail;
 	f->now = now_ms > 0 ? now_ms : 0;
 	frontier_set_caps(f, o);
+	f->revisit = o != NULL && o->revisit;
 	f->active_max =
 	    o != NULL && o->active_hosts > 0 ? o->active_hosts : ACTIVE_HOSTS;
 	rc = store_open(
@@ -185,8 +220,7 @@ frontier_open(struct frontier **out, const char *dir,
 	if (rc != 0)
 		goto fail;
 	if ((rc = state_load(f)) != 0) {
-		snprintf(err, errlen, "cannot open state '%s': %s", dir,
-		    frontier_strerror(rc));
+		refused(f, dir, rc, err, errlen);
 		goto fail;
 	}
 	f->rota_wake = f->counts.rota > 0 ? f->now : -1;
@@ -198,34 +232,19 @@ fail:
 	return rc;
 }
 
-static void
-late_clear(struct frontier *f)
-{
-	struct late_link *l;
-
-	while ((l = f->late) != NULL) {
-		f->late = l->next;
-		free(l);
-	}
-	f->nlate = 0;
-}
-
 void
 frontier_close(struct frontier *f)
 {
-	size_t i;
-
 	if (f == NULL)
 		return;
-	for (i = 0; i < f->leases.room; i++)
-		free(f->leases.slots[i].val);
-	fmap_clear(&f->leases);
+	leases_clear(f);
 	hosts_clear(f);
 	seeds_clear(f);
 	robots_forget(f);
 	late_clear(f);
 	store_close(f->store);
 	free(f->known);
+	free(f->memory_text);
 	free(f);
 }
 
@@ -247,378 +266,6 @@ frontier_pos(const struct frontier *f, struct wq_pos *pos)
 	*pos = f->pos;
 }
 
-/* ---- adding
- * ------------------------------------------------------------------ */
-
-static uint64_t *
-known_slot(struct frontier *f, uint64_t mix)
-{
-	return &f->known[mix & (KNOWN_SLOTS - 1)];
-}
-
-int
-frontier_known(struct frontier *f, const struct winnow_key *key)
-{
-	uint64_t mix = key_mix(key);
-
-	return mix != 0 && *known_slot(f, mix) == mix;
-}
-
-static int
-url_exists(struct frontier *f, const uint8_t key[KEY_LEN])
-{
-	struct store_bytes val;
-
-	return store_get(f->store, STORE_URL, key, KEY_LEN, &val);
-}
-
-/* 1 new, 0 known, or an error. */
-static int
-url_put_new(struct frontier *f, const struct frontier_link *l)
-{
-	struct url_record r = {.via = l->via,
-	    .requested = l->requested,
-	    .url = l->url,
-	    .url_len = strlen(l->url),
-	    .changed_ms = f->now,
-	    .seed = l->seed,
-	    .depth = l->depth,
-	    .hops = l->hops,
-	    .type = l->type,
-	    .priority = l->priority,
-	    .state = URL_DUE};
-	uint8_t key[KEY_LEN], val[URL_RECORD_MAX];
-	size_t len = url_record_pack(val, &r, l->key.host);
-
-	if (len == 0)
-		return 0; /* no URL of ours is that long */
-	key_pack(key, &l->key);
-	return store_add(f->store, STORE_URL, key, sizeof key, val, len);
-}
-
-static int
-link_add(struct frontier *f, const struct frontier_link *l)
-{
-	uint8_t key[KEY_LEN], due[DUE_LEN];
-	uint64_t mix = key_mix(&l->key);
-	struct host *h;
-	int rc;
-
-	if ((h = host_get(f, l->key.host, &rc)) == NULL)
-		return rc;
-	if (host_set_name(h, l->host) != 0)
-		return FRONTIER_ENOMEM;
-	if (h->urls >= f->host_cap) {
-		key_pack(key, &l->key);
-		rc = url_exists(f, key);
-		return rc == 1 ? 0 : rc < 0 ? rc : FRONTIER_ENOSPC;
-	}
-	if ((rc = url_put_new(f, l)) < 0)
-		return rc;
-	*known_slot(f, mix) = mix;
-	if (rc == 0)
-		return 0;
-	due_pack(due, &l->key, due_class(l->priority), ++f->counts.order);
-	store_put(f->store, STORE_DUE, due, sizeof due, "", 0);
-	f->counts.urls++;
-	f->counts.by_state[URL_DUE]++;
-	h->urls++;
-	host_due_added(f, h, due);
-	return 1;
-}
-
-/* The store is behind: a link of a page that will be settled may not be lost,
- * so it waits for the next commit. */
-static int
-late_add(struct frontier *f, const struct frontier_link *l)
-{
-	size_t url = strlen(l->url) + 1;
-	size_t host = l->host != NULL ? strlen(l->host) + 1 : 0;
-	struct late_link *late = malloc(sizeof *late + url + host);
-
-	if (late == NULL)
-		return FRONTIER_ENOMEM;
-	late->link = *l;
-	late->link.url = memcpy(late->text, l->url, url);
-	if (host > 0)
-		late->link.host = memcpy(late->text + url, l->host, host);
-	late->next = f->late;
-	f->late = late;
-	f->nlate++;
-	return 1;
-}
-
-int
-frontier_add(struct frontier *f, const struct frontier_link *l)
-{
-	int rc;
-
-	if (frontier_known(f, &l->key))
-		return 0;
-	if (store_state(f->store) != 0)
-		return late_add(f, l);
-	rc = link_add(f, l);
-	return rc < 0 && store_state(f->store) != 0 ? late_add(f, l) : rc;
-}
-
-static int
-late_take(struct frontier *f)
-{
-	struct late_link *l;
-	int rc;
-
-	while ((l = f->late) != NULL) {
-		rc = link_add(f, &l->link);
-		if (rc < 0 && store_state(f->store) != 0)
-			return rc;
-		f->late = l->next;
-		f->nlate--;
-		free(l);
-	}
-	return 0;
-}
-
-/* ---- leases
- * ------------------------------------------------------------------- */
-
-/* The URL under a key for the lease's text; *n is what it takes. */
-static struct url_record
-url_named(struct frontier *f, const struct winnow_key *key, size_t *n)
-{
-	struct url_record r = {0};
-	struct store_bytes val;
-	uint8_t bytes[KEY_LEN];
-
-	*n = 0;
-	if (key_is_zero(key))
-		return r;
-	key_pack(bytes, key);
-	if (store_get(f->store, STORE_URL, bytes, sizeof bytes, &val) == 1 &&
-	    url_record_unpack(val.p, val.n, key->host, &r) == 0)
-		*n = url_record_text(&r, NULL);
-	return r;
-}
-
-static struct lease *
-lease_make(struct frontier *f, struct host *h, const struct url_record *r,
-    const struct winnow_key *key)
-{
-	size_t nurl = url_record_text(r, NULL), nvia, nreq;
-	struct url_record via = url_named(f, &r->via, &nvia);
-	struct url_record req = url_named(f, &r->requested, &nreq);
-	const char *host = h->name != NULL ? h->name : "";
-	size_t nhost = strlen(host) + 1;
-	struct lease *l = malloc(sizeof *l + nurl + nvia + nreq + nhost);
-	char *p;
-
-	if (l == NULL)
-		return NULL;
-	p = l->text;
-	l->item = (struct frontier_item){.key = *key,
-	    .via_key = r->via,
-	    .requested_key = r->requested,
-	    .url = p,
-	    .seed = r->seed,
-	    .depth = r->depth,
-	    .hops = r->hops,
-	    .type = r->type,
-	    .tries = r->tries,
-	    .priority = r->priority};
-	p += url_record_text(r, p);
-	l->item.host = memcpy(p, host, nhost);
-	p += nhost;
-	if (nvia > 0) {
-		l->item.via = p;
-		p += url_record_text(&via, p);
-	}
-	if (nreq > 0) {
-		l->item.requested = p;
-		url_record_text(&req, p);
-	}
-	l->host = h;
-	return l;
-}
-
-/* 1 leased, 0 the row means nothing, or an error. */
-static int
-lease_row(struct frontier *f, struct host *h, const uint8_t due[DUE_LEN],
-    struct lease **out)
-{
-	struct winnow_key key = {h->hash, get64(due + 15)};
-	struct store_bytes val;
-	struct url_record r;
-	uint8_t bytes[KEY_LEN];
-	int rc;
-
-	key_pack(bytes, &key);
-	rc = store_get(f->store, STORE_URL, bytes, sizeof bytes, &val);
-	if (rc < 0)
-		return rc;
-	if (rc == 0 || url_record_unpack(val.p, val.n, h->hash, &r) != 0 ||
-	    r.state != URL_DUE)
-		return 0;
-	if ((*out = lease_make(f, h, &r, &key)) == NULL)
-		return FRONTIER_ENOMEM;
-	if (fmap_put(&f->leases, key_mix(&key), *out) != 0) {
-		free(*out);
-		return FRONTIER_ENOMEM;
-	}
-	memcpy((*out)->due, due, DUE_LEN);
-	(*out)->slot = 1;
-	h->leases++;
-	h->slots++;
-	h->turn++;
-	return 1;
-}
-
-/* Damage: a row that names no due URL, or a host that counts too many. It
- * costs the row, and the crawl still comes to its end. */
-static void
-due_lost(struct frontier *f, struct host *h)
-{
-	if (f->counts.by_state[URL_DUE] > f->leases.n)
-		f->counts.by_state[URL_DUE]--;
-	host_due_gone(f, h);
-}
-
-/* The host's next URL; 0: it has none now, and is no longer ready. */
-static int
-host_lease(struct frontier *f, struct host *h, struct lease **out)
-{
-	uint8_t due[DUE_LEN];
-	int rc;
-
-	while ((rc = host_row(f, h, due)) == 1) {
-		if ((rc = lease_row(f, h, due, out)) != 0)
-			break;
-		store_del(f->store, STORE_DUE, due, sizeof due);
-		due_lost(f, h);
-	}
-	if (rc == 0 && h->later_ms == 0)
-		while (h->due > h->leases)
-			due_lost(f, h);
-	if (rc >= 0)
-		host_place(f, h);
-	return rc;
-}
-
-int
-frontier_next(struct frontier *f, int64_t now_ms, struct frontier_item **out)
-{
-	struct lease *lease = NULL;
-	struct host *h;
-	int rc = 0;
-
-	*out = NULL;
-	see_now(f, now_ms);
-	if (store_state(f->store) != 0)
-		return 0; /* the next commit says why */
-	hosts_turn(f);
-	while (rc == 0 && (h = hosts_ready(f)) != NULL)
-		rc = host_lease(f, h, &lease);
-	if (rc != 1) {
-		f->failed = rc;
-		return 0;
-	}
-	*out = &lease->item;
-	return 1;
-}
-
-static struct lease *
-lease_of(struct frontier_item *item)
-{
-	return (struct lease *)(void *)item;
-}
-
-static void
-slot_free(struct lease *l)
-{
-	if (l->slot)
-		l->host->slots--;
-	l->slot = 0;
-}
-
-static struct host *
-lease_end(struct frontier *f, struct lease *l)
-{
-	struct host *h = l->host;
-
-	slot_free(l);
-	h->leases--;
-	fmap_del(&f->leases, key_mix(&l->item.key));
-	host_touch(f, h);
-	free(l);
-	return h;
-}
-
-static void
-url_put(struct frontier *f, const struct lease *l, enum url_state state,
-    int status, const char *reason, uint8_t tries)
-{
-	const struct frontier_item *i = &l->item;
-	struct url_record r = {.via = i->via_key,
-	    .requested = i->requested_key,
-	    .url = i->url,
-	    .url_len = strlen(i->url),
-	    .reason = reason,
-	    .reason_len = reason != NULL ? strnlen(reason, REASON_MAX) : 0,
-	    .changed_ms = f->now,
-	    .seed = i->seed,
-	    .depth = i->depth,
-	    .status = status > 0 && status < 65536 ? (uint16_t)status : 0,
-	    .state = (uint8_t)state,
-	    .type = i->type,
-	    .hops = i->hops,
-	    .tries = tries,
-	    .priority = i->priority};
-	uint8_t key[KEY_LEN], val[URL_RECORD_MAX];
-
-	key_pack(key, &i->key);
-	store_put(f->store, STORE_URL, key, sizeof key, val,
-	    url_record_pack(val, &r, i->key.host));
-}
-
-void
-frontier_settle(struct frontier *f, struct frontier_item *item,
-    enum url_state state, int status, const char *reason, int64_t now_ms)
-{
-	struct lease *l = lease_of(item);
-	struct host *h;
-
-	see_now(f, now_ms);
-	url_put(f, l, state, status, reason, item->tries);
-	store_del(f->store, STORE_DUE, l->due, sizeof l->due);
-	f->counts.by_state[URL_DUE]--;
-	f->counts.by_state[state]++;
-	h = lease_end(f, l);
-	host_due_gone(f, h);
-	host_place(f, h);
-}
-
-void
-frontier_retry(struct frontier *f, struct frontier_item *item, int status,
-    const char *reason, int64_t at_ms)
-{
-	struct lease *l = lease_of(item);
-	uint8_t due[DUE_LEN];
-	struct host *h;
-
-	url_put(f, l, URL_DUE, status, reason,
-	    item->tries < 255 ? item->tries + 1 : 255);
-	store_del(f->store, STORE_DUE, l->due, sizeof l->due);
-	due_pack(due, &item->key, DUE_LATER, (uint64_t)bound_ms(at_ms));
-	store_put(f->store, STORE_DUE, due, sizeof due, "", 0);
-	h = lease_end(f, l);
-	h->due--;
-	host_due_added(f, h, due);
-}
-
-void
-frontier_release(struct frontier *f, struct frontier_item *item)
-{
-	host_rewind(f, lease_end(f, lease_of(item)));
-}
-
 int64_t
 frontier_wake(const struct frontier *f)
 {
@@ -627,78 +274,15 @@ frontier_wake(const struct frontier *f)
 	if (f->nactive < f->active_max && f->rota_wake >= 0 &&
 	    (wake < 0 || f->rota_wake < wake))
 		wake = f->rota_wake;
-	return wake;
+	/* 0 is a time, too: of a test, or a clock that was never set. */
+	return wake > 0 ? wake - f->counts.skew : wake;
 }
 
 int
 frontier_idle(const struct frontier *f)
 {
 	return f->counts.by_state[URL_DUE] == 0 && f->leases.n == 0 &&
-	       f->nlate == 0;
-}
-
-/* ---- hosts
- * ---------------------------------------------------------------------- */
-
-static void
-host_wait(struct frontier *f, struct host *h, int64_t next_ms)
-{
-	next_ms = bound_ms(next_ms);
-	if (next_ms > h->next_ms) {
-		h->next_ms = next_ms;
-		if (next_ms > f->now + KEEP_MS)
-			host_change(f, h);
-	}
-	host_place(f, h);
-}
-
-void
-frontier_host_done(
-    struct frontier *f, struct frontier_item *item, int64_t next_ms)
-{
-	struct lease *l = lease_of(item);
-
-	slot_free(l);
-	host_wait(f, l->host, next_ms);
-}
-
-void
-frontier_host_wait(struct frontier *f, uint64_t host, int64_t next_ms)
-{
-	struct host *h;
-	int rc;
-
-	if ((h = host_get(f, host, &rc)) != NULL)
-		host_wait(f, h, next_ms);
-}
-
-void
-frontier_host_get(struct frontier *f, uint64_t host, struct frontier_host *out)
-{
-	struct host_record r;
-	char name[HOST_NAME_MAX + 1];
-
-	host_peek(f, host, &r, name);
-	*out = (struct frontier_host){.next_ms = r.next_ms,
-	    .failures = r.failures,
-	    .poisoned = r.poisoned,
-	    .urls = r.urls,
-	    .due = r.due};
-}
-
-void
-frontier_host_put(
-    struct frontier *f, uint64_t host, const struct frontier_host *in)
-{
-	struct host *h;
-	int rc;
-
-	if ((h = host_get(f, host, &rc)) == NULL)
-		return;
-	h->failures = in->failures;
-	h->poisoned = in->poisoned;
-	host_change(f, h);
-	host_wait(f, h, in->next_ms);
+	       f->nlate == 0 && (!f->revisit || f->counts.again == 0);
 }
 
 /* ---- the commit
@@ -730,6 +314,7 @@ frontier_commit(struct frontier *f, const struct wq_pos *pos)
 		return 0;
 	hosts_write(f);
 	seeds_write(f);
+	f->counts.now = f->now;
 	meta_put(f->store, "counts", &f->counts, sizeof f->counts);
 	if ((rc = store_commit(f->store)) != 0)
 		return rc;
@@ -749,6 +334,7 @@ frontier_stat(const struct frontier *f, struct frontier_stat *s)
 	    .due = c->by_state[URL_DUE],
 	    .out = f->leases.n,
 	    .done = c->by_state[URL_DONE],
+	    .again = c->again,
 	    .hosts = c->hosts,
 	    .hosts_ready = f->nready,
 	    /* All with something due that are not at hand, wherever. */

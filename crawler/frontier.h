@@ -13,7 +13,22 @@
  *      the queue position behind its record.
  *  F4  A lease is memory only: after a kill every URL that was out is due
  *      again.
- *  F5  A URL is added once: a second add of its key changes nothing.
+ *  F5  A URL is added once: a second add of its key changes nothing. What is
+ *      known is told by the key alone, a keyed 64-bit hash within its host
+ *      (winnow_url_key(), secret frontier_seed()): two addresses of one host
+ *      are taken for one with a chance of 2^-64 a pair, and there is no other
+ *      way to lose one.
+ *  F6  The frontier's time never goes back. When the clock does, waits go on
+ *      from where they stood: a host has to wait what was left, not longer.
+ *
+ * A URL that was settled may be asked again (frontier_again): then it keeps a
+ * memory and a time. While it waits it counts under the state it was settled
+ * with; with options.revisit 0 it is as if it had no time.
+ *
+ * Whose turn it is within a host: new URLs by priority; tries again of those;
+ * hubs (pages asked for the links on them) and other pages whose time to be
+ * asked again has come. None starves: of 8 turns at most 1 goes to pages and
+ * at most 4 to hubs while new URLs wait, at least 3 to new ones.
  *
  * Shaped for a second implementation on a shared store: whole-host leases,
  * batch add, batch settle. now_ms is Unix milliseconds, given by the caller. */
@@ -32,7 +47,8 @@ enum frontier_error {
 	FRONTIER_ENOSPC = -2,
 	FRONTIER_ELOCKED = -3,	/* another process has this state */
 	FRONTIER_EVERSION = -4, /* state of another version */
-	FRONTIER_ENOMEM = -5
+	FRONTIER_ENOMEM = -5,
+	FRONTIER_ECAP = -6 /* not added: a cap of its host or family */
 };
 
 enum url_type { URL_PAGE, URL_LIST, URL_FEED, URL_SITEMAP, URL_ROBOTS };
@@ -63,7 +79,19 @@ struct frontier_options {
 	uint32_t host_cap;  /* URLs of a host in the store; 100000 */
 	int64_t map_size;   /* 0: 1 TiB */
 	uint32_t active_hosts; /* in memory at once; 0: 4096 */
+	int revisit; /* 0: nothing settled is asked again, in this process */
 };
+
+/* URLs that belong together, of which there may be no more than most: a path
+ * prefix, a set of parameters. of_hosts: hosts of a registrable domain, counted
+ * when the first URL of a host comes. Counts are kept by host (of_hosts: one
+ * for all) and family, and survive. */
+struct frontier_cap {
+	uint64_t family; /* 0: unused */
+	uint32_t most;
+	uint8_t of_hosts;
+};
+#define FRONTIER_CAPS 4
 
 /* A URL to add; strings are borrowed until the call returns. */
 struct frontier_link {
@@ -77,7 +105,32 @@ struct frontier_link {
 	uint8_t hops;		/* redirects so far */
 	uint8_t type;		/* enum url_type */
 	int8_t priority;	/* larger is sooner; 0 normal, seeds 10 */
+	uint32_t host_cap;	/* 0: that of the options */
+	struct frontier_cap caps[FRONTIER_CAPS];
 };
+
+/* What a page's last answers left; zero: never asked. */
+struct frontier_memory {
+	int64_t asked_ms;    /* last answer (200, 304, 404 ...) */
+	int64_t changed_ms;  /* last time there was something new: other text;
+			      * for a hub a new article */
+	int64_t interval_ms; /* as schedule.c chose it */
+	float rate;	     /* schedule.c's estimate, events a day */
+	uint32_t asks, changes; /* answers; of them with something new */
+	uint16_t barren; /* asks in a row without anything new */
+	uint16_t yield;	 /* hubs: articles landed from it since its last ask,
+			  * repeats taken away (frontier_credit) */
+	uint8_t event;	 /* what the queue last said of it: 0 nothing, new,
+			  * changed, gone */
+	uint8_t hub;	 /* asked for its links: list, feed, sitemap, seed */
+	uint8_t id[16];	 /* of its last record; zero: none */
+	uint64_t text_hash; /* of that record's text */
+	uint64_t body_hash; /* XXH3-64 of the last body as it came: unchanged
+			     * without a validator */
+	const char *etag, *last_modified; /* NULL: none; cut at the bounds */
+};
+#define FRONTIER_ETAG_MAX 1024
+#define FRONTIER_LAST_MODIFIED_MAX 64
 
 /* A URL that was leased; strings are owned by the frontier until the item is
  * settled or released. */
@@ -89,6 +142,10 @@ struct frontier_item {
 	uint16_t depth;
 	uint8_t hops, type, tries;
 	int8_t priority;
+	uint8_t state; /* enum url_state before this lease; URL_DUE: first
+			* visit, or a retry of it */
+	uint8_t again; /* 1: it was settled before and is asked again */
+	struct frontier_memory memory;
 };
 
 struct frontier;
@@ -112,22 +169,32 @@ struct frontier_seed {
 	const char *url, *tags; /* tags: a,b or "" */
 	const char *charset;	/* of its pages, "" or NULL: as they say */
 	uint64_t records;	/* in the queue, over all runs */
+	int64_t last_record_ms;
+	uint32_t gap_s;		/* usual time between records, EWMA; 0: unknown */
+	int64_t interval_ms;	/* asked again after that; 0: as it yields */
 	uint16_t max_depth;	/* 0xffff: the config's */
 	uint8_t type;
 	int8_t priority;
 };
 /* Number of the seed with that URL key; adds it if it is new (a seed that is
- * known keeps its attributes). 0: the store cannot tell now. */
+ * known keeps its attributes, but for the interval). 0: the store cannot tell
+ * now. */
 uint32_t frontier_seed_add(struct frontier *, const struct winnow_key *,
     const struct frontier_seed *);
 /* 1 found. Strings valid until the next commit. */
 int frontier_seed_get(struct frontier *, uint32_t n, struct frontier_seed *);
 uint32_t frontier_seed_count(const struct frontier *);
-void frontier_seed_yield(struct frontier *, uint32_t n); /* records + 1 */
+/* The usual time between records, with one more gap (EWMA, 1/8). */
+uint32_t frontier_gap(uint32_t usual_s, uint32_t gap_s);
+/* A record: counts it, and moves last_record_ms and gap_s. */
+void frontier_seed_yield(struct frontier *, uint32_t n, int64_t now_ms);
 
 /* ---- URLs ------------------------------------------------------------------ */
-/* 1: new, 0: known, FRONTIER_ENOSPC: the host's cap. */
+/* 1: new, 0: known, FRONTIER_ECAP: the host's cap or a family's. */
 int frontier_add(struct frontier *, const struct frontier_link *);
+/* Which cap would refuse it: 0 none, 1 the host's, 2 + i its caps[i]. Counts
+ * nothing. */
+int frontier_cap_full(struct frontier *, const struct frontier_link *);
 /* A small cache in front: 1 when the key was surely added before. */
 int frontier_known(struct frontier *, const struct winnow_key *);
 
@@ -148,6 +215,27 @@ void frontier_retry(struct frontier *, struct frontier_item *, int status,
     const char *reason, int64_t at_ms);
 /* Due again as if it had not been out. */
 void frontier_release(struct frontier *, struct frontier_item *);
+
+/* ---- asking again --------------------------------------------------------- */
+/* Before settle (also when the outlet settles later): remember m, and ask again
+ * at at_ms (0: remember, do not ask; m NULL: forget). Written in the transaction
+ * of the settle; a retry or release instead of it drops it, and a revisit that
+ * fails so stays a revisit. A settle without it keeps the memory and asks no
+ * more. Strings of m are copied. Without options.revisit nothing happens. */
+void frontier_again(struct frontier *, struct frontier_item *,
+    const struct frontier_memory *m, int64_t at_ms);
+/* n articles landed (or, negative, proved repeats) that this hub led to: its
+ * memory's yield. While the hub is out they count for its next ask. */
+void frontier_credit(struct frontier *, const struct winnow_key *via, int n);
+/* What is remembered of a URL, and when it is asked again (*at_ms; 0: not).
+ * 1 found; strings valid until the next change. */
+int frontier_memory_get(struct frontier *, const struct winnow_key *,
+    struct frontier_memory *, int64_t *at_ms);
+/* A URL that was settled: ask it again at at_ms at the latest, whether or not
+ * there is a memory of it (hub: of what kind, then). 1: so it will be; 0: it
+ * is not known, is due or out as it is, or there are no revisits. */
+int frontier_recall(struct frontier *, const struct winnow_key *, int hub,
+    int64_t at_ms);
 
 /* ---- hosts ------------------------------------------------------------------ */
 /* The host is not asked before next_ms (an answer has ended, Retry-After,
@@ -171,14 +259,25 @@ int frontier_robots_get(struct frontier *, const char *authority,
 void frontier_robots_put(struct frontier *, const char *authority,
     const struct frontier_robots *);
 
-/* Host's memory across runs; zeroes when it is new. put takes failures and
- * poisoned; next_ms only ever moves ahead (as in host_wait), urls and due are
- * the frontier's own. */
+/* Host's memory across runs; zeroes when it is new. put takes what the caller
+ * keeps there; next_ms only ever moves ahead (as in host_wait), urls, due and
+ * again are the frontier's own. */
 struct frontier_host {
 	int64_t next_ms;    /* not asked before */
 	uint32_t failures;  /* in a row */
 	uint32_t poisoned;
-	uint32_t urls, due; /* known, still to be asked */
+	uint32_t urls, due; /* known, still to be asked for the first time */
+	uint32_t again;	    /* to be asked again at some time */
+	/* budgets: of the day (since 1970, by the site's clock) */
+	uint32_t day, day_pages;
+	uint64_t day_bytes;
+	uint32_t latency_ms; /* of its answers, EWMA; 0: unknown */
+	/* what it yields */
+	uint64_t records;
+	int64_t last_record_ms;
+	uint32_t gap_s;	    /* between records, EWMA; 0: unknown */
+	uint8_t rhythm[31]; /* decayed counts of new articles by hour of the
+			     * day (24) and day of the week (7) */
 };
 void frontier_host_get(struct frontier *, uint64_t host, struct frontier_host *);
 void frontier_host_put(struct frontier *, uint64_t host,
@@ -201,6 +300,7 @@ size_t frontier_dirty(const struct frontier *);
 
 struct frontier_stat {
 	uint64_t urls, due, out, done, by_state[URL_STATE_N];
+	uint64_t again; /* settled ones that are to be asked again */
 	uint64_t hosts, hosts_ready, hosts_waiting;
 };
 void frontier_stat(const struct frontier *, struct frontier_stat *);
@@ -214,6 +314,9 @@ struct frontier_why {
 	enum url_state state;
 	int status, depth, hops, tries;
 	int64_t changed_ms, next_ms; /* next_ms: host's, when it is DUE */
+	int64_t again_ms; /* asked again then; 0: not */
+	int remembered;	  /* memory is there, without its strings */
+	struct frontier_memory memory;
 };
 int frontier_why(const char *dir, const char *url, struct frontier_why *out,
     char *err, size_t errlen);

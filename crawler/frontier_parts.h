@@ -1,8 +1,13 @@
 /* frontier_parts.h - what the frontier's own files share; nobody else includes
  * it.
  *
- *	frontier.c	 open, add, next, settle, commit
- *	frontier_host.c	 hosts in memory: turn, delay, page of due URLs
+ *	frontier.c	 open, commit, counts
+ *	frontier_add.c	 adding URLs, caps
+ *	frontier_lease.c  next, settle, retry, release
+ *	frontier_again.c  what is remembered of a URL, when it is asked again
+ *	frontier_turn.c	 whose turn it is: hosts ready, waiting, in the rota
+ *	frontier_page.c	 a host's due rows in memory
+ *	frontier_host.c	 hosts in and out of memory
  *	frontier_seed.c	 seeds
  *	frontier_robots.c  robots by authority, texts
  *	frontier_why.c	 what is known of a URL
@@ -17,32 +22,40 @@
 #include "crawler/frontier_record.h"
 #include "crawler/store.h"
 
-#define PAGE_ROWS 64       /* due URLs of a host in memory */
+#define NEVER INT64_MAX
+#define KEEP_MS 10000 /* a wait that is longer is durable */
 #define ROW_LEN 15         /* class, order, url: a due key without its host */
 #define KNOWN_SLOTS 131072 /* 1 MiB: links of the last thousands of pages */
 #define ROBOTS_CHAINS 256
 
 enum host_place { HOST_IDLE, HOST_BUSY, HOST_READY, HOST_WAITING };
 
+/* A host's due rows, by what they are: frontier_page.c. */
+enum lane_name { LANE_LATER, LANE_HUB, LANE_AGAIN, LANE_NEW, LANES };
+struct lane {
+	uint8_t n, at;	 /* rows of it in memory; the next one to hand out */
+	int64_t next_ms; /* when the store may have more: 0 at once; NEVER */
+};
+
 /* A host in memory: active ones (they have a page, and a place in ready or
  * waiting), those with leases, and those changed since the last commit. */
 struct host {
 	uint64_t hash;
-	int64_t next_ms;  /* politeness: not asked before */
-	int64_t later_ms; /* all its due URLs are retries, the first then; 0 */
-	int64_t wake_ms;  /* the heap's key */
-	int64_t rota_ms;  /* its row in the rota; 0: none, nothing is due */
-	uint32_t failures, poisoned, urls;
-	uint32_t due;    /* in the store, leases included */
+	int64_t wake_ms; /* the heap's key */
+	int64_t rota_ms; /* its row in the rota; 0: none, nothing is due */
+	/* as stored, but for due and again, which count rows in the store,
+	 * leases included */
+	struct frontier_host is;
 	uint32_t leases; /* out, until their record is durable */
-	uint32_t slots;  /* of them, without an answer yet (F2) */
-	uint32_t turn;   /* URLs handed out since it became active */
+	uint32_t slots;	 /* of them, without an answer yet (F2) */
+	uint32_t turn;	 /* URLs handed out since it became active */
 	uint32_t heap_at;
 	uint8_t place, active, dirty, touched;
-	uint8_t nrows, row;
-	uint8_t pos[ROW_LEN]; /* the page ends here; later rows are unread */
+	uint8_t tick; /* whose turn it is within it */
+	struct lane lanes[LANES];
+	uint8_t pos[ROW_LEN]; /* LANE_NEW ends here; later rows are unread */
 	uint8_t *page;
-	char *name;               /* NULL: not known yet */
+	char *name;		  /* NULL: not known yet */
 	struct host *prev, *next; /* ready */
 	struct host *touched_next;
 };
@@ -52,6 +65,14 @@ struct lease {
 	struct host *host;
 	uint8_t due[DUE_LEN];
 	uint8_t slot; /* still holds one */
+	char *strings; /* of the item's memory */
+	/* as frontier_again() said, for the settle: */
+	uint8_t forget, class;
+	uint8_t *memory; /* the row, malloced; NULL: as it was */
+	size_t memory_len;
+	int64_t at_ms; /* its due row; 0: none */
+	uint16_t yield;
+	int32_t credit; /* came while it was out */
 	char text[];
 };
 
@@ -69,7 +90,8 @@ struct late_link;
 struct frontier {
 	struct store *store;
 	uint32_t per_host, host_cap, active_max;
-	int64_t now; /* the largest now_ms we were given */
+	int revisit;
+	int64_t now; /* the largest time we were given (F6) */
 	uint64_t url_seed;
 	char name[40];
 	struct wq_pos pos, pos_next; /* durable; in the next commit */
@@ -94,12 +116,47 @@ struct frontier {
 	size_t nlate;
 	struct robots_copy *robots[ROBOTS_CHAINS];
 	uint64_t *known;
+	char *memory_text; /* promised by frontier_memory_get() */
 };
 
 static inline uint64_t
 key_mix(const struct winnow_key *key)
 {
 	return key->url ^ key->host * 0xd6e8feb86659fd93u;
+}
+
+/* ---- frontier.c -------------------------------------------------------------
+ */
+/* The frontier's time for the clock's (F6), one that a key can hold. */
+int64_t time_in(const struct frontier *, int64_t ms);
+int64_t time_out(const struct frontier *, int64_t ms); /* and back; 0: 0 */
+void see_now(struct frontier *, int64_t now_ms);
+
+/* ---- frontier_add.c ---------------------------------------------------------
+ */
+int late_take(struct frontier *); /* what the store could not take */
+void late_clear(struct frontier *);
+
+/* ---- frontier_lease.c -------------------------------------------------------
+ */
+void leases_clear(struct frontier *);
+
+/* ---- frontier_again.c -------------------------------------------------------
+ */
+/* The memory of a URL with its strings, malloced (*text; NULL: none). 1 found,
+ * 0 not, or an error. */
+int again_load(struct frontier *, const struct winnow_key *,
+    struct frontier_memory *, char **text);
+/* What frontier_again() said, at the settle: 1, and the row to be added to the
+ * host; 0: it is not asked again. */
+int again_settle(struct frontier *, struct lease *, uint8_t due[DUE_LEN]);
+/* A revisit that failed is due at another time. */
+void again_moved(struct frontier *, const struct winnow_key *, int64_t at);
+/* The class of a due row tells a revisit. */
+static inline int
+due_is_again(const uint8_t due[DUE_LEN])
+{
+	return due[8] == DUE_HUB || due[8] == DUE_AGAIN;
 }
 
 /* ---- frontier_host.c --------------------------------------------------------
@@ -113,27 +170,46 @@ int host_peek(struct frontier *, uint64_t hash, struct host_record *,
 int host_set_name(struct host *, const char *name);
 void host_change(struct frontier *, struct host *); /* write at commit */
 void host_touch(struct frontier *, struct host *);  /* look at at commit */
-/* Where it belongs now, by due, slots and times (F1). */
-void host_place(struct frontier *, struct host *);
-/* A due row came (or came back); one went for good. */
-void host_due_added(
-    struct frontier *, struct host *, const uint8_t due[DUE_LEN]);
-void host_due_gone(struct frontier *, struct host *);
-/* An item of it is due again at once. */
-void host_rewind(struct frontier *, struct host *);
-/* The next due row of a host that is ready: 1, 0 none now, or an error. */
-int host_row(struct frontier *, struct host *, uint8_t due[DUE_LEN]);
-/* Puts hosts whose turn has come into ready. */
-void hosts_turn(struct frontier *);
-/* The first ready host, those that had their turn having left; NULL. */
-struct host *hosts_ready(struct frontier *);
+void host_wait(struct frontier *, struct host *, int64_t next_ms);
 void hosts_write(struct frontier *);  /* into the transaction */
 void hosts_settle(struct frontier *); /* it is durable */
 void hosts_clear(struct frontier *);
 
+/* ---- frontier_turn.c --------------------------------------------------------
+ */
+/* Rows of it that this process may hand out, leases included. */
+static inline uint32_t
+host_pending(const struct frontier *f, const struct host *h)
+{
+	return h->is.due + (f->revisit ? h->is.again : 0);
+}
+/* Where it belongs now, by rows, slots and times (F1). */
+void host_place(struct frontier *, struct host *);
+/* A due row came (or came back); one went for good. */
+void host_due_added(
+    struct frontier *, struct host *, const uint8_t due[DUE_LEN]);
+void host_due_gone(struct frontier *, struct host *, int again);
+/* Rows in memory may no longer be what is due: they are read again. */
+void host_rewind(struct frontier *, struct host *);
+/* Puts hosts whose turn has come into ready. */
+void hosts_turn(struct frontier *);
+/* The first ready host, those that had their turn having left; NULL. */
+struct host *hosts_ready(struct frontier *);
+
+/* ---- frontier_page.c --------------------------------------------------------
+ */
+int page_make(struct host *); /* 0, -1: no memory */
+void page_forget(struct host *);
+/* A row came. */
+void page_added(struct host *, const uint8_t due[DUE_LEN]);
+/* When it has a row to hand out: 0 at once (or so it seems), NEVER. */
+int64_t page_wake(const struct frontier *, const struct host *);
+/* The next due row of a host: 1, 0 none now, or an error. */
+int host_row(struct frontier *, struct host *, uint8_t due[DUE_LEN]);
+
 /* ---- frontier_seed.c
  * --------------------------------------------------------- */
-#define SEED_FIXED 16 /* bytes of a seed's row before its URL */
+#define SEED_FIXED 32 /* bytes of a seed's row before its URL */
 void seeds_write(struct frontier *);  /* into the transaction */
 void seeds_settle(struct frontier *); /* it is durable */
 void seeds_clear(struct frontier *);

@@ -5,8 +5,13 @@
  *		[STATUS 2] [REASON len 1, bytes]
  *		[VIA url 8 | VIA_FAR host 8, url 8] [REQUESTED host 8, url 8]
  *		URL without its scheme
- *	host	next_ms 8, rota_ms 8, failures 4, poisoned 4, urls 4, due 4,
- *name due	no value; rota: no value
+ *	again	yield 2, at_ms 6, hub 1, event 1, asked_ms 6, changed_ms 6,
+ *		interval_ms 6, rate 4, asks 4, changes 4, barren 2, id 16,
+ *		text_hash 8, body_hash 8, etag len 2, etag, last_modified
+ *	host	next_ms 6, rota_ms 6, last_record_ms 6, failures, poisoned,
+ *		urls, due, again, day, day_pages, latency_ms, gap_s 4 each,
+ *		day_bytes 8, records 8, rhythm 31, name
+ *	due	no value; rota: no value
  *
  * Integers are big-endian. A URL of 60 bytes found on a page of its own host
  * takes 26 + 53 bytes here, 16 for the key, and 31 in `due` until it is
@@ -50,6 +55,12 @@ get_be(const uint8_t *p, int bytes)
 }
 
 void
+put16(uint8_t *p, uint32_t v)
+{
+	put_be(p, v, 2);
+}
+
+void
 put48(uint8_t *p, uint64_t v)
 {
 	put_be(p, v, 6);
@@ -59,6 +70,12 @@ void
 put64(uint8_t *p, uint64_t v)
 {
 	put_be(p, v, 8);
+}
+
+uint16_t
+get16(const uint8_t *p)
+{
+	return (uint16_t)get_be(p, 2);
 }
 
 uint64_t
@@ -98,7 +115,7 @@ due_class(int priority)
 {
 	int class = 127 - priority;
 
-	return (uint8_t)(class < DUE_LATER ? class : DUE_LATER - 1);
+	return (uint8_t)(class < DUE_AGAIN ? class : DUE_AGAIN - 1);
 }
 
 void
@@ -282,37 +299,135 @@ url_record_text(const struct url_record *r, char *out)
 	return n + r->url_len + 1;
 }
 
+/* ---- memory
+ * ------------------------------------------------------------------ */
+
+#define AGAIN_FIXED 76
+
+uint8_t
+again_class(const struct frontier_memory *m)
+{
+	return m->hub ? DUE_HUB : DUE_AGAIN;
+}
+
+static size_t
+bounded(const char *s, size_t max)
+{
+	return s != NULL ? strnlen(s, max) : 0;
+}
+
+size_t
+again_record_pack(
+    uint8_t out[AGAIN_RECORD_MAX], const struct frontier_memory *m, int64_t at)
+{
+	size_t etag = bounded(m->etag, FRONTIER_ETAG_MAX);
+	size_t lm = bounded(m->last_modified, FRONTIER_LAST_MODIFIED_MAX);
+	uint32_t rate;
+
+	memcpy(&rate, &m->rate, sizeof rate);
+	put_be(out + AGAIN_YIELD, m->yield, 2);
+	put48(out + 2, (uint64_t)at);
+	out[8] = m->hub;
+	out[9] = m->event;
+	put48(out + 10, (uint64_t)m->asked_ms);
+	put48(out + 16, (uint64_t)m->changed_ms);
+	put48(out + 22, (uint64_t)m->interval_ms);
+	put_be(out + 28, rate, 4);
+	put_be(out + 32, m->asks, 4);
+	put_be(out + 36, m->changes, 4);
+	put_be(out + 40, m->barren, 2);
+	memcpy(out + 42, m->id, 16);
+	put64(out + 58, m->text_hash);
+	put64(out + 66, m->body_hash);
+	put_be(out + 74, etag, 2);
+	if (etag > 0)
+		memcpy(out + AGAIN_FIXED, m->etag, etag);
+	if (lm > 0)
+		memcpy(out + AGAIN_FIXED + etag, m->last_modified, lm);
+	return AGAIN_FIXED + etag + lm;
+}
+
+int
+again_record_unpack(const uint8_t *p, size_t len, struct again_record *r)
+{
+	struct frontier_memory *m = &r->memory;
+	uint32_t rate;
+
+	*r = (struct again_record){0};
+	if (len < AGAIN_FIXED || len > AGAIN_RECORD_MAX)
+		return -1;
+	m->yield = (uint16_t)get_be(p + AGAIN_YIELD, 2);
+	r->at_ms = (int64_t)get48(p + 2);
+	m->hub = p[8];
+	m->event = p[9];
+	m->asked_ms = (int64_t)get48(p + 10);
+	m->changed_ms = (int64_t)get48(p + 16);
+	m->interval_ms = (int64_t)get48(p + 22);
+	rate = (uint32_t)get_be(p + 28, 4);
+	memcpy(&m->rate, &rate, sizeof rate);
+	m->asks = (uint32_t)get_be(p + 32, 4);
+	m->changes = (uint32_t)get_be(p + 36, 4);
+	m->barren = (uint16_t)get_be(p + 40, 2);
+	memcpy(m->id, p + 42, 16);
+	m->text_hash = get64(p + 58);
+	m->body_hash = get64(p + 66);
+	r->etag = (const char *)p + AGAIN_FIXED;
+	r->etag_len = (size_t)get_be(p + 74, 2);
+	if (r->etag_len > FRONTIER_ETAG_MAX || r->etag_len > len - AGAIN_FIXED)
+		return -1;
+	r->last_modified = r->etag + r->etag_len;
+	r->last_modified_len = len - AGAIN_FIXED - r->etag_len;
+	return r->last_modified_len <= FRONTIER_LAST_MODIFIED_MAX ? 0 : -1;
+}
+
 /* ---- host
  * ---------------------------------------------------------------------- */
+
+#define HOST_FIXED 101
 
 size_t
 host_record_pack(uint8_t out[HOST_RECORD_MAX], const struct host_record *r)
 {
 	size_t n = r->name_len < HOST_NAME_MAX ? r->name_len : HOST_NAME_MAX;
+	const struct frontier_host *h = &r->host;
+	const uint32_t words[] = {h->failures, h->poisoned, h->urls, h->due,
+	    h->again, h->day, h->day_pages, h->latency_ms, h->gap_s};
+	size_t i;
 
-	put64(out, (uint64_t)r->next_ms);
-	put64(out + 8, (uint64_t)r->rota_ms);
-	put_be(out + 16, r->failures, 4);
-	put_be(out + 20, r->poisoned, 4);
-	put_be(out + 24, r->urls, 4);
-	put_be(out + 28, r->due, 4);
+	put48(out, (uint64_t)h->next_ms);
+	put48(out + 6, (uint64_t)r->rota_ms);
+	put48(out + 12, (uint64_t)h->last_record_ms);
+	for (i = 0; i < sizeof words / sizeof *words; i++)
+		put_be(out + 18 + 4 * i, words[i], 4);
+	put64(out + 54, h->day_bytes);
+	put64(out + 62, h->records);
+	memcpy(out + 70, h->rhythm, sizeof h->rhythm);
 	if (n > 0)
-		memcpy(out + 32, r->name, n);
-	return 32 + n;
+		memcpy(out + HOST_FIXED, r->name, n);
+	return HOST_FIXED + n;
 }
 
 int
 host_record_unpack(const uint8_t *p, size_t len, struct host_record *r)
 {
-	if (len < 32 || len > HOST_RECORD_MAX)
+	struct frontier_host *h = &r->host;
+	uint32_t *const words[] = {&h->failures, &h->poisoned, &h->urls,
+	    &h->due, &h->again, &h->day, &h->day_pages, &h->latency_ms,
+	    &h->gap_s};
+	size_t i;
+
+	if (len < HOST_FIXED || len > HOST_RECORD_MAX)
 		return -1;
-	r->next_ms = (int64_t)get64(p);
-	r->rota_ms = (int64_t)get64(p + 8);
-	r->failures = (uint32_t)get_be(p + 16, 4);
-	r->poisoned = (uint32_t)get_be(p + 20, 4);
-	r->urls = (uint32_t)get_be(p + 24, 4);
-	r->due = (uint32_t)get_be(p + 28, 4);
-	r->name = (const char *)p + 32;
-	r->name_len = len - 32;
+	*r = (struct host_record){0};
+	h->next_ms = (int64_t)get48(p);
+	r->rota_ms = (int64_t)get48(p + 6);
+	h->last_record_ms = (int64_t)get48(p + 12);
+	for (i = 0; i < sizeof words / sizeof *words; i++)
+		*words[i] = (uint32_t)get_be(p + 18 + 4 * i, 4);
+	h->day_bytes = get64(p + 54);
+	h->records = get64(p + 62);
+	memcpy(h->rhythm, p + 70, sizeof h->rhythm);
+	r->name = (const char *)p + HOST_FIXED;
+	r->name_len = len - HOST_FIXED;
 	return 0;
 }

@@ -11,7 +11,7 @@
 
 #include "crawler/frontier.h"
 
-#define STATE_FORMAT 1 /* version of everything below */
+#define STATE_FORMAT 2 /* version of everything below */
 
 /* ---- keys ------------------------------------------------------------------
  */
@@ -19,17 +19,23 @@
 #define DUE_LEN 23     /* host 8, class 1, order 6, url 8 */
 #define ROTA_LEN 14    /* ms 6, host 8 */
 #define TIME_MAX (((int64_t)1 << 48) - 1)
-#define DUE_LATER 0xff /* class of a retry: order is the time it is due */
+/* Classes whose order is the time from which the row is due: tries again of
+ * a first visit, revisits of hubs, revisits of other pages. */
+#define DUE_LATER 0xff
+#define DUE_HUB 0xfe
+#define DUE_AGAIN 0xfd
 
+void put16(uint8_t *, uint32_t);
 void put48(uint8_t *, uint64_t);
 void put64(uint8_t *, uint64_t);
+uint16_t get16(const uint8_t *);
 uint64_t get48(const uint8_t *);
 uint64_t get64(const uint8_t *);
 
 void key_pack(uint8_t out[KEY_LEN], const struct winnow_key *);
 void key_unpack(const uint8_t in[KEY_LEN], struct winnow_key *);
 int key_is_zero(const struct winnow_key *);
-/* Larger priorities sort first; all of them before DUE_LATER. */
+/* Larger priorities sort first; all of them before DUE_AGAIN. */
 uint8_t due_class(int priority);
 void due_pack(uint8_t out[DUE_LEN], const struct winnow_key *, uint8_t class,
     uint64_t order);
@@ -58,17 +64,33 @@ int url_record_unpack(
 /* Bytes of its URL as text, with the NUL; out NULL: only counts. */
 size_t url_record_text(const struct url_record *, char *out);
 
+/* ---- memory of a URL that is asked again ------------------------------------
+ */
+struct again_record {
+	struct frontier_memory memory; /* its strings apart, not terminated */
+	const char *etag, *last_modified;
+	size_t etag_len, last_modified_len;
+	int64_t at_ms; /* its due row's; 0: none */
+};
+#define AGAIN_RECORD_MAX                                                       \
+	(96 + FRONTIER_ETAG_MAX + FRONTIER_LAST_MODIFIED_MAX)
+#define AGAIN_YIELD 0 /* where the yield stands, 2 bytes */
+size_t again_record_pack(
+    uint8_t out[AGAIN_RECORD_MAX], const struct frontier_memory *, int64_t at);
+int again_record_unpack(const uint8_t *, size_t, struct again_record *);
+/* Class of its due rows. */
+uint8_t again_class(const struct frontier_memory *);
+
 /* ---- host
  * -------------------------------------------------------------------- */
 struct host_record {
-	int64_t next_ms;
-	int64_t rota_ms; /* its row in the rota; 0: none */
-	uint32_t failures, poisoned, urls, due;
+	struct frontier_host host;
+	int64_t rota_ms;  /* its row in the rota; 0: none */
 	const char *name; /* borrowed; not terminated */
 	size_t name_len;
 };
 #define HOST_NAME_MAX 255
-#define HOST_RECORD_MAX (32 + HOST_NAME_MAX)
+#define HOST_RECORD_MAX (128 + HOST_NAME_MAX)
 size_t host_record_pack(
     uint8_t out[HOST_RECORD_MAX], const struct host_record *);
 int host_record_unpack(const uint8_t *, size_t, struct host_record *);
@@ -76,8 +98,11 @@ int host_record_unpack(const uint8_t *, size_t, struct host_record *);
 /* ---- counts of the whole store ---------------------------------------------
  */
 struct counts {
-	uint64_t urls, hosts, rota, order, seeds;
-	uint64_t by_state[URL_STATE_N];
+	uint64_t urls, hosts, rota, order, seeds, again;
+	int64_t now, skew; /* F6: the frontier's time at the last commit, and
+			    * how far it is ahead of the clock's */
+	uint64_t spare[4];
+	uint64_t by_state[URL_STATE_N]; /* last: states are added at the end */
 };
 
 #endif

@@ -1,7 +1,8 @@
 /* frontier_seed.c - the seeds, by number and by URL key.
  *
- *	seed	records 8, max_depth 2, type 1, priority 1, url length 2,
- *		tags length 2, url, tags, charset
+ *	seed	records 8, last_record_ms 6, interval_ms 6, gap_s 4, max_depth 2,
+ *		type 1, priority 1, url length 2, tags length 2, url, tags,
+ *		charset
  *
  * A seed comes into memory when it is asked for; its strings are promised until
  * the next commit, where a crowd of them (lists have 10^6) is let go. */
@@ -65,15 +66,18 @@ seed_get(struct frontier *f, uint32_t n)
 	if (store_get(f->store, STORE_SEED, key, sizeof key, &v) != 1 ||
 	    v.n < SEED_FIXED)
 		return NULL;
-	l.url = (size_t)(v.p[12] << 8 | v.p[13]);
-	l.tags = (size_t)(v.p[14] << 8 | v.p[15]);
+	l.url = get16(v.p + 28);
+	l.tags = get16(v.p + 30);
 	if (l.url + l.tags > v.n - SEED_FIXED)
 		return NULL;
 	l.charset = v.n - SEED_FIXED - l.url - l.tags;
 	in = (struct frontier_seed){.records = get64(v.p),
-	    .max_depth = (uint16_t)(v.p[8] << 8 | v.p[9]),
-	    .type = v.p[10],
-	    .priority = (int8_t)v.p[11],
+	    .last_record_ms = (int64_t)get48(v.p + 8),
+	    .interval_ms = (int64_t)get48(v.p + 14),
+	    .gap_s = (uint32_t)get16(v.p + 20) << 16 | get16(v.p + 22),
+	    .max_depth = get16(v.p + 24),
+	    .type = v.p[26],
+	    .priority = (int8_t)v.p[27],
 	    .url = (const char *)v.p + SEED_FIXED,
 	    .tags = (const char *)v.p + SEED_FIXED + l.url,
 	    .charset = (const char *)v.p + SEED_FIXED + l.url + l.tags};
@@ -92,19 +96,44 @@ seed_put(struct frontier *f, uint32_t n, const struct frontier_seed *s)
 
 	put64(key, n);
 	put64(val, s->records);
-	val[8] = (uint8_t)(s->max_depth >> 8);
-	val[9] = (uint8_t)s->max_depth;
-	val[10] = s->type;
-	val[11] = (uint8_t)s->priority;
-	val[12] = (uint8_t)(l.url >> 8);
-	val[13] = (uint8_t)l.url;
-	val[14] = (uint8_t)(l.tags >> 8);
-	val[15] = (uint8_t)l.tags;
+	put48(val + 8, (uint64_t)s->last_record_ms);
+	put48(val + 14, (uint64_t)s->interval_ms);
+	put16(val + 20, s->gap_s >> 16);
+	put16(val + 22, s->gap_s);
+	put16(val + 24, s->max_depth);
+	val[26] = s->type;
+	val[27] = (uint8_t)s->priority;
+	put16(val + 28, (uint32_t)l.url);
+	put16(val + 30, (uint32_t)l.tags);
 	memcpy(val + SEED_FIXED, s->url, l.url);
 	memcpy(val + SEED_FIXED + l.url, tags, l.tags);
 	memcpy(val + SEED_FIXED + l.url + l.tags, charset, l.charset);
 	store_put(f->store, STORE_SEED, key, sizeof key, val,
 	    SEED_FIXED + l.url + l.tags + l.charset);
+}
+
+static void
+seed_change(struct frontier *f, struct seed *s)
+{
+	if (s->dirty)
+		return;
+	s->dirty = 1;
+	s->dirty_next = f->dirty_seeds;
+	f->dirty_seeds = s;
+	f->ndirty++;
+}
+
+/* Its line was read again, perhaps with another interval. */
+static uint32_t
+seed_known(struct frontier *f, uint32_t n, const struct frontier_seed *in)
+{
+	struct seed *s = seed_get(f, n);
+
+	if (s != NULL && s->seed.interval_ms != in->interval_ms) {
+		s->seed.interval_ms = in->interval_ms;
+		seed_change(f, s);
+	}
+	return n;
 }
 
 uint32_t
@@ -119,7 +148,9 @@ frontier_seed_add(struct frontier *f, const struct winnow_key *key,
 	key_pack(bytes, key);
 	rc = store_get(f->store, STORE_SEED_KEY, bytes, sizeof bytes, &v);
 	if (rc != 0)
-		return rc == 1 && v.n == 8 ? (uint32_t)get64(v.p) : 0;
+		return rc == 1 && v.n == 8
+			   ? seed_known(f, (uint32_t)get64(v.p), in)
+			   : 0;
 	n = (uint32_t)++f->counts.seeds;
 	put64(number, n);
 	store_put(f->store, STORE_SEED_KEY, bytes, sizeof bytes, number,
@@ -145,19 +176,29 @@ frontier_seed_count(const struct frontier *f)
 }
 
 void
-frontier_seed_yield(struct frontier *f, uint32_t n)
+frontier_seed_yield(struct frontier *f, uint32_t n, int64_t now_ms)
 {
 	struct seed *s = seed_get(f, n);
+	int64_t gap;
 
 	if (s == NULL)
 		return;
+	gap = (now_ms - s->seed.last_record_ms) / 1000;
+	if (s->seed.last_record_ms > 0 && gap >= 0 && gap < UINT32_MAX)
+		s->seed.gap_s = frontier_gap(s->seed.gap_s, (uint32_t)gap);
+	s->seed.last_record_ms = now_ms;
 	s->seed.records++;
-	if (s->dirty)
-		return;
-	s->dirty = 1;
-	s->dirty_next = f->dirty_seeds;
-	f->dirty_seeds = s;
-	f->ndirty++;
+	seed_change(f, s);
+}
+
+uint32_t
+frontier_gap(uint32_t usual, uint32_t gap_s)
+{
+	int64_t step = ((int64_t)gap_s - usual) / 8;
+
+	if (usual == 0)
+		return gap_s > 0 ? gap_s : 1;
+	return (uint32_t)(usual + step > 0 ? usual + step : 1);
 }
 
 void

@@ -52,7 +52,7 @@ seed_text(struct store *s, uint32_t n)
 	put64(key, n);
 	if (store_get(s, STORE_SEED, key, sizeof key, &v) != 1 || v.n < SEED_FIXED)
 		return NULL;
-	len = (size_t)(v.p[12] << 8 | v.p[13]);
+	len = get16(v.p + 28);
 	return len <= v.n - SEED_FIXED ? strndup((const char *)v.p + SEED_FIXED, len) : NULL;
 }
 
@@ -67,9 +67,40 @@ host_fill(struct store *s, uint64_t host, struct frontier_why *out)
 	if (store_get(s, STORE_HOST, key, sizeof key, &v) != 1 ||
 	    host_record_unpack(v.p, v.n, &r) != 0)
 		return;
-	out->next_ms = r.next_ms;
+	out->next_ms = r.host.next_ms;
 	if (r.name_len > 0)
 		out->host = strndup(r.name, r.name_len);
+}
+
+static void
+memory_fill(struct store *s, const struct winnow_key *key,
+    struct frontier_why *out)
+{
+	struct again_record r;
+	struct store_bytes v;
+	uint8_t bytes[KEY_LEN];
+
+	key_pack(bytes, key);
+	if (store_get(s, STORE_AGAIN, bytes, sizeof bytes, &v) != 1 ||
+	    again_record_unpack(v.p, v.n, &r) != 0)
+		return;
+	out->remembered = 1;
+	out->memory = r.memory;
+	out->again_ms = r.at_ms;
+}
+
+/* Times of the store are the frontier's own (F6). */
+static void
+times_out(struct store *s, struct frontier_why *out)
+{
+	struct store_bytes v;
+	struct counts c = {0};
+
+	if (store_get(s, STORE_META, "counts", 6, &v) == 1)
+		memcpy(&c, v.p, v.n < sizeof c ? v.n : sizeof c);
+	out->next_ms -= out->next_ms > 0 ? c.skew : 0;
+	out->again_ms -= out->again_ms > 0 ? c.skew : 0;
+	out->changed_ms -= c.skew;
 }
 
 static int
@@ -104,6 +135,8 @@ why(struct store *s, uint64_t url_seed, const char *url,
 	out->tries = r.tries;
 	out->changed_ms = r.changed_ms;
 	host_fill(s, key.host, out);
+	memory_fill(s, &key, out);
+	times_out(s, out);
 	if (out->url == NULL)
 		rc = FRONTIER_ENOMEM;
 out:

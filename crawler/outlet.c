@@ -336,7 +336,7 @@ block_settle(struct outlet *o, struct block *b, int64_t now_ms)
 
 		if (l->first)
 			frontier_text_put(o->frontier, l->text_hash, l->id);
-		frontier_seed_yield(o->frontier, l->item->seed);
+		frontier_seed_yield(o->frontier, l->item->seed, now_ms);
 		frontier_settle(o->frontier, l->item, URL_DONE, l->status,
 		    NULL, now_ms);
 		l->item = NULL;

@@ -41,7 +41,8 @@
 #define JOURNAL_KEEP ((size_t)4 << 20) /* bytes kept between commits */
 
 static const char *const table_names[STORE_TABLES] = {
-    "meta", "url", "due", "host", "rota", "robots", "seed", "seed-key", "text"};
+    "meta", "url", "due", "host", "rota", "robots", "seed", "seed-key", "text",
+    "again", "family"};
 
 enum { CHANGE_PUT, CHANGE_DEL };
 struct change {

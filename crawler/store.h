@@ -19,6 +19,8 @@ enum store_table {
 	STORE_SEED,     /* number -> seed record */
 	STORE_SEED_KEY, /* host, url -> number */
 	STORE_TEXT,     /* text hash -> record id */
+	STORE_AGAIN,    /* host, url -> memory of a URL to be asked again */
+	STORE_FAMILY,   /* host or 0, family -> how many */
 	STORE_TABLES
 };
 

@@ -265,13 +265,13 @@ test_cap(void)
 
 	for (i = 0; i < 3; i++)
 		CHECK_INT(add(f, 1, i, 0), 1);
-	CHECK_INT(add(f, 1, 3, 0), FRONTIER_ENOSPC);
+	CHECK_INT(add(f, 1, 3, 0), FRONTIER_ECAP);
 	CHECK_INT(add(f, 1, 2, 0), 0);
 	CHECK_INT(add(f, 2, 3, 0), 1);
 	frontier_commit(f, NULL);
 	frontier_close(f);
 	f = open_it("cap", &o, T0);
-	CHECK_INT(add(f, 1, 3, 0), FRONTIER_ENOSPC);
+	CHECK_INT(add(f, 1, 3, 0), FRONTIER_ECAP);
 	CHECK_INT(add(f, 1, 1, 0), 0);
 	frontier_close(f);
 }
@@ -438,8 +438,8 @@ test_seeds(void)
 	in.url = "http://b/";
 	CHECK_INT(frontier_seed_add(f, &b, &in), 2);
 	CHECK_INT(frontier_seed_add(f, &a, &in), 1);
-	frontier_seed_yield(f, 1);
-	frontier_seed_yield(f, 1);
+	frontier_seed_yield(f, 1, T0);
+	frontier_seed_yield(f, 1, T0);
 	snprintf(name, sizeof name, "%s", frontier_name(f));
 	frontier_pos(f, &got);
 	CHECK_INT(got.file, 0);
@@ -477,7 +477,7 @@ test_many_seeds(void)
 		CHECK_INT(frontier_seed_add(f, &key, &in), i);
 	}
 	for (i = 1; i <= 5000; i++) {
-		frontier_seed_yield(f, i);
+		frontier_seed_yield(f, i, T0);
 		CHECK_INT(frontier_seed_get(f, i, &out), 1);
 	}
 	snprintf(url, sizeof url, "http://a/5000");

@@ -1,6 +1,6 @@
 /* test_frontier_late.c - links that come while the store cannot take them.
  *
- * frontier.c is compiled in with a store that fails on command. */
+ * What asks the store's state is compiled in with a store that fails on command. */
 #include "crawler/store.h"
 
 static int store_fails;
@@ -20,6 +20,8 @@ failing_ready(struct store *s)
 #define store_state failing_state
 #define store_ready failing_ready
 #include "crawler/frontier.c"
+#include "crawler/frontier_add.c"
+#include "crawler/frontier_lease.c"
 
 #include "tests/test.h"
 

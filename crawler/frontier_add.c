@@ -1,0 +1,252 @@
+/* frontier_add.c - a link becomes a URL that is due, unless it is known or a
+ * cap is reached.
+ *
+ * Caps bind only what is new: a URL that is known is answered so whatever the
+ * counts say. A count goes up with the URL, in the same transaction (F5), so a
+ * kill leaves neither without the other.
+ *
+ * While the store cannot take changes (a full disk) links wait in a list of
+ * their own: the page they stand on will be settled with them or not at all. */
+#include "crawler/frontier_parts.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* An add that the store could not take now; its strings follow. */
+struct late_link {
+	struct late_link *next;
+	struct frontier_link link;
+	char text[];
+};
+
+/* ---- adding
+ * ------------------------------------------------------------------ */
+
+static uint64_t *
+known_slot(struct frontier *f, uint64_t mix)
+{
+	return &f->known[mix & (KNOWN_SLOTS - 1)];
+}
+
+int
+frontier_known(struct frontier *f, const struct winnow_key *key)
+{
+	uint64_t mix = key_mix(key);
+
+	return mix != 0 && *known_slot(f, mix) == mix;
+}
+
+static int
+url_exists(struct frontier *f, const uint8_t key[KEY_LEN])
+{
+	struct store_bytes val;
+
+	return store_get(f->store, STORE_URL, key, KEY_LEN, &val);
+}
+
+/* 1 new, 0 known, or an error. */
+static int
+url_put_new(struct frontier *f, const struct frontier_link *l)
+{
+	struct url_record r = {.via = l->via,
+	    .requested = l->requested,
+	    .url = l->url,
+	    .url_len = strlen(l->url),
+	    .changed_ms = f->now,
+	    .seed = l->seed,
+	    .depth = l->depth,
+	    .hops = l->hops,
+	    .type = l->type,
+	    .priority = l->priority,
+	    .state = URL_DUE};
+	uint8_t key[KEY_LEN], val[URL_RECORD_MAX];
+	size_t len = url_record_pack(val, &r, l->key.host);
+
+	if (len == 0)
+		return 0; /* no URL of ours is that long */
+	key_pack(key, &l->key);
+	return store_add(f->store, STORE_URL, key, sizeof key, val, len);
+}
+
+/* ---- caps -------------------------------------------------------------------
+ */
+
+struct family_key {
+	uint8_t bytes[16];
+};
+
+static struct family_key
+family_key(const struct frontier_link *l, const struct frontier_cap *cap)
+{
+	struct family_key key;
+
+	put64(key.bytes, cap->of_hosts ? 0 : l->key.host);
+	put64(key.bytes + 8, cap->family);
+	return key;
+}
+
+static uint32_t
+family_count(struct frontier *f, const struct family_key *key)
+{
+	struct store_bytes v;
+
+	if (store_get(f->store, STORE_FAMILY, key->bytes, sizeof key->bytes,
+		&v) != 1 ||
+	    v.n != 4)
+		return 0;
+	return (uint32_t)get16(v.p) << 16 | get16(v.p + 2);
+}
+
+/* A link counts in the family: of hosts only the first of its host does. */
+static int
+cap_binds(const struct frontier_cap *cap, uint32_t host_urls)
+{
+	return cap->family != 0 && (!cap->of_hosts || host_urls == 0);
+}
+
+static int
+cap_full(struct frontier *f, const struct frontier_link *l, uint32_t host_urls)
+{
+	struct family_key key;
+	int i;
+
+	if (host_urls >= (l->host_cap > 0 ? l->host_cap : f->host_cap))
+		return 1;
+	for (i = 0; i < FRONTIER_CAPS; i++) {
+		if (!cap_binds(&l->caps[i], host_urls))
+			continue;
+		key = family_key(l, &l->caps[i]);
+		if (family_count(f, &key) >= l->caps[i].most)
+			return 2 + i;
+	}
+	return 0;
+}
+
+static void
+caps_count(
+    struct frontier *f, const struct frontier_link *l, uint32_t host_urls)
+{
+	struct family_key key;
+	uint8_t val[4];
+	uint32_t n;
+	int i;
+
+	for (i = 0; i < FRONTIER_CAPS; i++) {
+		if (!cap_binds(&l->caps[i], host_urls))
+			continue;
+		key = family_key(l, &l->caps[i]);
+		n = family_count(f, &key) + 1;
+		put16(val, n >> 16);
+		put16(val + 2, n);
+		store_put(f->store, STORE_FAMILY, key.bytes, sizeof key.bytes,
+		    val, sizeof val);
+	}
+}
+
+int
+frontier_cap_full(struct frontier *f, const struct frontier_link *l)
+{
+	struct host_record r;
+	char name[HOST_NAME_MAX + 1];
+
+	host_peek(f, l->key.host, &r, name);
+	return cap_full(f, l, r.host.urls);
+}
+
+/* ---- one link ---------------------------------------------------------------
+ */
+
+static int
+link_add(struct frontier *f, const struct frontier_link *l)
+{
+	uint8_t key[KEY_LEN], due[DUE_LEN];
+	uint64_t mix = key_mix(&l->key);
+	struct host *h;
+	int rc;
+
+	if ((h = host_get(f, l->key.host, &rc)) == NULL)
+		return rc;
+	if (host_set_name(h, l->host) != 0)
+		return FRONTIER_ENOMEM;
+	if (cap_full(f, l, h->is.urls)) {
+		key_pack(key, &l->key);
+		rc = url_exists(f, key);
+		return rc == 1 ? 0 : rc < 0 ? rc : FRONTIER_ECAP;
+	}
+	if ((rc = url_put_new(f, l)) < 0)
+		return rc;
+	*known_slot(f, mix) = mix;
+	if (rc == 0)
+		return 0;
+	caps_count(f, l, h->is.urls);
+	due_pack(due, &l->key, due_class(l->priority), ++f->counts.order);
+	store_put(f->store, STORE_DUE, due, sizeof due, "", 0);
+	f->counts.urls++;
+	f->counts.by_state[URL_DUE]++;
+	h->is.urls++;
+	host_due_added(f, h, due);
+	return 1;
+}
+
+/* The store is behind: a link of a page that will be settled may not be lost,
+ * so it waits for the next commit. */
+static int
+late_add(struct frontier *f, const struct frontier_link *l)
+{
+	size_t url = strlen(l->url) + 1;
+	size_t host = l->host != NULL ? strlen(l->host) + 1 : 0;
+	struct late_link *late = malloc(sizeof *late + url + host);
+
+	if (late == NULL)
+		return FRONTIER_ENOMEM;
+	late->link = *l;
+	late->link.url = memcpy(late->text, l->url, url);
+	if (host > 0)
+		late->link.host = memcpy(late->text + url, l->host, host);
+	late->next = f->late;
+	f->late = late;
+	f->nlate++;
+	return 1;
+}
+
+int
+frontier_add(struct frontier *f, const struct frontier_link *l)
+{
+	int rc;
+
+	if (frontier_known(f, &l->key))
+		return 0;
+	if (store_state(f->store) != 0)
+		return late_add(f, l);
+	rc = link_add(f, l);
+	return rc < 0 && store_state(f->store) != 0 ? late_add(f, l) : rc;
+}
+
+int
+late_take(struct frontier *f)
+{
+	struct late_link *l;
+	int rc;
+
+	while ((l = f->late) != NULL) {
+		rc = link_add(f, &l->link);
+		if (rc < 0 && store_state(f->store) != 0)
+			return rc;
+		f->late = l->next;
+		f->nlate--;
+		free(l);
+	}
+	return 0;
+}
+
+void
+late_clear(struct frontier *f)
+{
+	struct late_link *l;
+
+	while ((l = f->late) != NULL) {
+		f->late = l->next;
+		free(l);
+	}
+	f->nlate = 0;
+}
