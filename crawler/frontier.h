@@ -115,11 +115,14 @@ struct frontier_memory {
 	int64_t changed_ms;  /* last time there was something new: other text;
 			      * for a hub a new article */
 	int64_t interval_ms; /* as schedule.c chose it */
-	float rate;	     /* schedule.c's estimate, events a day */
+	float rate, usual;   /* schedule.c's estimates, events a day: now, and
+			      * over weeks */
 	uint32_t asks, changes; /* answers; of them with something new */
 	uint16_t barren; /* asks in a row without anything new */
 	uint16_t yield;	 /* hubs: articles landed from it since its last ask,
 			  * repeats taken away (frontier_credit) */
+	uint16_t found, landed; /* schedule.c's: new addresses on a hub, and
+				 * of them articles; both decayed */
 	uint8_t event;	 /* what the queue last said of it: 0 nothing, new,
 			  * changed, gone */
 	uint8_t hub;	 /* asked for its links: list, feed, sitemap, seed */

@@ -7,7 +7,8 @@
  *		URL without its scheme
  *	again	yield 2, at_ms 6, hub 1, event 1, asked_ms 6, changed_ms 6,
  *		interval_ms 6, rate 4, asks 4, changes 4, barren 2, id 16,
- *		text_hash 8, body_hash 8, etag len 2, etag, last_modified
+ *		text_hash 8, body_hash 8, etag len 2, usual 4, found 2,
+ *		landed 2, etag, last_modified
  *	host	next_ms 6, rota_ms 6, last_record_ms 6, failures, poisoned,
  *		urls, due, again, day, day_pages, latency_ms, gap_s 4 each,
  *		day_bytes 8, records 8, rhythm 31, name
@@ -302,7 +303,7 @@ url_record_text(const struct url_record *r, char *out)
 /* ---- memory
  * ------------------------------------------------------------------ */
 
-#define AGAIN_FIXED 76
+#define AGAIN_FIXED 84
 
 uint8_t
 again_class(const struct frontier_memory *m)
@@ -322,9 +323,10 @@ again_record_pack(
 {
 	size_t etag = bounded(m->etag, FRONTIER_ETAG_MAX);
 	size_t lm = bounded(m->last_modified, FRONTIER_LAST_MODIFIED_MAX);
-	uint32_t rate;
+	uint32_t rate, usual;
 
 	memcpy(&rate, &m->rate, sizeof rate);
+	memcpy(&usual, &m->usual, sizeof usual);
 	put_be(out + AGAIN_YIELD, m->yield, 2);
 	put48(out + 2, (uint64_t)at);
 	out[8] = m->hub;
@@ -340,6 +342,9 @@ again_record_pack(
 	put64(out + 58, m->text_hash);
 	put64(out + 66, m->body_hash);
 	put_be(out + 74, etag, 2);
+	put_be(out + 76, usual, 4);
+	put_be(out + 80, m->found, 2);
+	put_be(out + 82, m->landed, 2);
 	if (etag > 0)
 		memcpy(out + AGAIN_FIXED, m->etag, etag);
 	if (lm > 0)
@@ -351,7 +356,7 @@ int
 again_record_unpack(const uint8_t *p, size_t len, struct again_record *r)
 {
 	struct frontier_memory *m = &r->memory;
-	uint32_t rate;
+	uint32_t rate, usual;
 
 	*r = (struct again_record){0};
 	if (len < AGAIN_FIXED || len > AGAIN_RECORD_MAX)
@@ -365,6 +370,10 @@ again_record_unpack(const uint8_t *p, size_t len, struct again_record *r)
 	m->interval_ms = (int64_t)get48(p + 22);
 	rate = (uint32_t)get_be(p + 28, 4);
 	memcpy(&m->rate, &rate, sizeof rate);
+	usual = (uint32_t)get_be(p + 76, 4);
+	memcpy(&m->usual, &usual, sizeof usual);
+	m->found = get16(p + 80);
+	m->landed = get16(p + 82);
 	m->asks = (uint32_t)get_be(p + 32, 4);
 	m->changes = (uint32_t)get_be(p + 36, 4);
 	m->barren = (uint16_t)get_be(p + 40, 2);
