@@ -31,6 +31,7 @@ enum config_check {
 	CONFIG_SOCKET,  /* a path that fits into sun_path */
 	CONFIG_PATTERN, /* printable, no spaces, not empty */
 	CONFIG_HEADER,  /* printable ASCII, fit for a header line */
+	CONFIG_HOURS,   /* 22:00-06:00 */
 	CONFIG_NETWORK, /* address or address/bits */
 	CONFIG_SERVER,  /* address, address:port or [address]:port */
 	CONFIG_PROXY,   /* scheme://[user:password@]address:port */

@@ -249,6 +249,28 @@ check_timezone(const char *s)
 	return *s == '\0' || ok ? NULL : "not an offset, use one like +08:00";
 }
 
+/* "HH:MM" at s, at most 24:00; minutes, or -1. */
+static int
+clock_parse(const char *s)
+{
+	int m;
+
+	if (strspn(s, "0123456789") != 2 || s[2] != ':' ||
+	    strspn(s + 3, "0123456789") != 2)
+		return -1;
+	m = atoi(s) * 60 + atoi(s + 3);
+	return atoi(s + 3) <= 59 && m <= 24 * 60 ? m : -1;
+}
+
+static const char *
+check_hours(const char *s)
+{
+	int ok = strlen(s) == 11 && s[5] == '-' && clock_parse(s) >= 0 &&
+		 clock_parse(s + 6) >= 0;
+
+	return ok ? NULL : "not hours, use from-to as in 22:00-06:00";
+}
+
 /* Bytes of [lo, 0x7e] only; high: those of UTF-8 too. */
 static int
 is_printable(const char *s, unsigned char lo, int high)
@@ -332,6 +354,8 @@ string_check(enum config_check check, const char *s)
 		return is_printable(s, 0x20, 0)
 			   ? NULL
 			   : "only printable ASCII may stand in a header";
+	case CONFIG_HOURS:
+		return check_hours(s);
 	case CONFIG_NETWORK:
 		return check_network(s);
 	case CONFIG_SERVER:

@@ -119,7 +119,17 @@ engine_pages_left(const struct engine *e, const struct visit_stat *s)
 	if (e->o.max_pages == 0)
 		return INT64_MAX;
 	return e->o.max_pages - (int64_t)(s->fetched - s->robots) -
-	    s->fetching;
+	    s->fetching - s->waiting;
+}
+
+/* Transfers that run or will soon. Who waits for its turn at a server takes no
+ * transfer, but a quarter of them is kept for when the turn comes. */
+static int64_t
+engine_transfers(const struct engine *e, const struct visit_stat *s)
+{
+	int64_t kept = e->cfg->fetch_parallel / 4;
+
+	return s->fetching + (s->waiting < kept ? s->waiting : kept);
 }
 
 static int
@@ -132,7 +142,8 @@ engine_may_start(struct engine *e, int64_t now)
 	return e->end == ENGINE_RUNNING && !e->paused && room &&
 	    engine_pages_left(e, &s) > 0 &&
 	    outlet_blocked(e->outlet) == NULL && !outlet_full(e->outlet) &&
-	    s.fetching < e->cfg->fetch_parallel && pool_room(e->pool) > 0 &&
+	    engine_transfers(e, &s) < e->cfg->fetch_parallel &&
+	    pool_room(e->pool) > 0 &&
 	    s.body_bytes < BODY_BYTES_MAX;
 }
 
@@ -160,7 +171,7 @@ engine_limits(struct engine *e, int64_t now)
 		return;
 	visits_stat(e->visits, &s);
 	/* Nothing is under way when the last allowed answer has come. */
-	if ((engine_pages_left(e, &s) <= 0 && s.fetching == 0) ||
+	if ((engine_pages_left(e, &s) <= 0 && s.fetching + s.waiting == 0) ||
 	    (e->o.max_time_ms > 0 && now - e->started_ms >= e->o.max_time_ms))
 		engine_stop(e, ENGINE_LIMIT);
 	else if (e->o.one_shot && (e->no_room || outlet_blocked(e->outlet) != NULL))

@@ -40,7 +40,8 @@ enum fetch_result {
 	FETCH_PROTOCOL = -10, /* not HTTP, or HTTP that contradicts itself */
 	FETCH_TRUNCATED = -11, /* ended before its length */
 	FETCH_TOO_BIG = -12,
-	FETCH_BAD_TYPE = -13   /* accept() said no to its headers */
+	FETCH_BAD_TYPE = -13,  /* accept() said no to its headers */
+	FETCH_STALE = -14      /* `once`: a kept connection was dead; ask again */
 };
 const char *fetch_strerror(int result);
 int fetch_is_temporary(int result); /* worth a retry */
@@ -75,6 +76,9 @@ struct fetch_request {
 	const char *referer;
 	struct fetch_site site;
 	int64_t max_body;		  /* 0: the options' */
+	/* libcurl repeats at once what a dead kept connection has swallowed; 1:
+	 * it may not, for the host is owed a pause. Ends as FETCH_STALE. */
+	int once;
 	/* Looks at the headers before the body; 0 ends the transfer as
 	 * FETCH_BAD_TYPE. NULL: everything is taken. */
 	int (*accept)(void *arg, const struct fetch *);

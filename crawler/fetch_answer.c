@@ -38,6 +38,7 @@ static const struct {
     {"ended before its length", 1},
     {"too big", 0},
     {"unwanted type", 0},
+    {"the kept connection was closed", 1},
 };
 #define NKINDS (sizeof(kinds) / sizeof(*kinds))
 

@@ -43,6 +43,10 @@ request_cb(void *arg, char *peer, char *local, int peer_port, int local_port)
 		fetch_fail(f, FETCH_TRUNCATED, "the request was refused");
 		return CURL_PREREQFUNC_ABORT;
 	}
+	if (f->sent && f->once) {
+		fetch_fail(f, FETCH_STALE, "the kept connection was closed");
+		return CURL_PREREQFUNC_ABORT;
+	}
 	if (f->proxy[0] == '\0')
 		snprintf(
 		    f->answer.address, sizeof(f->answer.address), "%s", peer);

@@ -64,7 +64,7 @@ struct fetch {
 
 	struct fetch_answer answer;
 	struct fetch_headers headers;
-	int sent, guarded, drop_body, conditional;
+	int sent, guarded, drop_body, conditional, once;
 	int opened, fresh; /* a socket for it; before its first request */
 	int64_t started_ms, run_ms, sent_ms;
 	int64_t window_ms;   /* low speed: since when, */

@@ -26,7 +26,8 @@
 void
 verdict_failed(struct visit *v, int status, const char *reason, int64_t wait_ms)
 {
-	int64_t host_at = visit_host_failed(v, wait_ms > 0 ? wait_ms : 0), at;
+	int64_t host_at = visit_host_failed(v, status, wait_ms > 0 ? wait_ms : 0),
+		at;
 	unsigned tries = v->item->tries;
 
 	if ((int)tries + 1 >= v->cfg->fetch_max_tries) {
@@ -151,11 +152,7 @@ visit_clean(struct visit *v)
 		.done = cleaned_cb,
 		.arg = v };
 
-	if (v->state != V_CLEANING) {
-		v->state = V_CLEANING;
-		vs->stat.fetching--;
-		vs->stat.cleaning++;
-	}
+	visit_set_state(v, V_CLEANING);
 	v->jobs++;
 	/* The head is kept for a second try (J2). */
 	wire_put(&j.head, v->head.b, v->head.len);
@@ -343,9 +340,7 @@ page_redirected(struct visit *v, const struct fetch_answer *a)
 	if (a->location != NULL)
 		to = follow_redirect(v, a->location, &why, &again);
 	if (to == FOLLOW_AGAIN && ++v->hops <= v->cfg->fetch_max_redirects) {
-		free(v->ask);
-		v->ask = again;
-		visit_ask_later(v, v->delay_ms);
+		visit_hop(v, again, v->item->key.host);
 		return;
 	}
 	free(again);

@@ -13,6 +13,8 @@
 #include "crawler/log.h"
 #include "crawler/visit_parts.h"
 
+#define WAIT_MAX_MS (3600 * 1000LL) /* for its hours, for its next day */
+
 int64_t
 visits_now(const struct visits *vs)
 {
@@ -22,23 +24,17 @@ visits_now(const struct visits *vs)
 	return (int64_t)tv.tv_sec * 1000 + tv.tv_usec / 1000;
 }
 
-static int64_t
-mono_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC_COARSE, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
-
 struct visits *
 visits_new(const struct visit_parts *p)
 {
 	struct visits *vs = calloc(1, sizeof *vs);
+	struct frontier_stat s;
 
 	if (vs == NULL)
 		return NULL;
 	vs->p = *p;
+	frontier_stat(p->frontier, &s);
+	vs->resumed_ms = s.urls > 0 ? gate_clock() : 0;
 	follow_init(vs);
 	return vs;
 }
@@ -52,8 +48,10 @@ visits_set_config(struct visits *vs, const struct config *c)
 	follow_clear(vs); /* what seeds are bound to */
 	follow_init(vs);
 	/* The old one is about to be freed. */
-	for (v = vs->list; v != NULL; v = v->next)
+	for (v = vs->list; v != NULL; v = v->next) {
 		v->cfg = config_for(c, v->item->host);
+		visit_aim(v, v->to.host);
+	}
 }
 
 /* ---- the end ------------------------------------------------------------------ */
@@ -67,11 +65,9 @@ visit_free(struct visit *v)
 	if (v->next != NULL)
 		v->next->prev = v->prev;
 	vs->stat.running--;
-	vs->stat.fetching -= v->state < V_CLEANING;
-	vs->stat.cleaning -= v->state == V_CLEANING;
+	visit_set_state(v, V_ENDING);
 	vs->stat.body_bytes -= (int64_t)v->body_len;
-	if (v->timer != NULL)
-		event_free(v->timer);
+	visit_ask_end(v);
 	wire_free(&v->head);
 	free(v->ask);
 	free(v->body);
@@ -135,176 +131,13 @@ visit_landed(struct visit *v)
 	visit_free(v);
 }
 
-/* ---- asking ---------------------------------------------------------------------- */
-
-static void
-fetch_done_cb(void *arg, struct fetch *f)
-{
-	struct visit *v = arg;
-
-	assert(v->magic == VISIT_MAGIC);
-	v->now_ms = visits_now(v->visits);
-	v->fetch = NULL;
-	gate_leave(v->visits->p.gate, &v->gate, v->now_ms);
-	verdict_answer(v, f);
-}
-
-/* Media and archives end at their headers; what claims nothing is sniffed by
- * the worker. */
-static int
-fetch_accept_cb(void *arg, const struct fetch *f)
-{
-	const struct visit *v = arg;
-	const struct fetch_answer *a = fetch_answer(f);
-
-	return v->robots_phase || v->item->type != URL_PAGE ||
-	    verdict_type_ok(a->content_type);
-}
-
-/* What its settings say of the site, for the fetcher. */
-static struct fetch_site
-fetch_site(const struct config_values *cfg)
-{
-	return (struct fetch_site) {
-		.tls_old = cfg->fetch_tls == CONFIG_FETCH_TLS_OLD,
-		.tls_any = !cfg->fetch_tls_verify,
-		.cookies = cfg->fetch_cookies == CONFIG_FETCH_COOKIES_SESSION,
-		.proxy = cfg->fetch_proxy
-	};
-}
-
-static void
-visit_fetch(struct visit *v)
-{
-	struct visits *vs = v->visits;
-	struct fetch_request q = { .url = v->ask,
-		.site = fetch_site(v->cfg),
-		.accept = fetch_accept_cb,
-		.done = fetch_done_cb,
-		.arg = v };
-	int rc = fetch_start(vs->p.fetcher, &q, mono_ms(), &v->fetch);
-
-	if (rc == 0) {
-		v->state = V_FETCHING;
-		return;
-	}
-	gate_cancel(vs->p.gate, &v->gate, v->now_ms);
-	if (rc == FETCH_BADURL)
-		visit_settle(v, URL_FAILED, 0, fetch_strerror(rc));
-	else /* full, or no memory: as if it had not been tried */
-		visit_release(v, v->now_ms + 100);
-}
-
-static void
-gate_go_cb(void *arg)
-{
-	struct visit *v = arg;
-
-	assert(v->magic == VISIT_MAGIC);
-	v->now_ms = visits_now(v->visits);
-	visit_fetch(v);
-}
-
-static int64_t
-address_delay(const struct config_values *cfg)
-{
-	return cfg->politeness_delay_address >= 0
-	    ? cfg->politeness_delay_address
-	    : cfg->politeness_delay / 5;
-}
-
-/* The address is known: in line with the other hosts that live there. */
-static void
-visit_enter(struct visit *v, const struct dns_addr *addr)
-{
-	int64_t delay = address_delay(v->cfg);
-	int rc = 1;
-
-	v->state = V_WAITING;
-	if (delay > 0)
-		rc = gate_enter(v->visits->p.gate, &v->gate, addr,
-		    (int)v->cfg->politeness_per_host, delay, v->now_ms);
-	if (rc < 0)
-		visit_release(v, v->now_ms + 1000);
-	else if (rc == 1)
-		visit_fetch(v);
-}
-
-static void
-dns_done_cb(void *arg, enum dns_result r, const struct dns_addr *addrs, int n)
-{
-	struct visit *v = arg;
-
-	assert(v->magic == VISIT_MAGIC);
-	v->dns = NULL;
-	v->now_ms = visits_now(v->visits);
-	if (r == DNS_OK && n > 0)
-		visit_enter(v, &addrs[0]);
-	else
-		verdict_no_address(v, r);
-}
-
-/* Asks for v->ask: resolve, gate, fetch. */
-void
-visit_ask(struct visit *v)
-{
-	struct visits *vs = v->visits;
-	struct dns_addr addrs[DNS_ADDRS];
-	char host[256];
-	const char *p = strstr(v->ask, "://");
-	size_t len;
-	int n;
-
-	v->state = V_RESOLVING;
-	p = p != NULL ? p + 3 : v->ask;
-	len = *p == '[' ? strcspn(p, "]") + 1 : strcspn(p, ":/?#");
-	if (len >= sizeof host) {
-		visit_settle(v, URL_FAILED, 0, "host name too long");
-		return;
-	}
-	memcpy(host, p, len);
-	host[len] = '\0';
-	n = dns_cached(vs->p.dns, host, mono_ms(), addrs);
-	if (n > 0)
-		visit_enter(v, &addrs[0]);
-	else if (n < 0)
-		verdict_no_address(v, n);
-	else if ((v->dns = dns_resolve(vs->p.dns, host, mono_ms(), dns_done_cb,
-		      v)) == NULL)
-		visit_release(v, v->now_ms + 1000);
-}
-
-static void
-timer_cb(evutil_socket_t fd, short what, void *arg)
-{
-	struct visit *v = arg;
-
-	(void)fd;
-	(void)what;
-	assert(v->magic == VISIT_MAGIC);
-	v->now_ms = visits_now(v->visits);
-	visit_ask(v);
-}
-
-/* A redirect of robots.txt waits like any other request to a host. */
-void
-visit_ask_later(struct visit *v, int64_t ms)
-{
-	struct timeval tv = { ms / 1000, ms % 1000 * 1000 };
-
-	v->state = V_WAITING;
-	if (v->timer == NULL)
-		v->timer = evtimer_new(v->visits->p.base, timer_cb, v);
-	if (v->timer == NULL || event_add(v->timer, &tv) != 0)
-		visit_release(v, v->now_ms + 1000);
-}
-
 /* ---- the beginning -------------------------------------------------------------- */
 
 int
 visit_start(struct visits *vs, struct frontier_item *item, int64_t now_ms)
 {
 	struct visit *v = calloc(1, sizeof *v);
+	int64_t wait_ms;
 
 	if (v == NULL || (v->ask = strdup(item->url)) == NULL) {
 		free(v);
@@ -317,16 +150,19 @@ visit_start(struct visits *vs, struct frontier_item *item, int64_t now_ms)
 	v->item = item;
 	v->now_ms = now_ms;
 	v->cfg = config_for(vs->p.config, item->host);
-	v->delay_ms = v->cfg->politeness_delay;
-	v->gate.go = gate_go_cb;
-	v->gate.arg = v;
 	if ((v->next = vs->list) != NULL)
 		v->next->prev = &v->next;
 	v->prev = &vs->list;
 	vs->list = v;
 	vs->stat.running++;
 	vs->stat.fetching++;
-	if (visit_robots(v)) {
+	visit_aim(v, item->key.host);
+	v->delay_ms = visit_host_delay(v);
+	/* Not too far ahead, so that a reload soon takes effect. */
+	if ((wait_ms = visit_host_wait(v)) > 0)
+		visit_release(v,
+		    now_ms + (wait_ms < WAIT_MAX_MS ? wait_ms : WAIT_MAX_MS));
+	else if (visit_robots(v)) {
 		if (v->ask != NULL)
 			visit_ask(v);
 		else
@@ -340,17 +176,9 @@ visit_start(struct visits *vs, struct frontier_item *item, int64_t now_ms)
 static void
 visit_cancel(struct visit *v)
 {
-	struct visits *vs = v->visits;
-
-	v->now_ms = visits_now(vs);
-	if (v->dns != NULL)
-		dns_cancel(v->dns);
-	if (v->fetch != NULL)
-		fetch_cancel(v->fetch);
-	v->dns = NULL;
-	v->fetch = NULL;
-	gate_cancel(vs->p.gate, &v->gate, v->now_ms);
-	visit_release(v, v->now_ms);
+	v->now_ms = visits_now(v->visits);
+	visit_release(v,
+	    v->state == V_FETCHING ? v->now_ms + v->delay_ms : v->now_ms);
 }
 
 void

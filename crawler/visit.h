@@ -59,7 +59,7 @@ int visit_start(struct visits *, struct frontier_item *, int64_t now_ms);
 void visits_cancel(struct visits *);
 
 struct visit_stat {
-	int running, fetching, cleaning;
+	int running, fetching, waiting, cleaning, ending;
 	int64_t body_bytes;	/* of answers that wait for a worker */
 	uint64_t fetched, bytes, articles, repeats, empty, failed, denied,
 	    redirects, retries, poisoned, links, links_new, robots;

@@ -18,7 +18,16 @@
 
 struct event;
 
-enum visit_state { V_RESOLVING, V_WAITING, V_FETCHING, V_CLEANING };
+enum visit_state {
+	V_RESOLVING,
+	V_WAITING, /* at a gate, or for another host */
+	V_FETCHING,
+	V_CLEANING,
+	V_ENDING
+};
+
+/* What is to be done next for the request (visit_ask.c). */
+enum visit_step { STEP_HOST, STEP_RESOLVE, STEP_IPV4, STEP_IPV6, STEP_FETCH };
 
 struct visit {
 	unsigned magic;
@@ -28,15 +37,23 @@ struct visit {
 	struct frontier_item *item;
 	const struct config_values *cfg;
 	int64_t now_ms;	  /* the clock at the event being handled */
-	int64_t delay_ms; /* pause of the host, Crawl-delay counted in */
+	int64_t delay_ms; /* pause of its host, Crawl-delay counted in */
 	const char *robots_word;
 	int robots_phase, hops;
 	int slot_free;	  /* V2 */
-	int64_t next_ms;  /* robots phase: when the host may be asked again */
+	int64_t answered_ms; /* robots phase: end of the last answer */
 	char *ask;	/* what is asked for: item->url, or a robots.txt */
+	struct {	/* the host that is asked (visit_aim) */
+		uint64_t host;
+		int foreign; /* not that of item: a robots.txt led there */
+		const struct config_values *cfg;
+		int64_t crawl_delay_ms; /* 0: none known */
+	} to;
+	enum visit_step step;
 	struct dns_request *dns;
+	struct dns_addr address[2]; /* first IPv4, first IPv6; family 0: none */
 	struct fetch *fetch;
-	struct gate_wait gate;
+	struct gate_wait gate, address_gate[2];
 	struct event *timer;
 
 	/* for the worker */
@@ -50,6 +67,8 @@ struct visits {
 	struct visit_parts p;
 	struct visit *list;
 	struct visit_stat stat;
+	int64_t resumed_ms; /* gate_clock() at the opening of a state that had
+			     * been crawled; 0: it was new */
 	struct { /* scope of recent seeds, by number */
 		uint32_t seed; /* 0: empty */
 		int max_depth;
@@ -61,9 +80,15 @@ struct visits {
 
 int64_t visits_now(const struct visits *);
 
-/* visit.c: ways on and ways out. Each way out frees the visit. */
+/* visit_ask.c: the request. hop: url (taken) on a host comes next; aim first
+ * notes whose host is asked; end: whatever is under way is given up. */
 void visit_ask(struct visit *);
-void visit_ask_later(struct visit *, int64_t ms);
+void visit_hop(struct visit *, char *url, uint64_t host);
+void visit_ask_end(struct visit *);
+int visit_timer(struct visit *, int64_t ms);
+void visit_set_state(struct visit *, enum visit_state);
+
+/* visit.c: ways out; each frees the visit. */
 void visit_host_done(struct visit *, int64_t next_ms);
 void visit_settle(struct visit *, enum url_state, int status,
     const char *reason);
@@ -84,9 +109,18 @@ void verdict_failed(struct visit *, int status, const char *reason,
 void verdict_transfer(struct visit *, const struct fetch_answer *);
 void verdict_body(struct visit *, struct fetch *, const struct fetch_answer *);
 
-/* visit_host.c: the host's state. failed: counts one more; the host's next
- * moment, at_least from now. */
-int64_t visit_host_failed(struct visit *, int64_t at_least);
+/* visit_host.c: the host that is asked, and its state. */
+void visit_aim(struct visit *, uint64_t host);
+void visit_crawl_delay(struct visit *, const void *rules, size_t len);
+int visit_host_width(const struct visit *); /* requests to it at once */
+int64_t visit_host_delay(const struct visit *); /* its pause */
+int64_t visit_address_delay(const struct config_values *);
+/* Until it may be asked: hours, budgets, a restart; 0: now. */
+int64_t visit_host_wait(const struct visit *);
+/* Notes what the answer cost and how long it took; the host's pause. */
+int64_t visit_host_answered(struct visit *, const struct fetch_answer *);
+/* Counts one more failure; the host's next moment, at_least from now. */
+int64_t visit_host_failed(struct visit *, int status, int64_t at_least);
 void visit_host_fine(struct visit *);
 /* What the answer asks for, in ms; -1: nothing. */
 int64_t visit_retry_after(const struct visit *, const struct fetch_answer *);

@@ -11,13 +11,13 @@
 #include "crawler/visit_parts.h"
 
 #define ROBOTS_HOPS 5
+#define CLOCK_MS 10 /* the loop's clock is a coarse one */
 
 int
 visit_robots(struct visit *v)
 {
 	const struct frontier_robots *r;
 	char authority[512], reason[64];
-	int64_t delay;
 	int line = 0;
 
 	v->robots_word = "override";
@@ -39,12 +39,8 @@ visit_robots(struct visit *v)
 	if (r->policy != ROBOTS_PARSE)
 		return 1;
 	v->robots_word = "allowed";
-	if ((delay = robots_crawl_delay_ms(r->rules, r->len)) > 0)
-		v->delay_ms = delay < v->cfg->politeness_max_crawl_delay
-				  ? delay
-				  : v->cfg->politeness_max_crawl_delay;
-	if (v->delay_ms < v->cfg->politeness_delay)
-		v->delay_ms = v->cfg->politeness_delay;
+	visit_crawl_delay(v, r->rules, r->len);
+	v->delay_ms = visit_host_delay(v);
 	if (robots_allowed(r->rules, r->len, v->item->url, &line))
 		return 1;
 	snprintf(reason, sizeof reason, "robots.txt line %d", line);
@@ -57,36 +53,51 @@ void
 visit_robots_ready(
     struct visit *v, enum robots_policy policy, const void *rules, size_t len)
 {
+	int64_t next_ms = v->answered_ms + v->delay_ms;
 	char authority[512];
 
 	if (robots_authority(v->item->url, authority, sizeof authority) == 0)
 		robots_cache_put(v->visits->p.robots, authority, policy, rules,
 		    len, v->now_ms, v->cfg->politeness_robots_max_age);
-	if (policy == ROBOTS_PARSE)
+	if (policy == ROBOTS_PARSE) {
 		robots_sitemaps(rules, len, v->item->url, follow_sitemap, v);
-	visit_release(v, v->next_ms);
+		visit_aim(v, v->item->key.host);
+		visit_crawl_delay(v, rules, len);
+		next_ms = v->answered_ms + visit_host_delay(v) + CLOCK_MS;
+	}
+	visit_release(v, next_ms);
+}
+
+/* Where the redirect leads: a URL (malloced) and its host; NULL: nowhere. */
+static char *
+robots_target(struct visit *v, const char *location, uint64_t *host)
+{
+	struct winnow_url base, to, canon;
+
+	if (location == NULL ||
+	    winnow_url_parse(&base, v->ask, strlen(v->ask), NULL, NULL) != 0 ||
+	    winnow_url_parse(&to, location, strlen(location), &base, NULL) !=
+		0 ||
+	    winnow_url_fetchable(&to) != 0 ||
+	    winnow_url_canonical(&to, &canon) != 0)
+		return NULL;
+	*host =
+	    winnow_url_key(&canon, frontier_seed(v->visits->p.frontier)).host;
+	return strdup(to.href);
 }
 
 static void
 robots_redirected(struct visit *v, const struct fetch_answer *a)
 {
-	struct winnow_url base, to;
+	uint64_t host;
+	char *to = NULL;
 
-	if (++v->hops > ROBOTS_HOPS || a->location == NULL ||
-	    winnow_url_parse(&base, v->ask, strlen(v->ask), NULL, NULL) != 0 ||
-	    winnow_url_parse(
-		&to, a->location, strlen(a->location), &base, NULL) != 0 ||
-	    winnow_url_fetchable(&to) != 0) {
-		/* More than five hops: as if there were none (2.3.1.2). */
-		v->next_ms = v->now_ms + v->delay_ms;
+	if (++v->hops <= ROBOTS_HOPS)
+		to = robots_target(v, a->location, &host);
+	if (to != NULL)
+		visit_hop(v, to, host);
+	else /* more than five hops: as if there were none (2.3.1.2) */
 		visit_robots_ready(v, ROBOTS_ALLOW_ALL, NULL, 0);
-		return;
-	}
-	free(v->ask);
-	if ((v->ask = strdup(to.href)) == NULL)
-		visit_release(v, v->now_ms + 1000);
-	else
-		visit_ask_later(v, v->delay_ms);
 }
 
 /* No rules to be had: those known serve for a while, else the host waits. */
@@ -102,7 +113,7 @@ visit_robots_unreachable(
 		v->cfg->politeness_robots_max_age);
 
 	if (stale)
-		visit_release(v, visit_host_failed(v, 0));
+		visit_release(v, visit_host_failed(v, status, 0));
 	else {
 		snprintf(reason, sizeof reason, "robots.txt: %s", cause);
 		verdict_failed(v, status, reason, wait_ms);
@@ -118,6 +129,7 @@ visit_robots_answered(
 								: 0);
 
 	v->visits->stat.robots++;
+	v->answered_ms = v->now_ms;
 	/* Beyond max_body: what came of it decides; nothing came, no rules. */
 	if (a->result == FETCH_TOO_BIG && a->body_len == 0 &&
 	    policy == ROBOTS_PARSE)
@@ -140,7 +152,6 @@ visit_robots_answered(
 	default:
 		/* The slot stays taken until the rules are known, or the
 		 * host's next page would ask for them again. */
-		v->next_ms = v->now_ms + v->delay_ms;
 		visit_host_fine(v);
 		if (policy == ROBOTS_PARSE && a->body_len > 0)
 			verdict_body(v, f, a);
