@@ -16,7 +16,9 @@
  *  R3  A due row is leased, in the page, or its lane's next_ms is not after
  *      the time from which it may be handed out.
  *  R4  A host that is not active, has no lease and is not touched is not in
- *      memory. */
+ *      memory.
+ *  R5  The row lies no later than the host may be asked for any of its due
+ *      rows, leased ones too. */
 #include "crawler/frontier_parts.h"
 
 #include <stdlib.h>
@@ -195,6 +197,16 @@ rest(struct frontier *f, struct host *h, int64_t ms)
 	rota_put(f, h, ms);
 }
 
+/* A wait that is spent in the rota. Not while a row is out that is due before:
+ * after a kill it would have to wait as well (R5). */
+static int
+is_far(const struct frontier *f, const struct host *h, int64_t wake)
+{
+	if (h->leases > 0 && wake > h->is.next_ms)
+		return 0;
+	return wake - f->now > (f->pressure ? NEAR_MS : FAR_MS);
+}
+
 void
 host_place(struct frontier *f, struct host *h)
 {
@@ -217,8 +229,7 @@ host_place(struct frontier *f, struct host *h)
 		ready_add(f, h);
 	} else {
 		h->wake_ms = wake;
-		if (wake - f->now > (f->pressure ? NEAR_MS : FAR_MS) ||
-		    heap_add(f, h) != 0)
+		if (is_far(f, h, wake) || heap_add(f, h) != 0)
 			rest(f, h, wake);
 		else
 			h->place = HOST_WAITING;
@@ -241,12 +252,14 @@ awaken(struct frontier *f, struct host *h, int64_t at)
 {
 	if (at < h->is.next_ms)
 		at = h->is.next_ms;
-	if (at < f->now)
-		at = f->now;
+	if (at < f->now || h->leases > 0)
+		at = f->now; /* R5 */
+	if (h->rota_ms > at)
+		rest(f, h, at);
 	if (f->nactive < f->active_max && at <= f->now + NEAR_MS &&
 	    activate(f, h) == 0)
 		host_place(f, h);
-	else if (h->rota_ms > at || passed(f, h))
+	else if (passed(f, h))
 		rest(f, h, at);
 }
 

@@ -605,7 +605,9 @@ test_why(void)
 
 struct model_url {
 	uint8_t known, state, tries, out;
-	int64_t at; /* a retry: not before */
+	uint8_t again; /* settled, and to be asked again */
+	uint32_t asks; /* remembered */
+	int64_t at;    /* a retry or revisit: not before */
 };
 struct model {
 	struct model_url url[URLS];
@@ -645,12 +647,30 @@ model_next(struct run *r)
 		return;
 	n = url_of(item);
 	u = &r->now.url[n];
-	if (!u->known || u->state != URL_DUE || u->out || u->at > r->ms ||
-	    r->now.next_ms[host_of(n)] > r->ms || item->tries != u->tries)
+	if (!u->known || (u->state != URL_DUE && !u->again) || u->out ||
+	    u->at > r->ms || r->now.next_ms[host_of(n)] > r->ms ||
+	    item->tries != u->tries || item->state != u->state ||
+	    item->again != u->again ||
+	    item->memory.asks != (u->again ? u->asks : 0))
 		TEST_FAIL("URL %u: known %d state %d out %d at %lld", n,
 		    u->known, u->state, u->out, (long long)(u->at - r->ms));
 	u->out = 1;
 	r->out[r->nout++] = item;
+}
+
+static void
+model_again(struct run *r, struct frontier_item *item, struct model_url *u)
+{
+	struct frontier_memory m = {
+	    .hub = item->key.url % 3 == 0, .asks = u->asks + 1};
+
+	u->again = roll(r, 3) == 0;
+	if (!u->again)
+		return;
+	u->at = r->ms + 1 + roll(r, 50000);
+	u->asks++;
+	u->tries = 0;
+	frontier_again(r->f, item, &m, u->at);
 }
 
 static void
@@ -672,6 +692,7 @@ model_end(struct run *r)
 		break;
 	default:
 		u->state = (uint8_t)(1 + roll(r, URL_STATE_N - 1));
+		model_again(r, item, u);
 		if (roll(r, 2)) {
 			r->now.next_ms[host_of(n)] = r->ms + 20000;
 			frontier_host_done(r->f, item, r->ms + 20000);
@@ -714,11 +735,12 @@ static void
 model_counts(struct run *r)
 {
 	struct frontier_stat s;
-	uint64_t by_state[URL_STATE_N] = {0}, urls = 0;
+	uint64_t by_state[URL_STATE_N] = {0}, urls = 0, again = 0;
 	int i;
 
 	for (i = 0; i < URLS; i++) {
 		urls += r->now.url[i].known;
+		again += r->now.url[i].again;
 		by_state[r->now.url[i].state] += r->now.url[i].known;
 	}
 	frontier_stat(r->f, &s);
@@ -726,7 +748,8 @@ model_counts(struct run *r)
 	CHECK_INT(s.out, r->nout);
 	for (i = 0; i < URL_STATE_N; i++)
 		CHECK_INT(s.by_state[i], by_state[i]);
-	CHECK_INT(frontier_idle(r->f), by_state[URL_DUE] == 0);
+	CHECK_INT(s.again, again);
+	CHECK_INT(frontier_idle(r->f), by_state[URL_DUE] + again == 0);
 }
 
 static void
@@ -779,7 +802,7 @@ static void
 test_model(uint32_t rnd, uint32_t active)
 {
 	struct frontier_options o = {
-	    .per_host = 1 + rnd % 3, .active_hosts = active};
+	    .per_host = 1 + rnd % 3, .active_hosts = active, .revisit = 1};
 	struct run *r = calloc(1, sizeof *r);
 	int i;
 

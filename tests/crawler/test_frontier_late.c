@@ -39,19 +39,22 @@ add(struct frontier *f, unsigned n)
 static void
 test_late(const char *dir)
 {
+	struct frontier_options o = {.revisit = 1};
+	struct frontier_memory m = {.asks = 5};
 	struct frontier_item *item;
 	struct frontier_stat s;
 	struct frontier *f;
 	char err[256];
 	unsigned i;
 
-	CHECK_INT(frontier_open(&f, dir, NULL, 1000, err, sizeof err), 0);
+	CHECK_INT(frontier_open(&f, dir, &o, 1000, err, sizeof err), 0);
 	CHECK_INT(add(f, 0), 1);
 	CHECK_INT(frontier_next(f, 1000, &item), 1);
 	store_fails = FRONTIER_ENOSPC;
 	for (i = 0; i < 10; i++)
 		CHECK_INT(add(f, i), i > 0);
 	/* The page they stand on is settled with them, or not at all. */
+	frontier_again(f, item, &m, 5000);
 	frontier_settle(f, item, URL_DONE, 200, NULL, 1000);
 	CHECK_INT(frontier_next(f, 1000, &item), 0);
 	CHECK_INT(frontier_idle(f), 0);
@@ -61,11 +64,18 @@ test_late(const char *dir)
 	CHECK_INT(frontier_commit(f, NULL), 0);
 	CHECK_INT(frontier_dirty(f), 0);
 	frontier_close(f);
-	CHECK_INT(frontier_open(&f, dir, NULL, 1000, err, sizeof err), 0);
+	CHECK_INT(frontier_open(&f, dir, &o, 1000, err, sizeof err), 0);
 	frontier_stat(f, &s);
-	CHECK(s.urls == 10 && s.done == 1 && s.due == 9);
+	CHECK(s.urls == 10 && s.done == 1 && s.due == 9 && s.again == 1);
 	for (i = 0; i < 10; i++)
 		CHECK_INT(add(f, i), 0);
+	for (i = 0; i < 9; i++) {
+		CHECK_INT(frontier_next(f, 4999, &item), 1);
+		frontier_settle(f, item, URL_DONE, 200, NULL, 4999);
+	}
+	CHECK_INT(frontier_next(f, 4999, &item), 0);
+	CHECK_INT(frontier_next(f, 5000, &item), 1);
+	CHECK(item->again && item->memory.asks == 5);
 	frontier_close(f);
 }
 
