@@ -4,7 +4,7 @@
  * The same page is linked in many spellings. The canonical form brings those
  * together that name one page by the rules of URLs, and those that differ in
  * what only counts visitors. It is a key, not an address: what is fetched is
- * the spelling that came first.
+ * the spelling that came first, without its counters (winnow_url_untrack).
  *
  *	rule			    why
  *	user info, fragment	    not part of what is asked for
@@ -34,26 +34,45 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
-enum match { EXACT, PREFIX };
+enum match { EXACT, PREFIX, CHANCE };
 
 static const struct param_rule {
 	char name[20];
-	uint8_t len, match;
+	uint8_t len, match, counts;
 } param_rules[] = {
-#define P(match, name, why) {name, sizeof name - 1, match},
+#define T(match, name, why) {name, sizeof name - 1, match, 1},
+#define S(match, name, why) {name, sizeof name - 1, match, 0},
 #include "cleaner/url_params.def"
-#undef P
+#undef T
+#undef S
 };
 #define NPARAM_RULES (sizeof param_rules / sizeof *param_rules)
 
 #define MAX_PARAMS 128 /* more are left in their order */
+#define CHANCE_MIN 20  /* characters of a session's number, digits and letters */
+#define CHANCE_EACH 4  /* at least so many of both */
 
 struct param {
 	const char *p;
 	uint16_t n, name;
 };
 
+/* A value that only chance can have made. */
 static int
+is_chance(const char *p, size_t n)
+{
+	size_t digits = 0, letters = 0, i;
+
+	for (i = 0; i < n; i++) {
+		digits += p[i] >= '0' && p[i] <= '9';
+		letters += (p[i] | 0x20) >= 'a' && (p[i] | 0x20) <= 'z';
+	}
+	return n >= CHANCE_MIN && digits + letters == n &&
+	       digits >= CHANCE_EACH && letters >= CHANCE_EACH;
+}
+
+/* The row that says so; NULL: it is part of the page's name. */
+static const struct param_rule *
 is_dropped(const struct param *a)
 {
 	const struct param_rule *r;
@@ -63,12 +82,16 @@ is_dropped(const struct param *a)
 		r = &param_rules[i];
 		if (r->name[0] != (a->p[0] | 0x20) && r->name[0] != a->p[0])
 			continue;
-		if (a->name < r->len || (r->match == EXACT && a->name > r->len))
+		if (a->name < r->len || (r->match != PREFIX && a->name > r->len))
 			continue;
-		if (strncasecmp(a->p, r->name, r->len) == 0)
-			return 1;
+		if (strncasecmp(a->p, r->name, r->len) != 0)
+			continue;
+		if (r->match != CHANCE ||
+		    (a->n > a->name &&
+			is_chance(a->p + a->name + 1, a->n - a->name - 1u)))
+			return r;
 	}
-	return 0;
+	return NULL;
 }
 
 /* Would one more digit complete an escape with the lone '%' at `stray`? A
@@ -225,7 +248,7 @@ put_query(struct wn_out *o, char *p, char *e)
 		a.n = (uint16_t)(p - a.p);
 		eq = memchr(a.p, '=', a.n);
 		a.name = eq != NULL ? (uint16_t)(eq - a.p) : a.n;
-		if (a.n == 0 || is_dropped(&a))
+		if (a.n == 0 || is_dropped(&a) != NULL)
 			continue;
 		if (n == MAX_PARAMS) {
 			put_params(o, v, n);
@@ -238,6 +261,37 @@ put_query(struct wn_out *o, char *p, char *e)
 	put_params(o, v, n);
 	if (o->len > first)
 		o->b[first] = '?';
+}
+
+int
+winnow_url_untrack(const char *url, char *out, size_t cap)
+{
+	const char *p = url + strcspn(url, "?"), *e, *eq;
+	const struct param_rule *r;
+	size_t first = (size_t)(p - url), n = first, gone = 0;
+	struct param a;
+
+	if (*p == '\0' || strlen(url) >= cap || cap > UINT16_MAX)
+		return 0;
+	memcpy(out, url, n);
+	for (; *p != '\0'; p = e) { /* at the mark before a parameter */
+		e = p + 1 + strcspn(p + 1, "&");
+		a.p = p + 1;
+		a.n = (uint16_t)(e - a.p);
+		eq = memchr(a.p, '=', a.n);
+		a.name = eq != NULL ? (uint16_t)(eq - a.p) : a.n;
+		r = a.n > 0 ? is_dropped(&a) : NULL;
+		if (r != NULL && r->counts) {
+			gone++;
+			continue;
+		}
+		memcpy(out + n, p, (size_t)(e - p));
+		if (n == first)
+			out[n] = '?';
+		n += (size_t)(e - p);
+	}
+	out[n] = '\0';
+	return gone > 0;
 }
 
 static void

@@ -385,6 +385,12 @@ int winnow_url_fetchable(struct winnow_url *);
  * that is fetched. out may be in. */
 int winnow_url_canonical(const struct winnow_url *in, struct winnow_url *out);
 
+/* An address without the counters of clicks and campaigns (utm_source and so
+ * on), as it would be asked for; everything else stays byte for byte. url: in
+ * normal form, NUL-terminated. 1: out has it; 0: there were none (out is not
+ * set), or cap is too small. */
+int winnow_url_untrack(const char *url, char *out, size_t cap);
+
 /* Hashes of the canonical form. The host's part is one for all spellings of
  * one site's host (www., port, case, IDN), so that they share one politeness. */
 struct winnow_key winnow_url_key(const struct winnow_url *, uint64_t seed);

@@ -86,12 +86,14 @@ follow_seed(struct visits *vs, uint32_t n, const char **tags,
 static void
 add(struct visits *vs, struct frontier_link *l)
 {
-	char host[256];
+	char host[256], url[WINNOW_URL_MAX + 1];
 	int rc;
 
 	if (scope_host(l->url, host, sizeof host) != 0)
 		return;
 	l->host = host;
+	if (winnow_url_untrack(l->url, url, sizeof url))
+		l->url = url;
 	rc = frontier_add(vs->p.frontier, l);
 	vs->stat.links++;
 	vs->stat.links_new += rc == 1;

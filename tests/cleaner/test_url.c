@@ -263,6 +263,14 @@ test_canonical(void)
 	    {"http://a.test/n?utm_source=x&id=1&fbclid=y",
 		"http://a.test/n?id=1"},
 	    {"http://a.test/n?UTM_Medium=x", "http://a.test/n"},
+	    {"http://a.test/n?id=1&sid=9f86d081884c7d659a2f",
+		"http://a.test/n?id=1"},
+	    {"http://a.test/n?sid=9f86d081884c7d659a2",
+		"http://a.test/n?sid=9f86d081884c7d659a2"},
+	    {"http://a.test/n?sid=20240312000000000001",
+		"http://a.test/n?sid=20240312000000000001"},
+	    {"http://a.test/n?sid=how-to-be-4-years-old-and-1-day",
+		"http://a.test/n?sid=how-to-be-4-years-old-and-1-day"},
 	    {"http://a.test/n?xutm_source=1", "http://a.test/n?xutm_source=1"},
 	    {"http://a.test/n?utm=1&gclidx=2",
 		"http://a.test/n?gclidx=2&utm=1"},
@@ -319,6 +327,33 @@ test_canonical(void)
 }
 
 static void
+test_untrack(void)
+{
+	static const char *const rows[][2] = {
+	    {"http://a.test/n?utm_source=x&id=1&fbclid=y",
+		"http://a.test/n?id=1"},
+	    {"http://a.test/n?b=2&&a=%7e&utm_id=1&",
+		"http://a.test/n?b=2&&a=%7e&"},
+	    {"http://a.test/n?utm_source=x", "http://a.test/n"},
+	    {"http://a.test/n?spm=1&PHPSESSID=5", "http://a.test/n?PHPSESSID=5"},
+	    {"http://a.test/n?id=1", NULL},
+	    {"http://a.test/n?", NULL},
+	    {"http://a.test/utm_source=x", NULL},
+	};
+	char out[64];
+	size_t i;
+
+	TEST("url: counters are not asked for, sessions are, the rest stays")
+	for (i = 0; i < sizeof rows / sizeof *rows; i++) {
+		CHECK_INT(winnow_url_untrack(rows[i][0], out, sizeof out),
+		    rows[i][1] != NULL);
+		if (rows[i][1] != NULL)
+			CHECK_STR(out, rows[i][1]);
+	}
+	CHECK_INT(winnow_url_untrack(rows[0][0], out, 10), 0);
+}
+
+static void
 test_key(void)
 {
 	TEST("url: one host key for www., port, case and IDN spellings")
@@ -350,6 +385,7 @@ main(void)
 	test_host();
 	test_query();
 	test_canonical();
+	test_untrack();
 	test_key();
 	return test_end();
 }
