@@ -7,7 +7,8 @@
  *
  * Invariants
  *  E1  Each URL is passed on once, at most WINNOW_FEED_ENTRIES of them.
- *  E2  All memory is the arena's: a bomb ends as "too-big". */
+ *  E2  All memory is the arena's: a bomb ends as "too-big".
+ *  E3  At most max_feed bytes are read; what stands whole in them counts. */
 #include "cleaner/feed_parts.h"
 
 #include <string.h>
@@ -263,10 +264,11 @@ declared_type(struct wn_arena *a, const char *bytes, size_t n)
 	return wn_sprintf(a, "text/xml; charset=%.*s", (int)(e - s), s);
 }
 
-/* Packed bytes to text in UTF-8. 0, or an error. */
+/* Packed bytes to text in UTF-8: the first max_feed bytes of them, *cut when
+ * there are more. 0, or an error. */
 static int
 to_text(struct winnow *w, const char *p, size_t n, const char *content_type,
-    struct wn_decoded *out)
+    struct wn_decoded *out, int *cut)
 {
 	struct wn_decode_hints hints = {content_type, NULL};
 	int i, rc;
@@ -274,10 +276,10 @@ to_text(struct winnow *w, const char *p, size_t n, const char *content_type,
 	for (i = 0; i < MAX_LAYERS && n > 2 && memcmp(p, "\x1f\x8b", 2) == 0;
 	     i++)
 		if ((rc = wn_inflate(
-			 w->arena, "gzip", p, n, w->opt.max_body, &p, &n)) != 0)
+			 w->arena, "gzip", p, n, w->opt.max_feed, &p, &n)) != 0)
 			return rc;
-	if (n > w->opt.max_body)
-		return WINNOW_ETOOBIG;
+	if ((*cut = n > w->opt.max_feed))
+		n = w->opt.max_feed;
 	if (content_type == NULL ||
 	    strcasestr(content_type, "charset=") == NULL)
 		hints.content_type = declared_type(w->arena, p, n);
@@ -298,14 +300,14 @@ winnow_read_feed(struct winnow *w, const void *body, size_t len,
 	struct wn_decoded d;
 	const char *p, *e;
 	char *copy;
-	int rc;
+	int rc, cut = 0;
 
 	wn_arena_reset(w->arena);
 	*feed = (struct winnow_feed){.type = WINNOW_FEED_NONE};
 	if (url != NULL &&
 	    winnow_url_parse(&sink.base, url, strlen(url), NULL, NULL) != 0)
 		sink.base.len = 0;
-	if ((rc = to_text(w, body, len, content_type, &d)) != 0) {
+	if ((rc = to_text(w, body, len, content_type, &d, &cut)) != 0) {
 		feed->error =
 		    rc == WINNOW_ETOOBIG ? "too-big" : "not-a-sitemap";
 		return rc == WINNOW_ENOMEM ? rc : 0;
@@ -327,5 +329,7 @@ winnow_read_feed(struct winnow *w, const void *body, size_t len,
 	} else {
 		read_lines(&sink, p, (size_t)(e - p));
 	}
+	if (cut)
+		feed->error = "too-big";
 	return 0;
 }

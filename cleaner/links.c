@@ -15,9 +15,10 @@
 #include <xxhash.h>
 
 #include "cleaner/extract.h"
+#include "cleaner/links_parts.h"
 #include "cleaner/state.h"
 
-enum { ANCHOR = 200, HREF_MAX = 65535, LIST_UP = 6, NEXT_MAX = 20 };
+enum { ANCHOR = 200, HREF_MAX = 65535, LIST_UP = 6 };
 
 struct linker {
 	struct wn_doc *d;
@@ -138,20 +139,18 @@ anchor_text(struct linker *l, uint32_t i)
 	return n > 0 ? wn_strndup(l->d->arena, b, n) : "";
 }
 
+/* The number of another page beside this one: same host, same folder. */
 static int
-says_next(const char *s)
+is_pager(const struct linker *l, const char *url, size_t len, const char *text)
 {
-	static const char *const words[] = {"下一页", "下一頁", "下页", "下頁",
-	    "下一页>", "下一页>>", "下一页 >", "后一页", "next", "next page",
-	    "next »", "next >", "次へ", "次のページ", "다음"};
-	size_t i;
+	const struct winnow_url *page = &l->d->url;
+	size_t n = strcspn(page->href, "?");
 
-	if (strnlen(s, NEXT_MAX) == NEXT_MAX)
-		return 0;
-	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (strcasecmp(s, words[i]) == 0)
-			return 1;
-	return 0;
+	while (n > 0 && page->href[n - 1] != '/')
+		n--;
+	return page->len > 0 && n > 0 && len > n && wn_says_page(text) &&
+	       memcmp(url, page->href, n) == 0 &&
+	       memchr(url + n, '/', strcspn(url + n, "?")) == NULL;
 }
 
 /* A link that makes up most of the line it stands in is one of a list. */
@@ -220,8 +219,10 @@ link_add(struct linker *l, uint32_t node, const char *href, unsigned flags)
 		return 0;
 	if ((text = anchor_text(l, node)) == NULL)
 		return WINNOW_ETOOBIG;
-	if (says_next(text))
+	if (wn_says_next(text))
 		flags |= WINNOW_NEXT;
+	else if (is_pager(l, url, len, text))
+		flags |= WINNOW_PAGER;
 	if (*(s = slot(l, key)) != 0) {
 		k = &l->v[*s - 1];
 		k->flags |= flags & (unsigned)~WINNOW_NOFOLLOW;
@@ -369,6 +370,31 @@ canonical_fallback(struct linker *l)
 	}
 }
 
+/* A link that is written as script: onclick, or href="javascript:...". */
+static int
+on_script(struct linker *l, uint32_t i, const char *href)
+{
+	const char *script = wn_attr(l->t, i, WN_ATTR_ONCLICK), *to = NULL;
+	size_t n;
+
+	if (script != NULL)
+		to = wn_script_goes(script, &n);
+	if (to == NULL && href != NULL)
+		to = wn_script_goes(href, &n);
+	if (to == NULL)
+		return 0;
+	to = wn_strndup(l->d->arena, to, n);
+	return to != NULL ? link_add(l, i, to, 0) : WINNOW_ETOOBIG;
+}
+
+/* Leads the href of this element nowhere by itself? */
+static int
+is_script(const char *href)
+{
+	return href == NULL || *href == '#' || *href == '\0' ||
+	       strncasecmp(href, "javascript:", 11) == 0;
+}
+
 static int
 on_node(struct linker *l, uint32_t i)
 {
@@ -377,7 +403,11 @@ on_node(struct linker *l, uint32_t i)
 
 	if (l->t->nodes[i].tag == WN_TAG_META)
 		return on_meta(l, i);
-	if ((href = wn_attr(l->t, i, WN_ATTR_HREF)) == NULL)
+	href = wn_attr(l->t, i, WN_ATTR_HREF);
+	if (is_script(href) && (href != NULL ||
+		wn_attr(l->t, i, WN_ATTR_ONCLICK) != NULL))
+		return on_script(l, i, href);
+	if (href == NULL)
 		href = wn_attr(l->t, i, WN_ATTR_SRC);
 	if (href == NULL)
 		return 0;

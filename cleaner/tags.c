@@ -80,6 +80,7 @@ static const uint8_t first_attrs[26] = {
     ['i' - 'a'] = 1 + WN_ATTR_ID,
     ['l' - 'a'] = 1 + WN_ATTR_LANG,
     ['n' - 'a'] = 1 + WN_ATTR_NAME,
+    ['o' - 'a'] = 1 + WN_ATTR_ONCLICK,
     ['p' - 'a'] = 1 + WN_ATTR_PROPERTY,
     ['r' - 'a'] = 1 + WN_ATTR_REL,
     ['s' - 'a'] = 1 + WN_ATTR_SRC,

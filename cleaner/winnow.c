@@ -116,6 +116,8 @@ winnow_new(struct winnow **wp, const struct winnow_options *o)
 		w->opt = *o;
 	if (w->opt.max_body == 0)
 		w->opt.max_body = 10 << 20;
+	if (w->opt.max_feed == 0)
+		w->opt.max_feed = 50 << 20;
 	if (w->opt.max_memory == 0)
 		w->opt.max_memory = 512 << 20;
 	if (w->opt.max_links == 0)
@@ -332,7 +334,7 @@ winnow_inflate(struct winnow *w, const void *body, size_t len,
 	int r;
 
 	wn_arena_reset(w->scratch);
-	r = wn_inflate(w->scratch, content_encoding, body, len, w->opt.max_body,
+	r = wn_inflate(w->scratch, content_encoding, body, len, w->opt.max_feed,
 	    &plain, out_len);
 	*out = plain;
 	return r;

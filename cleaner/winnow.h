@@ -46,6 +46,7 @@ int winnow_can_convert(enum winnow_script);
 struct winnow_options {
 	size_t max_body;   /* decoded bytes of a page; 0: 10 MiB */
 	size_t max_memory; /* arena of a page; 0: 512 MiB */
+	size_t max_feed;   /* decoded bytes of a sitemap or feed; 0: 50 MiB */
 	size_t max_links;  /* links kept; 0: 5000 */
 	enum winnow_script script;
 	uint64_t url_seed; /* key of the hashes in winnow_link.key */
@@ -104,7 +105,8 @@ enum winnow_link_flag {
 	WINNOW_NEXT = 2,   /* rel=next, or an anchor that says next page */
 	WINNOW_FEED = 4,   /* link rel=alternate of a feed's type */
 	WINNOW_FRAME = 8,  /* iframe, frame */
-	WINNOW_REFRESH = 16 /* meta refresh */
+	WINNOW_REFRESH = 16, /* meta refresh */
+	WINNOW_PAGER = 32    /* the number of another page of this list */
 };
 
 /* The 16 bytes under which a URL is known: a hash of its host, and one of its
@@ -294,7 +296,7 @@ int winnow_decode(struct winnow *, const void *bytes, size_t len,
     size_t *text_len);
 
 /* Undoes content codings ("gzip, br") of a body that is no page, within
- * max_body. *out is owned by w until its next call. 0 or an error. */
+ * max_feed. *out is owned by w until its next call. 0 or an error. */
 int winnow_inflate(struct winnow *, const void *body, size_t len,
     const char *content_encoding, const void **out, size_t *out_len);
 

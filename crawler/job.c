@@ -293,31 +293,52 @@ job_list_pack(struct wire_out *o, const char *url, const char *content_type,
 	wire_str(o, content_encoding);
 }
 
-struct entries { /* being written to an answer */
-	struct wire_out *out;
+/* Being written to an answer: error, count, entries. Both come to be known
+ * last, so the entries gather apart. */
+struct entries {
+	struct wire_out list;
 	uint32_t n;
+	struct wire_out *out;
+	const struct job_parts *parts;
+	int failed;
 };
+
+static void
+entries_end(struct entries *e, const char *error)
+{
+	wire_str(e->out, error);
+	wire_u32(e->out, e->n);
+	wire_put(e->out, e->list.b, e->list.len);
+	e->failed |= e->list.err;
+	e->list.len = 0;
+	e->n = 0;
+}
 
 static void
 put_entry(void *arg, const struct winnow_entry *e)
 {
 	struct entries *to = arg;
 
-	if (e->is_alternate || e->url == NULL)
+	if (e->is_alternate || e->url == NULL || to->failed)
 		return;
-	put_link(to->out, &e->key, e->is_sitemap ? WINNOW_FEED : 0, e->url,
+	if (to->parts != NULL && to->list.len >= JOB_PART) {
+		entries_end(to, NULL);
+		to->failed |= to->parts->send(to->parts->arg, to->out) != 0;
+	}
+	put_link(&to->list, &e->key, e->is_sitemap ? WINNOW_FEED : 0, e->url,
 	    e->url_len, e->title);
+	wire_u64(&to->list, (uint64_t)e->published);
+	wire_u64(&to->list, (uint64_t)e->updated);
 	to->n++;
 }
 
 static int
 run_list(struct winnow *w, struct wire_in *in, const void *body, size_t len,
-    struct wire_out *o)
+    const struct job_parts *parts, struct wire_out *o)
 {
 	const char *url = wire_get_str(in), *type = wire_get_str(in),
 		   *coding = wire_get_str(in);
-	struct wire_out links = { 0 };
-	struct entries to = { &links, 0 };
+	struct entries to = { .out = o, .parts = parts };
 	struct winnow_feed feed = { .error = "unreadable" };
 	const void *plain = body;
 	size_t n = len;
@@ -325,16 +346,15 @@ run_list(struct winnow *w, struct wire_in *in, const void *body, size_t len,
 
 	if (in->bad)
 		return -1;
-	if (coding == NULL ||
-	    winnow_inflate(w, body, len, coding, &plain, &n) == 0)
+	if (coding != NULL &&
+	    (rc = winnow_inflate(w, body, len, coding, &plain, &n)) != 0)
+		feed.error = rc == WINNOW_ETOOBIG ? "too-big" : "unreadable";
+	else
 		rc = winnow_read_feed(w, plain, n, url, type, put_entry, &to,
 		    &feed);
-	wire_str(o, feed.error);
-	wire_u32(o, to.n);
-	wire_put(o, links.b, links.len);
-	rc = rc != 0 || links.err ? -1 : 0;
-	wire_free(&links);
-	return rc;
+	entries_end(&to, feed.error);
+	wire_free(&to.list);
+	return rc == WINNOW_ENOMEM || to.failed ? -1 : 0;
 }
 
 int
@@ -345,14 +365,22 @@ job_list_unpack(const void *frame, size_t len, struct job_list *l)
 	memset(l, 0, sizeof *l);
 	l->error = wire_get_str(&in);
 	l->n = wire_get_u32(&in);
-	l->links = in;
+	l->entries = in;
 	return in.bad ? -1 : 0;
 }
 
 int
-job_list_next(struct job_list *l, struct winnow_link *link)
+job_list_next(struct job_list *l, struct job_entry *e)
 {
-	return next_link(&l->links, &l->n, link);
+	memset(e, 0, sizeof *e);
+	if (next_link(&l->entries, &l->n, &e->link) != 1)
+		return 0;
+	e->is_sitemap = (e->link.flags & WINNOW_FEED) != 0;
+	e->link.flags = 0;
+	e->published = (int64_t)wire_get_u64(&l->entries);
+	e->updated = (int64_t)wire_get_u64(&l->entries);
+	e->fresh = e->published > e->updated ? e->published : e->updated;
+	return !l->entries.bad;
 }
 
 /* ---- blocks of the queue ----------------------------------------------------------- */
@@ -392,7 +420,8 @@ job_deflate_unpack(const void *frame, size_t len, const void **member,
 
 int
 job_run(struct winnow *w, enum job_kind kind, const void *head,
-    size_t head_len, const void *body, size_t body_len, struct wire_out *o)
+    size_t head_len, const void *body, size_t body_len,
+    const struct job_parts *parts, struct wire_out *o)
 {
 	struct wire_in in = { head, (const char *)head + head_len, 0 };
 
@@ -403,7 +432,7 @@ job_run(struct winnow *w, enum job_kind kind, const void *head,
 		return run_robots(w, &in, body, body_len, o);
 	case JOB_SITEMAP:
 	case JOB_FEED:
-		return run_list(w, &in, body, body_len, o);
+		return run_list(w, &in, body, body_len, parts, o);
 	case JOB_DEFLATE:
 		return run_deflate(&in, body, body_len, o);
 	}

@@ -1,8 +1,9 @@
 /* job.h - what a worker is asked to do, and what it answers.
  *
  * A request is a head (packed by job_*_pack) and a body as it came from the
- * network; the answer is one frame. job_run() is the worker's side: pure but for
- * its cleaner, so tests call it without a process. The unpack functions are the
+ * network; the answer is one frame, or, of a long list, several. job_run() is
+ * the worker's side: pure but for its cleaner, so tests call it without a
+ * process. The unpack functions are the
  * parent's side and take the answer for hostile.
  *
  * Pointers in an unpacked answer are borrowed from the frame. */
@@ -55,22 +56,37 @@ int job_robots_unpack(const void *frame, size_t len, const void **blob,
 /* Sitemap or feed: where it came from and what its header said. */
 void job_list_pack(struct wire_out *, const char *url,
     const char *content_type, const char *content_encoding);
-/* Entries as links (anchor: title), flags WINNOW_FEED for a child sitemap. */
+/* A part of the list, at most JOB_PART bytes and an entry: the parent never
+ * holds more of it. The last part says what was wrong with it. */
+#define JOB_PART (64 << 10)
 struct job_list {
 	const char *error;
 	uint32_t n;
-	struct wire_in links;
+	struct wire_in entries;
+};
+struct job_entry {
+	struct winnow_link link; /* anchor: title, NULL: none */
+	int is_sitemap;		 /* a child of an index */
+	int64_t published, updated; /* Unix seconds, or WINNOW_NO_TIME */
+	int64_t fresh;		    /* the later of them */
 };
 int job_list_unpack(const void *frame, size_t len, struct job_list *);
-int job_list_next(struct job_list *, struct winnow_link *link);
+int job_list_next(struct job_list *, struct job_entry *);
 
 void job_deflate_pack(struct wire_out *, uint32_t records, uint64_t first_seq);
 int job_deflate_unpack(const void *frame, size_t len, const void **member,
     size_t *member_len);
 
-/* Runs a request and fills out with the answer. 0, or -1: the request is
- * broken (which only a fault of ours can cause). */
+/* Sends what is in out as a part of the answer and empties it; -1: cannot. */
+struct job_parts {
+	int (*send)(void *arg, struct wire_out *out);
+	void *arg;
+};
+/* Runs a request and fills out with the answer, or with its last part; parts
+ * NULL: with all of it. 0, or -1: the request is broken (which only a fault of
+ * ours can cause), or a part could not be sent. */
 int job_run(struct winnow *, enum job_kind, const void *head, size_t head_len,
-    const void *body, size_t body_len, struct wire_out *out);
+    const void *body, size_t body_len, const struct job_parts *parts,
+    struct wire_out *out);
 
 #endif

@@ -257,8 +257,11 @@ worker_receive(struct worker *w)
 		v[0].iov_base = (char *)&w->answer + w->answer_got;
 		v[0].iov_len = head;
 		v[1].iov_base = w->in + w->in_len;
-		v[1].iov_len = (head == 0 ? w->answer.len : w->in_cap) -
-		    w->in_len;
+		/* With parts the next one may follow at once: the header
+		 * alone first. */
+		v[1].iov_len = head == 0	   ? w->answer.len - w->in_len
+		    : w->job->job.part != NULL ? 0
+					       : w->in_cap - w->in_len;
 		r = readv(w->fd, v, 2);
 		if (r < 0 && errno == EINTR)
 			continue;
@@ -276,6 +279,19 @@ worker_receive(struct worker *w)
 		    w->in_len > w->answer.len)
 			return -1;
 	}
+}
+
+static int
+worker_part(struct worker *w)
+{
+	const struct pool_job *j = &w->job->job;
+
+	if (!w->answer.ok || j->part == NULL ||
+	    j->part(j->arg, w->in, w->in_len) != 0)
+		return -1;
+	w->in_len = w->answer_got = 0;
+	event_add(w->timer, &w->pool->limit);
+	return 0;
 }
 
 /* Moves the worker on as far as its pipe allows. */
@@ -298,10 +314,13 @@ worker_pump(struct worker *w)
 	}
 	if (r == 0)
 		return;
-	if (!all_sent) { /* an answer before the question */
+	/* An answer before the question, or parts that nobody asked for. */
+	if (!all_sent || (w->answer.part && worker_part(w) != 0)) {
 		worker_fail(w, POOL_BROKEN);
 		return;
 	}
+	if (w->answer.part)
+		return; /* one a turn of the loop; the rest waits in the pipe */
 	worker_end(w, w->answer.ok ? POOL_OK : POOL_BROKEN);
 	pool_feed(w->pool);
 }

@@ -36,7 +36,12 @@ struct pool_job {
 	struct wire_out head;  /* owned by the job; freed by the pool */
 	const void *body;      /* borrowed until done() */
 	size_t body_len;
-	/* answer: borrowed until done() returns; NULL unless POOL_OK. */
+	/* A part of a long answer, borrowed until part() returns; the time
+	 * limit begins anew. -1: it is broken, and the job ends so. NULL: the
+	 * answer has no parts. */
+	int (*part)(void *arg, const void *answer, size_t len);
+	/* answer: borrowed until done() returns; NULL unless POOL_OK. The last
+	 * part, when there were any. */
 	void (*done)(void *arg, enum pool_result, const void *answer,
 	    size_t len);
 	void *arg;

@@ -87,10 +87,45 @@ inbox_room(struct inbox *in, size_t n)
 /* The answer's header stands at the front of out, so that one write() sends
  * both. */
 static int
+worker_answer(int fd, struct wire_out *out, uint32_t ok, uint32_t part)
+{
+	struct worker_answer a = { .ok = ok, .part = part };
+
+	if (out->b == NULL)
+		return -1;
+	if (!a.ok)
+		out->len = sizeof a;
+	a.len = out->len - sizeof a;
+	memcpy(out->b, &a, sizeof a);
+	return write_all(fd, out->b, out->len);
+}
+
+static void
+answer_begin(struct wire_out *out)
+{
+	static const struct worker_answer none;
+
+	out->len = 0;
+	out->err = 0;
+	wire_put(out, &none, sizeof none);
+}
+
+/* A part of a list goes out, room is made for the next. */
+static int
+worker_part(void *arg, struct wire_out *out)
+{
+	if (out->err || worker_answer(*(int *)arg, out, 1, 1) != 0)
+		return -1;
+	answer_begin(out);
+	return 0;
+}
+
+static int
 worker_turn(struct winnow *w, int fd, struct inbox *in, struct wire_out *out)
 {
 	struct worker_request q;
-	struct worker_answer a = { 0 };
+	struct job_parts parts = { worker_part, &fd };
+	uint32_t ok;
 	size_t n;
 	char *b;
 
@@ -100,18 +135,10 @@ worker_turn(struct winnow *w, int fd, struct inbox *in, struct wire_out *out)
 	if ((b = inbox_room(in, n + 1)) == NULL || read_all(fd, b, n) != 0)
 		return -1;
 	winnow_set_url_seed(w, q.url_seed);
-	out->len = 0;
-	out->err = 0;
-	wire_put(out, &a, sizeof a);
-	a.ok = job_run(w, q.kind, b, q.head_len, b + q.head_len, q.body_len,
-		   out) == 0 && !out->err;
-	if (out->b == NULL)
-		return -1;
-	if (!a.ok)
-		out->len = sizeof a;
-	a.len = out->len - sizeof a;
-	memcpy(out->b, &a, sizeof a);
-	return write_all(fd, out->b, out->len);
+	answer_begin(out);
+	ok = job_run(w, q.kind, b, q.head_len, b + q.head_len, q.body_len,
+		 &parts, out) == 0 && !out->err;
+	return worker_answer(fd, out, ok, 0);
 }
 
 static void

@@ -45,8 +45,8 @@ struct worker_request {
 	uint64_t url_seed;
 };
 struct worker_answer {
-	uint32_t ok; /* 1, 0: the request was broken */
-	uint32_t pad;
+	uint32_t ok;   /* 1, 0: the request was broken */
+	uint32_t part; /* 1: more answers to the same request follow */
 	uint64_t len;
 };
 #define WORKER_ANSWER_MAX (64u << 20)

@@ -135,7 +135,7 @@ work(enum pool_result r)
 		struct wire_out o = { 0 };
 
 		CHECK_INT(job_run(NULL, j.kind, j.head.b, j.head.len, j.body,
-			      j.body_len, &o), 0);
+			      j.body_len, NULL, &o), 0);
 		if (r == POOL_BROKEN) { /* says it is well, and is not */
 			o.len = 0;
 			wire_bytes(&o, "nonsense", 8);

@@ -59,14 +59,14 @@ static size_t
 walk_list(const void *frame, size_t len)
 {
 	struct job_list list;
-	struct winnow_link l;
+	struct job_entry e;
 	size_t n = 0;
 
 	if (job_list_unpack(frame, len, &list) != 0)
 		return 0;
 	n += list.error != NULL ? strlen(list.error) : 0;
-	while (job_list_next(&list, &l) == 1)
-		n += l.url_len;
+	while (job_list_next(&list, &e) == 1)
+		n += e.link.url_len;
 	return n + 1;
 }
 
@@ -220,7 +220,7 @@ test_page(struct winnow *w, struct wire_out *answer)
 	TEST("job: a page there and back")
 	job_page_pack(&head, &j);
 	CHECK_INT(job_run(w, JOB_PAGE, head.b, head.len, page_html,
-		      sizeof page_html - 1, answer), 0);
+		      sizeof page_html - 1, NULL, answer), 0);
 	CHECK_INT(job_page_unpack(answer->b, answer->len, &a), 0);
 	CHECK_INT(a.err, 0);
 	CHECK_STR(a.title, "A day at the school");
@@ -240,7 +240,7 @@ test_page(struct winnow *w, struct wire_out *answer)
 
 			memcpy(cut, head.b, i);
 			o.len = 0;
-			CHECK_INT(job_run(w, JOB_PAGE, cut, i, "x", 1, &o), -1);
+			CHECK_INT(job_run(w, JOB_PAGE, cut, i, "x", 1, NULL, &o), -1);
 			free(cut);
 		}
 		wire_free(&o);
@@ -324,29 +324,30 @@ main(void)
 	TEST("job: robots.txt there and back, cut and bent")
 	job_robots_pack(&head, "winnowd", NULL);
 	CHECK_INT(job_run(w, JOB_ROBOTS, head.b, head.len, robots,
-		      sizeof robots - 1, &o), 0);
+		      sizeof robots - 1, NULL, &o), 0);
 	torture(&o, walk_blob);
 
 	TEST("job: a sitemap there and back, cut and bent")
 	head.len = o.len = 0;
 	job_list_pack(&head, "http://h.test/s.xml", "text/xml", NULL);
 	CHECK_INT(job_run(w, JOB_SITEMAP, head.b, head.len, map,
-		      sizeof map - 1, &o), 0);
+		      sizeof map - 1, NULL, &o), 0);
 	CHECK_INT(walk_list(o.b, o.len), 2 * strlen("http://h.test/1.html") + 1);
 	torture(&o, walk_list);
 
 	TEST("job: a block there and back, cut and bent")
 	head.len = o.len = 0;
 	job_deflate_pack(&head, 2, 7);
-	CHECK_INT(job_run(w, JOB_DEFLATE, head.b, head.len, "{}\n{}\n", 6, &o),
+	CHECK_INT(job_run(w, JOB_DEFLATE, head.b, head.len, "{}\n{}\n", 6,
+		      NULL, &o),
 	    0);
 	n = walk_member(o.b, o.len);
 	CHECK(n > 0 && n < o.len);
 	torture(&o, walk_member);
 
 	TEST("job: a kind that there is none of is refused")
-	CHECK_INT(job_run(w, 0, "", 0, "", 0, &o), -1);
-	CHECK_INT(job_run(w, 99, "", 0, "", 0, &o), -1);
+	CHECK_INT(job_run(w, 0, "", 0, "", 0, NULL, &o), -1);
+	CHECK_INT(job_run(w, 99, "", 0, "", 0, NULL, &o), -1);
 	wire_free(&page);
 	wire_free(&o);
 	wire_free(&head);

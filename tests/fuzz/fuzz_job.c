@@ -52,7 +52,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		return 0;
 	if (data[0] & 8)
 		(void)job_run(w, (enum job_kind)(data[0] & 7), data + 1,
-		    len - 1, "body", 4, &o);
+		    len - 1, "body", 4, NULL, &o);
 	else
 		answer(data[0] & 3, data + 1, len - 1);
 	wire_free(&o);

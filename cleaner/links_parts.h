@@ -1,0 +1,16 @@
+/* links_parts.h - what links.c asks links_words.c; nobody else includes it. */
+#ifndef WN_LINKS_PARTS_H
+#define WN_LINKS_PARTS_H
+
+#include <stddef.h>
+
+/* Does an anchor say "next page"? */
+int wn_says_next(const char *anchor);
+/* Does it name another page of a list by its number, or the last one? */
+int wn_says_page(const char *anchor);
+/* The address that a piece of script goes to when it does nothing else
+ * ("location.href='/a'", "window.open('/a')"); NULL: none that is certain.
+ * *len bytes, inside the script. */
+const char *wn_script_goes(const char *script, size_t *len);
+
+#endif

@@ -1,0 +1,158 @@
+/* links_words.c - what the words of a link, or the script behind it, say.
+ *
+ * Pages of a list are told from other links by their anchors: a word for
+ * "next", or a bare number. The words are a table; arrows round them do not
+ * count. A script is never run: the two or three forms in which a template
+ * writes a plain link as one are read, and everything else is nothing.
+ *
+ * Invariant: all is bounded by NEXT_MAX or by one pass over the script. */
+#include "cleaner/links_parts.h"
+
+#include <string.h>
+#include <strings.h>
+
+enum { NEXT_MAX = 32, DIGITS_MAX = 4 };
+
+static const char *const next_words[] = { "下一页", "下一頁", "下页", "下頁",
+	"后一页", "後一頁", "后页", "翻到下一页", "next", "next page", "older",
+	"older posts", "older entries", "次へ", "次のページ", "次ページ", "다음",
+	"다음 페이지", "siguiente", "suivant", "page suivante", "nächste seite",
+	"próxima", "следующая" };
+
+static const char *const last_words[] = { "尾页", "尾頁", "末页", "末頁",
+	"最后一页", "最後一頁", "last", "last page", "最後へ" };
+
+/* Round a word they are ornament; one of the alone ones is a word itself. */
+static const char *const arrows[] = { " ", ">", "»", "›", "→", "＞", "》",
+	"\xc2\xa0", "[", "]", "【", "】", "…" };
+static const char *const alone[] = { ">", "»", "›", "→", "＞" };
+
+#define N(a) (sizeof(a) / sizeof *(a))
+
+struct run {
+	const char *p;
+	size_t n;
+};
+
+static int
+run_is(struct run r, const char *word)
+{
+	return strlen(word) == r.n && strncasecmp(r.p, word, r.n) == 0;
+}
+
+static int
+run_in(struct run r, const char *const *words, size_t n)
+{
+	while (n > 0)
+		if (run_is(r, words[--n]))
+			return 1;
+	return 0;
+}
+
+/* Takes one ornament off either end; 0: there is none. */
+static int
+run_trim(struct run *r)
+{
+	size_t i, n;
+
+	for (i = 0; i < N(arrows); i++) {
+		n = strlen(arrows[i]);
+		if (r->n >= n && memcmp(r->p, arrows[i], n) == 0) {
+			r->p += n;
+			r->n -= n;
+			return 1;
+		}
+		if (r->n >= n && memcmp(r->p + r->n - n, arrows[i], n) == 0) {
+			r->n -= n;
+			return 1;
+		}
+	}
+	return 0;
+}
+
+/* The anchor without its ornaments; n 0: too long for a word, or none. */
+static struct run
+bare(const char *anchor)
+{
+	struct run r = { anchor, strnlen(anchor, NEXT_MAX) };
+
+	if (r.n == NEXT_MAX)
+		r.n = 0;
+	while (r.n > 0 && run_trim(&r))
+		continue;
+	return r;
+}
+
+int
+wn_says_next(const char *anchor)
+{
+	struct run whole = { anchor, strnlen(anchor, NEXT_MAX) };
+
+	return run_in(bare(anchor), next_words, N(next_words)) ||
+	    run_in(whole, alone, N(alone));
+}
+
+int
+wn_says_page(const char *anchor)
+{
+	struct run r = bare(anchor);
+	size_t di = strlen("第"), ye = strlen("页"), k;
+
+	if (run_in(r, last_words, N(last_words)))
+		return 1;
+	if (r.n > di + ye && memcmp(r.p, "第", di) == 0 &&
+	    (memcmp(r.p + r.n - ye, "页", ye) == 0 ||
+		memcmp(r.p + r.n - ye, "頁", ye) == 0)) {
+		r.p += di;
+		r.n -= di + ye;
+	}
+	for (k = 0; k < r.n && r.p[k] >= '0' && r.p[k] <= '9'; k++)
+		continue;
+	return k > 0 && k == r.n && k <= DIGITS_MAX && r.p[0] != '0';
+}
+
+/* ---- scripts -------------------------------------------------------------- */
+
+/* Behind these a quoted address follows. */
+static const char *const goes[] = { "location.href=", "location=",
+	"location.assign(", "location.replace(", "window.open(" };
+
+/* Does s begin so, spaces before the last character aside? The byte behind,
+ * or NULL. */
+static const char *
+behind(const char *s, const char *word)
+{
+	size_t n = strlen(word) - 1;
+
+	if (strncmp(s, word, n) != 0)
+		return NULL;
+	s += n;
+	s += strspn(s, " \t");
+	return *s == word[n] ? s + 1 : NULL;
+}
+
+const char *
+wn_script_goes(const char *s, size_t *len)
+{
+	const char *p = NULL, *end;
+	size_t i;
+
+	for (; *s != '\0' && p == NULL; s++)
+		for (i = 0; i < N(goes) && p == NULL; i++)
+			p = *s == goes[i][0] ? behind(s, goes[i]) : NULL;
+	if (p == NULL)
+		return NULL;
+	p += strspn(p, " \t");
+	if ((*p != '\'' && *p != '"') || (end = strchr(p + 1, *p)) == NULL)
+		return NULL;
+	p++;
+	*len = (size_t)(end - p);
+	end++;
+	end += strspn(end, " \t");
+	/* A sum, or words: no address that stands there whole. */
+	if (*len == 0 || *end == '+' || strcspn(p, " \t\n<>{}") < *len ||
+	    (memchr(p, '/', *len) == NULL && memchr(p, '.', *len) == NULL &&
+		memchr(p, '?', *len) == NULL))
+		return NULL;
+	return p;
+}
