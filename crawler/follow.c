@@ -1,314 +1,170 @@
-/* follow.c - where to go from a page: its links, its redirect, the entries of a
- * list, the sitemaps of a robots.txt.
+/* follow.c - where to go from a page: its links.
  *
- * Each link passes the cache of what is surely known first; only the rest costs
- * a look at its scope, and only what is in scope reaches the frontier. */
-#include <stdio.h>
-#include <stdlib.h>
+ * A link is a click of a reader's, one deeper than its page, with these
+ * exceptions, which are no clicks:
+ *
+ *	frame		 of a page with nothing else: the page itself
+ *	refresh		 of such a page: a redirect
+ *	feed		 of the site, named by a page of it
+ *	next, number	 on a list: more of the same list
+ *
+ * Further pages of a list are asked for as long as pages bring something new: on
+ * the first crawl to the end, on a revisit to the first page that has nothing
+ * new. They are not asked again by themselves (URL_NEXT), only when the page
+ * before them has something new again.
+ *
+ * Invariants
+ *  L1  Steps in a row that are no click and bring nothing are bounded: frames
+ *      and refreshes by fetch.max_redirects, a list's pages by BARREN_MOST.
+ *  L2  What nofollow stands on is not followed. */
 #include <string.h>
 
 #include "config/config.h"
-#include "crawler/log.h"
-#include "crawler/visit_parts.h"
+#include "crawler/follow_parts.h"
 
-#define PRIORITY_SITEMAP 5
-#define PRIORITY_NEXT 1	    /* the next page of a list */
-#define PRIORITY_CONTENT 0
-#define PRIORITY_NAV (-1)
+#define BARREN_MOST 5	/* pages of a list in a row without anything new */
+#define REFRESH_LINKS 5 /* a page with more is no mere signpost */
 
-void
-follow_init(struct visits *vs)
+/* Asked for its links alone, which are one deeper. */
+static int
+is_contents(int type)
 {
-	memset(vs->scope, 0, sizeof vs->scope);
+	return !url_type_is_page(type) || url_type_is_next(type);
 }
 
-void
-follow_clear(struct visits *vs)
-{
-	size_t i;
-
-	for (i = 0; i < SCOPE_SLOTS; i++)
-		free(vs->scope[i].url);
-}
-
-static const struct config_values *
-settings_of(const struct visits *vs, const char *url)
-{
-	char host[256];
-
-	return scope_host(url, host, sizeof host) == 0
-	    ? config_for(vs->p.config, host)
-	    : config_values(vs->p.config);
-}
-
-/* The slot of a seed, filled; SCOPE_SLOTS: no such seed. */
-static size_t
-seed_slot(struct visits *vs, uint32_t n)
-{
-	size_t i = n % SCOPE_SLOTS;
-	struct frontier_seed s;
-	struct winnow_url u, canon;
-	struct winnow_key key;
-
-	if (vs->scope[i].seed == n && n != 0)
-		return i;
-	vs->scope[i].seed = 0;
-	if (n == 0 || frontier_seed_get(vs->p.frontier, n, &s) != 1 ||
-	    winnow_url_parse(&u, s.url, strlen(s.url), NULL, NULL) != 0 ||
-	    winnow_url_canonical(&u, &canon) != 0)
-		return SCOPE_SLOTS;
-	key = winnow_url_key(&canon, frontier_seed(vs->p.frontier));
-	free(vs->scope[i].url);
-	vs->scope[i].url = strdup(s.url);
-	if (vs->scope[i].url == NULL ||
-	    scope_seed_init(&vs->scope[i].scope, u.href, &key,
-		settings_of(vs, u.href)) != 0)
-		return SCOPE_SLOTS;
-	snprintf(vs->scope[i].tags, sizeof vs->scope[i].tags, "%s", s.tags);
-	snprintf(vs->scope[i].charset, sizeof vs->scope[i].charset, "%s",
-	    s.charset);
-	vs->scope[i].max_depth = s.max_depth == 0xffff ? -1 : s.max_depth;
-	vs->scope[i].seed = n;
-	return i;
-}
-
-const char *
-follow_seed(struct visits *vs, uint32_t n, const char **tags,
-    const char **charset)
-{
-	size_t i = seed_slot(vs, n);
-
-	*tags = i < SCOPE_SLOTS ? vs->scope[i].tags : "";
-	*charset = i < SCOPE_SLOTS ? vs->scope[i].charset : "";
-	return i < SCOPE_SLOTS ? vs->scope[i].url : NULL;
-}
-
-static void
-add(struct visits *vs, struct frontier_link *l)
-{
-	char host[256], url[WINNOW_URL_MAX + 1];
-	int rc;
-
-	if (scope_host(l->url, host, sizeof host) != 0)
-		return;
-	l->host = host;
-	if (winnow_url_untrack(l->url, url, sizeof url))
-		l->url = url;
-	rc = frontier_add(vs->p.frontier, l);
-	vs->stat.links++;
-	vs->stat.links_new += rc == 1;
-}
-
-static int8_t
-link_priority(const struct winnow_link *l)
-{
-	if (l->flags & WINNOW_NEXT)
-		return PRIORITY_NEXT;
-	return l->place == WINNOW_IN_NAV ? PRIORITY_NAV : PRIORITY_CONTENT;
-}
-
-/* Why a link is not followed; NULL: it is. */
-static const char *
-refusal(const struct visit *v, size_t slot, const struct winnow_link *l,
-    int depth, int is_list)
-{
-	const struct visits *vs = v->visits;
-	struct scope_answer a;
-	struct scope_question q = { .seed = &vs->scope[slot].scope,
-		.url = l->url,
-		.host = l->key.host,
-		.depth = depth,
-		.max_depth = vs->scope[slot].max_depth,
-		.is_list = is_list,
-		.now_ms = v->now_ms };
-
-	q.cfg = l->key.host == v->item->key.host ? v->cfg
-						 : settings_of(vs, l->url);
-	return scope_judge(&q, &a) ? a.reason : NULL;
-}
-
-static void
-follow_one(struct visit *v, const struct winnow_link *l, int depth, int type,
-    int8_t priority)
+int
+follow_step(struct visit *v, const struct step *s)
 {
 	struct visits *vs = v->visits;
-	size_t slot;
+	const struct winnow_link *l = s->link;
 	struct frontier_link fl = { .key = l->key,
 		.url = l->url,
 		.via = v->item->key,
 		.seed = v->item->seed,
-		.depth = (uint16_t)depth,
-		.type = (uint8_t)type,
-		.priority = priority };
+		.depth = (uint16_t)s->depth,
+		.hops = (uint8_t)s->hops,
+		.type = (uint8_t)s->type };
+	struct link_rank rank = { .place = s->place,
+		.depth = s->depth,
+		.age_s = LINK_AGE_UNKNOWN };
+	size_t slot;
 
-	if (frontier_known(vs->p.frontier, &l->key) ||
-	    (slot = seed_slot(vs, v->item->seed)) == SCOPE_SLOTS ||
-	    refusal(v, slot, l, depth, type != URL_PAGE) != NULL)
+	if (frontier_known(vs->p.frontier, &l->key))
+		return 0;
+	if ((slot = follow_slot(vs, v->item->seed)) == SCOPE_SLOTS ||
+	    follow_refusal(v, slot, l, s->depth,
+		!url_type_is_page(s->type)) != NULL ||
+	    /* What it lists would be too deep. */
+	    (is_contents(s->type) && s->depth >= follow_depth(v, slot)))
+		return -1;
+	rank.seed_priority = vs->scope[slot].priority;
+	if (s->fresh != WINNOW_NO_TIME && s->fresh != 0)
+		rank.age_s = s->fresh < v->now_ms / 1000
+		    ? v->now_ms / 1000 - s->fresh
+		    : 0;
+	fl.priority = link_priority(&rank);
+	if (follow_add(vs, &fl) != 1)
+		return 0;
+	v->brought++;
+	return 1;
+}
+
+/* Pages without an article whose frames and refreshes stand for them. */
+static int
+is_empty(const struct job_article *a)
+{
+	return a->line.len == 0;
+}
+
+static int
+is_list(const struct visit *v, const struct job_article *a)
+{
+	return v->item->type == URL_LIST || url_type_is_next(v->item->type) ||
+	    (is_empty(a) && a->page_type == WINNOW_LIST);
+}
+
+/* A feed of the site, not one of an article's comments. */
+static int
+is_site_feed(const struct visit *v, const struct job_article *a,
+    const struct winnow_link *l)
+{
+	return (is_empty(a) || v->item->depth == 0) &&
+	    strstr(l->url, "/comments/") == NULL;
+}
+
+static void
+follow_link(struct visit *v, const struct job_article *a, uint32_t links,
+    const struct winnow_link *l)
+{
+	struct step s = { .link = l,
+		.place = l->place == WINNOW_IN_NAV ? LINK_NAV : LINK_CONTENT,
+		.depth = v->item->depth + 1,
+		.type = URL_PAGE,
+		.fresh = WINNOW_NO_TIME };
+
+	if (l->flags & WINNOW_FEED) {
+		if (!is_site_feed(v, a, l))
+			return;
+		v->has_feed = 1;
+		s.type = URL_FEED;
+		s.place = LINK_FEED;
+		s.depth = v->item->depth;
+	} else if ((l->flags & WINNOW_REFRESH) && is_empty(a) &&
+	    links <= REFRESH_LINKS) {
+		follow_refresh(v, l);
 		return;
-	add(vs, &fl);
+	} else if ((l->flags & WINNOW_FRAME) && is_empty(a) &&
+	    v->item->hops < v->cfg->fetch_max_redirects) {
+		s.place = LINK_FRAME;
+		s.depth = v->item->depth;
+		s.hops = v->item->hops + 1;
+	}
+	follow_step(v, &s);
+}
+
+/* Another page of this list. */
+static void
+follow_next(struct visit *v, const struct winnow_link *l)
+{
+	struct step s = { .link = l,
+		.place = LINK_NEXT,
+		.depth = v->item->depth,
+		.hops = v->brought > 0 ? 0 : v->item->hops + 1,
+		.type = v->item->type == URL_LIST ||
+			v->item->type == URL_LIST_NEXT
+		    ? URL_LIST_NEXT
+		    : URL_NEXT,
+		.fresh = WINNOW_NO_TIME };
+	uint32_t brought = v->brought;
+
+	if (follow_same(&l->key, &v->item->key) ||
+	    s.hops > (v->item->again ? 0 : BARREN_MOST))
+		return;
+	if (follow_step(v, &s) == 0 && v->item->again &&
+	    (l->flags & WINNOW_NEXT))
+		frontier_recall(v->visits->p.frontier, &l->key, 1, v->now_ms);
+	v->brought = brought; /* a page of the list is nothing new on it */
 }
 
 void
 follow_links(struct visit *v, struct job_article *a)
 {
+	static const unsigned more = WINNOW_NEXT | WINNOW_PAGER;
+	struct job_article again = *a;
+	uint32_t links = a->nlinks;
+	int list = is_list(v, a), pages = 0;
 	struct winnow_link l;
-	int depth = v->item->depth + 1;
 
 	while (job_next_link(a, &l) == 1) {
 		if (l.flags & WINNOW_NOFOLLOW)
 			continue;
-		follow_one(v, &l, depth,
-		    l.flags & WINNOW_FEED ? URL_FEED : URL_PAGE,
-		    link_priority(&l));
+		if (list && (l.flags & more))
+			pages = 1;
+		else
+			follow_link(v, a, links, &l);
 	}
-}
-
-void
-follow_list(struct visit *v, struct job_list *list)
-{
-	struct winnow_link l;
-
-	while (job_list_next(list, &l) == 1)
-		follow_one(v, &l, v->item->depth + 1,
-		    l.flags & WINNOW_FEED ? URL_SITEMAP : URL_PAGE,
-		    PRIORITY_CONTENT);
-}
-
-static int
-key_of(struct visits *vs, struct winnow_url *u, struct winnow_key *key)
-{
-	struct winnow_url canon;
-
-	if (winnow_url_fetchable(u) != 0 || winnow_url_canonical(u, &canon) != 0)
-		return -1;
-	*key = winnow_url_key(&canon, frontier_seed(vs->p.frontier));
-	return 0;
-}
-
-static int
-key_is(const struct winnow_key *a, const struct winnow_key *b)
-{
-	return a->host == b->host && a->url == b->url;
-}
-
-void
-follow_sitemap(void *arg, const char *url)
-{
-	struct visit *v = arg;
-	struct winnow_url u;
-	struct winnow_link l = { .url = u.href };
-
-	if (winnow_url_parse(&u, url, strlen(url), NULL, NULL) != 0 ||
-	    key_of(v->visits, &u, &l.key) != 0)
-		return;
-	/* Depth 0: its entries count as links of the seed. */
-	follow_one(v, &l, 0, URL_SITEMAP, PRIORITY_SITEMAP);
-}
-
-/* A seed whose address leads out of its scope has moved: the new address becomes
- * a seed with what was said of the old one, and the scope is the new one's. It
- * stands among the seeds of the state, so that the next run knows it too.
- * The seed's number; 0: the store cannot tell now. */
-static uint32_t
-seed_moves(struct visits *vs, size_t slot, const struct winnow_url *to,
-    const struct winnow_key *key, const struct frontier_item *it)
-{
-	struct frontier_seed s = { .url = to->href,
-		.tags = vs->scope[slot].tags,
-		.charset = vs->scope[slot].charset,
-		.max_depth = vs->scope[slot].max_depth < 0
-		    ? 0xffff
-		    : (uint16_t)vs->scope[slot].max_depth,
-		.type = it->type,
-		.priority = it->priority };
-
-	log_notice("seed has moved from=%s to=%s", vs->scope[slot].url,
-	    to->href);
-	return frontier_seed_add(vs->p.frontier, key, &s);
-}
-
-/* The hop is a URL of its own, of the same depth: through scope, robots,
- * politeness and the guard like any other. */
-static enum follow
-redirect_add(struct visit *v, const struct winnow_url *to,
-    const struct winnow_key *key, const char **why)
-{
-	static const struct winnow_key none;
-	struct visits *vs = v->visits;
-	struct frontier_item *it = v->item;
-	size_t slot = seed_slot(vs, it->seed);
-	struct winnow_link l = { .url = to->href, .key = *key };
-	struct frontier_link fl = { .url = to->href,
-		.key = *key,
-		.via = it->via_key,
-		.requested = key_is(&it->requested_key, &none)
-		    ? it->key
-		    : it->requested_key,
-		.seed = it->seed,
-		.depth = it->depth,
-		.hops = (uint8_t)(it->hops + 1),
-		.type = it->type,
-		.priority = it->priority };
-	int is_seed, moved;
-
-	*why = "seed unknown";
-	if (slot == SCOPE_SLOTS)
-		return FOLLOW_NOT;
-	is_seed = it->depth == 0 &&
-	    (key_is(&it->key, &vs->scope[slot].scope.key) ||
-		key_is(&it->requested_key, &vs->scope[slot].scope.key));
-	*why = refusal(v, slot, &l, it->depth,
-	    is_seed || it->type != URL_PAGE);
-	moved = is_seed && *why != NULL && strcmp(*why, "scope") == 0;
-	if (moved)
-		fl.seed = seed_moves(vs, slot, to, key, it);
-	if (*why != NULL && (!moved || fl.seed == 0))
-		return FOLLOW_NOT;
-	add(vs, &fl);
-	return moved ? FOLLOW_MOVED : FOLLOW_ON;
-}
-
-enum follow
-follow_redirect(struct visit *v, const char *location, const char **why,
-    char **again)
-{
-	struct visits *vs = v->visits;
-	struct frontier_item *it = v->item;
-	struct winnow_url base, to;
-	struct winnow_key key;
-
-	*why = "too many redirects";
-	if (it->hops >= v->cfg->fetch_max_redirects)
-		return FOLLOW_NOT;
-	*why = "target is not http";
-	if (winnow_url_parse(&base, v->ask, strlen(v->ask), NULL, NULL) != 0 ||
-	    winnow_url_parse(&to, location, strlen(location), &base, NULL) != 0 ||
-	    key_of(vs, &to, &key) != 0)
-		return FOLLOW_NOT;
-	*why = "redirects to itself";
-	if (!key_is(&key, &it->key))
-		return redirect_add(v, &to, &key, why);
-	/* A site with cookies may want to see its own first. */
-	if ((strcmp(to.href, v->ask) == 0 &&
-		v->cfg->fetch_cookies == CONFIG_FETCH_COOKIES_OFF) ||
-	    (*again = strdup(to.href)) == NULL)
-		return FOLLOW_NOT;
-	return FOLLOW_AGAIN;
-}
-
-int
-visits_add_seed(struct visits *vs, uint32_t seed, const char *url,
-    const struct winnow_key *key, int type, int priority)
-{
-	char host[256];
-	struct frontier_link fl = { .key = *key,
-		.url = url,
-		.host = host,
-		.seed = seed,
-		.type = (uint8_t)type,
-		.priority = (int8_t)priority };
-
-	if (scope_host(url, host, sizeof host) != 0)
-		return -1;
-	return frontier_add(vs->p.frontier, &fl);
+	/* Now it is known whether the page brought anything. */
+	while (pages && job_next_link(&again, &l) == 1)
+		if ((l.flags & more) && !(l.flags & WINNOW_NOFOLLOW))
+			follow_next(v, &l);
 }

@@ -51,7 +51,27 @@ enum frontier_error {
 	FRONTIER_ECAP = -6 /* not added: a cap of its host or family */
 };
 
-enum url_type { URL_PAGE, URL_LIST, URL_FEED, URL_SITEMAP, URL_ROBOTS };
+enum url_type {
+	URL_PAGE,
+	URL_LIST, /* asked for its links; what looks like an article is none */
+	URL_FEED,
+	URL_SITEMAP,
+	URL_ROBOTS,
+	URL_SUBMAP,    /* a sitemap that an index names: no index itself */
+	URL_NEXT,      /* a further page of a page that is a list */
+	URL_LIST_NEXT, /* the same of a URL_LIST */
+};
+static inline int
+url_type_is_next(int type)
+{
+	return type == URL_NEXT || type == URL_LIST_NEXT;
+}
+/* Is it a page, not a list for machines? */
+static inline int
+url_type_is_page(int type)
+{
+	return type == URL_PAGE || type == URL_LIST || url_type_is_next(type);
+}
 
 /* How a URL ended, or why it was not asked for. A closed list: names stand in
  * logs, in `why` and in the store. */

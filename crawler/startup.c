@@ -105,6 +105,7 @@ startup_zygote(const char *who, struct zygote *z, const struct config *c)
 	const struct config_values *v = config_values(c);
 	struct zygote_options o = {
 		.clean = { .max_body = (size_t)v->fetch_max_body,
+		    .max_feed = (size_t)v->fetch_max_sitemap,
 		    .max_memory = (size_t)v->clean_memory,
 		    .max_links = (size_t)v->clean_max_links,
 		    .script = (enum winnow_script)v->clean_script },

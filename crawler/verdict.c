@@ -106,6 +106,7 @@ verdict_type_ok(const char *type)
 /* ---- the worker's part --------------------------------------------------------------- */
 
 static void cleaned_cb(void *, enum pool_result, const void *, size_t);
+static int part_cb(void *, const void *, size_t);
 
 static void
 visit_poisoned(struct visit *v, enum pool_result r)
@@ -137,9 +138,9 @@ visit_job_kind(const struct visit *v)
 {
 	if (v->robots_phase)
 		return JOB_ROBOTS;
-	return v->item->type == URL_SITEMAP ? JOB_SITEMAP
-	    : v->item->type == URL_FEED	    ? JOB_FEED
-					    : JOB_PAGE;
+	return url_type_is_page(v->item->type) ? JOB_PAGE
+	    : v->item->type == URL_FEED	       ? JOB_FEED
+					       : JOB_SITEMAP;
 }
 
 static void
@@ -149,6 +150,8 @@ visit_clean(struct visit *v)
 	struct pool_job j = { .kind = visit_job_kind(v),
 		.body = v->body,
 		.body_len = v->body_len,
+		.part = url_type_is_page(v->item->type) || v->robots_phase ? NULL
+								       : part_cb,
 		.done = cleaned_cb,
 		.arg = v };
 
@@ -204,15 +207,41 @@ page_cleaned(struct visit *v, struct job_article *a)
 	}
 	if (!a->nofollow)
 		follow_links(v, a);
+	follow_feeds(v);
 	if (a->noindex) {
 		vs->stat.denied++;
 		visit_settle(v, URL_NOINDEX, v->status, "noindex");
-	} else if (a->line.len == 0 || v->item->type == URL_LIST) {
+	} else if (a->line.len == 0 || v->item->type == URL_LIST ||
+	    v->item->type == URL_LIST_NEXT) {
 		vs->stat.empty++;
 		visit_settle(v, URL_NO_ARTICLE, v->status,
-		    a->nothing != NULL ? a->nothing : "list");
+		    v->moved	       ? VISIT_SEED_MOVED
+			: a->nothing != NULL ? a->nothing
+					     : "list");
 	} else
 		article_in(v, a);
+}
+
+/* The links go on to the frontier as they come. */
+static int
+list_part(struct visit *v, const void *answer, size_t len,
+    struct job_list *list)
+{
+	return job_list_unpack(answer, len, list) != 0 ||
+		follow_list(v, list) != 0
+	    ? -1
+	    : 0;
+}
+
+static int
+part_cb(void *arg, const void *answer, size_t len)
+{
+	struct visit *v = arg;
+	struct job_list list;
+
+	assert(v->magic == VISIT_MAGIC);
+	v->now_ms = visits_now(v->visits);
+	return list_part(v, answer, len, &list);
 }
 
 static void
@@ -237,13 +266,11 @@ cleaned_cb(void *arg, enum pool_result r, const void *answer, size_t len)
 			page_cleaned(v, &a);
 		break;
 	default:
-		if (!bad && !(bad = job_list_unpack(answer, len, &list))) {
-			follow_list(v, &list);
+		if (!bad && !(bad = list_part(v, answer, len, &list)))
 			visit_settle(v, URL_NO_ARTICLE, v->status,
 			    list.error != NULL			? list.error
 				: v->item->type == URL_FEED ? "feed"
 							    : "sitemap");
-		}
 		break;
 	}
 	if (!bad)

@@ -106,7 +106,7 @@ fetch_accept_cb(void *arg, const struct fetch *f)
 	const struct visit *v = arg;
 	const struct fetch_answer *a = fetch_answer(f);
 
-	return v->robots_phase || v->item->type != URL_PAGE ||
+	return v->robots_phase || !url_type_is_page(v->item->type) ||
 	       verdict_type_ok(a->content_type);
 }
 

@@ -61,6 +61,13 @@ struct visit {
 	char *body;
 	size_t body_len;
 	int status, jobs;
+
+	/* what its links, or its entries, came to */
+	uint32_t brought; /* URLs that were new */
+	uint32_t entries; /* of a list, in all */
+	uint32_t recalls; /* known ones that it says have changed */
+	int moved;	  /* a seed that led on to another host */
+	int has_feed;	  /* it names a feed of its site */
 };
 
 struct visits {
@@ -71,7 +78,7 @@ struct visits {
 			     * been crawled; 0: it was new */
 	struct { /* scope of recent seeds, by number */
 		uint32_t seed; /* 0: empty */
-		int max_depth;
+		int max_depth, priority;
 		char tags[1024], charset[64];
 		char *url;
 		struct scope_seed scope;
@@ -135,12 +142,16 @@ void visit_robots_ready(struct visit *, enum robots_policy, const void *rules,
 void visit_robots_unreachable(struct visit *, int status, const char *cause,
     int64_t wait_ms);
 
-/* follow.c: where to go from here. */
+/* follow.c, follow_*.c: where to go from here. */
 void follow_init(struct visits *);
 void follow_clear(struct visits *);
 void follow_links(struct visit *, struct job_article *);
-void follow_list(struct visit *, struct job_list *);
-void follow_sitemap(void *visit, const char *url);
+/* A part of a list; -1: it holds more than a list may. */
+int follow_list(struct visit *, struct job_list *);
+/* The sitemaps that a robots.txt names, or the place where one may be. */
+void follow_sitemaps(struct visit *, const void *rules, size_t len);
+/* After a seed's page: the places where a feed may be, when it named none. */
+void follow_feeds(struct visit *);
 /* Where a hop leads: to a URL that is due now or known; the same, and the seed
  * with its scope has moved there; nowhere, *why says; or to the same page under
  * another spelling: *again (malloced) is to be asked for. */

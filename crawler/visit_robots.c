@@ -59,8 +59,8 @@ visit_robots_ready(
 	if (robots_authority(v->item->url, authority, sizeof authority) == 0)
 		robots_cache_put(v->visits->p.robots, authority, policy, rules,
 		    len, v->now_ms, v->cfg->politeness_robots_max_age);
+	follow_sitemaps(v, rules, len);
 	if (policy == ROBOTS_PARSE) {
-		robots_sitemaps(rules, len, v->item->url, follow_sitemap, v);
 		visit_aim(v, v->item->key.host);
 		visit_crawl_delay(v, rules, len);
 		next_ms = v->answered_ms + visit_host_delay(v) + CLOCK_MS;

@@ -134,7 +134,7 @@ main(void)
 				      strlen(wn_attr_names[i])),
 			    i);
 		CHECK_INT(wn_tag_find("blink", 5), WN_TAG_OTHER);
-		CHECK_INT(wn_attr_find("onclick", 7), -1);
+		CHECK_INT(wn_attr_find("onload", 6), -1);
 	}
 	TEST("parse: script, style, svg, template and noscript are no text")
 	CHECK_STR(text_of("<p>a<script>if (a<b) '</p>'</script>b<style>x"
@@ -202,7 +202,7 @@ main(void)
 	TEST("parse: the first of two attributes counts, others are dropped")
 	{
 		static const char html[] =
-		    "<p class='a\"b' onclick=x CLASS=c id=d>x";
+		    "<p class='a\"b' onload=x CLASS=c id=d>x";
 
 		t = parse(html, sizeof(html) - 1);
 		i = (int)wn_find(t, 0, WN_TAG_P);

@@ -11,15 +11,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 static size_t sink;
 
 static void
-links(struct job_article *a, struct job_list *list)
+link_seen(const struct winnow_link *l)
 {
-	struct winnow_link l;
-
-	while ((a != NULL ? job_next_link(a, &l) : job_list_next(list, &l)) ==
-	    1) {
-		assert(strlen(l.url) == l.url_len);
-		sink += l.anchor != NULL ? strlen(l.anchor) : 0;
-	}
+	assert(strlen(l->url) == l->url_len);
+	sink += l->anchor != NULL ? strlen(l->anchor) : 0;
 }
 
 static void
@@ -27,14 +22,18 @@ answer(unsigned kind, const uint8_t *data, size_t len)
 {
 	struct job_article a;
 	struct job_list list;
+	struct job_entry e;
+	struct winnow_link l;
 	const void *p;
 	size_t n;
 
 	if (kind == 0 && job_page_unpack(data, len, &a) == 0) {
 		assert(a.line.len == 0 || a.line.seq_at < a.line.len);
-		links(&a, NULL);
+		while (job_next_link(&a, &l) == 1)
+			link_seen(&l);
 	} else if (kind == 1 && job_list_unpack(data, len, &list) == 0)
-		links(NULL, &list);
+		while (job_list_next(&list, &e) == 1)
+			link_seen(&e.link);
 	else if (kind == 2 && job_robots_unpack(data, len, &p, &n) == 0)
 		sink += ((const uint8_t *)p)[n - 1];
 	else if (kind == 3 && job_deflate_unpack(data, len, &p, &n) == 0)

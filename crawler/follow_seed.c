@@ -1,0 +1,151 @@
+/* follow_seed.c - what the links of a seed are bound to.
+ *
+ * Each link passes the cache of what is surely known first; only the rest costs
+ * a look at its scope, and only what is in scope reaches the frontier. The
+ * scopes of recent seeds are kept: a page's links are nearly always of one. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "config/config.h"
+#include "crawler/follow_parts.h"
+
+void
+follow_init(struct visits *vs)
+{
+	memset(vs->scope, 0, sizeof vs->scope);
+}
+
+void
+follow_clear(struct visits *vs)
+{
+	size_t i;
+
+	for (i = 0; i < SCOPE_SLOTS; i++)
+		free(vs->scope[i].url);
+}
+
+static const struct config_values *
+settings_of(const struct visits *vs, const char *url)
+{
+	char host[256];
+
+	return scope_host(url, host, sizeof host) == 0
+	    ? config_for(vs->p.config, host)
+	    : config_values(vs->p.config);
+}
+
+size_t
+follow_slot(struct visits *vs, uint32_t n)
+{
+	size_t i = n % SCOPE_SLOTS;
+	struct frontier_seed s;
+	struct winnow_url u, canon;
+	struct winnow_key key;
+
+	if (vs->scope[i].seed == n && n != 0)
+		return i;
+	vs->scope[i].seed = 0;
+	if (n == 0 || frontier_seed_get(vs->p.frontier, n, &s) != 1 ||
+	    winnow_url_parse(&u, s.url, strlen(s.url), NULL, NULL) != 0 ||
+	    winnow_url_canonical(&u, &canon) != 0)
+		return SCOPE_SLOTS;
+	key = winnow_url_key(&canon, frontier_seed(vs->p.frontier));
+	free(vs->scope[i].url);
+	vs->scope[i].url = strdup(s.url);
+	if (vs->scope[i].url == NULL ||
+	    scope_seed_init(&vs->scope[i].scope, u.href, &key,
+		settings_of(vs, u.href)) != 0)
+		return SCOPE_SLOTS;
+	snprintf(vs->scope[i].tags, sizeof vs->scope[i].tags, "%s", s.tags);
+	snprintf(vs->scope[i].charset, sizeof vs->scope[i].charset, "%s",
+	    s.charset);
+	vs->scope[i].max_depth = s.max_depth == 0xffff ? -1 : s.max_depth;
+	vs->scope[i].priority = s.priority;
+	vs->scope[i].seed = n;
+	return i;
+}
+
+const char *
+follow_seed(struct visits *vs, uint32_t n, const char **tags,
+    const char **charset)
+{
+	size_t i = follow_slot(vs, n);
+
+	*tags = i < SCOPE_SLOTS ? vs->scope[i].tags : "";
+	*charset = i < SCOPE_SLOTS ? vs->scope[i].charset : "";
+	return i < SCOPE_SLOTS ? vs->scope[i].url : NULL;
+}
+
+int
+follow_depth(const struct visit *v, size_t slot)
+{
+	int own = v->visits->scope[slot].max_depth;
+
+	return own >= 0 ? own : (int)v->cfg->scope_max_depth;
+}
+
+const char *
+follow_refusal(const struct visit *v, size_t slot, const struct winnow_link *l,
+    int depth, int is_list)
+{
+	const struct visits *vs = v->visits;
+	struct scope_answer a;
+	struct scope_question q = { .seed = &vs->scope[slot].scope,
+		.url = l->url,
+		.host = l->key.host,
+		.depth = depth,
+		.max_depth = vs->scope[slot].max_depth,
+		.is_list = is_list,
+		.now_ms = v->now_ms };
+
+	q.cfg = l->key.host == v->item->key.host ? v->cfg
+						 : settings_of(vs, l->url);
+	return scope_judge(&q, &a) ? a.reason : NULL;
+}
+
+int
+follow_add(struct visits *vs, struct frontier_link *l)
+{
+	char host[256], url[WINNOW_URL_MAX + 1];
+	int rc;
+
+	if (scope_host(l->url, host, sizeof host) != 0)
+		return FRONTIER_EIO;
+	l->host = host;
+	if (winnow_url_untrack(l->url, url, sizeof url))
+		l->url = url;
+	rc = frontier_add(vs->p.frontier, l);
+	vs->stat.links++;
+	vs->stat.links_new += rc == 1;
+	return rc;
+}
+
+int
+follow_key(struct visits *vs, struct winnow_url *u, struct winnow_key *key)
+{
+	struct winnow_url canon;
+
+	if (winnow_url_fetchable(u) != 0 ||
+	    winnow_url_canonical(u, &canon) != 0)
+		return -1;
+	*key = winnow_url_key(&canon, frontier_seed(vs->p.frontier));
+	return 0;
+}
+
+int
+visits_add_seed(struct visits *vs, uint32_t seed, const char *url,
+    const struct winnow_key *key, int type, int priority)
+{
+	char host[256];
+	struct frontier_link fl = { .key = *key,
+		.url = url,
+		.host = host,
+		.seed = seed,
+		.type = (uint8_t)type,
+		.priority = (int8_t)priority };
+
+	if (scope_host(url, host, sizeof host) != 0)
+		return -1;
+	return frontier_add(vs->p.frontier, &fl);
+}
