@@ -179,7 +179,7 @@ fetch_easy_new(struct fetch *f)
 	int bad = 0;
 
 	if (e == NULL || set_callbacks(f) < 0 || set_tls(f, 0, 0) < 0 ||
-	    set_proxy(f, "") < 0)
+	    set_proxy(f, "") < 0 || multi_easy(f->owner->multi, e) < 0)
 		return -1;
 	SET(CURLOPT_PROTOCOLS_STR, "http,https");
 	SET(CURLOPT_FOLLOWLOCATION, 0L);

@@ -14,6 +14,8 @@ struct multi *multi_new(
     struct event_base *, int keep, void (*turn)(void *arg), void *arg);
 /* Its easy handles are removed before. */
 void multi_free(struct multi *);
+/* Each easy handle once, before its first transfer. 0 or -1. */
+int multi_easy(struct multi *, CURL *);
 CURLM *multi_curl(struct multi *);
 
 #endif

@@ -167,6 +167,15 @@ h25_sparse(int fd)
 	repeat(fd, "x", 64 << 20);
 }
 
+/* The answer to a request that nobody has made yet. */
+static void
+h48_late(int fd)
+{
+	says(fd, OK "Content-Length: 2\r\n\r\nok");
+	nap(20);
+	says(fd, OK "Content-Length: 4\r\n\r\nevil");
+}
+
 static void
 big_page(int fd)
 {
@@ -270,6 +279,7 @@ static const struct behaviour {
 	    "HTTP/1.1 429 Slow\r\nRetry-After: 1000000000\r\n"
 	    "Content-Length: 0\r\n\r\n",
 	    NULL, 1 },
+	{ "/h48-late", NULL, h48_late, 1 },
 	{ "/h48-two", OK "Content-Length: 2\r\n\r\nok" OK
 			 "Content-Length: 4\r\n\r\nevil",
 	    NULL, 1 },

@@ -508,6 +508,23 @@ keepalive_cases(void)
 		CHECK_STR(get("/h48-extra").body, "ok");
 		CHECK_STR(get("/ok").body, "ok");
 	}
+	TEST("h48: what comes while a connection rests answers nothing")
+	{
+		int before = hostile_connections;
+
+		CHECK_STR(get("/h48-late").body, "ok");
+		turns(NULL, 60);
+		g = get("/ok");
+		CHECK_STR(g.body, "ok");
+		CHECK_INT(g.requests, 1);
+		CHECK_INT(hostile_connections - before, 1);
+	}
+	TEST("h48: the end of a connection that rests costs no request")
+	{
+		get("/ok-then-close");
+		turns(NULL, 60);
+		CHECK_INT(get("/ok").requests, 1);
+	}
 	TEST("h48: a kept connection that was closed costs a fresh one")
 	{
 		get("/ok-then-close");
