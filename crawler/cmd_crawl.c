@@ -20,6 +20,7 @@
 #include "config/config.h"
 #include "crawler/crawler_cmds.h"
 #include "crawler/engine.h"
+#include "crawler/frontier_view.h"
 #include "crawler/log.h"
 #include "crawler/seeds.h"
 #include "crawler/startup.h"
@@ -265,17 +266,18 @@ signal_cb(evutil_socket_t fd, short what, void *arg)
 
 /* Its new address is a seed of its own, which answers for both. */
 static int
-seed_moved(struct frontier *f, const char *url)
+seed_moved(struct frontier_view *v, const char *url)
 {
-	struct frontier_why w;
-	char err[256];
-	int moved;
+	struct winnow_url u;
+	struct winnow_key key;
+	struct view_url row;
 
-	if (frontier_why_here(f, url, &w, err, sizeof err) != 1)
+	if (v == NULL ||
+	    winnow_url_parse(&u, url, strlen(url), NULL, NULL) != 0)
 		return 0;
-	moved = w.reason != NULL && strcmp(w.reason, VISIT_SEED_MOVED) == 0;
-	frontier_why_clear(&w);
-	return moved;
+	key = winnow_url_key(&u, view_secret(v));
+	return view_url(v, &key, &row) == 1 &&
+	    strcmp(row.reason, VISIT_SEED_MOVED) == 0;
 }
 
 static unsigned
@@ -283,17 +285,19 @@ silent_seeds(struct crawl *c)
 {
 	struct frontier *f = engine_frontier(c->engine);
 	uint32_t i, n = frontier_seed_count(f);
+	struct frontier_view *v = frontier_view_here(f);
 	struct frontier_seed s;
 	unsigned silent = 0;
 
 	for (i = 1; i <= n; i++)
 		if (frontier_seed_get(f, i, &s) == 1 && s.records == 0 &&
-		    !seed_moved(f, s.url)) {
+		    !seed_moved(v, s.url)) {
 			if (silent++ < 10 && c->end == ENGINE_DONE)
 				fprintf(stderr, "winnow crawl: seed '%s' has "
 						"given no article\n",
 				    s.url);
 		}
+	frontier_view_close(v);
 	return silent;
 }
 

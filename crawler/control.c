@@ -28,7 +28,8 @@ struct control {
 	struct event_base *base;
 	struct evconnlistener *listener;
 	struct event *again; /* listens again after accept() failed */
-	void (*handle)(void *, const char *, const char *, size_t, FILE *);
+	void (*handle)(void *, const char *, const char *, size_t, FILE *,
+	    struct control_steps *);
 	void *arg;
 	struct client *clients;
 	int n;
@@ -42,6 +43,11 @@ struct client {
 	struct event *deadline;
 	size_t seen; /* bytes of the request in which no end was found */
 	int answered;
+	struct control_steps steps; /* of an answer that is being written */
+	struct event *turn;	    /* the next of them */
+	FILE *out;
+	char *answer;
+	size_t answer_len;
 };
 
 void
@@ -70,6 +76,13 @@ client_free(struct client *c)
 	if (c->next != NULL)
 		c->next->prev = c->prev;
 	c->control->n--;
+	if (c->steps.end != NULL)
+		c->steps.end(c->steps.state);
+	if (c->turn != NULL)
+		event_free(c->turn);
+	if (c->out != NULL)
+		fclose(c->out);
+	free(c->answer);
 	event_free(c->deadline);
 	bufferevent_free(c->bev);
 	free(c);
@@ -78,35 +91,63 @@ client_free(struct client *c)
 /* What the socket takes goes at once: after `stop` the loop may not turn again.
  * The client may be gone afterwards. */
 static void
-client_send(struct client *c, const char *answer, size_t len)
+client_send(struct client *c)
 {
 	static const struct timeval limit = { CLIENT_SECONDS, 0 };
-	ssize_t n = send(bufferevent_getfd(c->bev), answer, len,
-	    MSG_DONTWAIT | MSG_NOSIGNAL);
+	size_t len;
+	ssize_t n;
 
+	fclose(c->out);
+	c->out = NULL;
+	len = c->answer_len;
+	n = send(bufferevent_getfd(c->bev), c->answer, len,
+	    MSG_DONTWAIT | MSG_NOSIGNAL);
 	if (n == (ssize_t)len || (n < 0 && errno != EAGAIN)) {
 		client_free(c);
 		return;
 	}
 	event_add(c->deadline, &limit);
-	bufferevent_write(c->bev, answer + (n > 0 ? n : 0),
+	bufferevent_write(c->bev, c->answer + (n > 0 ? n : 0),
 	    len - (n > 0 ? (size_t)n : 0));
+}
+
+/* The next step at the loop's next turn but one millisecond: what else there is
+ * to do comes in between. */
+static void
+client_turn(struct client *c)
+{
+	static const struct timeval soon = { 0, 1000 };
+
+	event_del(c->deadline); /* it is we who are slow */
+	if (event_add(c->turn, &soon) != 0)
+		client_free(c);
+}
+
+static void
+client_turn_cb(evutil_socket_t fd, short what, void *arg)
+{
+	struct client *c = arg;
+
+	(void)fd;
+	(void)what;
+	if (c->steps.step(c->steps.state, c->out))
+		client_turn(c);
+	else
+		client_send(c);
 }
 
 static void
 client_answer(struct client *c)
 {
 	struct evbuffer *in = bufferevent_get_input(c->bev);
-	size_t len = evbuffer_get_length(in), answer_len = 0;
-	char *request = malloc(len + 1), *answer = NULL, *eol;
-	FILE *out = open_memstream(&answer, &answer_len);
+	size_t len = evbuffer_get_length(in);
+	char *request = malloc(len + 1), *eol;
 
 	c->answered = 1;
-	if (request == NULL || out == NULL) {
+	c->out = open_memstream(&c->answer, &c->answer_len);
+	c->turn = evtimer_new(c->control->base, client_turn_cb, c);
+	if (request == NULL || c->out == NULL || c->turn == NULL) {
 		free(request);
-		if (out != NULL)
-			fclose(out);
-		free(answer);
 		client_free(c);
 		return;
 	}
@@ -117,12 +158,14 @@ client_answer(struct client *c)
 		*eol = '\0';
 	c->control->handle(c->control->arg, request,
 	    eol != NULL ? eol + 1 : request + len,
-	    eol != NULL ? len - (size_t)(eol + 1 - request) : 0, out);
-	fclose(out);
+	    eol != NULL ? len - (size_t)(eol + 1 - request) : 0, c->out,
+	    &c->steps);
 	bufferevent_disable(c->bev, EV_READ);
-	client_send(c, answer, answer_len);
-	free(answer);
 	free(request);
+	if (c->steps.step != NULL)
+		client_turn(c);
+	else
+		client_send(c);
 }
 
 static void
@@ -269,7 +312,8 @@ socket_path(struct sockaddr_un *sa, const char *path, char *err, size_t errlen)
 
 int
 control_new(struct control **out, struct event_base *base, const char *path,
-    void (*handle)(void *, const char *, const char *, size_t, FILE *),
+    void (*handle)(void *, const char *, const char *, size_t, FILE *,
+	struct control_steps *),
     void *arg, char *err, size_t errlen)
 {
 	struct control *k = calloc(1, sizeof *k);

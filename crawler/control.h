@@ -9,7 +9,8 @@
  * Invariants
  *  C1  A request is at most CONTROL_REQUEST_MAX bytes, comes within 10 s, and
  *      at most 64 clients are served at a time: others are closed at once.
- *  C2  Neither an idle nor a hostile client keeps the loop from its work. */
+ *  C2  Neither an idle nor a hostile client keeps the loop from its work, nor
+ *      a question with a long answer: that is given in steps. */
 #ifndef CONTROL_H
 #define CONTROL_H
 
@@ -22,10 +23,20 @@
 struct event_base;
 struct control;
 
-/* handle() writes the answer to out; rest is what follows the first line. */
+/* An answer that takes longer is written in steps, one a turn of the loop: a
+ * handle() that fills this in is not done yet. step() is called until it says 0;
+ * end() comes once, also when the client is gone before. */
+struct control_steps {
+	int (*step)(void *state, FILE *out);
+	void (*end)(void *state);
+	void *state;
+};
+
+/* handle() writes the answer to out, or its beginning and fills in steps; rest
+ * is what follows the first line. */
 int control_new(struct control **, struct event_base *, const char *path,
     void (*handle)(void *arg, const char *command, const char *rest,
-	size_t len, FILE *out),
+	size_t len, FILE *out, struct control_steps *steps),
     void *arg, char *err, size_t errlen);
 void control_free(struct control *); /* removes the socket */
 

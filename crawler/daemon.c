@@ -20,10 +20,12 @@
 #include "config/config.h"
 #include "crawler/control.h"
 #include "crawler/engine.h"
+#include "crawler/frontier_view.h"
 #include "crawler/log.h"
 #include "crawler/notify.h"
 #include "crawler/report.h"
 #include "crawler/seeds.h"
+#include "crawler/silent.h"
 #include "crawler/spool.h"
 
 struct server {
@@ -153,22 +155,24 @@ put_error(FILE *out, int status, const char *words)
 
 static void
 do_status(struct server *s, const char *arg, const char *rest, size_t len,
-    FILE *out)
+    FILE *out, struct control_steps *steps)
 {
 	(void)arg;
 	(void)rest;
 	(void)len;
+	(void)steps;
 	report_status(s->engine, out);
 }
 
 static void
 do_seed_add(struct server *s, const char *arg, const char *rest, size_t len,
-    FILE *out)
+    FILE *out, struct control_steps *steps)
 {
 	struct seed_count n = { .server = s, .from = "control", .answer = out };
 	struct seeds_reader r = { seed_cb, bad_cb, &n };
 
 	(void)arg;
+	(void)steps;
 	fputs("{\"ok\":true,\"problems\":[", out);
 	(void)seeds_read_text(rest, len, &r);
 	fprintf(out, "],\"added\":%u,\"known\":%u,\"bad\":%u,\"durable\":%s}\n",
@@ -178,62 +182,155 @@ do_seed_add(struct server *s, const char *arg, const char *rest, size_t len,
 
 static void
 do_seed_list(struct server *s, const char *arg, const char *rest, size_t len,
-    FILE *out)
+    FILE *out, struct control_steps *steps)
 {
 	(void)arg;
 	(void)rest;
 	(void)len;
+	(void)steps;
 	report_seeds(s->engine, out);
+}
+
+static int64_t
+now_ms(struct server *s)
+{
+	struct timeval tv;
+
+	event_base_gettimeofday_cached(s->base, &tv);
+	return (int64_t)tv.tv_sec * 1000 + tv.tv_usec / 1000;
+}
+
+static const char *
+halted(struct server *s)
+{
+	struct engine_stat st;
+
+	engine_stat(s->engine, &st);
+	return st.blocked != NULL ? st.blocked
+	    : st.paused		  ? "winnow pause was given"
+				  : NULL;
 }
 
 static void
 do_why(struct server *s, const char *arg, const char *rest, size_t len,
-    FILE *out)
+    FILE *out, struct control_steps *steps)
 {
-	struct frontier_why w;
-	char err[512] = "";
-	int rc = frontier_why_here(engine_frontier(s->engine), arg, &w, err,
-	    sizeof err);
+	struct frontier_view *v = frontier_view_here(engine_frontier(s->engine));
+	int rc = v == NULL ? FRONTIER_ENOMEM
+			   : report_why(v, s->config, arg, halted(s), now_ms(s),
+				 out);
 
 	(void)rest;
 	(void)len;
-	if (rc == 1) {
-		report_why(&w, out);
-		frontier_why_clear(&w);
-	} else if (rc == 0)
-		put_error(out, 7, "never found: no page that was fetched links "
-				  "to it within the scope");
+	(void)steps;
+	if (rc != 0)
+		put_error(out, 1, frontier_strerror(rc));
+	frontier_view_close(v);
+}
+
+static void
+do_host(struct server *s, const char *arg, const char *rest, size_t len,
+    FILE *out, struct control_steps *steps)
+{
+	struct frontier_view *v = frontier_view_here(engine_frontier(s->engine));
+	int rc = v == NULL ? FRONTIER_ENOMEM
+			   : report_host(v, s->config, arg, now_ms(s), out);
+
+	(void)rest;
+	(void)len;
+	(void)steps;
+	if (rc == 0)
+		put_error(out, 7, REPORT_NO_HOST);
+	else if (rc < 0)
+		put_error(out, 1, frontier_strerror(rc));
+	frontier_view_close(v);
+}
+
+/* The walk over all hosts and seeds, a step a turn. */
+struct silent_answer {
+	struct server *server;
+	struct frontier_view *view;
+	struct silent *walk;
+};
+
+static void
+silent_end(void *arg)
+{
+	struct silent_answer *a = arg;
+
+	silent_free(a->walk);
+	frontier_view_close(a->view);
+	free(a);
+}
+
+static int
+silent_turn(void *arg, FILE *out)
+{
+	struct silent_answer *a = arg;
+	struct engine_stat st;
+	int rc = silent_step(a->walk);
+
+	if (rc == 1)
+		return 1;
+	engine_stat(a->server->engine, &st);
+	if (rc == 0)
+		silent_report(a->walk, st.started_ms, out);
 	else
-		put_error(out, 1, err);
+		put_error(out, 1, frontier_strerror(rc));
+	return 0;
+}
+
+static void
+do_silent(struct server *s, const char *arg, const char *rest, size_t len,
+    FILE *out, struct control_steps *steps)
+{
+	struct silent_answer *a = calloc(1, sizeof *a);
+
+	(void)arg;
+	(void)rest;
+	(void)len;
+	if (a == NULL ||
+	    (a->view = frontier_view_here(engine_frontier(s->engine))) ==
+		NULL ||
+	    (a->walk = silent_new(a->view, now_ms(s))) == NULL) {
+		put_error(out, 1, "no memory");
+		if (a != NULL)
+			silent_end(a);
+		return;
+	}
+	a->server = s;
+	*steps = (struct control_steps) { silent_turn, silent_end, a };
 }
 
 static void
 do_pause(struct server *s, const char *arg, const char *rest, size_t len,
-    FILE *out)
+    FILE *out, struct control_steps *steps)
 {
 	(void)rest;
 	(void)len;
+	(void)steps;
 	engine_pause(s->engine, arg == NULL || *arg == '\0');
 	fputs("{\"ok\":true}\n", out);
 }
 
 static void
 do_resume(struct server *s, const char *arg, const char *rest, size_t len,
-    FILE *out)
+    FILE *out, struct control_steps *steps)
 {
 	(void)arg;
-	do_pause(s, "off", rest, len, out);
+	do_pause(s, "off", rest, len, out, steps);
 }
 
 static void
 do_reload(struct server *s, const char *arg, const char *rest, size_t len,
-    FILE *out)
+    FILE *out, struct control_steps *steps)
 {
 	char err[4096];
 
 	(void)arg;
 	(void)rest;
 	(void)len;
+	(void)steps;
 	if (reload(s, err, sizeof err) == 0)
 		fputs("{\"ok\":true}\n", out);
 	else
@@ -242,11 +339,12 @@ do_reload(struct server *s, const char *arg, const char *rest, size_t len,
 
 static void
 do_stop(struct server *s, const char *arg, const char *rest, size_t len,
-    FILE *out)
+    FILE *out, struct control_steps *steps)
 {
 	(void)arg;
 	(void)rest;
 	(void)len;
+	(void)steps;
 	fputs("{\"ok\":true}\n", out);
 	engine_stop(s->engine, ENGINE_STOPPED);
 }
@@ -255,14 +353,16 @@ static const struct {
 	const char *name;
 	int has_arg;
 	void (*run)(struct server *, const char *arg, const char *rest,
-	    size_t len, FILE *out);
-} commands[] = { { "status", 0, do_status }, { "seed add", 0, do_seed_add },
-	{ "seed list", 0, do_seed_list }, { "why", 1, do_why },
+	    size_t len, FILE *out, struct control_steps *);
+} commands[] = { { "status", 0, do_status }, { "silent", 0, do_silent },
+	{ "seed add", 0, do_seed_add }, { "seed list", 0, do_seed_list },
+	{ "why", 1, do_why }, { "host", 1, do_host },
 	{ "pause", 0, do_pause }, { "resume", 0, do_resume },
 	{ "reload", 0, do_reload }, { "stop", 0, do_stop } };
 
 static void
-handle(void *arg, const char *command, const char *rest, size_t len, FILE *out)
+handle(void *arg, const char *command, const char *rest, size_t len, FILE *out,
+    struct control_steps *steps)
 {
 	struct server *s = arg;
 	size_t i;
@@ -273,8 +373,10 @@ handle(void *arg, const char *command, const char *rest, size_t len, FILE *out)
 		if (strncmp(command, commands[i].name, n) != 0 ||
 		    command[n] != (commands[i].has_arg ? ' ' : '\0'))
 			continue;
+		if (commands[i].has_arg && command[n + 1] == '\0')
+			break;
 		commands[i].run(s, command + n + commands[i].has_arg, rest,
-		    len, out);
+		    len, out, steps);
 		return;
 	}
 	put_error(out, 2, "unknown command");

@@ -207,10 +207,10 @@ uint32_t frontier_seed_add(struct frontier *, const struct winnow_key *,
 /* 1 found. Strings valid until the next commit. */
 int frontier_seed_get(struct frontier *, uint32_t n, struct frontier_seed *);
 uint32_t frontier_seed_count(const struct frontier *);
-/* The usual time between records, with one more gap (EWMA, 1/8). */
-uint32_t frontier_gap(uint32_t usual_s, uint32_t gap_s);
-/* A record: counts it, and moves last_record_ms and gap_s. */
-void frontier_seed_yield(struct frontier *, uint32_t n, int64_t now_ms);
+/* A record: counts it, and moves last_record_ms and gap_s (silence.h). rhythm:
+ * of its host. */
+void frontier_seed_yield(struct frontier *, uint32_t n,
+    const uint8_t rhythm[31], int64_t now_ms);
 
 /* ---- URLs ------------------------------------------------------------------ */
 /* 1: new, 0: known, FRONTIER_ECAP: the host's cap or a family's. */
@@ -328,26 +328,6 @@ struct frontier_stat {
 };
 void frontier_stat(const struct frontier *, struct frontier_stat *);
 
-/* ---- why ------------------------------------------------------------------------ */
-/* What is known of a URL; dir is read without the lock, beside a running
- * daemon or without one. 1 found. Strings are malloced into *out: free with
- * frontier_why_clear(). */
-struct frontier_why {
-	char *url, *host, *via, *seed, *reason;
-	enum url_state state;
-	int status, depth, hops, tries;
-	int64_t changed_ms, next_ms; /* next_ms: host's, when it is DUE */
-	int64_t again_ms; /* asked again then; 0: not */
-	int remembered;	  /* memory is there, without its strings */
-	struct frontier_memory memory;
-};
-int frontier_why(const char *dir, const char *url, struct frontier_why *out,
-    char *err, size_t errlen);
-/* The same for the process that holds the frontier: it must not open its own
- * state a second time. Sees what is not committed yet. */
-int frontier_why_here(struct frontier *, const char *url,
-    struct frontier_why *out, char *err, size_t errlen);
-void frontier_why_clear(struct frontier_why *);
 const char *frontier_strerror(int err);
 
 #endif

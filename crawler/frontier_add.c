@@ -71,18 +71,20 @@ url_put_new(struct frontier *f, const struct frontier_link *l)
 /* ---- caps -------------------------------------------------------------------
  */
 
-struct family_key {
-	uint8_t bytes[16];
-};
-
-static struct family_key
-family_key(const struct frontier_link *l, const struct frontier_cap *cap)
+struct family_key
+family_key(uint64_t host, const struct frontier_cap *cap)
 {
 	struct family_key key;
 
-	put64(key.bytes, cap->of_hosts ? 0 : l->key.host);
+	put64(key.bytes, cap->of_hosts ? 0 : host);
 	put64(key.bytes + 8, cap->family);
 	return key;
+}
+
+uint32_t
+family_unpack(const struct store_bytes *v)
+{
+	return v->n == 4 ? (uint32_t)get16(v->p) << 16 | get16(v->p + 2) : 0;
 }
 
 static uint32_t
@@ -90,11 +92,10 @@ family_count(struct frontier *f, const struct family_key *key)
 {
 	struct store_bytes v;
 
-	if (store_get(f->store, STORE_FAMILY, key->bytes, sizeof key->bytes,
-		&v) != 1 ||
-	    v.n != 4)
-		return 0;
-	return (uint32_t)get16(v.p) << 16 | get16(v.p + 2);
+	return store_get(f->store, STORE_FAMILY, key->bytes,
+		   sizeof key->bytes, &v) == 1
+		   ? family_unpack(&v)
+		   : 0;
 }
 
 /* A link counts in the family: of hosts only the first of its host does. */
@@ -115,7 +116,7 @@ cap_full(struct frontier *f, const struct frontier_link *l, uint32_t host_urls)
 	for (i = 0; i < FRONTIER_CAPS; i++) {
 		if (!cap_binds(&l->caps[i], host_urls))
 			continue;
-		key = family_key(l, &l->caps[i]);
+		key = family_key(l->key.host, &l->caps[i]);
 		if (family_count(f, &key) >= l->caps[i].most)
 			return 2 + i;
 	}
@@ -134,7 +135,7 @@ caps_count(
 	for (i = 0; i < FRONTIER_CAPS; i++) {
 		if (!cap_binds(&l->caps[i], host_urls))
 			continue;
-		key = family_key(l, &l->caps[i]);
+		key = family_key(l->key.host, &l->caps[i]);
 		n = family_count(f, &key) + 1;
 		put16(val, n >> 16);
 		put16(val + 2, n);

@@ -10,7 +10,7 @@
  *	frontier_host.c	 hosts in and out of memory
  *	frontier_seed.c	 seeds
  *	frontier_robots.c  robots by authority, texts
- *	frontier_why.c	 what is known of a URL
+ *	frontier_view.c	 the state for who only looks at it
  *	frontier_record.c  rows as bytes
  *	frontier_map.c	 hash table
  *	store.c		 the engine */
@@ -134,6 +134,11 @@ void see_now(struct frontier *, int64_t now_ms);
 
 /* ---- frontier_add.c ---------------------------------------------------------
  */
+struct family_key {
+	uint8_t bytes[16];
+};
+struct family_key family_key(uint64_t host, const struct frontier_cap *);
+uint32_t family_unpack(const struct store_bytes *);
 int late_take(struct frontier *); /* what the store could not take */
 void late_clear(struct frontier *);
 
@@ -210,17 +215,21 @@ int host_row(struct frontier *, struct host *, uint8_t due[DUE_LEN]);
 /* ---- frontier_seed.c
  * --------------------------------------------------------- */
 #define SEED_FIXED 32 /* bytes of a seed's row before its URL */
+struct seed_lengths { /* of its strings, which are not terminated */
+	size_t url, tags, charset;
+};
+int seed_unpack(const uint8_t *, size_t, struct frontier_seed *,
+    struct seed_lengths *);
 void seeds_write(struct frontier *);  /* into the transaction */
 void seeds_settle(struct frontier *); /* it is durable */
 void seeds_clear(struct frontier *);
 
 /* ---- frontier_robots.c ------------------------------------------------------
  */
+#define ROBOTS_KEY_MAX 255
+size_t robots_key(
+    uint64_t secret, const char *authority, uint8_t key[ROBOTS_KEY_MAX]);
+int robots_unpack(const uint8_t *, size_t, struct frontier_robots *);
 void robots_forget(struct frontier *);
-
-/* ---- frontier_why.c ---------------------------------------------------------
- */
-/* Text of the URL under key, malloced; NULL: not known. */
-char *url_text(struct store *, const struct winnow_key *);
 
 #endif

@@ -15,7 +15,6 @@
 #include <xxhash.h>
 
 #define ROBOTS_FIXED 17
-#define KEY_MAX 255 /* a longer authority stands under its hash */
 
 struct robots_copy {
 	struct robots_copy *next;
@@ -24,22 +23,33 @@ struct robots_copy {
 	uint8_t rules[];
 };
 
-static size_t
+/* A longer authority stands under its hash. */
+size_t
 robots_key(
-    const struct frontier *f, const char *authority, uint8_t key[KEY_MAX])
+    uint64_t secret, const char *authority, uint8_t key[ROBOTS_KEY_MAX])
 {
 	size_t len = strlen(authority);
 	XXH128_hash_t h;
 
-	if (len > 0 && len <= KEY_MAX) {
+	if (len > 0 && len <= ROBOTS_KEY_MAX) {
 		memcpy(key, authority, len);
 		return len;
 	}
-	h = XXH3_128bits_withSeed(authority, len, f->url_seed);
+	h = XXH3_128bits_withSeed(authority, len, secret);
 	key[0] = 0;
 	put64(key + 1, h.high64);
 	put64(key + 9, h.low64);
 	return 17;
+}
+
+int
+robots_unpack(const uint8_t *p, size_t n, struct frontier_robots *out)
+{
+	if (n < ROBOTS_FIXED)
+		return -1;
+	*out = (struct frontier_robots){(int64_t)get64(p),
+	    (int64_t)get64(p + 8), p[16], p + ROBOTS_FIXED, n - ROBOTS_FIXED};
+	return 0;
 }
 
 static struct robots_copy **
@@ -92,19 +102,16 @@ frontier_robots_get(
 	const struct robots_copy *c = *chain_of(f, authority);
 	struct frontier_robots r;
 	struct store_bytes v;
-	uint8_t key[KEY_MAX];
+	uint8_t key[ROBOTS_KEY_MAX];
 	size_t len;
 
 	while (c != NULL && strcmp(c->authority, authority) != 0)
 		c = c->next;
 	if (c == NULL) {
-		len = robots_key(f, authority, key);
+		len = robots_key(f->url_seed, authority, key);
 		if (store_get(f->store, STORE_ROBOTS, key, len, &v) != 1 ||
-		    v.n < ROBOTS_FIXED)
+		    robots_unpack(v.p, v.n, &r) != 0)
 			return 0;
-		r = (struct frontier_robots){(int64_t)get64(v.p),
-		    (int64_t)get64(v.p + 8), v.p[16], v.p + ROBOTS_FIXED,
-		    v.n - ROBOTS_FIXED};
 		c = copy_add(f, authority, &r);
 	}
 	if (c != NULL)
@@ -116,7 +123,7 @@ void
 frontier_robots_put(
     struct frontier *f, const char *authority, const struct frontier_robots *in)
 {
-	uint8_t key[KEY_MAX], *val = malloc(ROBOTS_FIXED + in->len);
+	uint8_t key[ROBOTS_KEY_MAX], *val = malloc(ROBOTS_FIXED + in->len);
 
 	/* Without memory it is as if robots.txt had not been asked for. */
 	if (val == NULL)
@@ -126,7 +133,7 @@ frontier_robots_put(
 	val[16] = (uint8_t)in->policy;
 	if (in->len > 0)
 		memcpy(val + ROBOTS_FIXED, in->rules, in->len);
-	store_put(f->store, STORE_ROBOTS, key, robots_key(f, authority, key),
+	store_put(f->store, STORE_ROBOTS, key, robots_key(f->url_seed, authority, key),
 	    val, ROBOTS_FIXED + in->len);
 	copy_add(f, authority, in);
 	free(val);

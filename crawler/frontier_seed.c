@@ -11,14 +11,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "crawler/silence.h"
+
 #define TAGS_MAX 1024
 #define CHARSET_MAX 64
 #define SEEDS_KEPT 1024
-
-/* Lengths of a seed's strings, bounded. */
-struct lengths {
-	size_t url, tags, charset;
-};
 
 static char *
 seed_copy(char *to, const char *from, size_t n)
@@ -30,7 +27,7 @@ seed_copy(char *to, const char *from, size_t n)
 
 static struct seed *
 seed_make(struct frontier *f, uint32_t n, const struct frontier_seed *in,
-    const struct lengths *l)
+    const struct seed_lengths *l)
 {
 	struct seed *s = malloc(sizeof *s + l->url + l->tags + l->charset + 3);
 	char *tags, *charset;
@@ -51,36 +48,46 @@ seed_make(struct frontier *f, uint32_t n, const struct frontier_seed *in,
 	return s;
 }
 
+int
+seed_unpack(const uint8_t *p, size_t n, struct frontier_seed *s,
+    struct seed_lengths *l)
+{
+	if (n < SEED_FIXED)
+		return -1;
+	l->url = get16(p + 28);
+	l->tags = get16(p + 30);
+	if (l->url > WINNOW_URL_MAX || l->tags > TAGS_MAX ||
+	    l->url + l->tags > n - SEED_FIXED)
+		return -1;
+	l->charset = n - SEED_FIXED - l->url - l->tags;
+	*s = (struct frontier_seed){.records = get64(p),
+	    .last_record_ms = (int64_t)get48(p + 8),
+	    .interval_ms = (int64_t)get48(p + 14),
+	    .gap_s = (uint32_t)get16(p + 20) << 16 | get16(p + 22),
+	    .max_depth = get16(p + 24),
+	    .type = p[26],
+	    .priority = (int8_t)p[27],
+	    .url = (const char *)p + SEED_FIXED,
+	    .tags = (const char *)p + SEED_FIXED + l->url,
+	    .charset = (const char *)p + SEED_FIXED + l->url + l->tags};
+	return 0;
+}
+
 static struct seed *
 seed_get(struct frontier *f, uint32_t n)
 {
 	struct seed *s = fmap_get(&f->seeds, n);
 	struct frontier_seed in;
 	struct store_bytes v;
-	struct lengths l;
+	struct seed_lengths l;
 	uint8_t key[8];
 
 	if (s != NULL)
 		return s;
 	put64(key, n);
 	if (store_get(f->store, STORE_SEED, key, sizeof key, &v) != 1 ||
-	    v.n < SEED_FIXED)
+	    seed_unpack(v.p, v.n, &in, &l) != 0)
 		return NULL;
-	l.url = get16(v.p + 28);
-	l.tags = get16(v.p + 30);
-	if (l.url + l.tags > v.n - SEED_FIXED)
-		return NULL;
-	l.charset = v.n - SEED_FIXED - l.url - l.tags;
-	in = (struct frontier_seed){.records = get64(v.p),
-	    .last_record_ms = (int64_t)get48(v.p + 8),
-	    .interval_ms = (int64_t)get48(v.p + 14),
-	    .gap_s = (uint32_t)get16(v.p + 20) << 16 | get16(v.p + 22),
-	    .max_depth = get16(v.p + 24),
-	    .type = v.p[26],
-	    .priority = (int8_t)v.p[27],
-	    .url = (const char *)v.p + SEED_FIXED,
-	    .tags = (const char *)v.p + SEED_FIXED + l.url,
-	    .charset = (const char *)v.p + SEED_FIXED + l.url + l.tags};
 	return seed_make(f, n, &in, &l);
 }
 
@@ -91,7 +98,7 @@ seed_put(struct frontier *f, uint32_t n, const struct frontier_seed *s)
 	    val[SEED_FIXED + WINNOW_URL_MAX + TAGS_MAX + CHARSET_MAX];
 	const char *tags = s->tags != NULL ? s->tags : "";
 	const char *charset = s->charset != NULL ? s->charset : "";
-	struct lengths l = {strnlen(s->url, WINNOW_URL_MAX),
+	struct seed_lengths l = {strnlen(s->url, WINNOW_URL_MAX),
 	    strnlen(tags, TAGS_MAX), strnlen(charset, CHARSET_MAX)};
 
 	put64(key, n);
@@ -176,29 +183,20 @@ frontier_seed_count(const struct frontier *f)
 }
 
 void
-frontier_seed_yield(struct frontier *f, uint32_t n, int64_t now_ms)
+frontier_seed_yield(struct frontier *f, uint32_t n,
+    const uint8_t rhythm[SCHEDULE_RHYTHM], int64_t now_ms)
 {
 	struct seed *s = seed_get(f, n);
-	int64_t gap;
+	struct silence heard;
 
 	if (s == NULL)
 		return;
-	gap = (now_ms - s->seed.last_record_ms) / 1000;
-	if (s->seed.last_record_ms > 0 && gap >= 0 && gap < UINT32_MAX)
-		s->seed.gap_s = frontier_gap(s->seed.gap_s, (uint32_t)gap);
-	s->seed.last_record_ms = now_ms;
+	heard = (struct silence){s->seed.last_record_ms, s->seed.gap_s};
+	(void)silence_heard(&heard, rhythm, now_ms);
+	s->seed.last_record_ms = heard.last_ms;
+	s->seed.gap_s = heard.gap_s;
 	s->seed.records++;
 	seed_change(f, s);
-}
-
-uint32_t
-frontier_gap(uint32_t usual, uint32_t gap_s)
-{
-	int64_t step = ((int64_t)gap_s - usual) / 8;
-
-	if (usual == 0)
-		return gap_s > 0 ? gap_s : 1;
-	return (uint32_t)(usual + step > 0 ? usual + step : 1);
 }
 
 void

@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "crawler/log.h"
+#include "crawler/silence.h"
 
 #define BLOCKS_MAX 4	   /* waiting ones at which outlet_full() */
 #define RETRY_MS 1000	   /* after a write that failed */
@@ -336,7 +337,7 @@ block_settle(struct outlet *o, struct block *b, int64_t now_ms)
 
 		if (l->first)
 			frontier_text_put(o->frontier, l->text_hash, l->id);
-		frontier_seed_yield(o->frontier, l->item->seed, now_ms);
+		silence_landed(o->frontier, l->item, now_ms);
 		frontier_settle(o->frontier, l->item, URL_DONE, l->status,
 		    NULL, now_ms);
 		l->item = NULL;

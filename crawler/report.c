@@ -116,42 +116,6 @@ report_seeds(struct engine *e, FILE *f)
 }
 
 static void
-put_time(FILE *f, const char *name, int64_t ms)
-{
-	time_t t = (time_t)(ms / 1000);
-	struct tm tm;
-	char text[32];
-
-	fprintf(f, ",\"%s\":", name);
-	if (ms <= 0 || gmtime_r(&t, &tm) == NULL) {
-		fputs("null", f);
-		return;
-	}
-	strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &tm);
-	fprintf(f, "\"%s\"", text);
-}
-
-void
-report_why(const struct frontier_why *w, FILE *f)
-{
-	fputs("{\"ok\":true,\"url\":", f);
-	json_put_string(f, w->url);
-	fprintf(f, ",\"state\":\"%s\",\"reason\":", url_state_name(w->state));
-	json_put_string(f, w->reason);
-	fprintf(f, ",\"status\":%d,\"tries\":%d,\"depth\":%d,\"hops\":%d",
-	    w->status, w->tries, w->depth, w->hops);
-	fputs(",\"host\":", f);
-	json_put_string(f, w->host);
-	fputs(",\"found_on\":", f);
-	json_put_string(f, w->via);
-	fputs(",\"seed\":", f);
-	json_put_string(f, w->seed);
-	put_time(f, "changed", w->changed_ms);
-	put_time(f, "next", w->next_ms);
-	fputs("}\n", f);
-}
-
-static void
 words(char *json, size_t len, const char *prefix, FILE *f, int depth)
 {
 	struct winnow_json j;

@@ -2,14 +2,23 @@
 #ifndef REPORT_H
 #define REPORT_H
 
+#include <stdint.h>
 #include <stdio.h>
 
+struct config;
 struct engine;
-struct frontier_why;
+struct frontier_view;
 
 void report_status(struct engine *, FILE *);
 void report_seeds(struct engine *, FILE *);
-void report_why(const struct frontier_why *, FILE *);
+/* All that is known of a URL, or thought of it. halted: why nothing is fetched
+ * now; NULL: it is, or nobody knows. 0, or an error: nothing was written. */
+int report_why(struct frontier_view *, const struct config *, const char *url,
+    const char *halted, int64_t now_ms, FILE *);
+#define REPORT_NO_HOST "no address of that host is known"
+/* A host by its name, or a URL of it. 1, 0: not known, or an error. */
+int report_host(struct frontier_view *, const struct config *, const char *name,
+    int64_t now_ms, FILE *);
 /* A flat or nested object as "key  value" lines, nested keys with a dot. */
 void report_words(char *json, FILE *);
 

@@ -125,6 +125,16 @@ pulse_span(const struct pulse *p, double from, double to)
 	return sum;
 }
 
+double
+schedule_span(
+    const uint8_t rhythm[SCHEDULE_RHYTHM], int64_t from_ms, int64_t to_ms)
+{
+	struct pulse p;
+
+	pulse_init(&p, rhythm);
+	return pulse_span(&p, (double)from_ms / DAY_MS, (double)to_ms / DAY_MS);
+}
+
 /* Of x, as a whole number: rounded up as often as its fraction says. */
 static unsigned
 round_by_chance(double x, uint64_t chance)

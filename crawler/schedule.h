@@ -56,5 +56,9 @@ void schedule_article(struct frontier_memory *m, const struct schedule_rules *,
 
 /* Articles a day at that moment, for one on average. */
 double schedule_pulse(const uint8_t rhythm[SCHEDULE_RHYTHM], int64_t ms);
+/* From one moment to another in days of average activity: nights and Sundays
+ * count little where nothing is published in them. */
+double schedule_span(
+    const uint8_t rhythm[SCHEDULE_RHYTHM], int64_t from_ms, int64_t to_ms);
 
 #endif

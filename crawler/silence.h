@@ -19,14 +19,15 @@
  *  Q2  One long gap raises the estimate by at most seven eighths of it: after
  *      an outage a site is not trusted to rest as long again.
  *
- * Pure functions; times are Unix milliseconds. */
+ * Pure functions but for the last; times are Unix milliseconds. */
 #ifndef SILENCE_H
 #define SILENCE_H
 
-#include <stdint.h>
+#include "crawler/schedule.h"
 
-#define SILENCE_RHYTHM 31 /* records by hour of the day, then day of the week  \
-			   */
+#define SILENCE_RHYTHM                                                         \
+	31 /* records by hour of the day, then day of the week                 \
+	    */
 #define SILENCE_CHANCE 1e-3
 #define SILENCE_LEAST_MS (24 * 3600 * 1000LL)
 
@@ -35,19 +36,22 @@ struct silence {
 	uint32_t gap_s;  /* usual gap in seconds; 0: not known yet */
 };
 
-/* A record has landed. rhythm: counts, [0, 24) by hour, [24, 31) by day from
- * Sunday on, of one clock, offset_s ahead of UTC; NULL: none known. 1 when it
- * was the first of a burst, so that *s has changed. */
+/* A record has landed; rhythm: of its host, zeroes when none is known. 1 when
+ * it was the first of a burst, so that *s has changed. */
 int silence_heard(
-    struct silence *s, const uint8_t *rhythm, int offset_s, int64_t now_ms);
+    struct silence *s, const uint8_t rhythm[SCHEDULE_RHYTHM], int64_t now_ms);
 
 /* Bursts that should have come since the last one: 0 and more; the chance that
  * none did is e to minus that. 0 when there is no estimate yet. */
-double silence_missed(const struct silence *, const uint8_t *rhythm,
-    int offset_s, int64_t now_ms);
+double silence_missed(const struct silence *,
+    const uint8_t rhythm[SCHEDULE_RHYTHM], int64_t now_ms);
 
 /* 1: silent by the rule above; *missed may be NULL. */
-int silence_fallen(const struct silence *, const uint8_t *rhythm, int offset_s,
-    int64_t now_ms, double *missed);
+int silence_fallen(const struct silence *,
+    const uint8_t rhythm[SCHEDULE_RHYTHM], int64_t now_ms, double *missed);
+
+/* Where a record becomes durable: the books of its host and of its seed. */
+void silence_landed(
+    struct frontier *, const struct frontier_item *, int64_t now_ms);
 
 #endif

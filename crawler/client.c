@@ -1,0 +1,186 @@
+/* client.c - see client.h. */
+#include "crawler/client.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cleaner/winnow.h"
+#include "config/config.h"
+#include "crawler/control.h"
+#include "crawler/report.h"
+#include "crawler/words.h"
+
+const char client_usage[] =
+    "usage: winnow status|pause|resume|reload|stop [-c FILE] [-s SOCKET] "
+    "[--json]\n"
+    "       winnow status --silent [-c FILE] [-s SOCKET] [-o DIR] [--json]\n"
+    "       winnow seed add [-c FILE] [-s SOCKET] [--json] SEEDS...\n"
+    "       winnow seed list [-c FILE] [-s SOCKET] [--json]\n"
+    "       winnow why [-c FILE] [-O section.key=value]... [-s SOCKET] "
+    "[-o DIR]\n"
+    "                  [--json] URL\n"
+    "       winnow host [-c FILE] [-s SOCKET] [-o DIR] [--json] NAME\n"
+    "-o: the DIR of a crawl, or a state directory; no daemon is asked.\n"
+    "-O: a setting to judge by, as it was given to winnow crawl.\n";
+
+int
+client_options(struct client *c, int argc, char **argv)
+{
+	static const struct option longs[] = {{"json", 0, NULL, 'j'},
+	    {"silent", 0, NULL, 'q'}, {"help", 0, NULL, 'h'}, {0}};
+	int o, bad = 0;
+
+	optind = 1;
+	while (!bad &&
+	       (o = getopt_long(argc, argv, "c:s:o:O:", longs, NULL)) != -1)
+		switch (o) {
+		case 'c':
+			c->config_file = optarg;
+			break;
+		case 's':
+			c->socket = optarg;
+			break;
+		case 'o':
+			c->dir = optarg;
+			break;
+		case 'O':
+			bad = overrides_add(&c->overrides, optarg) != 0;
+			break;
+		case 'j':
+			c->json = 1;
+			break;
+		case 'q':
+			c->silent = 1;
+			break;
+		case 'h':
+			fputs(client_usage, stdout);
+			exit(0);
+		default:
+			bad = 1;
+		}
+	if (bad)
+		fputs(client_usage, stderr);
+	return bad ? -1 : 0;
+}
+
+void
+client_clear(struct client *c)
+{
+	overrides_clear(&c->overrides);
+	config_free(c->config);
+}
+
+/* A crawl reads no file but the one it is given. */
+static const char *
+config_file(const struct client *c)
+{
+	static const char usual[] = "/etc/winnowd.conf";
+
+	if (c->config_file != NULL || c->dir != NULL)
+		return c->config_file;
+	return access(usual, R_OK) == 0 ? usual : NULL;
+}
+
+int
+client_config(struct client *c)
+{
+	const struct config_values *v;
+	int rc;
+
+	if (c->config != NULL)
+		return 0;
+	if ((rc = startup_config(
+		 c->who, &c->config, config_file(c), &c->overrides)) != 0)
+		return rc;
+	v = config_values(c->config);
+	snprintf(c->socket_path, sizeof c->socket_path, "%s",
+	    c->socket != NULL ? c->socket : v->control_socket);
+	snprintf(c->state_dir, sizeof c->state_dir, "%s", v->state_dir);
+	if (c->dir == NULL)
+		return 0;
+	snprintf(c->state_dir, sizeof c->state_dir, "%s/state", c->dir);
+	if (access(c->state_dir, F_OK) != 0)
+		snprintf(c->state_dir, sizeof c->state_dir, "%s", c->dir);
+	return 0;
+}
+
+/* The exit status an answer stands for: an error's own, 5 when some of what was
+ * sent is bad or something has fallen silent, 7 for a URL that was never met.
+ * Before anything changes the text. */
+static int
+client_status(const char *answer)
+{
+	static const char error[] = "{\"ok\":false,\"status\":",
+			  bad[] = "\"bad\":";
+	const char *p;
+
+	if (strncmp(answer, error, sizeof error - 1) == 0)
+		return atoi(answer + sizeof error - 1);
+	if (strncmp(answer, "{\"ok\":true", 10) != 0)
+		return 1;
+	if (strstr(answer, ",\"stored\":false") != NULL)
+		return 7;
+	if (strstr(answer, ",\"any_silent\":true") != NULL)
+		return 5;
+	p = strstr(answer, bad);
+	return p != NULL && atoi(p + sizeof bad - 1) > 0 ? 5 : 0;
+}
+
+static void
+client_print_error(const struct client *c, char *answer)
+{
+	struct winnow_json j;
+	struct winnow_json_value v;
+
+	if (winnow_json_begin(&j, answer, strlen(answer)) != 0)
+		return;
+	while (winnow_json_next(&j, &v) == 1)
+		if (v.key != NULL && strcmp(v.key, "error") == 0 &&
+		    v.type == WINNOW_JSON_STRING)
+			fprintf(stderr, "%s: %s\n", c->who, v.s);
+}
+
+/* Facts where the answer has them, else its members by name. */
+static void
+client_print_words(char *answer)
+{
+	if (strstr(answer, ",\"words\":[") != NULL)
+		(void)words_print(answer, stdout);
+	else
+		report_words(answer, stdout);
+}
+
+int
+client_print(const struct client *c, char *answer)
+{
+	int rc = client_status(answer);
+
+	if (c->json)
+		fputs(answer, stdout);
+	else if (strncmp(answer, "{\"ok\":true", 10) == 0)
+		client_print_words(answer);
+	else
+		client_print_error(c, answer);
+	return rc;
+}
+
+int
+client_ask(struct client *c, const char *command, const void *rest, size_t len)
+{
+	char *answer, err[512];
+	int rc = client_config(c);
+
+	if (rc != 0)
+		return rc;
+	if (control_ask(c->socket_path, command, rest, len, &answer, err,
+		sizeof err) != 0) {
+		fprintf(stderr, "%s: %s\n", c->who, err);
+		return 3;
+	}
+	rc = client_print(c, answer);
+	free(answer);
+	return rc;
+}

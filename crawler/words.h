@@ -1,0 +1,49 @@
+/* words.h - an answer for people beside the one for programs.
+ *
+ * A JSON object is written to out as it goes; what a person shall read is said
+ * as facts, a label and a sentence each, and stands at its end as "words", a
+ * list of pairs. The client prints the pairs, or with --json all of it. */
+#ifndef WORDS_H
+#define WORDS_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+struct words {
+	FILE *out, *facts;
+	char *text;
+	size_t len;
+	int n, first; /* facts; 1: no comma before the next member */
+};
+
+/* Begins {"ok":true. 0, or -1: no memory, nothing was written. */
+int words_begin(struct words *, FILE *out);
+void words_end(struct words *);
+
+/* A fact. label: a word or two. */
+void words_say(struct words *, const char *label, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* Members of the object, or with name NULL elements of an array. A string of
+ * NULL and a time of 0 are null. Brackets: '{' '[', and their counterparts. */
+void words_string(struct words *, const char *name, const char *value);
+void words_int(struct words *, const char *name, int64_t value);
+void words_real(struct words *, const char *name, double value);
+void words_bool(struct words *, const char *name, int value);
+void words_time(struct words *, const char *name, int64_t ms);
+void words_open(struct words *, const char *name, char bracket);
+void words_close(struct words *, char bracket);
+
+/* "2 h", "3 d": the largest unit that fits, rounded down. */
+#define WORDS_SPAN 32
+const char *words_span(char out[WORDS_SPAN], int64_t ms);
+/* "2026-11-22 05:00:01Z, 3 h ago", "..., in 6 d". */
+#define WORDS_MOMENT 80
+const char *words_moment(char out[WORDS_MOMENT], int64_t ms, int64_t now_ms);
+
+/* The client's side: prints the pairs of an answer. text is changed. 0, or -1:
+ * it has none. */
+int words_print(char *text, FILE *);
+
+#endif
