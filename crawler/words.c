@@ -128,6 +128,7 @@ words_close(struct words *w, char bracket)
 /* ---- time for people ------------------------------------------------------
  */
 
+/* "90 min" says more than "1 h". */
 const char *
 words_span(char out[WORDS_SPAN], int64_t ms)
 {
@@ -139,7 +140,7 @@ words_span(char out[WORDS_SPAN], int64_t ms)
 	size_t i;
 
 	for (i = 0; i < sizeof units / sizeof *units - 1; i++)
-		if (ms >= 2 * units[i].ms)
+		if (ms >= (units[i].ms > 1000 ? 2 : 1) * units[i].ms)
 			break;
 	snprintf(out, WORDS_SPAN, "%lld %s", (long long)(ms / units[i].ms),
 	    units[i].unit);
