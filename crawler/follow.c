@@ -43,7 +43,8 @@ follow_step(struct visit *v, const struct step *s)
 		.seed = v->item->seed,
 		.depth = (uint16_t)s->depth,
 		.hops = (uint8_t)s->hops,
-		.type = (uint8_t)s->type };
+		.type = (uint8_t)s->type,
+		.published = s->published };
 	struct link_rank rank = { .place = s->place,
 		.depth = s->depth,
 		.age_s = LINK_AGE_UNKNOWN };

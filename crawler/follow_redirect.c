@@ -57,7 +57,8 @@ redirect_add(struct visit *v, const struct winnow_url *to,
 		.depth = it->depth,
 		.hops = (uint8_t)(it->hops + 1),
 		.type = it->type,
-		.priority = it->priority };
+		.priority = it->priority,
+		.published = it->published };
 	int is_seed, moved;
 
 	*why = "seed unknown";

@@ -125,6 +125,8 @@ struct frontier_link {
 	uint8_t hops;		/* redirects so far */
 	uint8_t type;		/* enum url_type */
 	int8_t priority;	/* larger is sooner; 0 normal, seeds 10 */
+	int64_t published; /* Unix seconds, as a feed told; 0: nothing. Kept
+			    * until its first visit */
 	uint32_t host_cap;	/* 0: that of the options */
 	struct frontier_cap caps[FRONTIER_CAPS];
 };
@@ -165,6 +167,7 @@ struct frontier_item {
 	uint16_t depth;
 	uint8_t hops, type, tries;
 	int8_t priority;
+	int64_t published; /* as in frontier_link */
 	uint8_t state; /* enum url_state before this lease; URL_DUE: first
 			* visit, or a retry of it */
 	uint8_t again; /* 1: it was settled before and is asked again */

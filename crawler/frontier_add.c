@@ -58,6 +58,7 @@ url_put_new(struct frontier *f, const struct frontier_link *l)
 	    .hops = l->hops,
 	    .type = l->type,
 	    .priority = l->priority,
+	    .published = l->published,
 	    .state = URL_DUE};
 	uint8_t key[KEY_LEN], val[URL_RECORD_MAX];
 	size_t len = url_record_pack(val, &r, l->key.host);

@@ -54,6 +54,7 @@ lease_make(struct frontier *f, struct host *h, const struct url_record *r,
 	    .type = r->type,
 	    .tries = r->tries,
 	    .priority = r->priority,
+	    .published = r->published,
 	    .state = r->state};
 	p += url_record_text(r, p);
 	l->item.host = memcpy(p, host, nhost);
@@ -226,7 +227,8 @@ url_put(struct frontier *f, const struct lease *l, enum url_state state,
 	    .type = i->type,
 	    .hops = i->hops,
 	    .tries = tries,
-	    .priority = i->priority};
+	    .priority = i->priority,
+	    .published = state == URL_DUE ? i->published : 0};
 	uint8_t key[KEY_LEN], val[URL_RECORD_MAX];
 
 	key_pack(key, &i->key);

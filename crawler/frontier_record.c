@@ -4,7 +4,7 @@
  *		depth 2, seed 4, changed_ms 6,
  *		[STATUS 2] [REASON len 1, bytes]
  *		[VIA url 8 | VIA_FAR host 8, url 8] [REQUESTED host 8, url 8]
- *		URL without its scheme
+ *		[PUBLISHED 6] URL without its scheme
  *	again	yield 2, at_ms 6, hub 1, event 1, asked_ms 6, changed_ms 6,
  *		interval_ms 6, rate 4, asks 4, changes 4, barren 2, id 16,
  *		text_hash 8, body_hash 8, etag len 2, usual 4, found 2,
@@ -26,7 +26,8 @@ enum {
 	HAS_REASON = 2,
 	HAS_VIA = 4,
 	HAS_VIA_FAR = 8,
-	HAS_REQUESTED = 16
+	HAS_REQUESTED = 16,
+	HAS_PUBLISHED = 32
 };
 #define URL_FIXED 19
 
@@ -166,6 +167,8 @@ url_flags(const struct url_record *r, uint64_t host)
 		flags |= r->via.host == host ? HAS_VIA : HAS_VIA_FAR;
 	if (!key_is_zero(&r->requested))
 		flags |= HAS_REQUESTED;
+	if (r->published > 0)
+		flags |= HAS_PUBLISHED;
 	return flags;
 }
 
@@ -211,6 +214,10 @@ url_record_pack(
 	if (flags & HAS_REQUESTED) {
 		key_pack(p, &r->requested);
 		p += KEY_LEN;
+	}
+	if (flags & HAS_PUBLISHED) {
+		put48(p, (uint64_t)r->published);
+		p += 6;
 	}
 	memcpy(p, r->url + cut, r->url_len - cut);
 	return (size_t)(p - out) + r->url_len - cut;
@@ -261,6 +268,11 @@ unpack_rest(const uint8_t *p, const uint8_t *end, int flags, uint64_t host,
 		if ((v = take(&p, end, KEY_LEN)) == NULL)
 			return -1;
 		key_unpack(v, &r->requested);
+	}
+	if (flags & HAS_PUBLISHED) {
+		if ((v = take(&p, end, 6)) == NULL)
+			return -1;
+		r->published = (int64_t)get48(v);
 	}
 	r->url = (const char *)p;
 	r->url_len = (size_t)(end - p);

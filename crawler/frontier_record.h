@@ -49,6 +49,7 @@ struct url_record {
 	size_t url_len, reason_len;
 	const char *scheme; /* "https://" ... cut off url; "" */
 	int64_t changed_ms;
+	int64_t published; /* Unix seconds, while it is due; 0: unknown */
 	uint32_t seed;
 	uint16_t depth, status;
 	uint8_t state, type, hops, tries;

@@ -309,7 +309,8 @@ pack_page(struct visit *v, const struct fetch_answer *a)
 		    .content_type = a->content_type,
 		    .last_modified = a->last_modified,
 		    .x_robots_tag = a->x_robots_tag,
-		    .now = v->now_ms / 1000 },
+		    .now = v->now_ms / 1000,
+		    .feed_date = it->published },
 		.fetch = { .event = "new",
 		    .url_requested = it->requested != NULL ? it->requested
 							   : it->url,
