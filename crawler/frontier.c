@@ -196,6 +196,7 @@ frontier_set_caps(struct frontier *f, const struct frontier_options *o)
 {
 	f->per_host = o != NULL && o->per_host > 0 ? o->per_host : 1;
 	f->host_cap = o != NULL && o->host_cap > 0 ? o->host_cap : HOST_CAP;
+	f->doubtful_most = o != NULL ? o->doubtful : 0;
 }
 
 int

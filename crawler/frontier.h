@@ -20,6 +20,9 @@
  *      way to lose one.
  *  F6  The frontier's time never goes back. When the clock does, waits go on
  *      from where they stood: a host has to wait what was left, not longer.
+ *  F7  Hosts that have not answered well yet, failed the last time, or are
+ *      slow, have at most options.doubtful items out, so that the others
+ *      always find a transfer; a host that failed often has one.
  *
  * A URL that was settled may be asked again (frontier_again): then it keeps a
  * memory and a time. While it waits it counts under the state it was settled
@@ -97,6 +100,7 @@ const char *url_state_name(enum url_state);
 struct frontier_options {
 	uint32_t per_host;  /* URLs of a host out at once; 1 */
 	uint32_t host_cap;  /* URLs of a host in the store; 100000 */
+	uint32_t doubtful;  /* URLs of doubtful hosts out at once; 0: all */
 	int64_t map_size;   /* 0: 1 TiB */
 	uint32_t active_hosts; /* in memory at once; 0: 4096 */
 	int revisit; /* 0: nothing settled is asked again, in this process */
@@ -180,7 +184,7 @@ struct frontier;
 int frontier_open(struct frontier **, const char *dir,
     const struct frontier_options *, int64_t now_ms, char *err, size_t errlen);
 void frontier_close(struct frontier *); /* loses what was not committed */
-/* Another per_host and host_cap for an open frontier. */
+/* Another per_host, host_cap and doubtful for an open frontier. */
 void frontier_set_caps(struct frontier *, const struct frontier_options *);
 
 /* Secret of this state for winnow_url_key(); made at its first opening. */

@@ -125,6 +125,8 @@ lease_row(struct frontier *f, struct host *h, const uint8_t due[DUE_LEN],
 	h->leases++;
 	h->slots++;
 	h->turn++;
+	(*out)->doubtful = (uint8_t)host_doubtful(h);
+	f->doubtful_out += (*out)->doubtful;
 	return 1;
 }
 
@@ -188,10 +190,12 @@ lease_of(struct frontier_item *item)
 }
 
 static void
-slot_free(struct lease *l)
+slot_free(struct frontier *f, struct lease *l)
 {
-	if (l->slot)
+	if (l->slot) {
 		l->host->slots--;
+		f->doubtful_out -= l->doubtful;
+	}
 	l->slot = 0;
 }
 
@@ -200,7 +204,7 @@ lease_end(struct frontier *f, struct lease *l)
 {
 	struct host *h = l->host;
 
-	slot_free(l);
+	slot_free(f, l);
 	h->leases--;
 	fmap_del(&f->leases, key_mix(&l->item.key));
 	host_touch(f, h);
@@ -293,6 +297,6 @@ frontier_host_done(
 {
 	struct lease *l = lease_of(item);
 
-	slot_free(l);
+	slot_free(f, l);
 	host_wait(f, l->host, next_ms);
 }

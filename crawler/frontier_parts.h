@@ -20,6 +20,7 @@
 #include "crawler/frontier.h"
 #include "crawler/frontier_map.h"
 #include "crawler/frontier_record.h"
+#include "crawler/politeness.h"
 #include "crawler/store.h"
 
 #define NEVER INT64_MAX
@@ -51,6 +52,7 @@ struct host {
 	uint32_t turn;	 /* URLs handed out since it became active */
 	uint32_t heap_at;
 	uint8_t place, active, dirty, touched;
+	uint8_t doubt; /* the ready list it is in */
 	uint8_t tick; /* whose turn it is within it */
 	struct lane lanes[LANES];
 	uint8_t pos[ROW_LEN]; /* LANE_NEW ends here; later rows are unread */
@@ -65,6 +67,7 @@ struct lease {
 	struct host *host;
 	uint8_t due[DUE_LEN];
 	uint8_t slot; /* still holds one */
+	uint8_t doubtful; /* and counts in doubtful_out */
 	char *strings; /* of the item's memory */
 	/* as frontier_again() said, for the settle: */
 	uint8_t forget, class;
@@ -98,7 +101,11 @@ struct frontier {
 	struct counts counts;
 
 	struct fmap hosts, leases, seeds;
-	struct host *ready_first, *ready_last;
+	struct ready { /* those in good standing, the doubtful (F7) */
+		struct host *first, *last;
+	} ready[2];
+	uint8_t ready_turn; /* whose list is next */
+	uint32_t doubtful_most, doubtful_out;
 	struct host **heap;
 	uint32_t nheap, heap_room;
 	uint32_t nactive, nready, nbusy;
@@ -187,6 +194,13 @@ static inline uint32_t
 host_pending(const struct frontier *f, const struct host *h)
 {
 	return h->is.due + (f->revisit ? h->is.again : 0);
+}
+/* F7 */
+static inline int
+host_doubtful(const struct host *h)
+{
+	return h->is.failures > 0 || h->is.latency_ms == 0 ||
+	       h->is.latency_ms > POLITENESS_SLOW_MS;
 }
 /* Where it belongs now, by rows, slots and times (F1). */
 void host_place(struct frontier *, struct host *);

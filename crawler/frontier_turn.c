@@ -138,18 +138,24 @@ heap_del(struct frontier *f, struct host *h)
 static void
 ready_add(struct frontier *f, struct host *h)
 {
-	h->prev = f->ready_last;
+	struct ready *r;
+
+	h->doubt = (uint8_t)host_doubtful(h);
+	r = &f->ready[h->doubt];
+	h->prev = r->last;
 	h->next = NULL;
-	*(h->prev != NULL ? &h->prev->next : &f->ready_first) = h;
-	f->ready_last = h;
+	*(h->prev != NULL ? &h->prev->next : &r->first) = h;
+	r->last = h;
 	f->nready++;
 }
 
 static void
 ready_del(struct frontier *f, struct host *h)
 {
-	*(h->prev != NULL ? &h->prev->next : &f->ready_first) = h->next;
-	*(h->next != NULL ? &h->next->prev : &f->ready_last) = h->prev;
+	struct ready *r = &f->ready[h->doubt];
+
+	*(h->prev != NULL ? &h->prev->next : &r->first) = h->next;
+	*(h->next != NULL ? &h->next->prev : &r->last) = h->prev;
 	f->nready--;
 }
 
@@ -207,6 +213,13 @@ is_far(const struct frontier *f, const struct host *h, int64_t wake)
 	return wake - f->now > (f->pressure ? NEAR_MS : FAR_MS);
 }
 
+/* A host that had to rest is tried with one URL, not with all at once. */
+static uint32_t
+host_slots(const struct frontier *f, const struct host *h)
+{
+	return h->is.failures >= POLITENESS_CIRCUIT ? 1 : f->per_host;
+}
+
 void
 host_place(struct frontier *f, struct host *h)
 {
@@ -221,7 +234,7 @@ host_place(struct frontier *f, struct host *h)
 	unplace(f, h);
 	if (host_pending(f, h) <= h->leases) {
 		deactivate(f, h);
-	} else if (h->slots >= f->per_host) {
+	} else if (h->slots >= host_slots(f, h)) {
 		h->place = HOST_BUSY;
 		f->nbusy++;
 	} else if (wake <= f->now) {
@@ -441,12 +454,29 @@ hosts_turn(struct frontier *f)
 	rota_refill(f);
 }
 
+/* The first of those in good standing and of the doubtful by turns (F7). */
+static struct host *
+ready_first(struct frontier *f)
+{
+	int i, list;
+
+	for (i = 0; i < 2; i++) {
+		list = (f->ready_turn + i) & 1;
+		if (f->ready[list].first != NULL &&
+		    (list == 0 || f->doubtful_most == 0 ||
+			f->doubtful_out < f->doubtful_most))
+			return f->ready[list].first;
+	}
+	return NULL;
+}
+
 struct host *
 hosts_ready(struct frontier *f)
 {
 	struct host *h;
 
-	while ((h = f->ready_first) != NULL && f->pressure && h->turn >= TURN &&
+	f->ready_turn ^= 1;
+	while ((h = ready_first(f)) != NULL && f->pressure && h->turn >= TURN &&
 	       h->slots == 0) {
 		rest(f, h, f->now + 1);
 		rota_refill(f);
