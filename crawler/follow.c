@@ -64,7 +64,7 @@ follow_step(struct visit *v, const struct step *s)
 		    ? v->now_ms / 1000 - s->fresh
 		    : 0;
 	fl.priority = link_priority(&rank);
-	if (follow_add(vs, &fl) != 1)
+	if (follow_add(v, &fl) != 1)
 		return 0;
 	v->brought++;
 	return 1;

@@ -32,7 +32,7 @@ int follow_depth(const struct visit *, size_t slot);
 const char *follow_refusal(const struct visit *, size_t slot,
     const struct winnow_link *, int depth, int is_list);
 /* Into the frontier: 1 new, 0 known, or its error. Fills in the host. */
-int follow_add(struct visits *, struct frontier_link *);
+int follow_add(struct visit *, struct frontier_link *);
 /* Its key; -1: nothing that can be fetched. */
 int follow_key(struct visits *, struct winnow_url *, struct winnow_key *);
 

@@ -74,7 +74,7 @@ redirect_add(struct visit *v, const struct winnow_url *to,
 		fl.seed = seed_moves(vs, slot, to, key, it);
 	if (*why != NULL && (!moved || fl.seed == 0))
 		return FOLLOW_NOT;
-	follow_add(vs, &fl);
+	follow_add(v, &fl);
 	return moved ? FOLLOW_MOVED : FOLLOW_ON;
 }
 

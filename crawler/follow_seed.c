@@ -35,6 +35,15 @@ settings_of(const struct visits *vs, const char *url)
 	    : config_values(vs->p.config);
 }
 
+/* Those of a link found by a visit. */
+static const struct config_values *
+settings_for(const struct visit *v, const struct winnow_key *key,
+    const char *url)
+{
+	return key->host == v->item->key.host ? v->cfg
+					      : settings_of(v->visits, url);
+}
+
 size_t
 follow_slot(struct visits *vs, uint32_t n)
 {
@@ -99,14 +108,14 @@ follow_refusal(const struct visit *v, size_t slot, const struct winnow_link *l,
 		.is_list = is_list,
 		.now_ms = v->now_ms };
 
-	q.cfg = l->key.host == v->item->key.host ? v->cfg
-						 : settings_of(vs, l->url);
+	q.cfg = settings_for(v, &l->key, l->url);
 	return scope_judge(&q, &a) ? a.reason : NULL;
 }
 
 int
-follow_add(struct visits *vs, struct frontier_link *l)
+follow_add(struct visit *v, struct frontier_link *l)
 {
+	struct visits *vs = v->visits;
 	char host[256], url[WINNOW_URL_MAX + 1];
 	int rc;
 
@@ -115,7 +124,7 @@ follow_add(struct visits *vs, struct frontier_link *l)
 	l->host = host;
 	if (winnow_url_untrack(l->url, url, sizeof url))
 		l->url = url;
-	rc = frontier_add(vs->p.frontier, l);
+	rc = visit_link_add(v, l, settings_for(v, &l->key, l->url));
 	vs->stat.links++;
 	vs->stat.links_new += rc == 1;
 	return rc;

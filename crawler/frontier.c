@@ -45,6 +45,7 @@ static const char *const state_names[URL_STATE_N] = {
     [URL_BAD_REDIRECT] = "bad-redirect",
     [URL_POISON] = "poison",
     [URL_NOINDEX] = "noindex",
+    [URL_CAPPED] = "capped",
 };
 
 const char *

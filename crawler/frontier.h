@@ -93,6 +93,7 @@ enum url_state {
 	URL_BAD_REDIRECT,
 	URL_POISON,	/* crashed or hung a worker twice */
 	URL_NOINDEX,	/* the page asks not to be kept */
+	URL_CAPPED,	/* not asked for: its family had given nothing */
 	URL_STATE_N
 };
 const char *url_state_name(enum url_state);
@@ -225,6 +226,11 @@ int frontier_add(struct frontier *, const struct frontier_link *);
 /* Which cap would refuse it: 0 none, 1 the host's, 2 + i its caps[i]. Counts
  * nothing. */
 int frontier_cap_full(struct frontier *, const struct frontier_link *);
+/* What a family of a host counts; and n more (or less), kept at 0 or above. For
+ * the caller's own families too, which no cap names. */
+uint32_t frontier_family(struct frontier *, uint64_t host, uint64_t family);
+void frontier_family_add(struct frontier *, uint64_t host, uint64_t family,
+    int n);
 /* A small cache in front: 1 when the key was surely added before. */
 int frontier_known(struct frontier *, const struct winnow_key *);
 

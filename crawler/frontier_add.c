@@ -72,14 +72,20 @@ url_put_new(struct frontier *f, const struct frontier_link *l)
 /* ---- caps -------------------------------------------------------------------
  */
 
-struct family_key
-family_key(uint64_t host, const struct frontier_cap *cap)
+static struct family_key
+family_named(uint64_t host, uint64_t family)
 {
 	struct family_key key;
 
-	put64(key.bytes, cap->of_hosts ? 0 : host);
-	put64(key.bytes + 8, cap->family);
+	put64(key.bytes, host);
+	put64(key.bytes + 8, family);
 	return key;
+}
+
+struct family_key
+family_key(uint64_t host, const struct frontier_cap *cap)
+{
+	return family_named(cap->of_hosts ? 0 : host, cap->family);
 }
 
 uint32_t
@@ -97,6 +103,42 @@ family_count(struct frontier *f, const struct family_key *key)
 		   sizeof key->bytes, &v) == 1
 		   ? family_unpack(&v)
 		   : 0;
+}
+
+static void
+family_put(struct frontier *f, const struct family_key *key, uint32_t n)
+{
+	uint8_t val[4];
+
+	put16(val, n >> 16);
+	put16(val + 2, n);
+	store_put(f->store, STORE_FAMILY, key->bytes, sizeof key->bytes, val,
+	    sizeof val);
+}
+
+uint32_t
+frontier_family(struct frontier *f, uint64_t host, uint64_t family)
+{
+	struct family_key key = family_named(host, family);
+
+	return family_count(f, &key);
+}
+
+/* A count that the store cannot take now is lost: it is an estimate. */
+void
+frontier_family_add(struct frontier *f, uint64_t host, uint64_t family, int n)
+{
+	struct family_key key = family_named(host, family);
+	uint32_t was;
+	int64_t is;
+
+	if (store_state(f->store) != 0)
+		return;
+	was = family_count(f, &key);
+	is = (int64_t)was + n;
+	is = is < 0 ? 0 : is > UINT32_MAX ? UINT32_MAX : is;
+	if (is != was)
+		family_put(f, &key, (uint32_t)is);
 }
 
 /* A link counts in the family: of hosts only the first of its host does. */
@@ -129,19 +171,13 @@ caps_count(
     struct frontier *f, const struct frontier_link *l, uint32_t host_urls)
 {
 	struct family_key key;
-	uint8_t val[4];
-	uint32_t n;
 	int i;
 
 	for (i = 0; i < FRONTIER_CAPS; i++) {
 		if (!cap_binds(&l->caps[i], host_urls))
 			continue;
 		key = family_key(l->key.host, &l->caps[i]);
-		n = family_count(f, &key) + 1;
-		put16(val, n >> 16);
-		put16(val + 2, n);
-		store_put(f->store, STORE_FAMILY, key.bytes, sizeof key.bytes,
-		    val, sizeof val);
+		family_put(f, &key, family_count(f, &key) + 1);
 	}
 }
 
@@ -155,6 +191,24 @@ frontier_cap_full(struct frontier *f, const struct frontier_link *l)
 	return cap_full(f, l, r.host.urls);
 }
 
+/* The link would be the first of a host for which there is no room: it leaves
+ * no trace of that host, or names without end would fill the store. */
+static int
+is_host_too_many(struct frontier *f, const struct frontier_link *l)
+{
+	struct host_record r;
+	char name[HOST_NAME_MAX + 1];
+	int i, hosts = 0, full;
+
+	for (i = 0; i < FRONTIER_CAPS; i++)
+		hosts |= l->caps[i].family != 0 && l->caps[i].of_hosts;
+	if (!hosts || fmap_get(&f->hosts, l->key.host) != NULL)
+		return 0;
+	host_peek(f, l->key.host, &r, name);
+	full = r.host.urls == 0 ? cap_full(f, l, 0) : 0;
+	return full >= 2 && l->caps[full - 2].of_hosts;
+}
+
 /* ---- one link ---------------------------------------------------------------
  */
 
@@ -166,6 +220,8 @@ link_add(struct frontier *f, const struct frontier_link *l)
 	struct host *h;
 	int rc;
 
+	if (is_host_too_many(f, l))
+		return FRONTIER_ECAP;
 	if ((h = host_get(f, l->key.host, &rc)) == NULL)
 		return rc;
 	if (host_set_name(h, l->host) != 0)

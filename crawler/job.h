@@ -33,6 +33,7 @@ struct job_article {
 	int noindex, nofollow, truncated;
 	enum winnow_page_type page_type;
 	double quality;
+	uint32_t chars;
 	uint64_t text_hash;
 	uint8_t id[16];
 	const char *id_text;	/* "w1-..." */

@@ -177,6 +177,11 @@ article_in(struct visit *v, struct job_article *a)
 		visit_settle(v, URL_NO_ARTICLE, v->status, "quality");
 		return;
 	}
+	if (!visit_article(v, a)) {
+		vs->stat.empty++;
+		visit_settle(v, URL_NO_ARTICLE, v->status, "soft-404");
+		return;
+	}
 	if (outlet_add(vs->p.outlet, v->cfg, v->item, a, v->status, v->now_ms,
 		&repeat) != 0) {
 		visit_release(v, v->now_ms + 1000);

@@ -94,6 +94,7 @@ visit_settle(struct visit *v, enum url_state state, int status,
 	    v->item->url, url_state_name(state), status,
 	    reason != NULL ? reason : "-");
 	visit_host_done(v, v->now_ms);
+	visit_settled(v, state);
 	frontier_settle(vs->p.frontier, v->item, state, status, reason,
 	    v->now_ms);
 	v->item = NULL;
@@ -156,6 +157,8 @@ visit_start(struct visits *vs, struct frontier_item *item, int64_t now_ms)
 	vs->list = v;
 	vs->stat.running++;
 	vs->stat.fetching++;
+	if (visit_capped(v))
+		return 0;
 	visit_aim(v, item->key.host);
 	v->delay_ms = visit_host_delay(v);
 	/* Not too far ahead, so that a reload soon takes effect. */

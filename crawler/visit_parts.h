@@ -41,6 +41,7 @@ struct visit {
 	const char *robots_word;
 	int robots_phase, hops;
 	int slot_free;	  /* V2 */
+	int led_on;	  /* a new link of another kind was found on it */
 	int64_t answered_ms; /* robots phase: end of the last answer */
 	char *ask;	/* what is asked for: item->url, or a robots.txt */
 	struct {	/* the host that is asked (visit_aim) */
@@ -74,6 +75,7 @@ struct visits {
 	struct visit_parts p;
 	struct visit *list;
 	struct visit_stat stat;
+	uint64_t capped[256]; /* visit_debt.c: what was logged */
 	int64_t resumed_ms; /* gate_clock() at the opening of a state that had
 			     * been crawled; 0: it was new */
 	struct { /* scope of recent seeds, by number */
@@ -141,6 +143,16 @@ void visit_robots_ready(struct visit *, enum robots_policy, const void *rules,
     size_t len);
 void visit_robots_unreachable(struct visit *, int status, const char *cause,
     int64_t wait_ms);
+
+/* visit_debt.c: the accounts of debt.h. capped: 1, the visit has ended without
+ * a request. link_add: frontier_add() under the caps of the link's host; the
+ * host's name has to be set. settled, article: what came of the page; article
+ * gives 0 when its text is no article but the host's way to say no. */
+int visit_capped(struct visit *);
+int visit_link_add(struct visit *, struct frontier_link *,
+    const struct config_values *);
+void visit_settled(struct visit *, enum url_state);
+int visit_article(struct visit *, const struct job_article *);
 
 /* follow.c, follow_*.c: where to go from here. */
 void follow_init(struct visits *);
