@@ -158,6 +158,7 @@ run_page(struct winnow *w, struct wire_in *in, const void *body, size_t len,
 	quality = d->quality;
 	wire_put(o, &quality, sizeof quality);
 	wire_u32(o, (uint32_t)d->chars);
+	wire_u32(o, (uint32_t)d->links_dropped);
 	wire_u64(o, d->text_hash);
 	wire_str(o, d->id);
 	wire_str(o, d->title);
@@ -188,6 +189,7 @@ job_page_unpack(const void *frame, size_t len, struct job_article *a)
 	if ((q = wire_take(&in, sizeof a->quality)) != NULL)
 		memcpy(&a->quality, q, sizeof a->quality);
 	a->chars = wire_get_u32(&in);
+	a->links_dropped = wire_get_u32(&in);
 	a->text_hash = wire_get_u64(&in);
 	a->id_text = wire_get_str(&in);
 	a->title = wire_get_str(&in);

@@ -34,6 +34,7 @@ struct job_article {
 	enum winnow_page_type page_type;
 	double quality;
 	uint32_t chars;
+	uint32_t links_dropped; /* past clean.max_links */
 	uint64_t text_hash;
 	uint8_t id[16];
 	const char *id_text;	/* "w1-..." */

@@ -210,6 +210,7 @@ page_cleaned(struct visit *v, struct job_article *a)
 		    v->status, winnow_strerror(a->err));
 		return;
 	}
+	visit_links_dropped(v, a);
 	if (!a->nofollow)
 		follow_links(v, a);
 	follow_feeds(v);

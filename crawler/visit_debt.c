@@ -3,6 +3,7 @@
  *
  * Only first visits count: a page that is asked again says nothing about the
  * family it is of. A retry is a first visit that goes on. */
+#include <stdio.h>
 #include <string.h>
 
 #include "crawler/debt.h"
@@ -174,4 +175,17 @@ visit_article(struct visit *v, const struct job_article *a)
 		debt_url_init(&via, it->via, it->via_key.host);
 	debt_count(f, &d, it->via != NULL ? &via : NULL, r);
 	return 1;
+}
+
+void
+visit_links_dropped(struct visit *v, const struct job_article *a)
+{
+	char why[320];
+
+	if (a->links_dropped == 0)
+		return;
+	snprintf(why, sizeof why,
+	    "clean.max_links: %u links of %.200s are left out",
+	    a->links_dropped, v->item->url);
+	log_once(v->visits, v->item->host, v->item->key.host, 9, why);
 }

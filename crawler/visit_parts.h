@@ -153,6 +153,8 @@ int visit_link_add(struct visit *, struct frontier_link *,
     const struct config_values *);
 void visit_settled(struct visit *, enum url_state);
 int visit_article(struct visit *, const struct job_article *);
+/* Says so, once a host, when the page had more links than are taken. */
+void visit_links_dropped(struct visit *, const struct job_article *);
 
 /* follow.c, follow_*.c: where to go from here. */
 void follow_init(struct visits *);

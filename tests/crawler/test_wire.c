@@ -262,6 +262,8 @@ page_with(const char *json, size_t len, uint32_t dup_at, uint32_t seq_at,
 	wire_u32(&o, 0);
 	wire_u32(&o, 0);
 	wire_put(&o, &q, sizeof q);
+	wire_u32(&o, 1);
+	wire_u32(&o, 0);
 	wire_u64(&o, 1);
 	wire_str(&o, id);
 	wire_str(&o, "t");
