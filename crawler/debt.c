@@ -44,13 +44,13 @@ debt_caps(const struct config_values *cfg, const struct debt_url *d,
 }
 
 static int
-owes(struct frontier *f, uint64_t host, uint64_t family, int64_t most)
+owes(const struct debt_book *b, uint64_t host, uint64_t family, int64_t most)
 {
-	return frontier_family(f, host, family ^ IN_VAIN) >= most;
+	return b->count(b->arg, host, family ^ IN_VAIN) >= most;
 }
 
 int
-debt_closed(struct frontier *f, const struct config_values *cfg,
+debt_closed(const struct debt_book *b, const struct config_values *cfg,
     const struct debt_url *d, char *why, size_t cap)
 {
 	int64_t most = cfg->scope_family_cap;
@@ -59,8 +59,8 @@ debt_closed(struct frontier *f, const struct config_values *cfg,
 
 	if (most <= 0)
 		return 0;
-	shape = owes(f, d->host, d->family.shape, most);
-	if (!shape && !owes(f, d->host, d->family.prefix, PREFIX_OWES * most))
+	shape = owes(b, d->host, d->family.shape, most);
+	if (!shape && !owes(b, d->host, d->family.prefix, PREFIX_OWES * most))
 		return 0;
 	if (cap == 0)
 		return 1;

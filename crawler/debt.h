@@ -49,9 +49,14 @@ void debt_url_init(struct debt_url *, const char *url, uint64_t host);
 void debt_caps(const struct config_values *, const struct debt_url *,
     const char *host, struct frontier_cap caps[FRONTIER_CAPS]);
 
+/* Where counts are read: the frontier of a crawl, or a look at its store. */
+struct debt_book {
+	uint32_t (*count)(void *arg, uint64_t host, uint64_t family);
+	void *arg;
+};
 /* Is one of its families closed? 1: why says so in words ("scope.family_cap
- * 2000: /list.php?page has given nothing so often"); cap 0: no words. */
-int debt_closed(struct frontier *, const struct config_values *,
+ * 2000: pages like /list.php?page ..."); cap 0: no words. */
+int debt_closed(const struct debt_book *, const struct config_values *,
     const struct debt_url *, char *why, size_t cap);
 /* Words for the cap that frontier_cap_full() names. */
 void debt_full(const struct config_values *, const struct debt_url *,

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "config/config.h"
+#include "crawler/debt.h"
 #include "crawler/dns.h"
 #include "crawler/robots.h"
 #include "crawler/robots_cache.h"
@@ -42,6 +43,7 @@ static const char *const states[URL_STATE_N] = {
     [URL_BAD_REDIRECT] = "redirects to where nothing may be asked",
     [URL_POISON] = "no worker could clean it",
     [URL_NOINDEX] = "fetched; the page asks not to be kept",
+    [URL_CAPPED] = "never asked: pages like it had given nothing",
 };
 
 const char *
@@ -99,6 +101,7 @@ stored_reason(struct judgement *j)
 	    [URL_BAD_REDIRECT] = "redirect",
 	    [URL_POISON] = "worker",
 	    [URL_NOINDEX] = "noindex",
+	    [URL_CAPPED] = "family-cap",
 	};
 	const struct view_url *r = &j->row;
 
@@ -386,6 +389,49 @@ judge_parse(struct judgement *j, struct winnow_url *u, struct winnow_url *canon)
 	return 0;
 }
 
+static uint32_t
+family_count(void *view, uint64_t host, uint64_t family)
+{
+	struct frontier_cap cap = {.family = family};
+
+	return view_cap_count(view, host, &cap);
+}
+
+/* The caps of a link in the order of the crawl. */
+static void
+judge_caps(struct judgement *j, struct frontier_view *v,
+    const struct config_values *cfg, const char *host)
+{
+	struct debt_book book = {family_count, v};
+	struct frontier_cap caps[FRONTIER_CAPS];
+	struct debt_url d;
+	char why[320];
+	int i;
+
+	debt_url_init(&d, j->url, j->key.host);
+	if (debt_closed(&book, cfg, &d, why, sizeof why)) {
+		if (j->reason == NULL)
+			snprintf(j->detail, sizeof j->detail, "%s", why);
+		refuse(j, "family-cap");
+	}
+	debt_caps(cfg, &d, host, caps);
+	for (i = 0; i < FRONTIER_CAPS; i++) {
+		uint32_t n = caps[i].family != 0
+				 ? view_cap_count(v, j->key.host, &caps[i])
+				 : 0;
+
+		if (caps[i].family == 0 || n < caps[i].most ||
+		    (caps[i].of_hosts && j->host.hash != 0))
+			continue;
+		j->cap_count = n;
+		j->cap_most = caps[i].most;
+		debt_full(cfg, &d, host, 2 + i, why, sizeof why);
+		if (j->reason == NULL)
+			snprintf(j->detail, sizeof j->detail, "%s", why);
+		refuse(j, "family-cap");
+	}
+}
+
 static void
 not_stored(struct judgement *j, struct frontier_view *v, const struct config *c,
     const struct winnow_url *u, const char *host, int64_t now_ms)
@@ -397,6 +443,7 @@ not_stored(struct judgement *j, struct frontier_view *v, const struct config *c,
 		j->cap_most = j->host_cap;
 		refuse(j, "host-cap");
 	}
+	judge_caps(j, v, config_for(c, host), host);
 }
 
 static int

@@ -52,6 +52,21 @@ is_named(const struct visit *v)
 			&v->visits->scope[slot].scope.key)));
 }
 
+static uint32_t
+count_of(void *frontier, uint64_t host, uint64_t family)
+{
+	return frontier_family(frontier, host, family);
+}
+
+static int
+is_closed(const struct visits *vs, const struct config_values *cfg,
+    const struct debt_url *d, char *why, size_t cap)
+{
+	struct debt_book book = {count_of, vs->p.frontier};
+
+	return debt_closed(&book, cfg, d, why, cap);
+}
+
 int
 visit_capped(struct visit *v)
 {
@@ -63,7 +78,7 @@ visit_capped(struct visit *v)
 	if (it->again || !is_counted(it->type) || is_named(v))
 		return 0;
 	debt_url_init(&d, it->url, it->key.host);
-	if (!debt_closed(vs->p.frontier, v->cfg, &d, why, sizeof why))
+	if (!is_closed(vs, v->cfg, &d, why, sizeof why))
 		return 0;
 	log_once(vs, it->host, it->key.host, 0, why);
 	visit_settle(v, URL_CAPPED, 0, why);
@@ -84,7 +99,7 @@ visit_link_add(struct visit *v, struct frontier_link *l,
 		debt_caps(cfg, &d, l->host, l->caps);
 		if (is_naming(v->item))
 			l->caps[0].family = 0;
-		else if (debt_closed(vs->p.frontier, cfg, &d, why, sizeof why)) {
+		else if (is_closed(vs, cfg, &d, why, sizeof why)) {
 			log_once(vs, l->host, l->key.host, 0, why);
 			return 0;
 		}
