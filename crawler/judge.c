@@ -375,6 +375,51 @@ judge_robots(struct judgement *j, struct frontier_view *v,
 	}
 }
 
+/* ---- the same by another name ---------------------------------------------
+ */
+
+/* Pages of their own in principle, and in practice what was meant. */
+static void
+near_spell(const struct winnow_url *u, int way, char *out, size_t cap)
+{
+	const char *rest = u->href + u->host_beg;
+	const char *scheme = u->href[4] == 's' ? "https" : "http";
+	int dir = u->len > 0 && u->href[u->len - 1] == '/';
+
+	out[0] = '\0';
+	if (way == 0)
+		snprintf(out, cap, "%s://%s",
+		    scheme[4] == 's' ? "http" : "https", rest);
+	else if (way == 1 && strncmp(rest, "www.", 4) == 0)
+		snprintf(out, cap, "%s://%s", scheme, rest + 4);
+	else if (way == 1)
+		snprintf(out, cap, "%s://www.%s", scheme, rest);
+	else if (dir)
+		snprintf(out, cap, "%.*s", (int)u->len - 1, u->href);
+	else
+		snprintf(out, cap, "%s/", u->href);
+}
+
+static void
+judge_near(
+    struct judgement *j, struct frontier_view *v, const struct winnow_url *u)
+{
+	struct winnow_url other;
+	struct winnow_key key;
+	int way;
+
+	for (way = 0; way < 3; way++) {
+		near_spell(u, way, j->near, sizeof j->near);
+		if (winnow_url_parse(
+			&other, j->near, strlen(j->near), NULL, NULL) != 0)
+			continue;
+		key = winnow_url_key(&other, view_secret(v));
+		if (view_url(v, &key, &j->row) == 1)
+			return;
+	}
+	j->near[0] = '\0';
+}
+
 /* ---- all of it ------------------------------------------------------------
  */
 
@@ -436,6 +481,7 @@ static void
 not_stored(struct judgement *j, struct frontier_view *v, const struct config *c,
     const struct winnow_url *u, const char *host, int64_t now_ms)
 {
+	judge_near(j, v, u);
 	judge_address(j, u, c);
 	judge_scope(j, v, c, host, now_ms);
 	if (j->host.hash != 0 && j->host.host.urls >= j->host_cap) {

@@ -27,7 +27,8 @@ struct judgement {
 	char url[WINNOW_URL_MAX + 1]; /* as it would be fetched; "": none */
 	char canonical[WINNOW_URL_MAX + 1];
 	struct winnow_key key;
-	int stored; /* row is set */
+	char near[WINNOW_URL_MAX + 8]; /* not stored, but this one is; "" */
+	int stored;                    /* row is set */
 	struct view_url row;
 	const char *reason; /* of reasons.def; NULL: see the state */
 	char detail[320];   /* particulars; "" */

@@ -10,11 +10,16 @@
 #include "crawler/silence.h"
 #include "crawler/words.h"
 
-static const char *const types[] = {[URL_PAGE] = "page",
+static const char *const types[] = {
+    [URL_PAGE] = "page",
     [URL_LIST] = "list",
     [URL_FEED] = "feed",
     [URL_SITEMAP] = "sitemap",
-    [URL_ROBOTS] = "robots"};
+    [URL_ROBOTS] = "robots",
+    [URL_SUBMAP] = "sitemap",
+    [URL_NEXT] = "next page",
+    [URL_LIST_NEXT] = "next page of a list",
+};
 static const char *const events[] = {NULL, "new", "changed", "gone"};
 
 static const char *
@@ -62,11 +67,11 @@ why_state(struct words *w, const struct judgement *j, int64_t now)
 		words_say(w, "reason", "%s: %s%s%s%s", j->reason, words,
 		    j->detail[0] != '\0' ? " (" : "", j->detail,
 		    j->detail[0] != '\0' ? ")" : "");
+	words_int(w, "status", j->stored ? j->row.status : 0);
+	words_int(w, "tries", j->stored ? j->row.tries : 0);
+	words_time(w, "changed", j->stored ? j->row.changed_ms : 0);
 	if (!j->stored)
 		return;
-	words_int(w, "status", j->row.status);
-	words_int(w, "tries", j->row.tries);
-	words_time(w, "changed", j->row.changed_ms);
 	words_moment(when, j->row.changed_ms, now);
 	if (j->row.status > 0)
 		words_say(w, "answer", "HTTP %d, %s", j->row.status, when);
@@ -90,9 +95,12 @@ why_url(struct words *w, const struct judgement *j)
 	words_string(
 	    w, "canonical", j->canonical[0] != '\0' ? j->canonical : NULL);
 	words_bool(w, "stored", j->stored);
+	words_string(w, "near", j->near[0] != '\0' ? j->near : NULL);
 	words_say(w, "url", "%s", url != NULL ? url : j->asked);
 	if (url != NULL && strcmp(url, j->asked) != 0)
 		words_say(w, "asked as", "%s", j->asked);
+	if (j->near[0] != '\0')
+		words_say(w, "near", "%s is known, and another page", j->near);
 }
 
 /* ---- where it is from -----------------------------------------------------
@@ -112,14 +120,14 @@ why_origin(struct words *w, const struct judgement *j)
 		words_string(w, NULL, j->via[i]);
 	words_close(w, ']');
 	words_int(w, "max_depth", j->max_depth);
-	if (j->stored) {
-		words_string(w, "type", NAME(types, (unsigned)j->row.type));
-		words_int(w, "depth", j->row.depth);
-		words_int(w, "hops", j->row.hops);
-		words_int(w, "priority", j->row.priority);
+	words_string(
+	    w, "type", j->stored ? NAME(types, (unsigned)j->row.type) : NULL);
+	words_int(w, "depth", j->stored ? j->row.depth : 0);
+	words_int(w, "hops", j->stored ? j->row.hops : 0);
+	words_int(w, "priority", j->stored ? j->row.priority : 0);
+	if (j->stored)
 		words_say(w, "depth", "%d of %d%s", j->row.depth, j->max_depth,
 		    j->row.hops > 0 ? ", behind a redirect" : "");
-	}
 	for (i = 0; i < j->nvia; i++)
 		words_say(w, i == 0 ? "found on" : "", "%s", j->via[i]);
 	if (j->via_cut)
@@ -242,14 +250,14 @@ why_robots(struct words *w, const struct judgement *j, int64_t now)
 	    "not asked for: politeness.robots is ignore"};
 	char when[WORDS_MOMENT], line[32] = "", known[WORDS_MOMENT + 16] = "";
 
-	if (j->url[0] == '\0')
-		return;
 	words_open(w, "robots", '{');
 	words_string(w, "says", names[j->robots]);
 	words_int(w, "line", j->robots_line);
 	words_time(w, "fetched", j->robots_fetched_ms);
 	words_time(w, "expires", j->robots_expires_ms);
 	words_close(w, '}');
+	if (j->url[0] == '\0')
+		return;
 	if (j->robots_line > 0)
 		snprintf(line, sizeof line, ", line %d", j->robots_line);
 	if (j->robots_fetched_ms > 0)
@@ -264,16 +272,14 @@ why_host(struct words *w, const struct judgement *j, int64_t now)
 	const struct frontier_host *h = &j->host.host;
 	char when[WORDS_MOMENT], span[WORDS_SPAN];
 
-	if (j->host.hash == 0) {
-		words_string(w, "host", NULL);
-		return;
-	}
-	words_string(w, "host", j->host.name);
+	words_string(w, "host", j->host.hash != 0 ? j->host.name : NULL);
 	words_int(w, "host_urls", h->urls);
 	words_int(w, "host_due", h->due);
 	words_int(w, "host_failures", h->failures);
 	words_time(w, "host_next", h->next_ms);
 	words_int(w, "delay_ms", j->delay_ms);
+	if (j->host.hash == 0)
+		return;
 	words_say(w, "host",
 	    "%s: %u addresses known (of %llu at most), %u to do, a request "
 	    "every %s",
