@@ -167,6 +167,7 @@ state_load(struct frontier *f)
 	    (rc = meta_get(f->store, "pos", &f->pos, sizeof f->pos)) < 0)
 		return rc;
 	f->pos_next = f->pos;
+	reasons_load(f);
 	now = f->now;
 	f->now = f->counts.now;
 	see_now(f, now);
@@ -240,6 +241,7 @@ frontier_close(struct frontier *f)
 	if (f == NULL)
 		return;
 	leases_clear(f);
+	reasons_clear(f);
 	hosts_clear(f);
 	seeds_clear(f);
 	robots_forget(f);

@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define SHARED_MIN 8 /* bytes; less is not worth another row to be read */
+
 /* An add that the store could not take now; its strings follow. */
 struct late_link {
 	struct late_link *next;
@@ -36,22 +38,49 @@ frontier_known(struct frontier *f, const struct winnow_key *key)
 	return mix != 0 && *known_slot(f, mix) == mix;
 }
 
-static int
-url_exists(struct frontier *f, const uint8_t key[KEY_LEN])
+/* The page that links are added from, as it will be asked for again and again.
+ */
+static const struct found_on *
+found_on(struct frontier *f, const struct winnow_key *key)
 {
-	struct store_bytes val;
+	struct found_on *on = &f->found_on;
+	struct url_record r;
 
-	return store_get(f->store, STORE_URL, key, KEY_LEN, &val);
+	if (on->key.host == key->host && on->key.url == key->url)
+		return on;
+	on->key = (struct winnow_key){0, 0};
+	on->len = on->chain = 0;
+	if (url_ref(f->store, key, &on->ref) != 1 ||
+	    url_read(f->store, on->ref, &r) != 1) {
+		on->ref = 0;
+		return on;
+	}
+	on->key = *key;
+	on->chain = r.chain;
+	on->len = url_text(f->store, &r, on->text);
+	return on;
+}
+
+/* The row's text: what it shares with the page's, and the rest. */
+static void
+record_text(struct url_record *r, const char *url, const struct found_on *on)
+{
+	int n = 0;
+
+	if (on->ref != 0 && on->chain < CHAIN_MAX)
+		while (n < on->len && url[n] != '\0' && url[n] == on->text[n])
+			n++;
+	r->shared = (uint16_t)(n >= SHARED_MIN ? n : 0);
+	r->chain = (uint8_t)(r->shared > 0 ? on->chain + 1 : 0);
+	r->tail = url + r->shared;
+	r->tail_len = strlen(r->tail);
 }
 
 /* 1 new, 0 known, or an error. */
 static int
 url_put_new(struct frontier *f, const struct frontier_link *l)
 {
-	struct url_record r = {.via = l->via,
-	    .requested = l->requested,
-	    .url = l->url,
-	    .url_len = strlen(l->url),
+	struct url_record r = {.hash = l->key.url,
 	    .changed_ms = f->now,
 	    .seed = l->seed,
 	    .depth = l->depth,
@@ -60,13 +89,26 @@ url_put_new(struct frontier *f, const struct frontier_link *l)
 	    .priority = l->priority,
 	    .published = l->published,
 	    .state = URL_DUE};
-	uint8_t key[KEY_LEN], val[URL_RECORD_MAX];
-	size_t len = url_record_pack(val, &r, l->key.host);
+	uint64_t ref = f->counts.order + 1;
+	uint8_t key[KEY_LEN], number[REF_LEN];
+	int rc;
 
-	if (len == 0)
+	if (strlen(l->url) > WINNOW_URL_MAX)
 		return 0; /* no URL of ours is that long */
 	key_pack(key, &l->key);
-	return store_add(f->store, STORE_URL, key, sizeof key, val, len);
+	put40(number, ref);
+	rc = store_add(
+	    f->store, STORE_SEEN, key, sizeof key, number, sizeof number);
+	if (rc != 1)
+		return rc;
+	f->counts.order = ref;
+	record_text(&r, l->url, found_on(f, &l->via));
+	r.via = f->found_on.ref;
+	r.via_host = r.via != 0 && l->via.host != l->key.host ? l->via.host : 0;
+	if (url_ref(f->store, &l->requested, &r.requested) == 1)
+		r.requested_host = l->requested.host;
+	url_write(f->store, ref, &r);
+	return 1;
 }
 
 /* ---- caps -------------------------------------------------------------------
@@ -215,7 +257,7 @@ is_host_too_many(struct frontier *f, const struct frontier_link *l)
 static int
 link_add(struct frontier *f, const struct frontier_link *l)
 {
-	uint8_t key[KEY_LEN], due[DUE_LEN];
+	struct due due = {.class = due_class(l->priority)};
 	uint64_t mix = key_mix(&l->key);
 	struct host *h;
 	int rc;
@@ -227,8 +269,7 @@ link_add(struct frontier *f, const struct frontier_link *l)
 	if (host_set_name(h, l->host) != 0)
 		return FRONTIER_ENOMEM;
 	if (cap_full(f, l, h->is.urls)) {
-		key_pack(key, &l->key);
-		rc = url_exists(f, key);
+		rc = url_ref(f->store, &l->key, &due.ref);
 		return rc == 1 ? 0 : rc < 0 ? rc : FRONTIER_ECAP;
 	}
 	if ((rc = url_put_new(f, l)) < 0)
@@ -237,12 +278,11 @@ link_add(struct frontier *f, const struct frontier_link *l)
 	if (rc == 0)
 		return 0;
 	caps_count(f, l, h->is.urls);
-	due_pack(due, &l->key, due_class(l->priority), ++f->counts.order);
-	store_put(f->store, STORE_DUE, due, sizeof due, "", 0);
+	due.ref = f->counts.order;
 	f->counts.urls++;
 	f->counts.by_state[URL_DUE]++;
 	h->is.urls++;
-	host_due_added(f, h, due);
+	host_due_add(f, h, &due);
 	return 1;
 }
 

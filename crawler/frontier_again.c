@@ -17,28 +17,27 @@
 #include <string.h>
 
 static int
-again_get(
-    struct frontier *f, const struct winnow_key *key, struct again_record *r)
+again_get(struct frontier *f, uint64_t ref, struct again_record *r)
 {
 	struct store_bytes v;
-	uint8_t bytes[KEY_LEN];
+	uint8_t key[REF_LEN];
 	int rc;
 
-	key_pack(bytes, key);
-	rc = store_get(f->store, STORE_AGAIN, bytes, sizeof bytes, &v);
+	put40(key, ref);
+	rc = store_get(f->store, STORE_AGAIN, key, sizeof key, &v);
 	if (rc == 1 && again_record_unpack(v.p, v.n, r) != 0)
 		return FRONTIER_EIO;
 	return rc;
 }
 
 static void
-again_put(struct frontier *f, const struct winnow_key *key,
-    const struct frontier_memory *m, int64_t at)
+again_put(struct frontier *f, uint64_t ref, const struct frontier_memory *m,
+    int64_t at)
 {
-	uint8_t bytes[KEY_LEN], val[AGAIN_RECORD_MAX];
+	uint8_t key[REF_LEN], val[AGAIN_RECORD_MAX];
 
-	key_pack(bytes, key);
-	store_put(f->store, STORE_AGAIN, bytes, sizeof bytes, val,
+	put40(key, ref);
+	store_put(f->store, STORE_AGAIN, key, sizeof key, val,
 	    again_record_pack(val, m, at));
 }
 
@@ -69,11 +68,11 @@ again_own(struct again_record *r, char **text)
 }
 
 int
-again_load(struct frontier *f, const struct winnow_key *key,
-    struct frontier_memory *m, char **text)
+again_load(
+    struct frontier *f, uint64_t ref, struct frontier_memory *m, char **text)
 {
 	struct again_record r;
-	int rc = again_get(f, key, &r);
+	int rc = again_get(f, ref, &r);
 
 	*text = NULL;
 	if (rc != 1)
@@ -85,13 +84,13 @@ again_load(struct frontier *f, const struct winnow_key *key,
 
 /* Another time, all else as it is. */
 void
-again_moved(struct frontier *f, const struct winnow_key *key, int64_t at)
+again_moved(struct frontier *f, uint64_t ref, int64_t at)
 {
 	struct frontier_memory m;
 	char *text;
 
-	if (again_load(f, key, &m, &text) == 1)
-		again_put(f, key, &m, at);
+	if (again_load(f, ref, &m, &text) == 1)
+		again_put(f, ref, &m, at);
 	free(text);
 }
 
@@ -136,57 +135,55 @@ yield_add(uint16_t yield, int32_t n)
 }
 
 int
-again_settle(struct frontier *f, struct lease *l, uint8_t due[DUE_LEN])
+again_settle(struct frontier *f, struct lease *l, struct due *due)
 {
-	const struct winnow_key *key = &l->item.key;
-	uint8_t bytes[KEY_LEN];
+	uint8_t key[REF_LEN];
 
-	key_pack(bytes, key);
+	put40(key, l->due.ref);
 	if (l->forget) {
-		store_del(f->store, STORE_AGAIN, bytes, sizeof bytes);
+		store_del(f->store, STORE_AGAIN, key, sizeof key);
 	} else if (l->memory != NULL) {
 		put16(l->memory + AGAIN_YIELD, yield_add(l->yield, l->credit));
-		store_put(f->store, STORE_AGAIN, bytes, sizeof bytes, l->memory,
+		store_put(f->store, STORE_AGAIN, key, sizeof key, l->memory,
 		    l->memory_len);
 	} else if (l->item.again) {
-		again_moved(f, key, 0);
+		again_moved(f, l->due.ref, 0);
 	}
-	if (l->at_ms == 0)
-		return 0;
-	due_pack(due, key, l->class, (uint64_t)l->at_ms);
-	store_put(f->store, STORE_DUE, due, DUE_LEN, "", 0);
-	return 1;
+	*due = (struct due){l->due.ref, l->at_ms, l->class};
+	return l->at_ms != 0;
 }
 
 /* ---- without one ------------------------------------------------------------
  */
 
 static void
-row_credit(struct frontier *f, const struct winnow_key *key, int32_t n)
+row_credit(struct frontier *f, uint64_t ref, int32_t n)
 {
 	struct again_record r;
 	char *text;
 
-	if (again_get(f, key, &r) != 1 || again_own(&r, &text) != 1)
+	if (again_get(f, ref, &r) != 1 || again_own(&r, &text) != 1)
 		return;
 	r.memory.yield = yield_add(r.memory.yield, n);
-	again_put(f, key, &r.memory, r.at_ms);
+	again_put(f, ref, &r.memory, r.at_ms);
 	free(text);
 }
 
 void
 frontier_credit(struct frontier *f, const struct winnow_key *via, int n)
 {
-	struct lease *l = fmap_get(&f->leases, key_mix(via));
+	struct lease *l;
+	uint64_t ref;
 
-	if (n == 0 || key_is_zero(via) || !f->revisit)
+	if (n == 0 || !f->revisit || url_ref(f->store, via, &ref) != 1)
 		return;
 	if (n > UINT16_MAX || n < -UINT16_MAX)
 		n = n > 0 ? UINT16_MAX : -UINT16_MAX;
+	l = fmap_get(&f->leases, ref);
 	if (l != NULL && l->credit + n > -UINT16_MAX &&
 	    l->credit + n < UINT16_MAX)
 		l->credit += n;
-	row_credit(f, via, n);
+	row_credit(f, ref, n);
 }
 
 int
@@ -194,47 +191,30 @@ frontier_memory_get(struct frontier *f, const struct winnow_key *key,
     struct frontier_memory *m, int64_t *at_ms)
 {
 	struct again_record r;
-	int rc = again_get(f, key, &r);
+	uint64_t ref;
 
 	free(f->memory_text);
 	f->memory_text = NULL;
-	if (rc != 1 || again_own(&r, &f->memory_text) != 1)
+	if (url_ref(f->store, key, &ref) != 1 || again_get(f, ref, &r) != 1 ||
+	    again_own(&r, &f->memory_text) != 1)
 		return 0;
 	*m = r.memory;
 	*at_ms = time_out(f, r.at_ms);
 	return 1;
 }
 
-/* The due row of a URL from one time to another; 0: none. */
-static void
-due_move(struct frontier *f, struct host *h, const struct winnow_key *key,
-    uint8_t class, int64_t from, int64_t to)
+/* Number of a URL that was settled and is not out; 0. */
+static uint64_t
+at_rest(struct frontier *f, const struct winnow_key *key)
 {
-	uint8_t due[DUE_LEN];
-
-	due_pack(due, key, class, (uint64_t)to);
-	store_put(f->store, STORE_DUE, due, sizeof due, "", 0);
-	host_due_added(f, h, due);
-	if (from == 0)
-		return;
-	due_pack(due, key, class, (uint64_t)from);
-	store_del(f->store, STORE_DUE, due, sizeof due);
-	host_due_gone(f, h, 1);
-	/* The old row may stand in the host's page. */
-	host_rewind(f, h);
-}
-
-static int
-url_settled(struct frontier *f, const struct winnow_key *key)
-{
-	struct store_bytes v;
 	struct url_record r;
-	uint8_t bytes[KEY_LEN];
+	uint64_t ref;
 
-	key_pack(bytes, key);
-	return store_get(f->store, STORE_URL, bytes, sizeof bytes, &v) == 1 &&
-	       url_record_unpack(v.p, v.n, key->host, &r) == 0 &&
-	       r.state != URL_DUE;
+	return url_ref(f->store, key, &ref) == 1 &&
+		       fmap_get(&f->leases, ref) == NULL &&
+		       url_read(f->store, ref, &r) == 1 && r.state != URL_DUE
+		   ? ref
+		   : 0;
 }
 
 int
@@ -243,24 +223,27 @@ frontier_recall(
 {
 	struct again_record r = {.memory.hub = hub != 0};
 	int64_t at = time_in(f, at_ms > 0 ? at_ms : 1);
+	uint64_t ref = f->revisit ? at_rest(f, key) : 0;
+	struct due was, due;
 	struct host *h;
-	char *text = NULL;
+	char *text;
 	int rc;
 
-	if (!f->revisit || fmap_get(&f->leases, key_mix(key)) != NULL ||
-	    !url_settled(f, key))
-		return 0;
-	if ((rc = again_get(f, key, &r)) < 0)
+	if (ref == 0 || again_get(f, ref, &r) < 0)
 		return 0;
 	if (r.at_ms != 0 && r.at_ms <= at)
 		return 1;
-	if (again_own(&r, &text) != 1 ||
-	    (h = host_get(f, key->host, &rc)) == NULL) {
-		free(text);
+	if ((h = host_get(f, key->host, &rc)) == NULL ||
+	    again_own(&r, &text) != 1)
 		return 0;
-	}
-	again_put(f, key, &r.memory, at);
+	again_put(f, ref, &r.memory, at);
 	free(text);
-	due_move(f, h, key, again_class(&r.memory), r.at_ms, at);
+	due = (struct due){ref, at, again_class(&r.memory)};
+	was = (struct due){ref, r.at_ms, due.class};
+	host_due_add(f, h, &due);
+	if (was.at_ms != 0) {
+		host_due_del(f, h, &was);
+		host_rewind(f, h); /* the old row may stand in its page */
+	}
 	return 1;
 }

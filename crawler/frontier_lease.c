@@ -9,45 +9,72 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define REASON_MAX 255
-
-/* The URL under a key for the lease's text; *n is what it takes. */
-static struct url_record
-url_named(struct frontier *f, const struct winnow_key *key, size_t *n)
+/* Another URL that a row names: its text in text, its key; 0: there is none. */
+static size_t
+named(struct frontier *f, uint64_t ref, uint64_t host, char *text,
+    struct winnow_key *key)
 {
-	struct url_record r = {0};
-	struct store_bytes val;
-	uint8_t bytes[KEY_LEN];
+	struct url_record r;
+	int n;
 
-	*n = 0;
-	if (key_is_zero(key))
-		return r;
-	key_pack(bytes, key);
-	if (store_get(f->store, STORE_URL, bytes, sizeof bytes, &val) == 1 &&
-	    url_record_unpack(val.p, val.n, key->host, &r) == 0)
-		*n = url_record_text(&r, NULL);
-	return r;
+	text[0] = '\0';
+	*key = (struct winnow_key){0, 0};
+	if (ref == 0 || url_read(f->store, ref, &r) != 1 ||
+	    (n = url_text(f->store, &r, text)) < 0)
+		return 0;
+	*key = (struct winnow_key){host, r.hash};
+	return (size_t)n + 1;
 }
 
-static struct lease *
-lease_make(struct frontier *f, struct host *h, const struct url_record *r,
-    const struct winnow_key *key)
+/* Text of r, whose page was found to have via; 0: damage. */
+static size_t
+text_after(const struct url_record *r, const char *via, size_t nvia, char *text)
 {
-	size_t nurl = url_record_text(r, NULL), nvia, nreq;
-	struct url_record via = url_named(f, &r->via, &nvia);
-	struct url_record req = url_named(f, &r->requested, &nreq);
+	if (r->shared + 1u > nvia && r->shared > 0)
+		return 0;
+	memcpy(text, via, r->shared);
+	memcpy(text + r->shared, r->tail, r->tail_len);
+	text[r->shared + r->tail_len] = '\0';
+	return r->shared + r->tail_len + 1;
+}
+
+static const char *
+keep(char **p, const char *text, size_t n)
+{
+	const char *at = *p;
+
+	memcpy(*p, text, n);
+	*p += n;
+	return n > 0 ? at : NULL;
+}
+
+/* 1, 0: the row is damaged, or an error. */
+static int
+lease_make(struct frontier *f, struct host *h, const struct url_record *r,
+    struct lease **out)
+{
+	uint64_t far = r->via_host != 0 ? r->via_host : h->hash;
+	struct winnow_key via, req;
+	size_t nvia = named(f, r->via, far, f->text[1], &via);
+	size_t nreq =
+	    named(f, r->requested, r->requested_host, f->text[2], &req);
+	size_t nurl = text_after(r, f->text[1], nvia, f->text[0]);
 	const char *host = h->name != NULL ? h->name : "";
 	size_t nhost = strlen(host) + 1;
 	struct lease *l = calloc(1, sizeof *l + nurl + nvia + nreq + nhost);
 	char *p;
 
 	if (l == NULL)
-		return NULL;
+		return FRONTIER_ENOMEM;
+	*out = l;
 	p = l->text;
-	l->item = (struct frontier_item){.key = *key,
-	    .via_key = r->via,
-	    .requested_key = r->requested,
-	    .url = p,
+	l->item = (struct frontier_item){.key = {h->hash, r->hash},
+	    .via_key = via,
+	    .requested_key = req,
+	    .url = keep(&p, f->text[0], nurl),
+	    .host = keep(&p, host, nhost),
+	    .via = keep(&p, f->text[1], nvia),
+	    .requested = keep(&p, f->text[2], nreq),
 	    .seed = r->seed,
 	    .depth = r->depth,
 	    .hops = r->hops,
@@ -56,19 +83,10 @@ lease_make(struct frontier *f, struct host *h, const struct url_record *r,
 	    .priority = r->priority,
 	    .published = r->published,
 	    .state = r->state};
-	p += url_record_text(r, p);
-	l->item.host = memcpy(p, host, nhost);
-	p += nhost;
-	if (nvia > 0) {
-		l->item.via = p;
-		p += url_record_text(&via, p);
-	}
-	if (nreq > 0) {
-		l->item.requested = p;
-		url_record_text(&req, p);
-	}
 	l->host = h;
-	return l;
+	l->row = *r;
+	l->row.tail = l->item.url != NULL ? l->item.url + r->shared : NULL;
+	return nurl > 0;
 }
 
 static void
@@ -92,70 +110,67 @@ leases_clear(struct frontier *f)
 
 /* 1 leased, 0 the row means nothing, or an error. */
 static int
-lease_row(struct frontier *f, struct host *h, const uint8_t due[DUE_LEN],
+lease_row(struct frontier *f, struct host *h, const struct due *due,
     struct lease **out)
 {
-	struct winnow_key key = {h->hash, get64(due + 15)};
-	struct store_bytes val;
+	struct lease *l = NULL;
 	struct url_record r;
-	uint8_t bytes[KEY_LEN];
-	int rc;
+	int rc = url_read(f->store, due->ref, &r);
 
-	key_pack(bytes, &key);
-	rc = store_get(f->store, STORE_URL, bytes, sizeof bytes, &val);
-	if (rc < 0)
+	if (rc != 1)
 		return rc;
-	if (rc == 0 || url_record_unpack(val.p, val.n, h->hash, &r) != 0 ||
-	    (r.state != URL_DUE) != due_is_again(due))
+	if ((r.state != URL_DUE) != due_is_again(due))
 		return 0;
-	if ((*out = lease_make(f, h, &r, &key)) == NULL)
-		return FRONTIER_ENOMEM;
-	rc = 0;
-	if (due_is_again(due)) {
-		(*out)->item.again = 1;
-		rc =
-		    again_load(f, &key, &(*out)->item.memory, &(*out)->strings);
+	rc = lease_make(f, h, &r, &l);
+	if (rc == 1 && due_is_again(due)) {
+		l->item.again = 1;
+		rc = again_load(f, due->ref, &l->item.memory, &l->strings);
+		rc = rc < 0 ? rc : 1;
 	}
-	if (rc < 0 || fmap_put(&f->leases, key_mix(&key), *out) != 0) {
-		lease_free(*out);
-		return rc < 0 ? rc : FRONTIER_ENOMEM;
+	if (rc == 1 && fmap_put(&f->leases, due->ref, l) != 0)
+		rc = FRONTIER_ENOMEM;
+	if (rc != 1) {
+		lease_free(l);
+		return rc;
 	}
-	memcpy((*out)->due, due, DUE_LEN);
-	(*out)->slot = 1;
+	l->due = *due;
+	l->slot = 1;
 	h->leases++;
 	h->slots++;
 	h->turn++;
-	(*out)->doubtful = (uint8_t)host_doubtful(h);
-	f->doubtful_out += (*out)->doubtful;
+	l->doubtful = (uint8_t)host_doubtful(h);
+	f->doubtful_out += l->doubtful;
+	*out = l;
 	return 1;
 }
 
 /* Damage: a row that names no such URL, or a host that counts too many. It
  * costs the row, and the crawl still comes to its end. */
 static void
-due_lost(struct frontier *f, struct host *h, int again)
+due_lost(struct frontier *f, struct host *h, const struct due *due)
 {
-	if (!again && f->counts.by_state[URL_DUE] > 0)
+	if (!due_is_again(due) && f->counts.by_state[URL_DUE] > 0)
 		f->counts.by_state[URL_DUE]--;
-	host_due_gone(f, h, again);
+	host_due_del(f, h, due);
 }
 
 /* The host's next URL; 0: it has none now, and is no longer ready. */
 static int
 host_lease(struct frontier *f, struct host *h, struct lease **out)
 {
-	uint8_t due[DUE_LEN];
+	struct due due;
 	int rc;
 
-	while ((rc = host_row(f, h, due)) == 1) {
-		if ((rc = lease_row(f, h, due, out)) != 0)
+	while ((rc = host_row(f, h, &due)) == 1) {
+		if ((rc = lease_row(f, h, &due, out)) != 0)
 			break;
-		store_del(f->store, STORE_DUE, due, sizeof due);
-		due_lost(f, h, due_is_again(due));
+		due_lost(f, h, &due);
 	}
-	if (rc == 0 && page_wake(f, h) == NEVER)
-		while (host_pending(f, h) > h->leases)
-			due_lost(f, h, h->is.due == 0);
+	while (rc == 0 && page_wake(f, h) == NEVER &&
+	       host_pending(f, h) > h->leases) {
+		due = (struct due){.class = h->is.due > 0 ? 0 : DUE_AGAIN};
+		due_lost(f, h, &due);
+	}
 	if (rc >= 0)
 		host_place(f, h);
 	return rc;
@@ -206,7 +221,7 @@ lease_end(struct frontier *f, struct lease *l)
 
 	slot_free(f, l);
 	h->leases--;
-	fmap_del(&f->leases, key_mix(&l->item.key));
+	fmap_del(&f->leases, l->due.ref);
 	host_touch(f, h);
 	lease_free(l);
 	return h;
@@ -216,28 +231,16 @@ static void
 url_put(struct frontier *f, const struct lease *l, enum url_state state,
     int status, const char *reason, uint8_t tries)
 {
-	const struct frontier_item *i = &l->item;
-	struct url_record r = {.via = i->via_key,
-	    .requested = i->requested_key,
-	    .url = i->url,
-	    .url_len = strlen(i->url),
-	    .reason = reason,
-	    .reason_len = reason != NULL ? strnlen(reason, REASON_MAX) : 0,
-	    .changed_ms = f->now,
-	    .seed = i->seed,
-	    .depth = i->depth,
-	    .status = status > 0 && status < 65536 ? (uint16_t)status : 0,
-	    .state = (uint8_t)state,
-	    .type = i->type,
-	    .hops = i->hops,
-	    .tries = tries,
-	    .priority = i->priority,
-	    .published = state == URL_DUE ? i->published : 0};
-	uint8_t key[KEY_LEN], val[URL_RECORD_MAX];
+	struct url_record r = l->row;
 
-	key_pack(key, &i->key);
-	store_put(f->store, STORE_URL, key, sizeof key, val,
-	    url_record_pack(val, &r, i->key.host));
+	r.state = (uint8_t)state;
+	r.status = status > 0 && status < 65536 ? (uint16_t)status : 0;
+	r.changed_ms = f->now;
+	r.tries = tries;
+	if (state != URL_DUE)
+		r.published = 0;
+	url_set_reason(f, &r, reason);
+	url_write(f->store, l->due.ref, &r);
 }
 
 void
@@ -245,21 +248,19 @@ frontier_settle(struct frontier *f, struct frontier_item *item,
     enum url_state state, int status, const char *reason, int64_t now_ms)
 {
 	struct lease *l = lease_of(item);
-	uint8_t due[DUE_LEN];
-	int again = item->again, next;
+	struct due was = l->due, due;
+	int next;
 	struct host *h;
 
 	see_now(f, now_ms);
-	next = again_settle(f, l, due);
+	next = again_settle(f, l, &due);
 	url_put(f, l, state, status, reason, next ? 0 : item->tries);
-	store_del(f->store, STORE_DUE, l->due, sizeof l->due);
 	f->counts.by_state[item->state]--;
 	f->counts.by_state[state]++;
 	h = lease_end(f, l);
-	/* First the one, then the other: its row in the rota may stay. */
+	host_due_del(f, h, &was); /* first: the other may be the same row */
 	if (next)
-		host_due_added(f, h, due);
-	host_due_gone(f, h, again);
+		host_due_add(f, h, &due);
 	host_place(f, h);
 }
 
@@ -268,20 +269,19 @@ frontier_retry(struct frontier *f, struct frontier_item *item, int status,
     const char *reason, int64_t at_ms)
 {
 	struct lease *l = lease_of(item);
-	uint8_t due[DUE_LEN], class = item->again ? l->due[8] : DUE_LATER;
-	int again = item->again;
+	struct due was = l->due, due = l->due;
 	struct host *h;
 
 	url_put(f, l, item->state, status, reason,
 	    item->tries < 255 ? item->tries + 1 : 255);
-	due_pack(due, &item->key, class, (uint64_t)time_in(f, at_ms));
-	store_del(f->store, STORE_DUE, l->due, sizeof l->due);
-	store_put(f->store, STORE_DUE, due, sizeof due, "", 0);
-	if (again)
-		again_moved(f, &item->key, time_in(f, at_ms));
+	due.at_ms = time_in(f, at_ms);
+	if (item->again)
+		again_moved(f, due.ref, due.at_ms);
+	else
+		due.class = DUE_LATER;
 	h = lease_end(f, l);
-	host_due_added(f, h, due);
-	host_due_gone(f, h, again);
+	host_due_del(f, h, &was);
+	host_due_add(f, h, &due);
 	host_place(f, h);
 }
 

@@ -41,16 +41,16 @@ static const uint8_t turns[] = {LANE_LATER, LANE_NEW, LANE_HUB, LANE_NEW,
 static const uint8_t others[LANES] = {
     LANE_LATER, LANE_HUB, LANE_NEW, LANE_AGAIN};
 
-static uint8_t *
+static struct due *
 lane_row(const struct host *h, enum lane_name lane, unsigned i)
 {
-	return h->page + (lane_first[lane] + i) * ROW_LEN;
+	return h->page + lane_first[lane] + i;
 }
 
 int
 page_make(struct host *h)
 {
-	h->page = malloc(PAGE_ROWS * ROW_LEN);
+	h->page = malloc(PAGE_ROWS * sizeof *h->page);
 	if (h->page == NULL)
 		return -1;
 	page_forget(h);
@@ -61,28 +61,33 @@ void
 page_forget(struct host *h)
 {
 	memset(h->lanes, 0, sizeof h->lanes);
-	memset(h->pos, 0, sizeof h->pos);
+	h->pos = (struct due){0};
+}
+
+/* Of NEW: the order in the store. */
+static int
+due_before(const struct due *a, const struct due *b)
+{
+	return a->class != b->class ? a->class < b->class : a->ref < b->ref;
 }
 
 void
-page_added(struct host *h, const uint8_t due[DUE_LEN])
+page_added(struct host *h, const struct due *due)
 {
-	const uint8_t *row = due + 8;
 	struct lane *l;
-	int64_t at;
 	int i;
 
 	for (i = LANE_LATER; i <= LANE_AGAIN; i++) {
-		if (row[0] != lane_class[i])
-			continue;
 		l = &h->lanes[i];
-		at = (int64_t)get48(row + 1);
-		l->next_ms = at < l->next_ms ? at : l->next_ms;
+		if (due->class != lane_class[i])
+			continue;
+		if (due->at_ms < l->next_ms)
+			l->next_ms = due->at_ms;
 		return;
 	}
 	l = &h->lanes[LANE_NEW];
-	if (memcmp(row, h->pos, ROW_LEN) < 0) {
-		memset(h->pos, 0, sizeof h->pos);
+	if (due_before(due, &h->pos)) {
+		h->pos = (struct due){0};
 		l->n = l->at = 0;
 	}
 	l->next_ms = 0;
@@ -121,17 +126,14 @@ struct lane_read {
 	struct host *h;
 	enum lane_name name;
 	struct lane *lane;
-	uint8_t host[8];
 };
 
 /* Into the page, unless it is leased. */
 static void
-lane_add(struct lane_read *r, const uint8_t *row)
+lane_add(struct lane_read *r, const struct due *due)
 {
-	struct winnow_key key = {r->h->hash, get64(row + 7)};
-
-	if (fmap_get(&r->f->leases, key_mix(&key)) == NULL)
-		memcpy(lane_row(r->h, r->name, r->lane->n++), row, ROW_LEN);
+	if (fmap_get(&r->f->leases, due->ref) == NULL)
+		*lane_row(r->h, r->name, r->lane->n++) = *due;
 }
 
 static int
@@ -139,19 +141,17 @@ read_timed(
     void *arg, const struct store_bytes *key, const struct store_bytes *val)
 {
 	struct lane_read *r = arg;
-	const uint8_t *row = key->p + 8;
-	int64_t at;
+	struct due due;
 
 	(void)val;
-	if (key->n != DUE_LEN || memcmp(key->p, r->host, 8) != 0 ||
-	    row[0] != lane_class[r->name])
+	if (due_unpack(key->p, key->n, &due) != 0 ||
+	    due.class != lane_class[r->name])
 		return 0;
-	at = (int64_t)get48(row + 1);
-	if (at > r->f->now || r->lane->n == TIMED_ROWS) {
-		r->lane->next_ms = at;
+	if (due.at_ms > r->f->now || r->lane->n == TIMED_ROWS) {
+		r->lane->next_ms = due.at_ms;
 		return 0;
 	}
-	lane_add(r, row);
+	lane_add(r, &due);
 	return 1;
 }
 
@@ -160,20 +160,19 @@ read_new(
     void *arg, const struct store_bytes *key, const struct store_bytes *val)
 {
 	struct lane_read *r = arg;
-	const uint8_t *row = key->p + 8;
+	struct due due;
 
 	(void)val;
-	if (key->n != DUE_LEN || memcmp(key->p, r->host, 8) != 0 ||
-	    row[0] >= DUE_AGAIN)
+	if (due_unpack(key->p, key->n, &due) != 0)
 		return 0;
-	if (memcmp(row, r->h->pos, ROW_LEN) == 0)
+	if (!due_before(&r->h->pos, &due))
 		return 1;
 	if (r->lane->n == NEW_ROWS) {
 		r->lane->next_ms = 0;
 		return 0;
 	}
-	memcpy(r->h->pos, row, ROW_LEN);
-	lane_add(r, row);
+	r->h->pos = due;
+	lane_add(r, &due);
 	return 1;
 }
 
@@ -182,24 +181,22 @@ lane_load(struct frontier *f, struct host *h, enum lane_name name)
 {
 	struct lane *lane = &h->lanes[name];
 	struct lane_read r = {.f = f, .h = h, .name = name, .lane = lane};
-	uint8_t from[DUE_LEN] = {0};
+	struct due from = {.class = name == LANE_NEW ? 0 : lane_class[name]};
+	uint8_t key[DUE_MAX];
 
 	lane->n = lane->at = 0;
 	lane->next_ms = NEVER;
-	put64(r.host, h->hash);
-	put64(from, h->hash);
 	if (name == LANE_NEW)
-		memcpy(from + 8, h->pos, ROW_LEN);
-	else
-		from[8] = lane_class[name];
-	return store_scan(f->store, STORE_DUE, from, sizeof from,
+		from = h->pos;
+	return store_scan(f->store, name == LANE_NEW ? STORE_DUE : STORE_LATER,
+	    key, due_pack(key, h->hash, &from),
 	    name == LANE_NEW ? read_new : read_timed, &r);
 }
 
 /* 1: its next row is in due; 0: it has none now, or an error. */
 static int
-lane_next(struct frontier *f, struct host *h, enum lane_name name,
-    uint8_t due[DUE_LEN])
+lane_next(
+    struct frontier *f, struct host *h, enum lane_name name, struct due *due)
 {
 	struct lane *lane = &h->lanes[name];
 	int rc;
@@ -211,14 +208,13 @@ lane_next(struct frontier *f, struct host *h, enum lane_name name,
 		return rc;
 	if (lane->at == lane->n)
 		return 0;
-	put64(due, h->hash);
-	memcpy(due + 8, lane_row(h, name, lane->at++), ROW_LEN);
+	*due = *lane_row(h, name, lane->at++);
 	h->tick++;
 	return 1;
 }
 
 int
-host_row(struct frontier *f, struct host *h, uint8_t due[DUE_LEN])
+host_row(struct frontier *f, struct host *h, struct due *due)
 {
 	int i, rc = lane_next(f, h, turns[h->tick % sizeof turns], due);
 

@@ -6,6 +6,7 @@
  *	frontier_lease.c  next, settle, retry, release
  *	frontier_again.c  what is remembered of a URL, when it is asked again
  *	frontier_turn.c	 whose turn it is: hosts ready, waiting, in the rota
+ *	frontier_url.c	 the row of a URL: by key, its text, its reason
  *	frontier_page.c	 a host's due rows in memory
  *	frontier_host.c	 hosts in and out of memory
  *	frontier_seed.c	 seeds
@@ -25,7 +26,6 @@
 
 #define NEVER INT64_MAX
 #define KEEP_MS 10000 /* a wait that is longer is durable */
-#define ROW_LEN 15         /* class, order, url: a due key without its host */
 #define KNOWN_SLOTS 131072 /* 1 MiB: links of the last thousands of pages */
 #define ROBOTS_CHAINS 256
 
@@ -55,8 +55,8 @@ struct host {
 	uint8_t doubt; /* the ready list it is in */
 	uint8_t tick; /* whose turn it is within it */
 	struct lane lanes[LANES];
-	uint8_t pos[ROW_LEN]; /* LANE_NEW ends here; later rows are unread */
-	uint8_t *page;
+	struct due pos; /* LANE_NEW ends here; later rows are unread */
+	struct due *page;
 	char *name;		  /* NULL: not known yet */
 	struct host *prev, *next; /* ready */
 	struct host *touched_next;
@@ -65,7 +65,8 @@ struct host {
 struct lease {
 	struct frontier_item item; /* first: the caller's pointer */
 	struct host *host;
-	uint8_t due[DUE_LEN];
+	struct due due; /* its number, too */
+	struct url_record row; /* as it stands; its tail is in item.url */
 	uint8_t slot; /* still holds one */
 	uint8_t doubtful; /* and counts in doubtful_out */
 	char *strings; /* of the item's memory */
@@ -123,6 +124,15 @@ struct frontier {
 	size_t nlate;
 	struct robots_copy *robots[ROBOTS_CHAINS];
 	uint64_t *known;
+	char *reasons[REASON_TEXT];
+	struct found_on { /* the page whose links are being added */
+		struct winnow_key key;
+		uint64_t ref; /* 0: not known */
+		int len, chain;
+		char text[WINNOW_URL_MAX + 1];
+	} found_on;
+	/* of a URL, the page it was found on, the first hop */
+	char text[3][WINNOW_URL_MAX + 1];
 	char *memory_text; /* promised by frontier_memory_get() */
 };
 
@@ -138,6 +148,22 @@ key_mix(const struct winnow_key *key)
 int64_t time_in(const struct frontier *, int64_t ms);
 int64_t time_out(const struct frontier *, int64_t ms); /* and back; 0: 0 */
 void see_now(struct frontier *, int64_t now_ms);
+
+/* ---- frontier_url.c ---------------------------------------------------------
+ */
+/* Number of a URL: 1 found, 0 not, or an error. */
+int url_ref(struct store *, const struct winnow_key *, uint64_t *ref);
+/* 1, 0 not there or damaged, or an error. Strings borrowed from the store. */
+int url_read(struct store *, uint64_t ref, struct url_record *);
+void url_write(struct store *, uint64_t ref, const struct url_record *);
+/* Length of its text, or an error. */
+int url_text(struct store *, const struct url_record *,
+    char text[WINNOW_URL_MAX + 1]);
+int url_reason(struct store *, const struct url_record *, struct store_bytes *);
+/* reason: NULL none; borrowed until the record is written. */
+void url_set_reason(struct frontier *, struct url_record *, const char *reason);
+void reasons_load(struct frontier *);
+void reasons_clear(struct frontier *);
 
 /* ---- frontier_add.c ---------------------------------------------------------
  */
@@ -157,18 +183,18 @@ void leases_clear(struct frontier *);
  */
 /* The memory of a URL with its strings, malloced (*text; NULL: none). 1 found,
  * 0 not, or an error. */
-int again_load(struct frontier *, const struct winnow_key *,
-    struct frontier_memory *, char **text);
+int again_load(struct frontier *, uint64_t ref, struct frontier_memory *,
+    char **text);
 /* What frontier_again() said, at the settle: 1, and the row to be added to the
  * host; 0: it is not asked again. */
-int again_settle(struct frontier *, struct lease *, uint8_t due[DUE_LEN]);
+int again_settle(struct frontier *, struct lease *, struct due *);
 /* A revisit that failed is due at another time. */
-void again_moved(struct frontier *, const struct winnow_key *, int64_t at);
+void again_moved(struct frontier *, uint64_t ref, int64_t at);
 /* The class of a due row tells a revisit. */
 static inline int
-due_is_again(const uint8_t due[DUE_LEN])
+due_is_again(const struct due *due)
 {
-	return due[8] == DUE_HUB || due[8] == DUE_AGAIN;
+	return due->class == DUE_HUB || due->class == DUE_AGAIN;
 }
 
 /* ---- frontier_host.c --------------------------------------------------------
@@ -204,10 +230,9 @@ host_doubtful(const struct host *h)
 }
 /* Where it belongs now, by rows, slots and times (F1). */
 void host_place(struct frontier *, struct host *);
-/* A due row came (or came back); one went for good. */
-void host_due_added(
-    struct frontier *, struct host *, const uint8_t due[DUE_LEN]);
-void host_due_gone(struct frontier *, struct host *, int again);
+/* A due row comes; one goes for good. */
+void host_due_add(struct frontier *, struct host *, const struct due *);
+void host_due_del(struct frontier *, struct host *, const struct due *);
 /* Rows in memory may no longer be what is due: they are read again. */
 void host_rewind(struct frontier *, struct host *);
 /* Puts hosts whose turn has come into ready. */
@@ -220,11 +245,11 @@ struct host *hosts_ready(struct frontier *);
 int page_make(struct host *); /* 0, -1: no memory */
 void page_forget(struct host *);
 /* A row came. */
-void page_added(struct host *, const uint8_t due[DUE_LEN]);
+void page_added(struct host *, const struct due *);
 /* When it has a row to hand out: 0 at once (or so it seems), NEVER. */
 int64_t page_wake(const struct frontier *, const struct host *);
 /* The next due row of a host: 1, 0 none now, or an error. */
-int host_row(struct frontier *, struct host *, uint8_t due[DUE_LEN]);
+int host_row(struct frontier *, struct host *, struct due *);
 
 /* ---- frontier_seed.c
  * --------------------------------------------------------- */

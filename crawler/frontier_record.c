@@ -1,10 +1,10 @@
 /* frontier_record.c - byte layouts of the state store.
  *
- *	url	state 1, type 1, flags 1, hops 1, tries 1, priority 1, scheme 1,
- *		depth 2, seed 4, changed_ms 6,
- *		[STATUS 2] [REASON len 1, bytes]
- *		[VIA url 8 | VIA_FAR host 8, url 8] [REQUESTED host 8, url 8]
- *		[PUBLISHED 6] URL without its scheme
+ *	url	state and chain 1, type and flags 1, status 2, seconds 4, hash 8,
+ *		reason 1, seed v, depth v, [PRIORITY 1] [TRIES hops 1, tries 1]
+ *		[VIA number less its own v, [FAR host 8]]
+ *		[REQUESTED number less its own v, host 8]
+ *		[PUBLISHED 8] [reason 255: len 1, bytes] shared v, tail
  *	again	yield 2, at_ms 6, hub 1, event 1, asked_ms 6, changed_ms 6,
  *		interval_ms 6, rate 4, asks 4, changes 4, barren 2, id 16,
  *		text_hash 8, body_hash 8, etag len 2, usual 4, found 2,
@@ -12,26 +12,30 @@
  *	host	next_ms 6, rota_ms 6, last_record_ms 6, failures, poisoned,
  *		urls, due, again, day, day_pages, latency_ms, gap_s 4 each,
  *		day_bytes 8, records 8, rhythm 31, name
- *	due	no value; rota: no value
+ *	due, later, rota	no value
  *
- * Integers are big-endian. A URL of 60 bytes found on a page of its own host
- * takes 26 + 53 bytes here, 16 for the key, and 31 in `due` until it is
- * asked for. */
+ * Integers are big-endian; v is a number of 7 bits a byte, the last one below
+ * 128. What every settle writes has a fixed size: a row that is settled stays
+ * where it is. A URL of 70 bytes found on a page of its own site takes about 60
+ * here, 15 for the engine, 13 among those seen, and 6 until it is asked for. */
 #include "crawler/frontier_record.h"
 
 #include <string.h>
 
 enum {
-	HAS_STATUS = 1,
-	HAS_REASON = 2,
-	HAS_VIA = 4,
-	HAS_VIA_FAR = 8,
-	HAS_REQUESTED = 16,
-	HAS_PUBLISHED = 32
+	TYPE_BITS = 7,
+	HAS_PRIORITY = 8,
+	HAS_TRIES = 16,
+	HAS_VIA = 32,
+	HAS_REQUESTED = 64,
+	HAS_PUBLISHED = 128
 };
-#define URL_FIXED 19
-
-static const char *const schemes[] = {"", "http://", "https://"};
+_Static_assert((int)URL_LIST_NEXT <= (int)TYPE_BITS, "types have three bits");
+#define STATE_BITS 0x1f
+#define CHAIN_SHIFT 5
+#define CHAIN_BITS 3
+#define VIA_FAR 0x80 /* of state and chain */
+#define URL_FIXED 17
 
 /* ---- integers and keys ------------------------------------------------------
  */
@@ -63,6 +67,12 @@ put16(uint8_t *p, uint32_t v)
 }
 
 void
+put40(uint8_t *p, uint64_t v)
+{
+	put_be(p, v, 5);
+}
+
+void
 put48(uint8_t *p, uint64_t v)
 {
 	put_be(p, v, 6);
@@ -78,6 +88,12 @@ uint16_t
 get16(const uint8_t *p)
 {
 	return (uint16_t)get_be(p, 2);
+}
+
+uint64_t
+get40(const uint8_t *p)
+{
+	return get_be(p, 5);
 }
 
 uint64_t
@@ -99,13 +115,6 @@ key_pack(uint8_t out[KEY_LEN], const struct winnow_key *key)
 	put64(out + 8, key->url);
 }
 
-void
-key_unpack(const uint8_t in[KEY_LEN], struct winnow_key *key)
-{
-	key->host = get64(in);
-	key->url = get64(in + 8);
-}
-
 int
 key_is_zero(const struct winnow_key *key)
 {
@@ -120,14 +129,34 @@ due_class(int priority)
 	return (uint8_t)(class < DUE_AGAIN ? class : DUE_AGAIN - 1);
 }
 
-void
-due_pack(uint8_t out[DUE_LEN], const struct winnow_key *key, uint8_t class,
-    uint64_t order)
+size_t
+due_pack(uint8_t out[DUE_MAX], uint64_t host, const struct due *due)
 {
-	put64(out, key->host);
-	out[8] = class;
-	put48(out + 9, order);
-	put64(out + 15, key->url);
+	uint8_t *p = out + 9;
+
+	put64(out, host);
+	out[8] = due->class;
+	if (due_timed(due->class)) {
+		put48(p, (uint64_t)due->at_ms);
+		p += 6;
+	}
+	put40(p, due->ref);
+	return (size_t)(p - out) + REF_LEN;
+}
+
+int
+due_unpack(const uint8_t *p, size_t len, struct due *due)
+{
+	*due = (struct due){0};
+	if (len < 9)
+		return -1;
+	due->class = p[8];
+	if (len != (due_timed(p[8]) ? 20 : 14))
+		return -1;
+	if (due_timed(p[8]))
+		due->at_ms = (int64_t)get48(p + 9);
+	due->ref = get40(p + len - REF_LEN);
+	return 0;
 }
 
 void
@@ -137,179 +166,175 @@ rota_pack(uint8_t out[ROTA_LEN], int64_t ms, uint64_t host)
 	put64(out + 6, host);
 }
 
-/* ---- URL
- * --------------------------------------------------------------------- */
+/* ---- URL --------------------------------------------------------------------
+ */
 
-static uint8_t
-scheme_of(const char *url, size_t len)
+static uint8_t *
+put_v(uint8_t *p, uint64_t v)
 {
-	uint8_t i;
-	size_t n;
+	for (; v >= 0x80; v >>= 7)
+		*p++ = (uint8_t)(v | 0x80);
+	*p++ = (uint8_t)v;
+	return p;
+}
 
-	for (i = 1; i < sizeof schemes / sizeof *schemes; i++) {
-		n = strlen(schemes[i]);
-		if (len >= n && memcmp(url, schemes[i], n) == 0)
-			return i;
-	}
-	return 0;
+static uint8_t *
+put_bytes(uint8_t *p, const void *from, size_t n)
+{
+	if (n > 0)
+		memcpy(p, from, n);
+	return p + n;
 }
 
 static uint8_t
-url_flags(const struct url_record *r, uint64_t host)
+url_flags(const struct url_record *r)
 {
-	uint8_t flags = 0;
-
-	if (r->status != 0)
-		flags |= HAS_STATUS;
-	if (r->reason_len > 0)
-		flags |= HAS_REASON;
-	if (!key_is_zero(&r->via))
-		flags |= r->via.host == host ? HAS_VIA : HAS_VIA_FAR;
-	if (!key_is_zero(&r->requested))
-		flags |= HAS_REQUESTED;
-	if (r->published > 0)
-		flags |= HAS_PUBLISHED;
-	return flags;
+	return (uint8_t)((r->priority != 0 ? HAS_PRIORITY : 0) |
+			 (r->hops != 0 || r->tries != 0 ? HAS_TRIES : 0) |
+			 (r->via != 0 ? HAS_VIA : 0) |
+			 (r->requested != 0 ? HAS_REQUESTED : 0) |
+			 (r->published != 0 ? HAS_PUBLISHED : 0));
 }
 
 size_t
 url_record_pack(
-    uint8_t out[URL_RECORD_MAX], const struct url_record *r, uint64_t host)
+    uint8_t out[URL_RECORD_MAX], uint64_t ref, const struct url_record *r)
 {
-	uint8_t flags = url_flags(r, host), scheme, *p = out + URL_FIXED;
-	size_t cut, n;
+	uint8_t flags = url_flags(r), *p = out + URL_FIXED;
+	size_t reason = r->reason_len < REASON_MAX ? r->reason_len : REASON_MAX;
 
-	if (r->url_len > WINNOW_URL_MAX)
-		return 0;
-	scheme = scheme_of(r->url, r->url_len);
-	cut = strlen(schemes[scheme]);
-	out[0] = r->state;
-	out[1] = r->type;
-	out[2] = flags;
-	out[3] = r->hops;
-	out[4] = r->tries;
-	out[5] = (uint8_t)r->priority;
-	out[6] = scheme;
-	put_be(out + 7, r->depth, 2);
-	put_be(out + 9, r->seed, 4);
-	put48(out + 13, (uint64_t)r->changed_ms);
-	if (flags & HAS_STATUS) {
-		put_be(p, r->status, 2);
-		p += 2;
-	}
-	if (flags & HAS_REASON) {
-		n = r->reason_len < 255 ? r->reason_len : 255;
-		*p++ = (uint8_t)n;
-		memcpy(p, r->reason, n);
-		p += n;
+	out[0] = (uint8_t)(r->state | r->chain << CHAIN_SHIFT |
+			   (r->via_host != 0 ? VIA_FAR : 0));
+	out[1] = (uint8_t)((r->type & TYPE_BITS) | flags);
+	put_be(out + 2, r->status, 2);
+	put_be(out + 4, (uint64_t)r->changed_ms / 1000, 4);
+	put64(out + 8, r->hash);
+	out[16] = r->reason_code;
+	p = put_v(p, r->seed);
+	p = put_v(p, r->depth);
+	if (flags & HAS_PRIORITY)
+		*p++ = (uint8_t)r->priority;
+	if (flags & HAS_TRIES) {
+		*p++ = r->hops;
+		*p++ = r->tries;
 	}
 	if (flags & HAS_VIA) {
-		put64(p, r->via.url);
-		p += 8;
-	}
-	if (flags & HAS_VIA_FAR) {
-		key_pack(p, &r->via);
-		p += KEY_LEN;
+		p = put_v(p, ref - r->via);
+		if (r->via_host != 0) {
+			put64(p, r->via_host);
+			p += 8;
+		}
 	}
 	if (flags & HAS_REQUESTED) {
-		key_pack(p, &r->requested);
-		p += KEY_LEN;
+		p = put_v(p, ref - r->requested);
+		put64(p, r->requested_host);
+		p += 8;
 	}
 	if (flags & HAS_PUBLISHED) {
-		put48(p, (uint64_t)r->published);
-		p += 6;
+		put64(p, (uint64_t)r->published);
+		p += 8;
 	}
-	memcpy(p, r->url + cut, r->url_len - cut);
-	return (size_t)(p - out) + r->url_len - cut;
+	if (r->reason_code == REASON_TEXT) {
+		*p++ = (uint8_t)reason;
+		p = put_bytes(p, r->reason, reason);
+	}
+	p = put_v(p, r->shared);
+	p = put_bytes(p, r->tail, r->tail_len);
+	return (size_t)(p - out);
 }
 
-/* n bytes at *p, which moves on; NULL: there are not that many. */
-static const uint8_t *
-take(const uint8_t **p, const uint8_t *end, size_t n)
-{
-	const uint8_t *at = *p;
+/* What is left of a row; bad: something was not there. */
+struct take {
+	const uint8_t *p, *end;
+	int bad;
+};
 
-	if ((size_t)(end - at) < n)
-		return NULL;
-	*p += n;
+static const uint8_t *
+take(struct take *t, size_t n)
+{
+	static const uint8_t none[255];
+	const uint8_t *at = t->p;
+
+	if ((size_t)(t->end - t->p) < n) {
+		t->bad = 1;
+		return none;
+	}
+	t->p += n;
 	return at;
 }
 
-static int
-unpack_rest(const uint8_t *p, const uint8_t *end, int flags, uint64_t host,
-    struct url_record *r)
+static uint64_t
+take_v(struct take *t)
 {
-	const uint8_t *v;
+	uint64_t v = 0;
+	uint8_t b = 0x80;
+	int shift;
 
-	if (flags & HAS_STATUS) {
-		if ((v = take(&p, end, 2)) == NULL)
-			return -1;
-		r->status = (uint16_t)get_be(v, 2);
+	for (shift = 0; b & 0x80 && shift < 42; shift += 7) {
+		b = *take(t, 1);
+		v |= (uint64_t)(b & 0x7f) << shift;
 	}
-	if (flags & HAS_REASON) {
-		if ((v = take(&p, end, 1)) == NULL)
-			return -1;
-		r->reason_len = *v;
-		if ((v = take(&p, end, r->reason_len)) == NULL)
-			return -1;
-		r->reason = (const char *)v;
-	}
-	if (flags & HAS_VIA) {
-		if ((v = take(&p, end, 8)) == NULL)
-			return -1;
-		r->via = (struct winnow_key){host, get64(v)};
-	}
-	if (flags & HAS_VIA_FAR) {
-		if ((v = take(&p, end, KEY_LEN)) == NULL)
-			return -1;
-		key_unpack(v, &r->via);
-	}
-	if (flags & HAS_REQUESTED) {
-		if ((v = take(&p, end, KEY_LEN)) == NULL)
-			return -1;
-		key_unpack(v, &r->requested);
-	}
-	if (flags & HAS_PUBLISHED) {
-		if ((v = take(&p, end, 6)) == NULL)
-			return -1;
-		r->published = (int64_t)get48(v);
-	}
-	r->url = (const char *)p;
-	r->url_len = (size_t)(end - p);
-	return r->url_len <= WINNOW_URL_MAX ? 0 : -1;
+	t->bad |= b & 0x80;
+	return v;
+}
+
+/* A number before the row's own: what is read from it in turn comes to an end. */
+static uint64_t
+take_ref(struct take *t, uint64_t ref)
+{
+	uint64_t back = take_v(t);
+
+	t->bad |= back == 0 || back >= ref;
+	return ref - back;
 }
 
 int
 url_record_unpack(
-    const uint8_t *p, size_t len, uint64_t host, struct url_record *r)
+    const uint8_t *p, size_t len, uint64_t ref, struct url_record *r)
 {
+	struct take t = {p + URL_FIXED, p + len, 0};
+	uint64_t shared;
+
 	*r = (struct url_record){0};
-	if (len < URL_FIXED || p[0] >= URL_STATE_N ||
-	    p[6] >= sizeof schemes / sizeof *schemes)
+	if (len < URL_FIXED || (p[0] & STATE_BITS) >= URL_STATE_N)
 		return -1;
-	r->state = p[0];
-	r->type = p[1];
-	r->hops = p[3];
-	r->tries = p[4];
-	r->priority = (int8_t)p[5];
-	r->scheme = schemes[p[6]];
-	r->depth = (uint16_t)get_be(p + 7, 2);
-	r->seed = (uint32_t)get_be(p + 9, 4);
-	r->changed_ms = (int64_t)get48(p + 13);
-	return unpack_rest(p + URL_FIXED, p + len, p[2], host, r);
-}
-
-size_t
-url_record_text(const struct url_record *r, char *out)
-{
-	size_t n = strlen(r->scheme);
-
-	if (out != NULL) {
-		memcpy(out, r->scheme, n);
-		memcpy(out + n, r->url, r->url_len);
-		out[n + r->url_len] = '\0';
+	r->state = p[0] & STATE_BITS;
+	r->chain = p[0] >> CHAIN_SHIFT & CHAIN_BITS;
+	r->type = p[1] & TYPE_BITS;
+	r->status = (uint16_t)get_be(p + 2, 2);
+	r->changed_ms = (int64_t)get_be(p + 4, 4) * 1000;
+	r->hash = get64(p + 8);
+	r->reason_code = p[16];
+	r->seed = (uint32_t)take_v(&t);
+	r->depth = (uint16_t)take_v(&t);
+	if (p[1] & HAS_PRIORITY)
+		r->priority = (int8_t)*take(&t, 1);
+	if (p[1] & HAS_TRIES) {
+		r->hops = *take(&t, 1);
+		r->tries = *take(&t, 1);
 	}
-	return n + r->url_len + 1;
+	if (p[1] & HAS_VIA) {
+		r->via = take_ref(&t, ref);
+		r->via_host = p[0] & VIA_FAR ? get64(take(&t, 8)) : 0;
+	}
+	if (p[1] & HAS_REQUESTED) {
+		r->requested = take_ref(&t, ref);
+		r->requested_host = get64(take(&t, 8));
+	}
+	if (p[1] & HAS_PUBLISHED)
+		r->published = (int64_t)get64(take(&t, 8));
+	if (r->reason_code == REASON_TEXT) {
+		r->reason_len = *take(&t, 1);
+		r->reason = (const char *)take(&t, r->reason_len);
+	}
+	shared = take_v(&t);
+	r->shared = (uint16_t)shared;
+	r->tail = (const char *)t.p;
+	r->tail_len = (size_t)(t.end - t.p);
+	return t.bad || shared + r->tail_len > WINNOW_URL_MAX ||
+		       (shared > 0 && r->via == 0)
+		   ? -1
+		   : 0;
 }
 
 /* ---- memory

@@ -15,55 +15,76 @@
 
 /* ---- keys ------------------------------------------------------------------
  */
-#define KEY_LEN 16     /* host, url */
-#define DUE_LEN 23     /* host 8, class 1, order 6, url 8 */
-#define ROTA_LEN 14    /* ms 6, host 8 */
+#define KEY_LEN 16  /* host, url */
+#define REF_LEN 5   /* number of a URL, in the order of adding; from 1 */
+#define DUE_MAX 20  /* host 8, class 1, [ms 6,] number 5 */
+#define ROTA_LEN 14 /* ms 6, host 8 */
 #define TIME_MAX (((int64_t)1 << 48) - 1)
-/* Classes whose order is the time from which the row is due: tries again of
- * a first visit, revisits of hubs, revisits of other pages. */
+/* Classes with a time from which the row is due: tries again of a first visit,
+ * revisits of hubs, revisits of other pages. */
 #define DUE_LATER 0xff
 #define DUE_HUB 0xfe
 #define DUE_AGAIN 0xfd
 
 void put16(uint8_t *, uint32_t);
+void put40(uint8_t *, uint64_t);
 void put48(uint8_t *, uint64_t);
 void put64(uint8_t *, uint64_t);
 uint16_t get16(const uint8_t *);
+uint64_t get40(const uint8_t *);
 uint64_t get48(const uint8_t *);
 uint64_t get64(const uint8_t *);
 
 void key_pack(uint8_t out[KEY_LEN], const struct winnow_key *);
-void key_unpack(const uint8_t in[KEY_LEN], struct winnow_key *);
 int key_is_zero(const struct winnow_key *);
+void rota_pack(uint8_t out[ROTA_LEN], int64_t ms, uint64_t host);
+
+/* A row of `due` or, if its class has a time, of `later`. */
+struct due {
+	uint64_t ref;
+	int64_t at_ms; /* 0 without a time */
+	uint8_t class;
+};
 /* Larger priorities sort first; all of them before DUE_AGAIN. */
 uint8_t due_class(int priority);
-void due_pack(uint8_t out[DUE_LEN], const struct winnow_key *, uint8_t class,
-    uint64_t order);
-void rota_pack(uint8_t out[ROTA_LEN], int64_t ms, uint64_t host);
+static inline int
+due_timed(uint8_t class)
+{
+	return class >= DUE_AGAIN;
+}
+/* Its length. */
+size_t due_pack(uint8_t out[DUE_MAX], uint64_t host, const struct due *);
+int due_unpack(const uint8_t *, size_t, struct due *);
 
 /* ---- URL --------------------------------------------------------------------
  */
+/* A URL's text is what it shares with the page it was found on, then a tail:
+ * url_text() puts it together. At most CHAIN_MAX others have to be read. */
+#define CHAIN_MAX 3
 struct url_record {
-	struct winnow_key via, requested; /* zero: none */
-	const char *url, *reason;         /* borrowed; not terminated */
-	size_t url_len, reason_len;
-	const char *scheme; /* "https://" ... cut off url; "" */
-	int64_t changed_ms;
-	int64_t published; /* Unix seconds, while it is due; 0: unknown */
+	uint64_t hash;		/* of the key; the host is known */
+	uint64_t via, via_host; /* number, 0: none; hash, 0: its own host */
+	uint64_t requested, requested_host;
+	uint8_t reason_code; /* REASON_TEXT: it stands in the row */
+	const char *tail, *reason; /* borrowed; not terminated */
+	size_t tail_len, reason_len;
+	int64_t changed_ms; /* to the second */
+	int64_t published;  /* Unix seconds; 0: not told */
 	uint32_t seed;
-	uint16_t depth, status;
-	uint8_t state, type, hops, tries;
+	uint16_t depth, status, shared;
+	uint8_t state, type, hops, tries, chain;
 	int8_t priority;
 };
 
+#define REASON_NONE 0
+#define REASON_TEXT 255
+#define REASON_MAX 255
+
 #define URL_RECORD_MAX (WINNOW_URL_MAX + 512)
-/* host: of the key it stands under. Length; 0: the URL is too long. */
 size_t url_record_pack(
-    uint8_t out[URL_RECORD_MAX], const struct url_record *, uint64_t host);
+    uint8_t out[URL_RECORD_MAX], uint64_t ref, const struct url_record *);
 int url_record_unpack(
-    const uint8_t *, size_t, uint64_t host, struct url_record *);
-/* Bytes of its URL as text, with the NUL; out NULL: only counts. */
-size_t url_record_text(const struct url_record *, char *out);
+    const uint8_t *, size_t, uint64_t ref, struct url_record *);
 
 /* ---- memory of a URL that is asked again ------------------------------------
  */

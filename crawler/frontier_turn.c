@@ -279,18 +279,20 @@ awaken(struct frontier *f, struct host *h, int64_t at)
 /* ---- due rows ---------------------------------------------------------------
  */
 
-/* The time from which a row may be handed out. */
-static int64_t
-due_time(const uint8_t due[DUE_LEN])
+static enum store_table
+due_table(const struct due *due)
 {
-	return due[8] >= DUE_AGAIN ? (int64_t)get48(due + 9) : 0;
+	return due_timed(due->class) ? STORE_LATER : STORE_DUE;
 }
 
 void
-host_due_added(struct frontier *f, struct host *h, const uint8_t due[DUE_LEN])
+host_due_add(struct frontier *f, struct host *h, const struct due *due)
 {
-	int64_t at = due_time(due), next = h->is.next_ms;
+	uint8_t key[DUE_MAX];
+	int64_t next = h->is.next_ms;
 
+	store_put(
+	    f->store, due_table(due), key, due_pack(key, h->hash, due), "", 0);
 	if (due_is_again(due)) {
 		h->is.again++;
 		f->counts.again++;
@@ -304,16 +306,19 @@ host_due_added(struct frontier *f, struct host *h, const uint8_t due[DUE_LEN])
 		return;
 	}
 	if (h->rota_ms == 0)
-		rota_put(f, h, next > at ? next : at);
-	awaken(f, h, at);
+		rota_put(f, h, next > due->at_ms ? next : due->at_ms);
+	awaken(f, h, due->at_ms);
 }
 
 void
-host_due_gone(struct frontier *f, struct host *h, int again)
+host_due_del(struct frontier *f, struct host *h, const struct due *due)
 {
-	if (!again && h->is.due > 0)
+	uint8_t key[DUE_MAX];
+
+	store_del(f->store, due_table(due), key, due_pack(key, h->hash, due));
+	if (!due_is_again(due) && h->is.due > 0)
 		h->is.due--;
-	if (again && h->is.again > 0) {
+	if (due_is_again(due) && h->is.again > 0) {
 		h->is.again--;
 		f->counts.again -= f->counts.again > 0;
 	}

@@ -116,13 +116,28 @@ clock_ms(const struct frontier_view *v, int64_t ms)
 /* ---- a URL ----------------------------------------------------------------
  */
 
-static void
-copy_url(struct view_url *out, const struct url_record *r)
+/* The key of a URL that another row names. */
+static struct winnow_key
+named(struct frontier_view *v, uint64_t ref, uint64_t host)
 {
-	url_record_text(r, out->url);
-	memcpy(out->reason, r->reason, r->reason_len);
-	out->via = r->via;
-	out->requested = r->requested;
+	struct url_record r;
+
+	return ref != 0 && url_read(v->store, ref, &r) == 1
+		   ? (struct winnow_key){host, r.hash}
+		   : (struct winnow_key){0, 0};
+}
+
+static void
+copy_url(
+    struct frontier_view *v, struct view_url *out, const struct url_record *r)
+{
+	struct store_bytes reason;
+
+	if (url_reason(v->store, r, &reason) && reason.n < sizeof out->reason)
+		memcpy(out->reason, reason.p, reason.n);
+	out->via =
+	    named(v, r->via, r->via_host != 0 ? r->via_host : out->key.host);
+	out->requested = named(v, r->requested, r->requested_host);
 	out->state = r->state;
 	out->status = r->status;
 	out->tries = r->tries;
@@ -131,11 +146,11 @@ copy_url(struct view_url *out, const struct url_record *r)
 	out->type = r->type;
 	out->priority = r->priority;
 	out->seed = r->seed;
-	out->changed_ms = r->changed_ms;
+	out->changed_ms = clock_ms(v, r->changed_ms);
 }
 
 struct due_search {
-	const struct winnow_key *key;
+	uint64_t host, ref;
 	long before, most;
 	int64_t at_ms; /* of the row that was found; -1: none */
 };
@@ -144,13 +159,13 @@ static int
 due_row(void *arg, const struct store_bytes *key, const struct store_bytes *val)
 {
 	struct due_search *s = arg;
+	struct due due;
 
 	(void)val;
-	if (key->n != DUE_LEN || get64(key->p) != s->key->host)
+	if (due_unpack(key->p, key->n, &due) != 0)
 		return 0;
-	if (get64(key->p + 15) == s->key->url) {
-		s->at_ms =
-		    key->p[8] >= DUE_AGAIN ? (int64_t)get48(key->p + 9) : 0;
+	if (due.ref == s->ref) {
+		s->at_ms = due.at_ms;
 		return 0;
 	}
 	return ++s->before < s->most;
@@ -160,23 +175,24 @@ due_row(void *arg, const struct store_bytes *key, const struct store_bytes *val)
 static int
 due_search(struct frontier_view *v, struct due_search *s, uint8_t class)
 {
-	uint8_t from[DUE_LEN];
-	struct winnow_key first = {s->key->host, 0};
+	struct due first = {.class = class};
+	uint8_t from[DUE_MAX];
 
-	due_pack(from, &first, class, 0);
 	s->at_ms = -1;
 	s->before = 0;
-	return store_scan(v->store, STORE_DUE, from, sizeof from, due_row, s);
+	return store_scan(v->store, due_timed(class) ? STORE_LATER : STORE_DUE,
+	    from, due_pack(from, s->host, &first), due_row, s);
 }
 
 static void
-view_memory(
-    struct frontier_view *v, const uint8_t key[KEY_LEN], struct view_url *out)
+view_memory(struct frontier_view *v, uint64_t ref, struct view_url *out)
 {
 	struct store_bytes val;
 	struct again_record r;
+	uint8_t key[REF_LEN];
 
-	if (store_get(v->store, STORE_AGAIN, key, KEY_LEN, &val) != 1 ||
+	put40(key, ref);
+	if (store_get(v->store, STORE_AGAIN, key, sizeof key, &val) != 1 ||
 	    again_record_unpack(val.p, val.n, &r) != 0)
 		return;
 	out->remembered = 1;
@@ -189,22 +205,18 @@ int
 view_url(
     struct frontier_view *v, const struct winnow_key *key, struct view_url *out)
 {
-	struct due_search search = {.key = key, .most = RETRY_ROWS};
-	struct store_bytes val;
+	struct due_search search = {.host = key->host, .most = RETRY_ROWS};
 	struct url_record r;
-	uint8_t bytes[KEY_LEN];
 	int rc;
 
 	*out = (struct view_url){.key = *key};
-	key_pack(bytes, key);
-	if ((rc = store_get(v->store, STORE_URL, bytes, sizeof bytes, &val)) !=
-	    1)
+	if ((rc = url_ref(v->store, key, &search.ref)) != 1 ||
+	    (rc = url_read(v->store, search.ref, &r)) != 1)
 		return rc;
-	if (url_record_unpack(val.p, val.n, key->host, &r) != 0)
-		return FRONTIER_EIO;
-	copy_url(out, &r);
-	out->changed_ms = clock_ms(v, out->changed_ms);
-	view_memory(v, bytes, out);
+	if ((rc = url_text(v->store, &r, out->url)) < 0)
+		return rc;
+	copy_url(v, out, &r);
+	view_memory(v, search.ref, out);
 	if (out->state == URL_DUE && out->tries > 0 &&
 	    due_search(v, &search, DUE_LATER) == 0)
 		out->retry_ms = clock_ms(v, search.at_ms);
@@ -214,8 +226,10 @@ view_url(
 long
 view_line(struct frontier_view *v, const struct winnow_key *key, long most)
 {
-	struct due_search s = {.key = key, .most = most};
+	struct due_search s = {.host = key->host, .most = most};
 
+	if (url_ref(v->store, key, &s.ref) != 1)
+		return -1;
 	return due_search(v, &s, 0) == 0 && s.at_ms >= 0 ? s.before : -1;
 }
 
@@ -268,7 +282,7 @@ view_seed(struct frontier_view *v, uint32_t n, struct view_seed *out)
 struct key_search {
 	uint64_t host;
 	uint32_t *n;
-	int found, most, left;
+	int found, most;
 };
 
 static int
@@ -296,36 +310,44 @@ view_host_seeds(struct frontier_view *v, uint64_t host, uint32_t *n, int most)
 	return s.found;
 }
 
+struct origin_search {
+	uint64_t ref[ORIGIN_ROWS];
+	int n;
+};
+
 static int
 origin_row(
     void *arg, const struct store_bytes *key, const struct store_bytes *val)
 {
-	struct key_search *s = arg;
-	struct url_record r;
-	int i;
+	struct origin_search *s = arg;
 
-	if (key->n != KEY_LEN || get64(key->p) != s->host || s->left-- == 0)
+	(void)val;
+	if (key->n != KEY_LEN + REF_LEN)
 		return 0;
-	if (url_record_unpack(val->p, val->n, s->host, &r) != 0)
-		return 1;
-	for (i = 0; i < s->found && s->n[i] != r.seed; i++)
-		continue;
-	if (i == s->found)
-		s->n[s->found++] = r.seed;
-	return s->found < s->most;
+	s->ref[s->n++] = get40(key->p + KEY_LEN);
+	return s->n < ORIGIN_ROWS;
 }
 
 int
 view_host_origins(struct frontier_view *v, uint64_t host, uint32_t *n, int most)
 {
-	struct key_search s = {
-	    .host = host, .n = n, .most = most, .left = ORIGIN_ROWS};
 	struct winnow_key first = {host, 0};
+	struct origin_search s = {.n = 0};
 	uint8_t from[KEY_LEN];
+	struct url_record r;
+	int i, j, found = 0;
 
 	key_pack(from, &first);
-	store_scan(v->store, STORE_URL, from, sizeof from, origin_row, &s);
-	return s.found;
+	store_scan(v->store, STORE_SEEN, from, sizeof from, origin_row, &s);
+	for (i = 0; i < s.n && found < most; i++) {
+		if (url_read(v->store, s.ref[i], &r) != 1)
+			continue;
+		for (j = 0; j < found && n[j] != r.seed; j++)
+			continue;
+		if (j == found)
+			n[found++] = r.seed;
+	}
+	return found;
 }
 
 /* ---- hosts ----------------------------------------------------------------

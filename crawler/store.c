@@ -12,6 +12,11 @@
  * until it is used; after a failed write of a meta page the environment is
  * dead and has to be opened anew.
  *
+ * Three kinds of tables. Plain ones hold rows. Lists hold, under the 8 bytes of
+ * a host, items of one size in order: LMDB packs them without a header each,
+ * 13 bytes for a URL that is known instead of 35. The log's keys only grow, so
+ * what is added goes behind the last row and fills its pages.
+ *
  * Invariants
  *  S1  The journal holds exactly the changes since the last commit that
  *      succeeded.
@@ -40,9 +45,28 @@
 #define PROBE_MIN ((off_t)1 << 20)
 #define JOURNAL_KEEP ((size_t)4 << 20) /* bytes kept between commits */
 
-static const char *const table_names[STORE_TABLES] = {
-    "meta", "url", "due", "host", "rota", "robots", "seed", "seed-key", "text",
-    "again", "family"};
+/* No name of format 1 with another meaning: that is not opened as this. */
+static const struct table {
+	const char *name;
+	uint8_t item; /* bytes of a list's items, behind the host; 0: no list */
+	uint8_t log;  /* keys grow */
+} tables[STORE_TABLES] = {
+    [STORE_META] = {"meta", 0, 0},
+    [STORE_SEEN] = {"seen", 13, 0},
+    [STORE_URL] = {"urls", 0, 1},
+    [STORE_DUE] = {"first", 6, 0},
+    [STORE_LATER] = {"later", 12, 0},
+    [STORE_AGAIN] = {"again", 0, 0},
+    [STORE_HOST] = {"host", 0, 0},
+    [STORE_FAMILY] = {"family", 0, 0},
+    [STORE_ROTA] = {"rota", 0, 0},
+    [STORE_ROBOTS] = {"robots", 0, 0},
+    [STORE_SEED] = {"seed", 0, 0},
+    [STORE_SEED_KEY] = {"seed-key", 0, 0},
+    [STORE_TEXT] = {"text", 0, 0},
+};
+#define HOST_BYTES 8
+#define ITEM_MAX 16
 
 enum { CHANGE_PUT, CHANGE_DEL };
 struct change {
@@ -55,6 +79,8 @@ struct store {
 	MDB_env *env;
 	MDB_dbi dbi[STORE_TABLES];
 	MDB_txn *txn;
+	uint64_t log_end; /* a key of the log that is in it, the last we know */
+	uint8_t row[HOST_BYTES + ITEM_MAX]; /* of a list, key and value */
 	char *dir;
 	size_t map_size;
 	int map_fixed; /* the caller's bound: no smaller one will do */
@@ -126,7 +152,9 @@ tables_open(struct store *s, unsigned flags)
 	if (rc != 0)
 		return rc;
 	for (i = 0; i < STORE_TABLES && rc == 0; i++)
-		rc = mdb_dbi_open(txn, table_names[i], flags, &s->dbi[i]);
+		rc = mdb_dbi_open(txn, tables[i].name,
+		    flags | (tables[i].item > 0 ? MDB_DUPSORT | MDB_DUPFIXED : 0),
+		    &s->dbi[i]);
 	if (rc != 0) {
 		mdb_txn_abort(txn);
 		return rc;
@@ -368,15 +396,55 @@ journal_empty(struct store *s)
 /* ---- the transaction -------------------------------------------------------
  */
 
-static int
-change_apply(struct store *s, int what, enum store_table table, MDB_val *key,
-    MDB_val *val)
+/* Key and value of a list's row as the engine has them: the host, and the item
+ * in buf. */
+static void
+to_item(MDB_val *key, MDB_val *val, uint8_t buf[ITEM_MAX])
 {
+	size_t rest = key->mv_size - HOST_BYTES;
+
+	memcpy(buf, (uint8_t *)key->mv_data + HOST_BYTES, rest);
+	if (val->mv_size > 0)
+		memcpy(buf + rest, val->mv_data, val->mv_size);
+	*val = (MDB_val){rest + val->mv_size, buf};
+	key->mv_size = HOST_BYTES;
+}
+
+/* Behind the last row, where that is its place. */
+static int
+log_put(struct store *s, enum store_table table, MDB_val *key, MDB_val *val)
+{
+	const uint8_t *p = key->mv_data;
+	uint64_t n = 0;
+	size_t i;
 	int rc;
 
-	if (what == CHANGE_PUT)
+	for (i = 0; i < key->mv_size; i++)
+		n = n << 8 | p[i];
+	if (n <= s->log_end)
 		return mdb_put(s->txn, s->dbi[table], key, val, 0);
-	rc = mdb_del(s->txn, s->dbi[table], key, NULL);
+	s->log_end = n;
+	rc = mdb_put(s->txn, s->dbi[table], key, val, MDB_APPEND);
+	return rc == MDB_KEYEXIST
+		   ? mdb_put(s->txn, s->dbi[table], key, val, 0)
+		   : rc;
+}
+
+static int
+change_apply(struct store *s, int what, enum store_table table, MDB_val key,
+    MDB_val val)
+{
+	uint8_t item[ITEM_MAX];
+	int rc;
+
+	if (tables[table].item > 0)
+		to_item(&key, &val, item);
+	if (what == CHANGE_PUT)
+		return tables[table].log
+			   ? log_put(s, table, &key, &val)
+			   : mdb_put(s->txn, s->dbi[table], &key, &val, 0);
+	rc = mdb_del(s->txn, s->dbi[table], &key,
+	    tables[table].item > 0 ? &val : NULL);
 	return rc == MDB_NOTFOUND ? 0 : rc;
 }
 
@@ -400,6 +468,7 @@ fall_behind(struct store *s, int rc)
 	if (s->txn != NULL)
 		mdb_txn_abort(s->txn);
 	s->txn = NULL;
+	s->log_end = 0; /* perhaps it is not in it */
 	s->behind = store_error(rc);
 }
 
@@ -422,7 +491,7 @@ catch_up(struct store *s)
 		at += c.klen;
 		val = (MDB_val){c.vlen, s->journal + at};
 		at += c.vlen;
-		rc = change_apply(s, c.what, c.table, &key, &val);
+		rc = change_apply(s, c.what, c.table, key, val);
 	}
 	s->behind = 0;
 	if (rc != 0)
@@ -443,16 +512,58 @@ ensure(struct store *s)
 	return s->behind;
 }
 
+/* The first item of the key's host that is not less than the key's rest. */
+static int
+list_seek(MDB_cursor *cursor, const uint8_t *key, size_t klen, MDB_val *item)
+{
+	MDB_val host = {HOST_BYTES, (void *)(uintptr_t)key};
+
+	*item = (MDB_val){
+	    klen - HOST_BYTES, (void *)(uintptr_t)(key + HOST_BYTES)};
+	return mdb_cursor_get(cursor, &host, item, MDB_GET_BOTH_RANGE);
+}
+
+static int
+list_get(struct store *s, enum store_table table, const uint8_t *key,
+    size_t klen, MDB_val *val)
+{
+	size_t rest = klen - HOST_BYTES;
+	MDB_cursor *cursor;
+	int rc = mdb_cursor_open(s->txn, s->dbi[table], &cursor);
+
+	if (rc != 0)
+		return rc;
+	rc = list_seek(cursor, key, klen, val);
+	if (rc == 0 && (val->mv_size < rest ||
+			   memcmp(val->mv_data, key + HOST_BYTES, rest) != 0))
+		rc = MDB_NOTFOUND;
+	if (rc == 0)
+		*val = (MDB_val){
+		    val->mv_size - rest, (uint8_t *)val->mv_data + rest};
+	mdb_cursor_close(cursor);
+	return rc;
+}
+
+static int
+engine_get(struct store *s, enum store_table table, const void *key, size_t klen,
+    MDB_val *val)
+{
+	MDB_val k = {klen, (void *)(uintptr_t)key};
+
+	return tables[table].item > 0 ? list_get(s, table, key, klen, val)
+				      : mdb_get(s->txn, s->dbi[table], &k, val);
+}
+
 int
 store_get(struct store *s, enum store_table table, const void *key, size_t klen,
     struct store_bytes *out)
 {
-	MDB_val k = {klen, (void *)(uintptr_t)key}, v;
+	MDB_val v;
 	int rc = ensure(s);
 
 	if (rc != 0)
 		return rc;
-	rc = mdb_get(s->txn, s->dbi[table], &k, &v);
+	rc = engine_get(s, table, key, klen, &v);
 	if (rc == MDB_NOTFOUND)
 		return 0;
 	if (rc != 0)
@@ -462,20 +573,34 @@ store_get(struct store *s, enum store_table table, const void *key, size_t klen,
 	return 1;
 }
 
-int
-store_scan(struct store *s, enum store_table table, const void *from,
-    size_t len, store_row *row, void *arg)
+/* Items of one host, as rows whose key is the host and the whole item. */
+static int
+list_scan(struct store *s, MDB_cursor *cursor, const uint8_t *from, size_t len,
+    store_row *row, void *arg)
+{
+	struct store_bytes key = {s->row, 0}, val = {s->row, 0};
+	MDB_val k, v;
+	int rc = list_seek(cursor, from, len, &v);
+
+	memcpy(s->row, from, HOST_BYTES);
+	while (rc == 0 && v.mv_size <= ITEM_MAX) {
+		memcpy(s->row + HOST_BYTES, v.mv_data, v.mv_size);
+		key.n = HOST_BYTES + v.mv_size;
+		if (!row(arg, &key, &val))
+			break;
+		rc = mdb_cursor_get(cursor, &k, &v, MDB_NEXT_DUP);
+	}
+	return rc;
+}
+
+static int
+row_scan(MDB_cursor *cursor, const void *from, size_t len, store_row *row,
+    void *arg)
 {
 	MDB_val k = {len, (void *)(uintptr_t)from}, v;
 	struct store_bytes key, val;
-	MDB_cursor *cursor;
-	int rc = ensure(s);
+	int rc = mdb_cursor_get(cursor, &k, &v, MDB_SET_RANGE);
 
-	if (rc != 0)
-		return rc;
-	if ((rc = mdb_cursor_open(s->txn, s->dbi[table], &cursor)) != 0)
-		return store_error(rc);
-	rc = mdb_cursor_get(cursor, &k, &v, MDB_SET_RANGE);
 	while (rc == 0) {
 		key = (struct store_bytes){k.mv_data, k.mv_size};
 		val = (struct store_bytes){v.mv_data, v.mv_size};
@@ -483,6 +608,23 @@ store_scan(struct store *s, enum store_table table, const void *from,
 			break;
 		rc = mdb_cursor_get(cursor, &k, &v, MDB_NEXT);
 	}
+	return rc;
+}
+
+int
+store_scan(struct store *s, enum store_table table, const void *from,
+    size_t len, store_row *row, void *arg)
+{
+	MDB_cursor *cursor;
+	int rc = ensure(s);
+
+	if (rc != 0)
+		return rc;
+	if ((rc = mdb_cursor_open(s->txn, s->dbi[table], &cursor)) != 0)
+		return store_error(rc);
+	rc = tables[table].item > 0
+		 ? list_scan(s, cursor, from, len, row, arg)
+		 : row_scan(cursor, from, len, row, arg);
 	mdb_cursor_close(cursor);
 	return rc == MDB_NOTFOUND ? 0 : store_error(rc);
 }
@@ -492,14 +634,16 @@ store_add(struct store *s, enum store_table table, const void *key, size_t klen,
     const void *val, size_t vlen)
 {
 	MDB_val k = {klen, (void *)(uintptr_t)key};
-	MDB_val v = {vlen, (void *)(uintptr_t)val};
+	MDB_val v = {vlen, (void *)(uintptr_t)val}, there;
 	int rc = ensure(s);
 
 	if (rc != 0)
 		return rc;
-	rc = mdb_put(s->txn, s->dbi[table], &k, &v, MDB_NOOVERWRITE);
-	if (rc == MDB_KEYEXIST)
+	rc = engine_get(s, table, key, klen, &there);
+	if (rc == 0)
 		return 0;
+	if (rc == MDB_NOTFOUND)
+		rc = change_apply(s, CHANGE_PUT, table, k, v);
 	if (rc != 0) {
 		fall_behind(s, rc);
 		return s->behind;
@@ -516,7 +660,7 @@ change(struct store *s, int what, enum store_table table, MDB_val k, MDB_val v)
 	journal_add(s, what, table, &k, &v);
 	if (ensure(s) != 0)
 		return;
-	if ((rc = change_apply(s, what, table, &k, &v)) != 0)
+	if ((rc = change_apply(s, what, table, k, v)) != 0)
 		fall_behind(s, rc);
 }
 
@@ -586,6 +730,7 @@ store_commit(struct store *s)
 			mdb_reader_check(s->env, NULL);
 		return 0;
 	}
+	s->log_end = 0;
 	/* What follows may read and put as before: in memory there is room. */
 	catch_up(s);
 	return rc == EIO && is_full(s) ? FRONTIER_ENOSPC : store_error(rc);

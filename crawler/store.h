@@ -1,8 +1,13 @@
 /* store.h - ordered tables on disk, and one transaction at a time.
  *
- * Plain keys and values in a handful of tables. Whatever was put is seen by
- * every later read of this process at once, and becomes durable, all of it or
- * nothing, in store_commit(). Only store.c knows the engine. */
+ * Plain keys and values in a handful of tables. In a list keys begin with the 8
+ * bytes of a host and all rows are of one length; a scan ends with the host it
+ * begins in, and gives each row whole as key. Keys of the log are numbers that
+ * mostly grow: rows that are added in order are stored without gaps.
+ *
+ * Whatever was put is seen by every later read of this process at once, and
+ * becomes durable, all of it or nothing, in store_commit(). Only store.c knows
+ * the engine. */
 #ifndef STORE_H
 #define STORE_H
 
@@ -10,17 +15,19 @@
 #include <stdint.h>
 
 enum store_table {
-	STORE_META,     /* word -> bytes */
-	STORE_URL,      /* host, url -> url record */
-	STORE_DUE,      /* host, class, order, url -> nothing */
-	STORE_HOST,     /* host -> host record */
-	STORE_ROTA,     /* ms, host -> nothing */
-	STORE_ROBOTS,   /* authority -> robots record */
-	STORE_SEED,     /* number -> seed record */
+	STORE_META,	/* word -> bytes */
+	STORE_SEEN,	/* list: host, url -> number */
+	STORE_URL,	/* log: number -> url record */
+	STORE_DUE,	/* list: host, class, number */
+	STORE_LATER,	/* list: host, class, ms, number */
+	STORE_AGAIN,	/* number -> memory of a URL to be asked again */
+	STORE_HOST,	/* host -> host record */
+	STORE_FAMILY,	/* host or 0, family -> how many */
+	STORE_ROTA,	/* ms, host -> nothing */
+	STORE_ROBOTS,	/* authority -> robots record */
+	STORE_SEED,	/* number -> seed record */
 	STORE_SEED_KEY, /* host, url -> number */
-	STORE_TEXT,     /* text hash -> record id */
-	STORE_AGAIN,    /* host, url -> memory of a URL to be asked again */
-	STORE_FAMILY,   /* host or 0, family -> how many */
+	STORE_TEXT,	/* text hash -> record id */
 	STORE_TABLES
 };
 
