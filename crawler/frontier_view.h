@@ -82,8 +82,8 @@ int view_host(struct frontier_view *, uint64_t hash, struct view_host *out);
 int view_host_named(
     struct frontier_view *, const char *name, struct view_host *out);
 /* The next hosts in the order of their hashes, *from on, most at a time, while
- * host() says 1. *from moves behind the last one. 1: there are more, 0: that
- * was all, or an error. */
+ * host() says 1; as of the last commit. *from moves behind the last one. 1:
+ * there are more, 0: that was all, or an error. */
 int view_hosts(struct frontier_view *, uint64_t *from, int most,
     int (*host)(void *arg, const struct view_host *), void *arg);
 

@@ -12,7 +12,7 @@
 struct frontier_view;
 struct silent;
 
-#define SILENT_STEP 1000
+#define SILENT_STEP 500 /* about 3 ms */
 #define SILENT_KEEP 1000
 
 /* The view must live as long. NULL: no memory. */
