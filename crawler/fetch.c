@@ -198,6 +198,7 @@ static int
 fetch_prepare(struct fetch *f, const struct fetch_request *r)
 {
 	f->accept = r->accept;
+	f->data = r->data;
 	f->done = r->done;
 	f->arg = r->arg;
 	f->once = r->once;

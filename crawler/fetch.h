@@ -82,6 +82,10 @@ struct fetch_request {
 	/* Looks at the headers before the body; 0 ends the transfer as
 	 * FETCH_BAD_TYPE. NULL: everything is taken. */
 	int (*accept)(void *arg, const struct fetch *);
+	/* Takes the body as it comes instead of its being kept, up to max_body
+	 * bytes of it, whatever Content-Length says; what is longer ends as
+	 * FETCH_TOO_BIG then. -1: no room for it (FETCH_NOMEM). NULL: kept. */
+	int (*data)(void *arg, const void *, size_t);
 	void (*done)(void *arg, struct fetch *);
 	void *arg;
 };
@@ -98,7 +102,7 @@ struct fetch_answer {
 	    *last_modified, *retry_after, *x_robots_tag, *date;
 	int64_t content_length; /* header's; -1: none */
 	const void *body;
-	size_t body_len;
+	size_t body_len; /* with data(): what it took */
 	int64_t elapsed_ms;
 	char address[48];	/* the target's, as text */
 	/* Sent for this answer: 0 when none got that far, 2 when a kept

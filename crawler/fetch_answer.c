@@ -158,7 +158,8 @@ headers_complete(struct fetch *f)
 		    f, FETCH_PROTOCOL, "304 to a request without validator");
 		return -1;
 	}
-	if (!f->drop_body && a->content_length > f->max_body) {
+	if (!f->drop_body && f->data == NULL &&
+	    a->content_length > f->max_body) {
 		fetch_fail(f, FETCH_TOO_BIG, "Content-Length beyond max_body");
 		return -1;
 	}
@@ -233,6 +234,23 @@ body_reserve(struct fetch *f, size_t n)
 	return 0;
 }
 
+/* The body goes on as it comes: what the bound allows of it. */
+static size_t
+body_pass(struct fetch *f, const char *data, size_t n)
+{
+	size_t room = (size_t)f->max_body - f->answer.body_len;
+
+	if (f->data(f->arg, data, n < room ? n : room) != 0) {
+		fetch_fail(f, FETCH_NOMEM, "no room for the body");
+		return 0;
+	}
+	f->answer.body_len += n < room ? n : room;
+	if (n <= room)
+		return n;
+	fetch_fail(f, FETCH_TOO_BIG, "body beyond its bound");
+	return 0;
+}
+
 size_t
 fetch_body_cb(char *data, size_t size, size_t count, void *arg)
 {
@@ -242,6 +260,8 @@ fetch_body_cb(char *data, size_t size, size_t count, void *arg)
 	f->window_bytes += n;
 	if (f->drop_body)
 		return n;
+	if (f->data != NULL)
+		return body_pass(f, data, n);
 	if ((int64_t)(f->answer.body_len + n) > f->max_body) {
 		fetch_fail(f, FETCH_TOO_BIG, "body beyond max_body");
 		return 0;

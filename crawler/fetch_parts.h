@@ -44,6 +44,7 @@ struct fetch {
 	CURL *easy;
 
 	int (*accept)(void *arg, const struct fetch *);
+	int (*data)(void *arg, const void *, size_t);
 	void (*done)(void *arg, struct fetch *);
 	void *arg;
 	int64_t max_body;

@@ -21,10 +21,12 @@
 #include <event2/event.h>
 
 #include "crawler/log.h"
+#include "crawler/spill.h"
 
 #define WORKER_MAGIC 0x776b7231
 #define SOCKET_BUFFER (1 << 20)
 #define LOST_TRIES 5 /* seconds without a worker that could be made */
+#define FILE_PIECE 32768 /* of a body in a file, at a time */
 #define ANSWER_KEPT (1 << 20) /* room for answers that stays with a worker */
 
 struct entry { /* a job that waits or is out */
@@ -188,6 +190,16 @@ worker_timer_cb(evutil_socket_t fd, short what, void *arg)
 	worker_fail(w, POOL_TIMEOUT);
 }
 
+/* A piece of a body that is in a file; 0 bytes: it cannot be read. */
+static struct iovec
+body_piece(const struct pool_job *j, size_t from, char *b, size_t n)
+{
+	long r = spill_read(j->body_file, from, b,
+	    n < j->body_len - from ? n : j->body_len - from);
+
+	return (struct iovec) { b, r > 0 ? (size_t)r : 0 };
+}
+
 /* Writes what the pipe takes of request, head and body. 1: all is out. */
 static int
 worker_send(struct worker *w)
@@ -196,13 +208,25 @@ worker_send(struct worker *w)
 	struct iovec part[3] = { { &w->request, sizeof w->request },
 		{ j->head.b, j->head.len },
 		{ (void *)(uintptr_t)j->body, j->body_len } };
-	size_t total = sizeof w->request + j->head.len + j->body_len;
+	size_t front = sizeof w->request + j->head.len;
+	size_t total = front + j->body_len;
+	char piece[FILE_PIECE];
 
 	while (w->sent < total) {
 		struct iovec v[3];
 		size_t skip = w->sent;
 		int i, n = 0;
 		ssize_t r;
+
+		if (j->body == NULL && j->body_len > 0) {
+			part[2] = skip < front
+			    ? (struct iovec) { piece, 0 }
+			    : body_piece(j, skip - front, piece, sizeof piece);
+			if (skip >= front && part[2].iov_len == 0)
+				return -1;
+			if (skip > front)
+				skip = front;
+		}
 
 		for (i = 0; i < 3; i++) {
 			if (skip >= part[i].iov_len) {

@@ -36,6 +36,7 @@ struct pool_job {
 	struct wire_out head;  /* owned by the job; freed by the pool */
 	const void *body;      /* borrowed until done() */
 	size_t body_len;
+	int body_file; /* >= 0 with body NULL: it is in that file, likewise */
 	/* A part of a long answer, borrowed until part() returns; the time
 	 * limit begins anew. -1: it is broken, and the job ends so. NULL: the
 	 * answer has no parts. */
