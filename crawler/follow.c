@@ -114,8 +114,9 @@ follow_link(struct visit *v, const struct job_article *a, uint32_t links,
 	    links <= REFRESH_LINKS) {
 		follow_refresh(v, l);
 		return;
-	} else if ((l->flags & WINNOW_FRAME) && is_empty(a) &&
-	    v->item->hops < v->cfg->fetch_max_redirects) {
+	} else if ((l->flags & WINNOW_FRAME) && is_empty(a)) {
+		if (v->item->hops >= v->cfg->fetch_max_redirects)
+			return;
 		s.place = LINK_FRAME;
 		s.depth = v->item->depth;
 		s.hops = v->item->hops + 1;
