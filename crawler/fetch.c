@@ -20,6 +20,7 @@
 #include <event2/event.h>
 
 #include "crawler/cookies.h"
+#include "crawler/fetch_keep.h"
 
 /* ---- the pool ----------------------------------------------------------- */
 
@@ -43,6 +44,7 @@ fetch_free(struct fetch *f)
 {
 	if (f->easy != NULL)
 		curl_easy_cleanup(f->easy);
+	curl_share_cleanup(f->names);
 	fetch_reset(f);
 	free(f->body);
 	fetch_headers_free(&f->headers);
@@ -337,8 +339,11 @@ fetcher_setup(struct fetcher *x)
 	    header_add(x, "From", o->from) < 0)
 		return -1;
 	x->cookies = cookies_new();
-	x->multi = multi_new(x->base, o->parallel, multi_turn_cb, x);
-	return x->cookies != NULL && x->multi != NULL ? 0 : -1;
+	x->keep = fetch_keep_new(o->parallel);
+	/* libcurl counts those in use too. */
+	x->multi = multi_new(x->base, 2 * o->parallel, multi_turn_cb, x);
+	return x->cookies != NULL && x->keep != NULL && x->multi != NULL ? 0
+									 : -1;
 }
 
 int
@@ -390,6 +395,7 @@ fetcher_free(struct fetcher *x)
 	}
 	multi_free(x->multi);
 	cookies_free(x->cookies);
+	fetch_keep_free(x->keep);
 	event_del(&x->kick);
 	event_del(&x->sweep);
 	curl_slist_free_all(x->headers);

@@ -5,6 +5,8 @@
  *	fetch_easy.c	a slot's easy handle: options, sockets, requests
  *	fetch_answer.c	what comes back: headers, body, what a failure means
  *	fetch_time.c	the limits in time
+ *	fetch_url.c	where a URL leads
+ *	fetch_keep.c	whether a connection is worth keeping
  *	fetch_headers.c	header lines, read and bounded
  *	cookies.c	the jars of sites that need them */
 #ifndef FETCH_PARTS_H
@@ -26,6 +28,7 @@
 #define FETCH_PROXY_MAX 320 /* a proxy's URL */
 
 struct cookies;
+struct fetch_keep;
 
 enum fetch_state { FETCH_FREE, FETCH_RESOLVING, FETCH_RUNNING, FETCH_ENDED };
 
@@ -42,6 +45,7 @@ struct fetch {
 	struct fetcher *owner;
 	TAILQ_ENTRY(fetch) link; /* in free, busy or ended */
 	CURL *easy;
+	CURLSH *names; /* libcurl's cache of addresses, this slot's alone */
 
 	int (*accept)(void *arg, const struct fetch *);
 	int (*data)(void *arg, const void *, size_t);
@@ -85,6 +89,7 @@ struct fetcher {
 	char *strings[4]; /* ours of opt */
 	struct multi *multi;
 	struct cookies *cookies;
+	struct fetch_keep *keep;
 	struct curl_slist *headers; /* the same for every request */
 	struct event kick, sweep;
 	int64_t sweep_ms;

@@ -5,6 +5,8 @@ nginx serves N generated pages of about 135 kB, gzipped on disk. Measured:
   bare parse   inflate + libxml2 DOM + text walk of the same files (bench_dom)
   winnow       crawl with politeness off: CPU of the parent alone and of all
                processes, wall time, peak RssAnon of the parent
+Then bare fetch and winnow once more over a list in which MANY hosts take turns,
+with FLIGHT transfers under way at once (the server is slow on purpose).
 Prints one line of key=value each, then the ratios."""
 import json
 import os
@@ -17,12 +19,14 @@ import time
 BUILD = os.environ.get("BUILD", "build")
 PAGES = int(os.environ.get("PAGES", "10000"))
 HOSTS = int(os.environ.get("HOSTS", "20"))
+MANY = int(os.environ.get("MANY", "5000"))
+FLIGHT = int(os.environ.get("FLIGHT", "500"))
 PORT = int(os.environ.get("PORT", "18080"))
 TICK = os.sysconf("SC_CLK_TCK")
 
 NGINX = """
 daemon off; worker_processes 1; pid %(d)s/nginx.pid; error_log %(d)s/error.log;
-events { worker_connections 1024; }
+events { worker_connections 8192; }
 http {
   access_log off; sendfile on; keepalive_requests 1000000; types { text/html html; }
   default_type text/html; charset utf-8;
@@ -30,6 +34,8 @@ http {
   uwsgi_temp_path %(d)s; scgi_temp_path %(d)s;
   server { listen 127.0.0.1:%(port)d backlog=1024; root %(d)s/site/www;
            gzip_static always; gunzip off; }
+  server { listen 127.0.0.1:%(slow)d backlog=4096; root %(d)s/many/www;
+           gzip_static always; gunzip off; limit_rate 24k; }
 }
 """
 
@@ -101,55 +107,86 @@ def main():
     nginx = shutil.which("nginx") or "/usr/sbin/nginx"
     with tempfile.TemporaryDirectory(prefix="winnow-bench-") as d:
         os.chmod(d, 0o755)
-        subprocess.run([BUILD + "/tests/sites/winnow-sites", "--write",
-                        d + "/site", "--pages", str(PAGES), "--hosts",
-                        str(HOSTS), "--port", str(PORT), "--gzip"], check=True)
+        pages(d + "/site", HOSTS, PORT)
+        pages(d + "/many", MANY, PORT + 1)
         with open(d + "/nginx.conf", "w") as f:
-            f.write(NGINX % {"d": d, "port": PORT})
+            f.write(NGINX % {"d": d, "port": PORT, "slow": PORT + 1})
         server = subprocess.Popen([nginx, "-c", d + "/nginx.conf", "-e",
                                    d + "/error.log"])
         try:
             time.sleep(1)
-            return measure(d)
+            measure(d)
+            return measure_many(d)
         finally:
             server.terminate()
             server.wait()
 
 
+def pages(where, hosts, port):
+    subprocess.run([BUILD + "/tests/sites/winnow-sites", "--write", where,
+                    "--pages", str(PAGES), "--hosts", str(hosts), "--port",
+                    str(port), "--gzip"], check=True)
+
+
+def bare_fetch(where, parallel):
+    out = subprocess.run([BUILD + "/tests/bench/bench_fetch", "-n",
+                          str(parallel), "-a", "127.0.0.1",
+                          where + "/urls.txt"],
+                         capture_output=True, text=True, check=True).stdout
+    print("bench fetch parallel=%d %s" % (parallel, out.strip()))
+    return float(fields(out)["cpu_us_per_page"]) / 1000
+
+
+def crawl(where, out, *settings):
+    opts = []
+    for o in ("fetch.allow_net=127.0.0.0/8", "fetch.dns=127.0.0.1:9",
+              "fetch.hosts_file=" + where + "/hosts", "politeness.delay=0",
+              "politeness.delay_address=0", "politeness.robots=ignore",
+              "queue.min_free=0", *settings):
+        opts += ["-O", o]
+    return watch([BUILD + "/winnow", "crawl", "--json", "-q", "-o", out, *opts,
+                  where + "/urls.txt"])
+
+
+def measure_many(d):
+    """Parent CPU a page: MANY hosts in turn, FLIGHT transfers on one loop."""
+    before = bare_fetch(d + "/many", FLIGHT)
+    own, _, peak, wall, out = crawl(d + "/many", d + "/out-many",
+                                    "scope.max_depth=0",
+                                    "fetch.parallel=%d" % FLIGHT)
+    bare = min(before, bare_fetch(d + "/many", FLIGHT))
+    s = json.loads(out)
+    print("bench many pages=%d articles=%d hosts=%d in_flight=%d seconds=%.1f "
+          "parent_cpu_ms_per_page=%.3f parent_rss_anon_mib=%.1f" % (
+              s["fetched"], s["articles"], MANY, FLIGHT, wall,
+              own * 1000 / s["fetched"], peak / 1024))
+    print("bench many parent/fetch=%.2f (to reach: 2.0)" % (
+        own * 1000 / s["fetched"] / bare))
+    return 0
+
+
 def measure(d):
-    fetch = subprocess.run([BUILD + "/tests/bench/bench_fetch", "-n", "32",
-                            "-a", "127.0.0.1", d + "/site/urls.txt"],
-                           capture_output=True, text=True, check=True).stdout
-    print(fetch.strip())
+    bare = bare_fetch(d + "/site", 32)
     names = "".join(sorted(
         os.path.join(r, n) + "\n" for r, _, fs in os.walk(d + "/site/www")
         for n in fs if n.endswith(".gz")))
     dom = subprocess.run([BUILD + "/tests/bench/bench_dom"], input=names,
                          capture_output=True, text=True, check=True).stdout
     print(dom.strip())
-    opts = []
-    for o in ("fetch.allow_net=127.0.0.0/8", "fetch.dns=127.0.0.1:9",
-              "fetch.hosts_file=" + d + "/site/hosts", "politeness.delay=0",
-              "politeness.delay_address=0", "politeness.robots=ignore",
-              "politeness.per_host=4", "fetch.parallel=32",
-              "queue.min_free=0"):
-        opts += ["-O", o]
-    own, all_, peak, wall, out = watch(
-        [BUILD + "/winnow", "crawl", "--json", "-q", "-o", d + "/out", *opts,
-         d + "/site/urls.txt"])
+    own, all_, peak, wall, out = crawl(d + "/site", d + "/out",
+                                       "politeness.per_host=4",
+                                       "fetch.parallel=32")
     s = json.loads(out)
-    pages = s["fetched"]
+    n = s["fetched"]
     print("bench crawl pages=%d articles=%d seconds=%.1f pages_per_s=%.0f "
           "parent_cpu_ms_per_page=%.3f cpu_ms_per_page=%.3f "
           "parent_rss_anon_mib=%.1f" % (
-              pages, s["articles"], wall, pages / wall, own * 1000 / pages,
-              all_ * 1000 / pages, peak / 1024))
-    bare = float(fields(fetch)["cpu_us_per_page"]) / 1000
+              n, s["articles"], wall, n / wall, own * 1000 / n,
+              all_ * 1000 / n, peak / 1024))
     parse = float(fields(dom)["cpu_ms_per_page"])
     print("bench crawl/(fetch+dom)=%.2f (to reach: 2.0) parent/fetch=%.2f "
-          "(to reach: 4.0)" % (all_ * 1000 / pages / (bare + parse),
-                               own * 1000 / pages / bare))
-    return 0
+          "(to reach: 4.0)" % (all_ * 1000 / n / (bare + parse),
+                               own * 1000 / n / bare))
 
 
 sys.exit(main())
