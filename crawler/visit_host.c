@@ -171,9 +171,13 @@ visit_host_answered(struct visit *v, const struct fetch_answer *a)
 	struct politeness p = rules_of(v);
 	struct frontier_host h;
 	struct politeness_day d;
-	int good = a->result == FETCH_OK && a->status < 400;
+	int good;
 
 	frontier_host_get(f, v->to.host, &h);
+	/* A page that is not there comes fast; it still shows a host alive. */
+	good = a->result == FETCH_OK &&
+	       (a->status < 400 || (h.latency_ms == 0 && a->status < 500 &&
+				       a->status != 429));
 	d = day_of(&h);
 	politeness_spend(&p, &d, a->requests > 1 ? (uint32_t)a->requests : 1,
 	    a->body_len, v->now_ms);
