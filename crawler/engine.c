@@ -517,6 +517,22 @@ engine_free(struct engine *e)
 
 /* ---- seeds ----------------------------------------------------------------------------- */
 
+/* A seed whose URL was known: its interval may have become shorter, or it was
+ * till now a page like any other. */
+static void
+engine_recall_seed(struct engine *e, const struct winnow_key *key,
+    int64_t interval_ms)
+{
+	int64_t now = engine_now(e), at;
+	struct frontier_memory m;
+
+	if (interval_ms > 0)
+		(void)frontier_recall(e->frontier, key, 1, now + interval_ms);
+	else if (e->cfg->revisit_hubs &&
+	    !frontier_memory_get(e->frontier, key, &m, &at))
+		(void)frontier_recall(e->frontier, key, 1, now);
+}
+
 int
 engine_add_seed(struct engine *e, const struct seed_line *line)
 {
@@ -530,6 +546,7 @@ engine_add_seed(struct engine *e, const struct seed_line *line)
 	struct winnow_url canon;
 	struct winnow_key key;
 	uint32_t n;
+	int rc;
 
 	if (winnow_url_canonical(line->url, &canon) != 0)
 		return -1;
@@ -537,7 +554,10 @@ engine_add_seed(struct engine *e, const struct seed_line *line)
 	if ((n = frontier_seed_add(e->frontier, &key, &s)) == 0)
 		return -1;
 	engine_changed(e);
-	return visits_add_seed(e->visits, n, s.url, &key, s.type, s.priority);
+	rc = visits_add_seed(e->visits, n, s.url, &key, s.type, s.priority);
+	if (rc == 0)
+		engine_recall_seed(e, &key, s.interval_ms);
+	return rc;
 }
 
 /* ---- the caller's words --------------------------------------------------------------- */

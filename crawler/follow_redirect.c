@@ -30,7 +30,10 @@ seed_moves(struct visits *vs, size_t slot, const struct winnow_url *to,
 		    : (uint16_t)vs->scope[slot].max_depth,
 		.type = it->type,
 		.priority = it->priority };
+	struct frontier_seed old;
 
+	if (frontier_seed_get(vs->p.frontier, it->seed, &old) == 1)
+		s.interval_ms = old.interval_ms;
 	log_notice("seed has moved from=%s to=%s", vs->scope[slot].url,
 	    to->href);
 	return frontier_seed_add(vs->p.frontier, key, &s);

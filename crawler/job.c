@@ -37,8 +37,9 @@ job_page_pack(struct wire_out *o, const struct job_page *j)
 	wire_str(o, p->feed_title);
 	wire_u64(o, (uint64_t)p->feed_date);
 	wire_str(o, p->timezone);
-	wire_str(o, f->event);
 	wire_str(o, f->revises);
+	wire_u64(o, j->known_text);
+	wire_u32(o, j->gone != 0);
 	wire_str(o, f->url_requested);
 	wire_u32(o, (uint32_t)f->status);
 	wire_str(o, f->etag);
@@ -69,8 +70,12 @@ page_unpack_request(struct wire_in *in, struct job_page *j, const char **tags)
 	p->feed_title = wire_get_str(in);
 	p->feed_date = (int64_t)wire_get_u64(in);
 	p->timezone = wire_get_str(in);
-	f->event = wire_get_str(in);
 	f->revises = wire_get_str(in);
+	j->known_text = wire_get_u64(in);
+	j->gone = wire_get_u32(in) != 0;
+	f->event = j->gone	      ? "gone"
+		   : f->revises != NULL ? "changed"
+					: "new";
 	f->url_requested = wire_get_str(in);
 	f->status = (int)wire_get_u32(in);
 	f->etag = wire_get_str(in);
@@ -90,7 +95,13 @@ page_unpack_request(struct wire_in *in, struct job_page *j, const char **tags)
 	return in->bad ? -1 : 0;
 }
 
-enum { PAGE_NOINDEX = 1, PAGE_NOFOLLOW = 2, PAGE_TRUNCATED = 4 };
+enum {
+	PAGE_NOINDEX = 1,
+	PAGE_NOFOLLOW = 2,
+	PAGE_TRUNCATED = 4,
+	PAGE_SAME = 8,
+	PAGE_GONE = 16
+};
 
 static void
 put_link(struct wire_out *o, const struct winnow_key *key, uint32_t flags,
@@ -139,21 +150,29 @@ run_page(struct winnow *w, struct wire_in *in, const void *body, size_t len,
 	struct job_page j = { 0 };
 	struct winnow_line line = { 0 };
 	double quality;
-	int err;
+	int err, same;
 
 	if (page_unpack_request(in, &j, tags) != 0)
 		return -1;
+	if (j.gone) { /* what came with the 404 is no part of the page */
+		len = 0;
+		j.page.content_encoding = j.page.content_type = NULL;
+		j.page.last_modified = j.page.x_robots_tag = NULL;
+	}
 	j.page.body = body;
 	j.page.body_len = len;
 	err = winnow_clean(w, &j.page, &d);
-	if (err == 0 && d->text_len > 0)
+	same = err == 0 && d->text_len > 0 && j.fetch.revises != NULL &&
+	       d->text_hash == j.known_text;
+	if (err == 0 && (d->text_len > 0 || j.gone) && !same)
 		err = winnow_record(w, d, &j.fetch, &line);
 	wire_u32(o, (uint32_t)err);
 	if (err != 0)
 		return 0;
 	wire_u32(o, (d->noindex ? PAGE_NOINDEX : 0) |
 		(d->nofollow ? PAGE_NOFOLLOW : 0) |
-		(d->truncated ? PAGE_TRUNCATED : 0));
+		(d->truncated ? PAGE_TRUNCATED : 0) | (same ? PAGE_SAME : 0) |
+		(j.gone ? PAGE_GONE : 0));
 	wire_u32(o, d->page_type);
 	quality = d->quality;
 	wire_put(o, &quality, sizeof quality);
@@ -185,6 +204,8 @@ job_page_unpack(const void *frame, size_t len, struct job_article *a)
 	a->noindex = (flags & PAGE_NOINDEX) != 0;
 	a->nofollow = (flags & PAGE_NOFOLLOW) != 0;
 	a->truncated = (flags & PAGE_TRUNCATED) != 0;
+	a->same = (flags & PAGE_SAME) != 0;
+	a->gone = (flags & PAGE_GONE) != 0;
 	a->page_type = wire_get_u32(&in);
 	if ((q = wire_take(&in, sizeof a->quality)) != NULL)
 		memcpy(&a->quality, q, sizeof a->quality);

@@ -21,16 +21,20 @@
 enum job_kind { JOB_PAGE = 1, JOB_ROBOTS, JOB_SITEMAP, JOB_FEED, JOB_DEFLATE };
 
 /* What the parent knows of a page: page.body is sent apart, the rest is in
- * the head. */
+ * the head. The event is the worker's to say: "new"; with fetch.revises
+ * "changed", unless the text is known_text (no line then); "gone". */
 struct job_page {
 	struct winnow_page page;
 	struct winnow_fetch fetch;
+	uint64_t known_text; /* of the record it revises; 0: none */
+	int gone;	     /* no page: a record that says so */
 };
 void job_page_pack(struct wire_out *, const struct job_page *);
 
 struct job_article {
 	int err;		/* enum winnow_error: < 0, nothing else is set */
 	int noindex, nofollow, truncated;
+	int same, gone; /* the text is known_text; the event is "gone" */
 	enum winnow_page_type page_type;
 	double quality;
 	uint32_t chars;

@@ -29,6 +29,7 @@ struct line { /* a URL of the block */
 	uint8_t id[16];
 	int status;
 	int first; /* not a repeat: its text is known from here on */
+	int gone;  /* the record says that the page is */
 };
 
 struct block {
@@ -140,7 +141,7 @@ block_for(struct outlet *o, size_t n, int64_t now_ms)
 
 /* The earlier record with this text, in the store or in a block on its way. */
 static int
-find_text(struct outlet *o, uint64_t hash, uint8_t id[16])
+find_text(const struct outlet *o, uint64_t hash, uint8_t id[16])
 {
 	const struct block *b;
 	uint32_t i;
@@ -194,6 +195,25 @@ block_line(struct block *b)
 	return &b->lines[b->n];
 }
 
+/* id: of the earlier record with its text. */
+static int
+is_repeat(const struct outlet *o, const struct config_values *cfg,
+    const struct job_article *a, uint8_t id[16])
+{
+	return cfg->dedup_mode != CONFIG_DEDUP_MODE_OFF && !a->gone &&
+	       find_text(o, a->text_hash, id) && memcmp(id, a->id, 16) != 0;
+}
+
+int
+outlet_drops(const struct outlet *o, const struct config_values *cfg,
+    const struct job_article *a)
+{
+	uint8_t id[16];
+
+	return cfg->dedup_mode == CONFIG_DEDUP_MODE_DROP &&
+	       is_repeat(o, cfg, a, id);
+}
+
 int
 outlet_add(struct outlet *o, const struct config_values *cfg,
     struct frontier_item *item, const struct job_article *a, int status,
@@ -204,8 +224,7 @@ outlet_add(struct outlet *o, const struct config_values *cfg,
 	uint8_t id[16];
 	size_t len;
 
-	*repeat = cfg->dedup_mode != CONFIG_DEDUP_MODE_OFF &&
-	    find_text(o, a->text_hash, id) && memcmp(id, a->id, 16) != 0;
+	*repeat = is_repeat(o, cfg, a, id);
 	if (*repeat && cfg->dedup_mode == CONFIG_DEDUP_MODE_DROP) {
 		o->stat.repeats++;
 		frontier_settle(o->frontier, item, URL_NO_ARTICLE, status,
@@ -224,7 +243,8 @@ outlet_add(struct outlet *o, const struct config_values *cfg,
 	l->item = item;
 	l->status = status;
 	l->text_hash = a->text_hash;
-	l->first = !*repeat;
+	l->first = !*repeat && !a->gone;
+	l->gone = a->gone;
 	memcpy(l->id, a->id, 16);
 	b->n++;
 	o->next_seq++;
@@ -326,6 +346,18 @@ state_commit(struct outlet *o, const struct wq_pos *pos, int64_t now_ms)
 	return 0;
 }
 
+/* A record counts for its seed and its host; the first of a new text for the
+ * hub that led to it. */
+static void
+line_yields(struct outlet *o, const struct line *l, int64_t now_ms)
+{
+	if (l->gone)
+		return;
+	silence_landed(o->frontier, l->item, now_ms);
+	if (l->first && !l->item->again)
+		frontier_credit(o->frontier, &l->item->via_key, 1);
+}
+
 /* Everything of the block that the transaction shall hold. */
 static void
 block_settle(struct outlet *o, struct block *b, int64_t now_ms)
@@ -337,9 +369,9 @@ block_settle(struct outlet *o, struct block *b, int64_t now_ms)
 
 		if (l->first)
 			frontier_text_put(o->frontier, l->text_hash, l->id);
-		silence_landed(o->frontier, l->item, now_ms);
-		frontier_settle(o->frontier, l->item, URL_DONE, l->status,
-		    NULL, now_ms);
+		line_yields(o, l, now_ms);
+		frontier_settle(o->frontier, l->item,
+		    l->gone ? URL_GONE : URL_DONE, l->status, NULL, now_ms);
 		l->item = NULL;
 	}
 }

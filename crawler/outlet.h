@@ -32,8 +32,12 @@ struct outlet *outlet_new(struct frontier *, struct pool *, struct wq_writer *,
     void (*changed)(void *arg), void *arg);
 void outlet_free(struct outlet *); /* loses what was not committed */
 
+/* dedup.mode leaves this article out: an earlier record has its text. */
+int outlet_drops(const struct outlet *, const struct config_values *,
+    const struct job_article *);
 /* Takes the lease of item and the line of its article (copied). status: the
- * answer's. repeat: set when an earlier record has this text. 0, or -1: no memory, nothing taken. */
+ * answer's. repeat: set when an earlier record has this text. 0, or -1: no
+ * memory, nothing taken. */
 int outlet_add(struct outlet *, const struct config_values *,
     struct frontier_item *, const struct job_article *, int status,
     int64_t now_ms, int *repeat);

@@ -165,6 +165,15 @@ visit_clean(struct visit *v)
 	}
 }
 
+/* Nothing new: its record, if it has one, stays. */
+static void
+page_same(struct visit *v)
+{
+	v->visits->stat.unchanged++;
+	v->answer = ANSWER_SAME;
+	visit_settle(v, URL_NO_ARTICLE, v->status, "unchanged");
+}
+
 static void
 article_in(struct visit *v, struct job_article *a)
 {
@@ -172,7 +181,7 @@ article_in(struct visit *v, struct job_article *a)
 	const char *url = v->item->url;
 	int repeat = 0;
 
-	if (a->quality < v->cfg->clean_min_quality) {
+	if (!a->gone && a->quality < v->cfg->clean_min_quality) {
 		vs->stat.empty++;
 		visit_settle(v, URL_NO_ARTICLE, v->status, "quality");
 		return;
@@ -182,13 +191,16 @@ article_in(struct visit *v, struct job_article *a)
 		visit_settle(v, URL_NO_ARTICLE, v->status, "soft-404");
 		return;
 	}
+	revisit_land(v, a, !outlet_drops(vs->p.outlet, v->cfg, a));
 	if (outlet_add(vs->p.outlet, v->cfg, v->item, a, v->status, v->now_ms,
 		&repeat) != 0) {
 		visit_release(v, v->now_ms + 1000);
 		return;
 	}
 	vs->stat.repeats += repeat != 0;
-	if (!repeat || v->cfg->dedup_mode != CONFIG_DEDUP_MODE_DROP) {
+	if (a->gone)
+		vs->stat.gone++;
+	else if (!repeat || v->cfg->dedup_mode != CONFIG_DEDUP_MODE_DROP) {
 		vs->stat.articles++;
 		if (vs->p.article != NULL)
 			vs->p.article(vs->p.arg, url, a->title);
@@ -211,12 +223,17 @@ page_cleaned(struct visit *v, struct job_article *a)
 		return;
 	}
 	visit_links_dropped(v, a);
+	v->answer = ANSWER_READ;
+	v->is_list = a->page_type == WINNOW_LIST;
 	if (!a->nofollow)
 		follow_links(v, a);
-	follow_feeds(v);
+	if (!a->gone)
+		follow_feeds(v);
 	if (a->noindex) {
 		vs->stat.denied++;
 		visit_settle(v, URL_NOINDEX, v->status, "noindex");
+	} else if (a->same || (a->line.len > 0 && revisit_holds_back(v))) {
+		page_same(v);
 	} else if (a->line.len == 0 || v->item->type == URL_LIST ||
 	    v->item->type == URL_LIST_NEXT) {
 		vs->stat.empty++;
@@ -272,11 +289,13 @@ cleaned_cb(void *arg, enum pool_result r, const void *answer, size_t len)
 			page_cleaned(v, &a);
 		break;
 	default:
-		if (!bad && !(bad = list_part(v, answer, len, &list)))
+		if (!bad && !(bad = list_part(v, answer, len, &list))) {
+			v->answer = ANSWER_READ;
 			visit_settle(v, URL_NO_ARTICLE, v->status,
 			    list.error != NULL			? list.error
 				: v->item->type == URL_FEED ? "feed"
 							    : "sitemap");
+		}
 		break;
 	}
 	if (!bad)
@@ -308,7 +327,7 @@ pack_page(struct visit *v, const struct fetch_answer *a)
 	struct visits *vs = v->visits;
 	struct frontier_item *it = v->item;
 	const char *tags, *charset, *list[JOB_TAGS_MAX];
-	char text[1024];
+	char text[1024], revises[REVISIT_ID];
 	struct job_page j = {
 		.page = { .url = v->ask,
 		    .content_encoding = a->content_encoding,
@@ -317,8 +336,8 @@ pack_page(struct visit *v, const struct fetch_answer *a)
 		    .x_robots_tag = a->x_robots_tag,
 		    .now = v->now_ms / 1000,
 		    .feed_date = it->published },
-		.fetch = { .event = "new",
-		    .url_requested = it->requested != NULL ? it->requested
+		.gone = a->status == 404 || a->status == 410,
+		.fetch = { .url_requested = it->requested != NULL ? it->requested
 							   : it->url,
 		    .status = a->status,
 		    .etag = a->etag,
@@ -330,6 +349,7 @@ pack_page(struct visit *v, const struct fetch_answer *a)
 		    .node = vs->p.node },
 	};
 
+	j.fetch.revises = revisit_revises(v, revises, &j.known_text);
 	j.fetch.seed = follow_seed(vs, it->seed, &tags, &charset);
 	snprintf(text, sizeof text, "%s", tags);
 	j.fetch.seed_tags.v = list;
@@ -386,6 +406,20 @@ page_redirected(struct visit *v, const struct fetch_answer *a)
 		visit_settle(v, URL_BAD_REDIRECT, a->status, why);
 }
 
+/* A worker writes the record that says so; of the page itself it sees
+ * nothing. */
+static void
+page_missing(struct visit *v, struct fetch *f, const struct fetch_answer *a)
+{
+	if (revisit_is_gone(v)) {
+		verdict_body(v, f, a);
+		return;
+	}
+	v->answer = ANSWER_MISSING;
+	v->visits->stat.failed++;
+	visit_settle(v, URL_GONE, a->status, NULL);
+}
+
 static int
 status_is_temporary(int s)
 {
@@ -410,18 +444,22 @@ page_answered(struct visit *v, struct fetch *f, const struct fetch_answer *a)
 		return;
 	}
 	visit_host_done(v, v->now_ms + v->delay_ms);
-	if (s >= 200 && s < 300 && s != 204 && s != 205 && a->body_len > 0)
-		verdict_body(v, f, a);
-	else if (s >= 200 && s < 300) {
+	if (s >= 200 && s < 300 && s != 204 && s != 205 && a->body_len > 0) {
+		if (revisit_same_body(v, a))
+			page_same(v);
+		else
+			verdict_body(v, f, a);
+	} else if (s >= 200 && s < 300) {
 		vs->stat.empty++;
 		visit_settle(v, URL_NO_ARTICLE, s, "empty");
-	} else {
+	} else if (s == 304 && v->validated)
+		page_same(v);
+	else if (s == 404 || s == 410)
+		page_missing(v, f, a);
+	else {
 		vs->stat.failed++;
-		visit_settle(v,
-		    s == 404 || s == 410 ? URL_GONE
-			: s >= 400	 ? URL_REFUSED
-					 : URL_FAILED,
-		    s, NULL);
+		visit_settle(v, s >= 400 ? URL_REFUSED : URL_FAILED, s,
+		    s == 304 ? "304 without a validator" : NULL);
 	}
 }
 

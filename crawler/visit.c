@@ -71,6 +71,8 @@ visit_free(struct visit *v)
 	wire_free(&v->head);
 	free(v->ask);
 	free(v->body);
+	free(v->etag);
+	free(v->last_modified);
 	free(v);
 	vs->p.changed(vs->p.arg);
 }
@@ -90,6 +92,7 @@ visit_settle(struct visit *v, enum url_state state, int status,
 {
 	struct visits *vs = v->visits;
 
+	state = revisit_settle(v, state);
 	log_info("page settled url=%s state=%s status=%d reason=%s",
 	    v->item->url, url_state_name(state), status,
 	    reason != NULL ? reason : "-");

@@ -62,7 +62,8 @@ struct visit_stat {
 	int running, fetching, waiting, cleaning, ending;
 	int64_t body_bytes;	/* of answers that wait for a worker */
 	uint64_t fetched, bytes, articles, repeats, empty, failed, denied,
-	    redirects, retries, poisoned, links, links_new, robots;
+	    redirects, retries, poisoned, links, links_new, robots,
+	    unchanged, gone;
 };
 void visits_stat(const struct visits *, struct visit_stat *);
 

@@ -132,8 +132,10 @@ visit_fetch(struct visit *v)
 	    .accept = fetch_accept_cb,
 	    .done = fetch_done_cb,
 	    .arg = v};
-	int rc = fetch_start(vs->p.fetcher, &q, mono_ms(), &v->fetch);
+	int rc;
 
+	revisit_validators(v, &q);
+	rc = fetch_start(vs->p.fetcher, &q, mono_ms(), &v->fetch);
 	if (rc == FETCH_BADURL)
 		visit_settle(v, URL_FAILED, 0, fetch_strerror(rc));
 	else if (rc != 0) /* full, or no memory: as if it had not been tried */

@@ -29,6 +29,16 @@ enum visit_state {
 /* What is to be done next for the request (visit_ask.c). */
 enum visit_step { STEP_HOST, STEP_RESOLVE, STEP_IPV4, STEP_IPV6, STEP_FETCH };
 
+/* What an answer was, for coming back. */
+enum visit_answer {
+	ANSWER_NONE,	/* nothing to go by: robots, failed, refused ... */
+	ANSWER_SAME,	/* as it was: 304, the same body, the same text */
+	ANSWER_READ,	/* read, and there is no record of it */
+	ANSWER_LANDED,	/* a record, new or changed */
+	ANSWER_MISSING, /* 404, 410 */
+	ANSWER_GONE	/* the same, and a record says so */
+};
+
 struct visit {
 	unsigned magic;
 	enum visit_state state;
@@ -69,6 +79,13 @@ struct visit {
 	uint32_t recalls; /* known ones that it says have changed */
 	int moved;	  /* a seed that led on to another host */
 	int has_feed;	  /* it names a feed of its site */
+
+	/* for the next time (revisit.c) */
+	enum visit_answer answer;
+	uint64_t body_hash;	    /* 0: none, as of a 304 */
+	char *etag, *last_modified; /* malloced; NULL: none of use */
+	uint8_t validated; /* it was asked with a validator (B2) */
+	uint8_t is_list;   /* the cleaner says so */
 };
 
 struct visits {
@@ -155,6 +172,28 @@ void visit_settled(struct visit *, enum url_state);
 int visit_article(struct visit *, const struct job_article *);
 /* Says so, once a host, when the page had more links than are taken. */
 void visit_links_dropped(struct visit *, const struct job_article *);
+
+/* revisit.c: coming back. */
+enum revisit_event { REVISIT_NOTHING, REVISIT_NEW, REVISIT_CHANGED, REVISIT_GONE };
+#define REVISIT_ID 36
+/* Puts the page's validators into the request. */
+void revisit_validators(struct visit *, struct fetch_request *);
+/* Takes note of a 200; 1: it has the body that is remembered. */
+int revisit_same_body(struct visit *, const struct fetch_answer *);
+/* The id of the record that another one would replace, and the hash of its
+ * text (0: of none that a page can have); NULL: there is none. */
+const char *revisit_revises(const struct visit *, char id[REVISIT_ID],
+    uint64_t *text_hash);
+/* This 404 or 410 is the one after which a record says gone. */
+int revisit_is_gone(const struct visit *);
+/* Other text on a hub that shows new links as well is its list, and no news. */
+int revisit_holds_back(const struct visit *);
+/* Before the settle of a URL: what is remembered of it and when it is asked
+ * again. The state to settle it with. */
+enum url_state revisit_settle(struct visit *, enum url_state);
+/* The same before the outlet takes the line of the article; kept 0: the outlet
+ * will drop it. */
+void revisit_land(struct visit *, const struct job_article *, int kept);
 
 /* follow.c, follow_*.c: where to go from here. */
 void follow_init(struct visits *);
