@@ -32,9 +32,13 @@ notify_send(const char *fmt, ...)
 	if (len < 0 ||
 	    (fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0)) < 0)
 		return;
+	/* A manager that does not read must not stop the loop: of a sign of
+	 * life the next one tells as much. */
 	(void)sendto(fd, text,
 	    (size_t)len < sizeof text ? (size_t)len : sizeof text - 1,
-	    MSG_NOSIGNAL, (struct sockaddr *)&sa,
+	    MSG_NOSIGNAL |
+		(strncmp(text, "WATCHDOG=", 9) == 0 ? MSG_DONTWAIT : 0),
+	    (struct sockaddr *)&sa,
 	    (socklen_t)(offsetof(struct sockaddr_un, sun_path) + n));
 	close(fd);
 }

@@ -30,7 +30,8 @@ SETTINGS = [("politeness.delay", "20ms"), ("fetch.connect_timeout", "800ms"),
             ("fetch.first_byte_timeout", "800ms"), ("fetch.low_speed_time", "1s"),
             ("fetch.timeout", "2500ms"), ("fetch.max_tries", "2"), ("fetch.parallel", "128"),
             ("fetch.max_body", "%d" % MAX_BODY), ("fetch.hosts_file", ""),
-            ("fetch.dns_timeout", "500ms"), ("scope.max_depth", "1"), ("log.level", "info"),
+            ("fetch.dns_timeout", "500ms"), ("scope.max_depth", "1"), ("log.level", "info"), ("find.sitemap_places", ""), ("politeness.backoff", "200ms"),
+            ("revisit.hubs", "false"), ("revisit.articles", "false"),
             ("clean.workers", "2")]
 
 

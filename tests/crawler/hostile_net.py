@@ -247,6 +247,7 @@ class Web:
         act, robots = self.acts.get(host, (None, None))
         try:
             sock.settimeout(self.patience)
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             stays = act is not None
             while stays and c.read_head():
                 if c.path == "/robots.txt" and robots is not True:
