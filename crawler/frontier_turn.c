@@ -25,6 +25,7 @@
 #include <string.h>
 
 #define TURN 64
+#define REFILL 16     /* hosts taken into memory by a call */
 #define FAR_MS 60000  /* a longer wait is spent in the rota */
 #define NEAR_MS 2000  /* the same under pressure */
 #define RETRY_MS 1000 /* the store did not answer */
@@ -425,15 +426,17 @@ rota_drop(struct frontier *f, uint64_t hash)
 	store_del(f->store, STORE_ROTA, key, sizeof key);
 }
 
+/* A few at a time while some are ready: thousands whose time came while we were
+ * away may not hold up the start. */
 static void
 rota_refill(struct frontier *f)
 {
 	struct host *h;
 	uint64_t hash;
-	int rc;
+	int rc, n = 0;
 
 	f->pressure = 0;
-	while (rota_next(f, &hash)) {
+	while ((n++ < REFILL || f->nready == 0) && rota_next(f, &hash)) {
 		if (f->nactive >= f->active_max) {
 			f->pressure = 1;
 			return;
