@@ -295,8 +295,7 @@ search_seeds(struct search *s, const char *host)
 	for (i = 1; i <= all && i <= JUDGE_SEEDS; i++)
 		if (try_seed(s, i))
 			return;
-	if (all <= JUDGE_SEEDS)
-		s->seen = -1;
+	s->j->seeds_cut = all > JUDGE_SEEDS;
 }
 
 static void

@@ -38,7 +38,8 @@ struct judgement {
 
 	struct view_seed seed; /* n 0: none fits */
 	int max_depth;         /* of that seed */
-	long seeds_seen;       /* -1: all of them */
+	long seeds_seen;       /* looked at for one that fits */
+	int seeds_cut;         /* there are more */
 
 	struct view_host host;        /* hash 0: not known */
 	long before;                  /* URLs of its host in line; -1 */

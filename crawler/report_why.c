@@ -136,9 +136,9 @@ why_origin(struct words *w, const struct judgement *j)
 		words_say(w, "seed", "%s%s%s%s", j->seed.url,
 		    j->seed.tags[0] != '\0' ? " [" : "", j->seed.tags,
 		    j->seed.tags[0] != '\0' ? "]" : "");
-	else if (!j->stored && j->seeds_seen > 0)
-		words_say(w, "seed", "none of the %ld that were looked at",
-		    j->seeds_seen);
+	else if (j->seeds_seen > 0)
+		words_say(w, "seed", "none of %ld takes it%s", j->seeds_seen,
+		    j->seeds_cut ? ", and there are more seeds" : "");
 }
 
 /* ---- when it is asked -----------------------------------------------------
@@ -256,7 +256,8 @@ why_robots(struct words *w, const struct judgement *j, int64_t now)
 	words_time(w, "fetched", j->robots_fetched_ms);
 	words_time(w, "expires", j->robots_expires_ms);
 	words_close(w, '}');
-	if (j->url[0] == '\0')
+	if (j->robots == JUDGE_ROBOTS_UNKNOWN &&
+	    (!j->stored || j->row.state != URL_DUE))
 		return;
 	if (j->robots_line > 0)
 		snprintf(line, sizeof line, ", line %d", j->robots_line);
