@@ -433,6 +433,7 @@ engine_open_parts(struct engine *e, char *err, size_t errlen)
 		.gate = e->gate,
 		.robots = e->robots,
 		.crawl = e->crawl,
+		.state_dir = e->o.state_dir,
 		.node = e->node,
 		.changed = engine_changed,
 		.article = engine_article,

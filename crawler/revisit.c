@@ -108,7 +108,9 @@ revisit_same_body(struct visit *v, const struct fetch_answer *a)
 {
 	const struct frontier_memory *m = &v->item->memory;
 
-	v->body_hash = XXH3_64bits(a->body, a->body_len) | 1; /* 0: none */
+	v->body_hash = 1 | /* 0: none */
+	    (v->spill.len > 0 ? spill_hash(&v->spill)
+			      : XXH3_64bits(a->body, a->body_len));
 	free(v->etag);
 	free(v->last_modified);
 	v->etag = bounded_copy(a->etag, FRONTIER_ETAG_MAX);

@@ -11,7 +11,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
 #define FIRST 16384
+#define PIECE 32768
 
 void
 spill_init(struct spill *s)
@@ -105,6 +109,25 @@ spill_put(struct spill *s, const char *dir, const void *p, size_t n)
 		return -1;
 	s->len += n;
 	return 0;
+}
+
+uint64_t
+spill_hash(const struct spill *s)
+{
+	XXH3_state_t state;
+	char piece[PIECE];
+	size_t at = 0;
+	long n;
+
+	if (s->fd < 0)
+		return XXH3_64bits(s->b, s->len);
+	XXH3_64bits_reset(&state);
+	for (; at < s->len; at += (size_t)n) {
+		if ((n = spill_read(s->fd, at, piece, sizeof piece)) <= 0)
+			return 0;
+		XXH3_64bits_update(&state, piece, (size_t)n);
+	}
+	return XXH3_64bits_digest(&state);
 }
 
 long

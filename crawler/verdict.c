@@ -148,8 +148,9 @@ visit_clean(struct visit *v)
 {
 	struct visits *vs = v->visits;
 	struct pool_job j = { .kind = visit_job_kind(v),
-		.body = v->body,
-		.body_len = v->body_len,
+		.body = v->spill.len > 0 ? v->spill.b : v->body,
+		.body_len = v->spill.len > 0 ? v->spill.len : v->body_len,
+		.body_file = v->spill.fd,
 		.part = url_type_is_page(v->item->type) || v->robots_phase ? NULL
 								       : part_cb,
 		.done = cleaned_cb,
@@ -376,7 +377,8 @@ verdict_body(struct visit *v, struct fetch *f, const struct fetch_answer *a)
 	else
 		job_list_pack(&v->head, v->item->url, a->content_type,
 		    a->content_encoding);
-	v->body = fetch_take_body(f, &v->body_len);
+	if (v->spill.len == 0)
+		v->body = fetch_take_body(f, &v->body_len);
 	v->visits->stat.body_bytes += (int64_t)v->body_len;
 	visit_clean(v);
 }
@@ -465,6 +467,14 @@ page_answered(struct visit *v, struct fetch *f, const struct fetch_answer *a)
 
 /* ---- all answers ------------------------------------------------------------------ */
 
+/* A list that is longer than we read: what came of it counts. */
+static int
+list_is_long(const struct visit *v, const struct fetch_answer *a)
+{
+	return a->result == FETCH_TOO_BIG && a->status == 200 &&
+	    v->spill.len > 0;
+}
+
 void
 verdict_answer(struct visit *v, struct fetch *f)
 {
@@ -478,7 +488,7 @@ verdict_answer(struct visit *v, struct fetch *f)
 	    a->error[0] != '\0' ? a->error : "-");
 	if (v->robots_phase)
 		visit_robots_answered(v, f, a);
-	else if (a->result != FETCH_OK)
+	else if (a->result != FETCH_OK && !list_is_long(v, a))
 		verdict_transfer(v, a);
 	else
 		page_answered(v, f, a);

@@ -73,6 +73,7 @@ visit_free(struct visit *v)
 	free(v->body);
 	free(v->etag);
 	free(v->last_modified);
+	spill_clear(&v->spill);
 	free(v);
 	vs->p.changed(vs->p.arg);
 }
@@ -152,6 +153,7 @@ visit_start(struct visits *vs, struct frontier_item *item, int64_t now_ms)
 	v->magic = VISIT_MAGIC;
 	v->visits = vs;
 	v->item = item;
+	spill_init(&v->spill);
 	v->now_ms = now_ms;
 	v->cfg = config_for(vs->p.config, item->host);
 	if ((v->next = vs->list) != NULL)

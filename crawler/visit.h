@@ -42,6 +42,7 @@ struct visit_parts {
 	struct gate *gate;
 	struct robots_cache *robots;
 	const char *crawl, *node;
+	const char *state_dir; /* where large bodies may lie for a while */
 	/* A visit has ended, or a slot is free: the engine turns. */
 	void (*changed)(void *arg);
 	/* An article has reached the outlet; may be NULL. */

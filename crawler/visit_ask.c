@@ -121,6 +121,15 @@ fetch_site(const struct config_values *cfg)
 	    .proxy = cfg->fetch_proxy};
 }
 
+/* Sitemaps and feeds may be larger than the parent likes to hold. */
+static int
+fetch_data_cb(void *arg, const void *p, size_t n)
+{
+	struct visit *v = arg;
+
+	return spill_put(&v->spill, v->visits->p.state_dir, p, n);
+}
+
 static void
 visit_fetch(struct visit *v)
 {
@@ -134,6 +143,11 @@ visit_fetch(struct visit *v)
 	    .arg = v};
 	int rc;
 
+	if (!v->robots_phase && !url_type_is_page(v->item->type)) {
+		spill_clear(&v->spill);
+		q.data = fetch_data_cb;
+		q.max_body = v->cfg->fetch_max_sitemap;
+	}
 	revisit_validators(v, &q);
 	rc = fetch_start(vs->p.fetcher, &q, mono_ms(), &v->fetch);
 	if (rc == FETCH_BADURL)

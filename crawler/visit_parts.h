@@ -11,6 +11,7 @@
 #include "crawler/pool.h"
 #include "crawler/robots_cache.h"
 #include "crawler/scope.h"
+#include "crawler/spill.h"
 #include "crawler/visit.h"
 
 #define VISIT_MAGIC 0x76697331
@@ -71,6 +72,7 @@ struct visit {
 	struct wire_out head;
 	char *body;
 	size_t body_len;
+	struct spill spill; /* of a list: the body, instead */
 	int status, jobs;
 
 	/* what its links, or its entries, came to */
