@@ -13,19 +13,6 @@
 #include "crawler/report.h"
 #include "crawler/words.h"
 
-const char client_usage[] =
-    "usage: winnow status|pause|resume|reload|stop [-c FILE] [-s SOCKET] "
-    "[--json]\n"
-    "       winnow status --silent [-c FILE] [-s SOCKET] [-o DIR] [--json]\n"
-    "       winnow seed add [-c FILE] [-s SOCKET] [--json] SEEDS...\n"
-    "       winnow seed list [-c FILE] [-s SOCKET] [--json]\n"
-    "       winnow why [-c FILE] [-O section.key=value]... [-s SOCKET] "
-    "[-o DIR]\n"
-    "                  [--json] URL\n"
-    "       winnow host [-c FILE] [-s SOCKET] [-o DIR] [--json] NAME\n"
-    "-o: the DIR of a crawl, or a state directory; no daemon is asked.\n"
-    "-O: a setting to judge by, as it was given to winnow crawl.\n";
-
 int
 client_options(struct client *c, int argc, char **argv)
 {
@@ -56,13 +43,13 @@ client_options(struct client *c, int argc, char **argv)
 			c->silent = 1;
 			break;
 		case 'h':
-			fputs(client_usage, stdout);
+			fputs(c->usage, stdout);
 			exit(0);
 		default:
 			bad = 1;
 		}
 	if (bad)
-		fputs(client_usage, stderr);
+		fputs(c->usage, stderr);
 	return bad ? -1 : 0;
 }
 

@@ -11,14 +11,13 @@ struct config;
 
 struct client {
 	const char *who; /* "winnow why", for messages */
+	const char *usage;
 	const char *config_file, *socket, *dir;
 	int json, silent;
 	struct overrides overrides;
 	struct config *config; /* client_config() */
 	char socket_path[4096], state_dir[4096];
 };
-
-extern const char client_usage[];
 
 /* Reads options into c; optind is behind them. 0, or -1: usage was printed. */
 int client_options(struct client *c, int argc, char **argv);

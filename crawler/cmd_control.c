@@ -10,16 +10,27 @@
 #include "crawler/control.h"
 #include "crawler/crawler_cmds.h"
 
+static const char usage[] =
+    "usage: winnow status|pause|resume|reload|stop [-c FILE] [-s SOCKET] "
+    "[--json]\n"
+    "       winnow status --silent [-c FILE] [-s SOCKET] [-o DIR] [--json]\n"
+    "-o: the DIR of a crawl, or a state directory; no daemon is asked.\n";
+static const char seed_usage[] =
+    "usage: winnow seed add [-c FILE] [-s SOCKET] [--json] SEEDS...\n"
+    "       winnow seed list [-c FILE] [-s SOCKET] [--json]\n"
+    "SEEDS: files with a URL a line, URLs, or - for standard input.\n";
+
 int
 cmd_control(int argc, char **argv)
 {
-	struct client c = { .who = "winnow" };
+	struct client c = { .who = "winnow", .usage = usage };
 	int rc = 2;
 
 	if (client_options(&c, argc, argv) == 0) {
 		if (optind != argc ||
-		    (c.silent && strcmp(argv[0], "status") != 0))
-			fputs(client_usage, stderr);
+		    (c.silent && strcmp(argv[0], "status") != 0) ||
+		    (c.dir != NULL && !c.silent))
+			fputs(c.usage, stderr);
 		else if (c.silent)
 			rc = look_silent(&c);
 		else
@@ -95,9 +106,13 @@ out:
 static int
 seed_command(struct client *c, int argc, char **argv)
 {
-	if (argc < 2 || client_options(c, argc - 1, argv + 1) != 0)
+	if (argc < 2)
 		return -1;
+	if (client_options(c, argc - 1, argv + 1) != 0)
+		return 2;
 	argc -= 1 + optind;
+	if (c->dir != NULL || c->silent)
+		return -1;
 	if (strcmp(argv[1], "list") == 0 && argc == 0)
 		return client_ask(c, "seed list", NULL, 0);
 	if (strcmp(argv[1], "add") == 0 && argc > 0)
@@ -108,15 +123,15 @@ seed_command(struct client *c, int argc, char **argv)
 int
 cmd_seed(int argc, char **argv)
 {
-	struct client c = { .who = "winnow seed" };
+	struct client c = { .who = "winnow seed", .usage = seed_usage };
 	int rc;
 
 	if (argc == 2 && strcmp(argv[1], "--help") == 0) {
-		fputs(client_usage, stdout);
+		fputs(c.usage, stdout);
 		return 0;
 	}
 	if ((rc = seed_command(&c, argc, argv)) < 0) {
-		fputs(client_usage, stderr);
+		fputs(c.usage, stderr);
 		rc = 2;
 	}
 	client_clear(&c);

@@ -66,20 +66,23 @@ seed_cb(void *arg, const struct seed_line *line)
 	}
 }
 
+static int
+is_url(const char *s)
+{
+	return strncasecmp(s, "http://", 7) == 0 ||
+	    strncasecmp(s, "https://", 8) == 0;
+}
+
 static void
 bad_line_cb(void *arg, unsigned line, const char *what)
 {
 	struct crawl *c = arg;
 
 	c->bad_lines++;
-	fprintf(stderr, "%s:%u: %s\n", c->reading, line, what);
-}
-
-static int
-is_url(const char *s)
-{
-	return strncasecmp(s, "http://", 7) == 0 ||
-	    strncasecmp(s, "https://", 8) == 0;
+	if (is_url(c->reading))
+		fprintf(stderr, "winnow crawl: %s\n", what);
+	else
+		fprintf(stderr, "%s:%u: %s\n", c->reading, line, what);
 }
 
 static int
@@ -336,7 +339,7 @@ crawl_loop(struct crawl *c)
 }
 
 static int
-make_dirs(struct crawl *c)
+make_dir(const struct crawl *c)
 {
 	if (mkdir(c->dir, 0777) != 0 && errno != EEXIST) {
 		fprintf(stderr,
@@ -345,8 +348,6 @@ make_dirs(struct crawl *c)
 		    c->dir, strerror(errno));
 		return -1;
 	}
-	snprintf(c->state_dir, sizeof c->state_dir, "%s/state", c->dir);
-	snprintf(c->queue_dir, sizeof c->queue_dir, "%s/queue", c->dir);
 	return 0;
 }
 
@@ -425,8 +426,10 @@ crawl_run(struct crawl *c, int nseeds, char **seeds)
 	if ((rc = startup_config("winnow crawl", &c->config, c->config_file,
 		 &c->overrides)) != 0)
 		return rc;
-	if (check_seeds(nseeds, seeds) != 0 || make_dirs(c) != 0 ||
-	    check_resume(c, nseeds) != 0)
+	snprintf(c->state_dir, sizeof c->state_dir, "%s/state", c->dir);
+	snprintf(c->queue_dir, sizeof c->queue_dir, "%s/queue", c->dir);
+	if (check_seeds(nseeds, seeds) != 0 || check_resume(c, nseeds) != 0 ||
+	    make_dir(c) != 0)
 		return 1;
 	if ((rc = startup_zygote("winnow crawl", &c->zygote, c->config)) != 0)
 		return rc;

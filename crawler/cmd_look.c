@@ -18,6 +18,16 @@
 #include "crawler/report.h"
 #include "crawler/silent.h"
 
+static const char why_usage[] =
+    "usage: winnow why [-c FILE] [-O section.key=value]... [-s SOCKET] "
+    "[-o DIR]\n"
+    "                  [--json] URL\n"
+    "-o: the DIR of a crawl, or a state directory; no daemon is asked.\n"
+    "-O: a setting to judge by, as it was given to winnow crawl.\n";
+static const char host_usage[] =
+    "usage: winnow host [-c FILE] [-s SOCKET] [-o DIR] [--json] NAME\n"
+    "-o: the DIR of a crawl, or a state directory; no daemon is asked.\n";
+
 /* Writes an answer: 0, 7: not known, or an error of the frontier. */
 typedef int look(
     struct client *, struct frontier_view *, const char *what, FILE *);
@@ -117,7 +127,7 @@ look_anywhere(struct client *c, const char *command, look *at, const char *what)
 	}
 	if (access(c->state_dir, R_OK) == 0)
 		return look_here(c, at, what);
-	fprintf(stderr, "%s: %s; or name a crawl with -o DIR\n", c->who, err);
+	fprintf(stderr, "%s: %s (a crawl is named with -o DIR)\n", c->who, err);
 	return 3;
 }
 
@@ -137,7 +147,7 @@ cmd_look(struct client *c, int argc, char **argv, look *at)
 		if (optind + 1 != argc || c->silent || argv[optind][0] == '\0' ||
 		    strlen(argv[optind]) > WINNOW_URL_MAX ||
 		    argv[optind][strcspn(argv[optind], "\n")] != '\0')
-			fputs(client_usage, stderr);
+			fputs(c->usage, stderr);
 		else
 			rc = look_anywhere(c, argv[0], at, argv[optind]);
 	}
@@ -148,7 +158,7 @@ cmd_look(struct client *c, int argc, char **argv, look *at)
 int
 cmd_why(int argc, char **argv)
 {
-	struct client c = {.who = "winnow why"};
+	struct client c = {.who = "winnow why", .usage = why_usage};
 
 	return cmd_look(&c, argc, argv, look_at_url);
 }
@@ -156,7 +166,7 @@ cmd_why(int argc, char **argv)
 int
 cmd_host(int argc, char **argv)
 {
-	struct client c = {.who = "winnow host"};
+	struct client c = {.who = "winnow host", .usage = host_usage};
 
 	return cmd_look(&c, argc, argv, look_at_host);
 }

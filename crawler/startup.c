@@ -87,11 +87,13 @@ startup_config(const char *who, struct config **c, const char *file,
     const struct overrides *o)
 {
 	char err[8192];
+	size_t n;
 	int rc = config_load(c, file, o->v, environ, err, sizeof err);
 
 	if (rc != CONFIG_OK) {
-		fprintf(stderr, "%s: the configuration is not usable:\n%s", who,
-		    err);
+		n = strlen(err);
+		fprintf(stderr, "%s: the configuration is not usable:\n%s%s",
+		    who, err, n > 0 && err[n - 1] == '\n' ? "" : "\n");
 		return rc == CONFIG_ENOMEM ? 1 : 4;
 	}
 	startup_log(*c);
