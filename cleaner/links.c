@@ -16,6 +16,7 @@
 
 #include "cleaner/extract.h"
 #include "cleaner/links_parts.h"
+#include "cleaner/robots_words.h"
 #include "cleaner/state.h"
 
 enum { ANCHOR = 200, HREF_MAX = 65535, LIST_UP = 6 };
@@ -321,11 +322,11 @@ static void
 add_robots(struct linker *l, const char *words)
 {
 	struct winnow_doc *p = &l->d->pub;
+	struct wn_robots_words w = {0, 0};
 
-	if (has_word(words, "none") || has_word(words, "noindex"))
-		p->noindex = 1;
-	if (has_word(words, "none") || has_word(words, "nofollow"))
-		p->nofollow = 1;
+	wn_robots_words(&w, words, l->d->page->now);
+	p->noindex |= w.noindex;
+	p->nofollow |= w.nofollow;
 	if (l->robots.len > 0)
 		wn_buf_puts(&l->robots, ", ");
 	wn_buf_puts(&l->robots, words);
@@ -345,7 +346,8 @@ on_meta(struct linker *l, uint32_t i)
 		return s != NULL ? link_add(l, i, s, WINNOW_REFRESH) : 0;
 	}
 	if ((s = wn_attr(l->t, i, WN_ATTR_NAME)) != NULL &&
-	    strcasecmp(s, "robots") == 0)
+	    (strcasecmp(s, "robots") == 0 ||
+		strcasecmp(s, WN_ROBOTS_AGENT) == 0))
 		add_robots(l, content);
 	return 0;
 }

@@ -65,7 +65,7 @@ struct winnow_page {
 	const char *content_type;     /* likewise */
 	const char *charset;	      /* the user's word, above everything */
 	const char *last_modified;    /* HTTP date */
-	const char *x_robots_tag;
+	const char *x_robots_tag;     /* lines joined by "; " */
 	int64_t now;		      /* reference for relative dates */
 	const char *feed_title;	      /* what the feed said, if one did */
 	int64_t feed_date;	      /* 0: nothing */

@@ -99,7 +99,9 @@ struct fetch_answer {
 	char error[256];	/* words for the log; "" on FETCH_OK */
 	int status;
 	const char *location, *content_type, *content_encoding, *etag,
-	    *last_modified, *retry_after, *x_robots_tag, *date;
+	    *last_modified, *retry_after,
+	    *x_robots_tag, /* its lines joined by "; " */
+	    *date;
 	int64_t content_length; /* header's; -1: none */
 	const void *body;
 	size_t body_len; /* with data(): what it took */

@@ -26,17 +26,17 @@ static const struct field {
 	const char *name;
 	size_t at; /* in struct fetch_answer */
 	size_t max;
-	int joins; /* several make a list */
+	const char *joins; /* between several; NULL: the last one counts */
 } fields[FETCH_FIELDS] = {
-    {"location", offsetof(struct fetch_answer, location), 8191, 0},
-    {"content-type", offsetof(struct fetch_answer, content_type), 1023, 0},
+    {"location", offsetof(struct fetch_answer, location), 8191, NULL},
+    {"content-type", offsetof(struct fetch_answer, content_type), 1023, NULL},
     {"content-encoding", offsetof(struct fetch_answer, content_encoding), 1023,
-	1},
-    {"etag", offsetof(struct fetch_answer, etag), 1023, 0},
-    {"last-modified", offsetof(struct fetch_answer, last_modified), 127, 0},
-    {"retry-after", offsetof(struct fetch_answer, retry_after), 127, 0},
-    {"x-robots-tag", offsetof(struct fetch_answer, x_robots_tag), 8191, 1},
-    {"date", offsetof(struct fetch_answer, date), 127, 0},
+	", "},
+    {"etag", offsetof(struct fetch_answer, etag), 1023, NULL},
+    {"last-modified", offsetof(struct fetch_answer, last_modified), 127, NULL},
+    {"retry-after", offsetof(struct fetch_answer, retry_after), 127, NULL},
+    {"x-robots-tag", offsetof(struct fetch_answer, x_robots_tag), 8191, "; "},
+    {"date", offsetof(struct fetch_answer, date), 127, NULL},
 };
 
 /* Room for n more bytes and a NUL; -1: no memory. */
@@ -106,14 +106,14 @@ value_set(struct fetch_headers *h, int i, const char *s, size_t n)
 		h->at[i] = 0;
 		return 0;
 	}
-	if (fields[i].joins && h->at[i] != 0)
+	if (fields[i].joins != NULL && h->at[i] != 0)
 		old = strlen(h->text + h->at[i] - 1);
 	if (text_reserve(h, old + 2 + n) < 0)
 		return -1;
 	if (old > 0) {
 		memcpy(h->text + start, h->text + h->at[i] - 1, old);
 		h->len += old;
-		text_append(h, ", ", 2);
+		text_append(h, fields[i].joins, 2);
 	}
 	text_append(h, s, n);
 	h->at[i] = (uint32_t)start + 1;

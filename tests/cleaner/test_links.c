@@ -218,6 +218,22 @@ test_once(void)
 	}
 }
 
+/* What a page with that header asks of us. */
+static const char *
+tagged(const char *header)
+{
+	static char out[32];
+	struct winnow_page p = {.body = "<p>x",
+	    .body_len = 4,
+	    .now = 1763769600,
+	    .x_robots_tag = header};
+
+	CHECK_INT(winnow_clean(w, &p, &d), 0);
+	snprintf(out, sizeof out, "%s%s", d->noindex ? "noindex " : "",
+	    d->nofollow ? "nofollow " : "");
+	return out;
+}
+
 static void
 test_robots(void)
 {
@@ -237,6 +253,47 @@ test_robots(void)
 		clean("<meta name=robots content='index,follow'>");
 		CHECK_INT(d->noindex + d->nofollow, 0);
 	}
+	TEST("links: X-Robots-Tag may speak to one agent, line by line")
+	{
+		CHECK_STR(tagged("winnowd: noindex"), "noindex ");
+		CHECK_STR(tagged("WinnowD : noindex, nofollow"),
+		    "noindex nofollow ");
+		CHECK_STR(tagged("otherbot: noindex, nofollow"), "");
+		CHECK_STR(tagged("otherbot: noindex, winnowd: nofollow"),
+		    "nofollow ");
+		CHECK_STR(tagged("otherbot: none; nofollow"), "nofollow ");
+		CHECK_STR(tagged("*: none"), "noindex nofollow ");
+		CHECK_STR(tagged("max-snippet: 20, noindex"), "noindex ");
+		CHECK_STR(tagged("noarchive, max-image-preview:large"), "");
+		CHECK_STR(d->robots_meta, "noarchive, max-image-preview:large");
+		CHECK_STR(tagged("noindexing, ,;:,,"), "");
+	}
+
+	TEST("links: a page whose time is over is not to be kept")
+	{
+		CHECK_STR(tagged("unavailable_after: 25 Jun 2010 15:00:00 GMT"),
+		    "noindex ");
+		CHECK_STR(tagged("unavailable_after: Friday, 25 Jun 2010 "
+				 "15:00:00 GMT, nofollow"),
+		    "noindex nofollow ");
+		CHECK_STR(tagged("unavailable_after: 2049-12-31"), "");
+		CHECK_STR(tagged("unavailable_after: 2010-06-25"), "noindex ");
+		CHECK_STR(
+		    tagged("otherbot: unavailable_after: 2010-06-25"), "");
+		CHECK_STR(tagged("unavailable_after: soon"), "");
+	}
+
+	TEST("links: a meta element may speak to us alone")
+	{
+		clean("<meta name=winnowd content=noindex>");
+		CHECK_INT(d->noindex, 1);
+		CHECK_STR(d->robots_meta, "noindex");
+		clean("<meta name=otherbot content=noindex>");
+		CHECK_INT(d->noindex, 0);
+		clean("<meta name=robots content='noindex nofollow'>");
+		CHECK_INT(d->noindex + d->nofollow, 2);
+	}
+
 	TEST("links: the canonical address, or og:url where there is none")
 	{
 		clean("<meta property=og:url content=/og><link rel=canonical "

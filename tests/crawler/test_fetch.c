@@ -201,7 +201,7 @@ ordinary_cases(void)
 	}
 	TEST("fetch: several X-Robots-Tag are a list")
 	{
-		CHECK_STR(get("/two-robots").robots, "noindex, nofollow");
+		CHECK_STR(get("/two-robots").robots, "noindex; nofollow");
 	}
 	TEST("fetch: the body comes as it was sent, not inflated")
 	{
