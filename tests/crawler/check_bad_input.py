@@ -200,7 +200,7 @@ def bad_hosts(s, tmp):
         rc, text, _ = sites.run([sites.WINNOW, "why", "-o", out, "--json", url])
         w = json.loads(text)
         assert rc == 0 and w["state"] == "failed", w
-        assert re.search(words[kind], w["reason"], re.I), (kind, w)
+        assert re.search(words[kind], w["detail"], re.I), (kind, w)
         assert url in err, (kind, err)
 
 

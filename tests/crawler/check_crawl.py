@@ -157,7 +157,7 @@ class Polite:
 
     def denied(self):
         w = self.why(self.s.url("blog", "/private/diary/"))
-        assert (w["state"], w["reason"]) == ("robots-deny", "robots.txt line 3"), w
+        assert (w["state"], w["reason"], w["detail"]) == ("robots-deny", "robots", "robots.txt line 3"), w
 
     def duplicate(self):
         e = next(e for e in self.wanted if "/p-100201.html" in e["also"])
