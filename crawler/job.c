@@ -274,6 +274,18 @@ job_robots_pack(struct wire_out *o, const char *agent,
 }
 
 static int
+is_text(const char *s, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n && i < 512; i++)
+		if ((unsigned char)s[i] < 0x20 &&
+		    (s[i] == '\0' || strchr("\t\n\v\f\r", s[i]) == NULL))
+			return 0;
+	return 1;
+}
+
+static int
 run_robots(struct winnow *w, struct wire_in *in, const void *body, size_t len,
     struct wire_out *o)
 {
@@ -284,11 +296,18 @@ run_robots(struct winnow *w, struct wire_in *in, const void *body, size_t len,
 
 	if (in->bad || agent == NULL)
 		return -1;
-	/* What cannot be read is an empty file: RFC 9309 asks to use the part
-	 * that can. */
+	/* A server may name a coding that is none: text is read as it came. What
+	 * cannot be read must not count as a file that allows everything. */
 	if (coding != NULL &&
-	    winnow_inflate(w, body, len, coding, &plain, &plain_len) != 0)
-		plain_len = 0;
+	    winnow_inflate(w, body, len, coding, &plain, &plain_len) != 0) {
+		plain = body;
+		plain_len = len;
+		if (!is_text(body, len)) {
+			wire_u32(o, 0);
+			return 0;
+		}
+	}
+	wire_u32(o, 1);
 	if (robots_compile(plain, plain_len, agent, &blob, &blob_len) != 0)
 		return -1;
 	wire_bytes(o, blob, blob_len);
@@ -302,6 +321,10 @@ job_robots_unpack(const void *frame, size_t len, const void **blob,
 {
 	struct wire_in in = { frame, (const char *)frame + len, 0 };
 
+	*blob = NULL;
+	*blob_len = 0;
+	if (wire_get_u32(&in) == 0)
+		return in.bad ? -1 : 0;
 	*blob = wire_get_bytes(&in, blob_len);
 	return in.bad || *blob == NULL || !robots_check(*blob, *blob_len) ? -1
 									  : 0;

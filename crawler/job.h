@@ -55,7 +55,8 @@ int job_next_link(struct job_article *, struct winnow_link *link);
 /* agent: product token; content_encoding: as the header says, or NULL. */
 void job_robots_pack(struct wire_out *, const char *agent,
     const char *content_encoding);
-/* The blob is borrowed from the frame; -1: broken. */
+/* The blob is borrowed from the frame; NULL: the file cannot be decoded; -1:
+ * broken. */
 int job_robots_unpack(const void *frame, size_t len, const void **blob,
     size_t *blob_len);
 

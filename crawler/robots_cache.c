@@ -6,7 +6,7 @@
 #include <string.h>
 
 #define SLOTS 1024
-#define SERVE_STALE_MS (24 * 3600 * 1000LL)
+#define SERVE_STALE_MS (24 * 3600 * 1000LL) /* beyond their own time */
 #define ASK_AGAIN_MS (5 * 60 * 1000LL) /* after a failure */
 
 struct slot {
@@ -117,9 +117,10 @@ robots_cache_put(struct robots_cache *c, const char *authority,
 
 	if (policy == ROBOTS_DISALLOW_ALL) {
 		if (s == NULL || s->r.policy == ROBOTS_DISALLOW_ALL ||
-		    now_ms - s->r.fetched_ms > SERVE_STALE_MS)
+		    now_ms - s->r.fetched_ms > max_age_ms + SERVE_STALE_MS)
 			return 0;
 		s->r.expires_ms = now_ms + ASK_AGAIN_MS;
+		frontier_robots_put(c->frontier, authority, &s->r);
 		return 1;
 	}
 	frontier_robots_put(c->frontier, authority, &r);

@@ -21,8 +21,8 @@ void robots_cache_free(struct robots_cache *);
 const struct frontier_robots *robots_cache_get(struct robots_cache *,
     const char *authority, int64_t now_ms);
 /* Takes what was fetched (rules are copied), here and in the store. On
- * ROBOTS_DISALLOW_ALL rules that were fetched less than 24 h ago go on serving
- * (RFC 9309, 2.3.1.4): 1 when they do. */
+ * ROBOTS_DISALLOW_ALL rules go on serving for 24 h beyond max_age (RFC 9309,
+ * 2.3.1.4 and 2.4), five minutes at a time: 1 when they do. */
 int robots_cache_put(struct robots_cache *, const char *authority,
     enum robots_policy, const void *rules, size_t len, int64_t now_ms,
     int64_t max_age_ms);

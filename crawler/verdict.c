@@ -377,9 +377,12 @@ verdict_body(struct visit *v, struct fetch *f, const struct fetch_answer *a)
 	else
 		job_list_pack(&v->head, v->item->url, a->content_type,
 		    a->content_encoding);
-	if (v->spill.len == 0)
-		v->body = fetch_take_body(f, &v->body_len);
-	v->visits->stat.body_bytes += (int64_t)v->body_len;
+	/* Of a robots.txt it is there, a list's may be in a file. */
+	if (!v->robots_phase) {
+		if (v->spill.len == 0)
+			v->body = fetch_take_body(f, &v->body_len);
+		v->visits->stat.body_bytes += (int64_t)v->body_len;
+	}
 	visit_clean(v);
 }
 

@@ -91,8 +91,7 @@ fetch_done_cb(void *arg, struct fetch *f)
 
 	assert(v->magic == VISIT_MAGIC);
 	visit_answered(v, a);
-	if (a->result ==
-	    FETCH_STALE) /* nobody's fault: on a fresh one, later */
+	if (a->result == FETCH_STALE) /* nobody's fault: a fresh one, later */
 		visit_release(v, v->now_ms + v->delay_ms);
 	else
 		verdict_answer(v, f);
@@ -137,13 +136,16 @@ visit_fetch(struct visit *v)
 	struct fetch_request q = {.url = v->ask,
 	    .site = fetch_site(v->to.cfg),
 	    .max_body = v->robots_phase ? ROBOTS_BYTES : 0,
+	    .data = v->robots_phase ? visit_robots_data : NULL,
 	    .once = 1,
 	    .accept = fetch_accept_cb,
 	    .done = fetch_done_cb,
 	    .arg = v};
 	int rc;
 
-	if (!v->robots_phase && !url_type_is_page(v->item->type)) {
+	if (v->robots_phase)
+		visit_robots_reset(v);
+	else if (!url_type_is_page(v->item->type)) {
 		spill_clear(&v->spill);
 		q.data = fetch_data_cb;
 		q.max_body = v->cfg->fetch_max_sitemap;

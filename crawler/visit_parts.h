@@ -156,8 +156,13 @@ int64_t visit_retry_after(const struct visit *, const struct fetch_answer *);
 /* visit_robots.c. 1: go on (V3: with the page, or with its robots.txt);
  * 0: the visit has ended. */
 int visit_robots(struct visit *);
+/* Takes the body of a robots.txt as it comes (fetch_request.data); reset: what
+ * came of the last one goes. */
+int visit_robots_data(void *visit, const void *, size_t);
+void visit_robots_reset(struct visit *);
 void visit_robots_answered(struct visit *, struct fetch *,
     const struct fetch_answer *);
+/* ROBOTS_PARSE with rules NULL: it could not be decoded. */
 void visit_robots_ready(struct visit *, enum robots_policy, const void *rules,
     size_t len);
 void visit_robots_unreachable(struct visit *, int status, const char *cause,

@@ -50,12 +50,38 @@ visit_robots(struct visit *v)
 }
 
 void
+visit_robots_reset(struct visit *v)
+{
+	v->visits->stat.body_bytes -= (int64_t)v->body_len;
+	v->body_len = 0;
+}
+
+int
+visit_robots_data(void *arg, const void *p, size_t n)
+{
+	struct visit *v = arg;
+	char *body = realloc(v->body, v->body_len + n);
+
+	if (body == NULL)
+		return -1;
+	v->body = body;
+	memcpy(body + v->body_len, p, n);
+	v->body_len += n;
+	v->visits->stat.body_bytes += (int64_t)n;
+	return 0;
+}
+
+void
 visit_robots_ready(
     struct visit *v, enum robots_policy policy, const void *rules, size_t len)
 {
 	int64_t next_ms = v->answered_ms + v->delay_ms;
 	char authority[512];
 
+	if (policy == ROBOTS_PARSE && rules == NULL) {
+		visit_robots_unreachable(v, v->status, "not readable", -1);
+		return;
+	}
 	if (robots_authority(v->item->url, authority, sizeof authority) == 0)
 		robots_cache_put(v->visits->p.robots, authority, policy, rules,
 		    len, v->now_ms, v->cfg->politeness_robots_max_age);

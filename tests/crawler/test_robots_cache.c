@@ -99,19 +99,26 @@ main(void)
 	CHECK_INT(put("http://b.test", ROBOTS_DISALLOW_ALL, NULL, T0), 0);
 	CHECK_INT(allowed("http://b.test", "/", T0), -1);
 
-	TEST("robots cache: unreachable, rules of less than a day go on serving")
+	TEST("robots cache: unreachable, rules go on serving for a day beyond "
+	     "their time")
 	CHECK_INT(put("http://c.test", ROBOTS_PARSE,
 		      "User-agent: *\nDisallow: /x\n", T0), 0);
 	CHECK_INT(put("http://c.test", ROBOTS_DISALLOW_ALL, NULL,
-		      T0 + 20 * HOUR), 1);
-	CHECK_INT(allowed("http://c.test", "/x", T0 + 20 * HOUR), 0);
-	CHECK_INT(allowed("http://c.test", "/y", T0 + 20 * HOUR), 1);
-	CHECK_INT(allowed("http://c.test", "/y", T0 + 21 * HOUR), -1);
+		      T0 + 40 * HOUR), 1);
+	CHECK_INT(allowed("http://c.test", "/x", T0 + 40 * HOUR), 0);
+	CHECK_INT(allowed("http://c.test", "/y", T0 + 40 * HOUR), 1);
+	CHECK_INT(allowed("http://c.test", "/y", T0 + 41 * HOUR), -1);
 
-	TEST("robots cache: unreachable, rules of over a day do not")
+	TEST("robots cache: that survives a restart")
+	CHECK_INT(frontier_commit(f, NULL), 0);
+	halt();
+	start();
+	CHECK_INT(allowed("http://c.test", "/x", T0 + 40 * HOUR), 0);
+
+	TEST("robots cache: unreachable for over a day, they do not")
 	CHECK_INT(put("http://c.test", ROBOTS_DISALLOW_ALL, NULL,
-		      T0 + 25 * HOUR), 0);
-	CHECK_INT(allowed("http://c.test", "/y", T0 + 25 * HOUR), -1);
+		      T0 + 49 * HOUR), 0);
+	CHECK_INT(allowed("http://c.test", "/y", T0 + 49 * HOUR), -1);
 
 	TEST("robots cache: none there allows all, a later file counts at once")
 	CHECK_INT(put(A, ROBOTS_ALLOW_ALL, NULL, T0), 0);
