@@ -265,7 +265,12 @@ part_cb(void *arg, const void *answer, size_t len)
 
 	assert(v->magic == VISIT_MAGIC);
 	v->now_ms = visits_now(v->visits);
-	return list_part(v, answer, len, &list);
+	if (list_part(v, answer, len, &list) != 0)
+		return -1;
+	/* The engine turns between two parts: what was found is committed, and
+	 * does not gather in one transaction. */
+	v->visits->p.changed(v->visits->p.arg);
+	return 0;
 }
 
 static void
