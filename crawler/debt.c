@@ -4,10 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#define ARTICLE_PAYS 10	 /* pages in vain */
-#define PREFIX_OWES 5	 /* times scope.family_cap: a part has many families */
-#define SHORT_CHARS 120	 /* a text that is hardly more than a notice */
-#define SHORT_COUNTS 5	 /* and says so earlier */
+#define ARTICLE_PAYS 10 /* pages in vain */
+#define PREFIX_OWES 5   /* times scope.family_cap: a part has many families */
+#define SHORT_CHARS 120 /* a text that is hardly more than a notice */
+#define SHORT_COUNTS 5  /* and says so earlier */
 
 /* Accounts of one family differ by these. */
 #define IN_VAIN 0x9E3779B97F4A7C15u

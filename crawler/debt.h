@@ -2,11 +2,11 @@
  *
  * A site may make up addresses without end, and no rule knows all the ways. So
  * the crawl keeps an account of each family (trap.h): a page that was asked for
- * and gave neither an article nor a way on to anything of another kind is one in
- * vain; an article makes up for ten. A family that owes scope.family_cap pages
- * is closed: its links are no longer taken, and those that wait are settled
- * without a request. A path of a hundred thousand articles owes nothing; the
- * months of a calendar owe one each.
+ * and gave neither an article nor a way on to anything of another kind is one
+ * in vain; an article makes up for ten. A family that owes scope.family_cap
+ * pages is closed: its links are no longer taken, and those that wait are
+ * settled without a request. A path of a hundred thousand articles owes
+ * nothing; the months of a calendar owe one each.
  *
  * What closes nothing: links that a seed, a list, a feed or a sitemap names
  * itself, and what is one link from a seed. There a site says what is new, and
@@ -38,7 +38,7 @@
 
 /* An address with its families. */
 struct debt_url {
-	uint64_t host;	/* of its key */
+	uint64_t host; /* of its key */
 	const char *url;
 	struct trap_url in_pieces;
 	struct trap_family family;
@@ -63,7 +63,7 @@ void debt_full(const struct config_values *, const struct debt_url *,
     const char *host, int which, char *why, size_t cap);
 
 enum debt_result {
-	DEBT_NONE,    /* the host failed, or it leads on: nothing is said */
+	DEBT_NONE, /* the host failed, or it leads on: nothing is said */
 	DEBT_VAIN,
 	DEBT_ARTICLE, /* via: the page that led to it owes one less; or NULL */
 };

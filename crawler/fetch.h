@@ -98,7 +98,8 @@ struct fetch_answer {
 	enum fetch_result result;
 	char error[256];	/* words for the log; "" on FETCH_OK */
 	int status;
-	const char *location, *content_type, *content_encoding, *etag,
+	const char *location, *content_type, *content_encoding,
+	    *content_disposition, *etag,
 	    *last_modified, *retry_after,
 	    *x_robots_tag, /* its lines joined by "; " */
 	    *date;

@@ -32,6 +32,8 @@ static const struct field {
     {"content-type", offsetof(struct fetch_answer, content_type), 1023, NULL},
     {"content-encoding", offsetof(struct fetch_answer, content_encoding), 1023,
 	", "},
+    {"content-disposition",
+	offsetof(struct fetch_answer, content_disposition), 1023, NULL},
     {"etag", offsetof(struct fetch_answer, etag), 1023, NULL},
     {"last-modified", offsetof(struct fetch_answer, last_modified), 127, NULL},
     {"retry-after", offsetof(struct fetch_answer, retry_after), 127, NULL},

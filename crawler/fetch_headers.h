@@ -4,7 +4,7 @@
 
 #include "crawler/fetch.h"
 
-#define FETCH_FIELDS 8
+#define FETCH_FIELDS 9
 
 struct fetch_headers {
 	char *text; /* values, each ended by NUL */

@@ -205,13 +205,20 @@ is_repeat(const struct outlet *o, const struct config_values *cfg,
 }
 
 int
-outlet_drops(const struct outlet *o, const struct config_values *cfg,
+outlet_repeats(const struct outlet *o, const struct config_values *cfg,
     const struct job_article *a)
 {
 	uint8_t id[16];
 
+	return is_repeat(o, cfg, a, id);
+}
+
+int
+outlet_drops(const struct outlet *o, const struct config_values *cfg,
+    const struct job_article *a)
+{
 	return cfg->dedup_mode == CONFIG_DEDUP_MODE_DROP &&
-	       is_repeat(o, cfg, a, id);
+	       outlet_repeats(o, cfg, a);
 }
 
 int

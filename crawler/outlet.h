@@ -35,6 +35,9 @@ void outlet_free(struct outlet *); /* loses what was not committed */
 /* dedup.mode leaves this article out: an earlier record has its text. */
 int outlet_drops(const struct outlet *, const struct config_values *,
     const struct job_article *);
+/* An earlier record has its text, and dedup.mode looks. */
+int outlet_repeats(const struct outlet *, const struct config_values *,
+    const struct job_article *);
 /* Takes the lease of item and the line of its article (copied). status: the
  * answer's. repeat: set when an earlier record has this text. 0, or -1: no
  * memory, nothing taken. */

@@ -65,8 +65,8 @@ void trap_shape_name(const struct trap_url *, char *out, size_t cap);
 void trap_prefix_name(const struct trap_url *, char *out, size_t cap);
 
 /* Does a link lead on from the page it stands on, to something of another kind,
- * or only to one more of the same: its own shape, a folder below it, its own
- * path with a parameter more or less? */
+ * or only to one more of the same: its own shape, another folder of its part of
+ * the site, its own path with a parameter more or less? */
 int trap_leads_on(const struct trap_url *page, const struct trap_url *link);
 
 #endif

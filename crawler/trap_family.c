@@ -246,18 +246,18 @@ names_within(const struct trap_url *a, const struct trap_url *b)
 	return 1;
 }
 
-/* link is a folder below page: one more choice, or one more day. */
+/* link is one more folder of the part of the site that page is of: one more
+ * choice, one more day. */
 static int
-is_below(const struct trap_url *page, const struct trap_url *link)
+is_more_folders(const struct trap_url *page, const struct trap_url *link)
 {
+	char x[SHAPE_MAX], y[SHAPE_MAX];
 	struct trap_piece last;
-	int i;
 
-	if (link->nseg <= page->nseg || page->nseg == 0)
+	trap_prefix_name(page, x, sizeof x);
+	trap_prefix_name(link, y, sizeof y);
+	if (strcmp(x, y) != 0 || link->nseg == 0)
 		return 0;
-	for (i = 0; i < page->nseg; i++)
-		if (piece_cmp(&page->seg[i], &link->seg[i]) != 0)
-			return 0;
 	last = link->seg[link->nseg - 1];
 	return link->is_dir || extension(&last).n == 0;
 }
@@ -267,5 +267,6 @@ trap_leads_on(const struct trap_url *page, const struct trap_url *link)
 {
 	if (paths_alike(page, link))
 		return !names_within(page, link) && !names_within(link, page);
-	return page->nparam > 0 || link->nparam > 0 || !is_below(page, link);
+	return page->nparam > 0 || link->nparam > 0 ||
+	       !is_more_folders(page, link);
 }

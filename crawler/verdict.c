@@ -81,25 +81,46 @@ verdict_no_address(struct visit *v, enum dns_result r)
 		verdict_failed(v, 0, dns_strerror(r), -1);
 }
 
+/* The first row that fits counts; what none fits is sniffed by the worker. */
+static const struct {
+	const char *begins;
+	int ok;
+} types[] = {
+	{ "image/", 0 }, { "audio/", 0 }, { "video/", 0 }, { "font/", 0 },
+	{ "model/", 0 }, { "text/css", 0 }, { "text/javascript", 0 },
+	{ "text/calendar", 0 }, { "text/csv", 0 }, { "text/vcard", 0 },
+	{ "application/vnd.wap.", 1 }, /* pages for telephones */
+	{ "application/vnd.", 0 }, { "application/pdf", 0 },
+	{ "application/x-pdf", 0 }, { "application/zip", 0 },
+	{ "application/x-zip", 0 }, { "application/x-rar", 0 },
+	{ "application/x-7z", 0 }, { "application/x-tar", 0 },
+	{ "application/gzip", 0 }, { "application/x-gzip", 0 },
+	{ "application/x-bzip", 0 }, { "application/x-xz", 0 },
+	{ "application/msword", 0 }, { "application/rtf", 0 },
+	{ "application/ms-", 0 }, { "application/x-ms", 0 },
+	{ "application/kswps", 0 }, { "application/wps", 0 },
+	{ "application/postscript", 0 }, { "application/epub", 0 },
+	{ "application/javascript", 0 }, { "application/x-javascript", 0 },
+	{ "application/ecmascript", 0 }, { "application/json", 0 },
+	{ "application/wasm", 0 }, { "application/ogg", 0 },
+	{ "application/mp4", 0 }, { "application/x-mpegurl", 0 },
+	{ "application/x-shockwave-flash", 0 }, { "application/java-", 0 },
+	{ "application/x-font", 0 }, { "application/font", 0 },
+	{ "application/x-iso9660", 0 }, { "application/x-bittorrent", 0 },
+	{ "application/x-apple-diskimage", 0 },
+};
+
 int
-verdict_type_ok(const char *type)
+verdict_type_ok(const char *type, const char *disposition)
 {
-	static const char *const no[] = { "image/", "audio/", "video/", "font/",
-		"application/pdf", "application/zip", "application/x-zip",
-		"application/msword", "application/vnd.", "application/rtf",
-		"application/x-rar", "application/vnd.rar",
-		"application/x-7z", "application/gzip", "application/x-gzip",
-		"application/javascript", "application/x-javascript",
-		"application/x-shockwave-flash", "application/x-tar",
-		"application/x-msdownload", "text/css", "text/javascript",
-		"text/calendar", "model/" };
 	size_t i;
 
-	if (type == NULL)
-		return 1;
-	for (i = 0; i < sizeof no / sizeof *no; i++)
-		if (strncasecmp(type, no[i], strlen(no[i])) == 0)
-			return 0;
+	if (disposition != NULL && strncasecmp(disposition, "attachment", 10) == 0)
+		return 0;
+	for (i = 0; type != NULL && i < sizeof types / sizeof *types; i++)
+		if (strncasecmp(type, types[i].begins,
+			strlen(types[i].begins)) == 0)
+			return types[i].ok;
 	return 1;
 }
 

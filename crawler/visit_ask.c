@@ -106,7 +106,8 @@ fetch_accept_cb(void *arg, const struct fetch *f)
 	const struct fetch_answer *a = fetch_answer(f);
 
 	return v->robots_phase || !url_type_is_page(v->item->type) ||
-	       verdict_type_ok(a->content_type);
+	       a->status < 200 || a->status > 299 ||
+	       verdict_type_ok(a->content_type, a->content_disposition);
 }
 
 /* What its settings say of the site, for the fetcher. */

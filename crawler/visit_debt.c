@@ -19,9 +19,11 @@ log_once(struct visits *vs, const char *host, uint64_t key, int kind,
 {
 	uint64_t mark = (key ^ (uint64_t)kind << 56) | 1;
 
-	if (vs->capped[mark % LOGGED] == mark)
+	uint64_t *slot = &vs->capped[(mark ^ mark >> 55) % LOGGED];
+
+	if (*slot == mark)
 		return;
-	vs->capped[mark % LOGGED] = mark;
+	*slot = mark;
 	log_notice("a cap is reached host=%s reason=%s", host, why);
 }
 
@@ -36,7 +38,8 @@ is_counted(int type)
 static int
 is_naming(const struct frontier_item *it)
 {
-	return !is_counted(it->type) || (it->depth == 0 && it->type == URL_PAGE);
+	return !is_counted(it->type) ||
+	       (it->depth == 0 && it->type == URL_PAGE);
 }
 
 /* Was it named there? Of a seed that has moved it is not known, no harm. */
@@ -46,10 +49,10 @@ is_named(const struct visit *v)
 	size_t slot = follow_slot(v->visits, v->item->seed);
 
 	return v->item->type == URL_PAGE &&
-	    (v->item->depth == 0 ||
-		(slot < SCOPE_SLOTS &&
-		    follow_same(&v->item->via_key,
-			&v->visits->scope[slot].scope.key)));
+	       (v->item->depth == 0 ||
+		   (slot < SCOPE_SLOTS &&
+		       follow_same(&v->item->via_key,
+			   &v->visits->scope[slot].scope.key)));
 }
 
 static uint32_t
@@ -86,8 +89,8 @@ visit_capped(struct visit *v)
 }
 
 int
-visit_link_add(struct visit *v, struct frontier_link *l,
-    const struct config_values *cfg)
+visit_link_add(
+    struct visit *v, struct frontier_link *l, const struct config_values *cfg)
 {
 	struct visits *vs = v->visits;
 	struct debt_url d, page;
@@ -168,12 +171,11 @@ visit_article(struct visit *v, const struct job_article *a)
 	struct frontier_item *it = v->item;
 	enum debt_result r = DEBT_ARTICLE;
 	struct debt_url d, via;
-	uint8_t id[16];
 	uint32_t times = 0;
 
-	if (v->cfg->dedup_mode != CONFIG_DEDUP_MODE_OFF && !it->again &&
-	    frontier_text_get(f, a->text_hash, id) == 1 &&
-	    memcmp(id, a->id, sizeof id) != 0)
+	if (a->gone || it->again)
+		return 1;
+	if (outlet_repeats(v->visits->p.outlet, v->cfg, a))
 		times = debt_text(f, it->key.host, a->text_hash);
 	if (times > 1)
 		r = v->led_on ? DEBT_NONE : DEBT_VAIN;

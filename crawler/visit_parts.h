@@ -128,7 +128,8 @@ void visit_landed(struct visit *);
 /* verdict.c: what an answer means. */
 void verdict_answer(struct visit *, struct fetch *);
 void verdict_no_address(struct visit *, enum dns_result);
-int verdict_type_ok(const char *content_type);
+/* May a page have these headers? NULL: there is no such header. */
+int verdict_type_ok(const char *content_type, const char *disposition);
 /* The ways on and out that robots.txt shares with pages: the host failed for a
  * while (wait_ms: what it asked for, -1: nothing); so did the transfer; the body
  * goes to a worker. */

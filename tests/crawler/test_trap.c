@@ -279,6 +279,7 @@ static const struct {
     {"/cal/2024/5/", "/cal/2024/6/", 0},
     {"/cal/2024/5/", "/cal/2024/5/17/", 0},
     {"/shop/red/", "/shop/red/m/", 0},
+    {"/a/b/c/", "/a/b/x5/", 0},
     {"/news/edu/", "/news/edu/1.html", 1},
     {"/category/edu/page/2/", "/2024/03/a-word/", 1},
     {"/index_3.html", "/info/1/2.html", 1},
