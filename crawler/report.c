@@ -76,7 +76,9 @@ report_status(struct engine *e, FILE *f)
 	    { "repeats", s.outlet.repeats }, { "empty", s.visit.empty },
 	    { "failed", s.visit.failed }, { "denied", s.visit.denied },
 	    { "redirects", s.visit.redirects }, { "retries", s.visit.retries },
-	    { "poisoned", s.visit.poisoned });
+	    { "poisoned", s.visit.poisoned },
+	    { "unchanged", s.visit.unchanged },
+	    { "changed", s.visit.changed }, { "gone", s.visit.gone });
 	GROUP(f, "frontier", { "known", s.frontier.urls },
 	    { "due", s.frontier.due }, { "out", s.frontier.out },
 	    { "hosts", s.frontier.hosts },

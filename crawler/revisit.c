@@ -288,13 +288,14 @@ revisit_settle(struct visit *v, enum url_state state)
 	return state_kept(v, state);
 }
 
-void
+enum revisit_event
 revisit_land(struct visit *v, const struct job_article *a, int kept)
 {
 	struct frontier_memory *m = &v->item->memory;
-	int event = a->gone                       ? REVISIT_GONE
-		    : m->event == REVISIT_NOTHING ? REVISIT_NEW
-						  : REVISIT_CHANGED;
+	enum revisit_event event = a->gone ? REVISIT_GONE
+				   : m->event == REVISIT_NOTHING
+				       ? REVISIT_NEW
+				       : REVISIT_CHANGED;
 
 	v->answer = a->gone ? ANSWER_GONE : ANSWER_LANDED;
 	if (kept) {
@@ -306,4 +307,5 @@ revisit_land(struct visit *v, const struct job_article *a, int kept)
 	if (event != REVISIT_NEW)
 		log_info("page is %s url=%s id=%s",
 		    a->gone ? "gone" : "changed", v->item->url, a->id_text);
+	return event;
 }

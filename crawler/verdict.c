@@ -201,6 +201,7 @@ article_in(struct visit *v, struct job_article *a)
 {
 	struct visits *vs = v->visits;
 	const char *url = v->item->url;
+	enum revisit_event event;
 	int repeat = 0;
 
 	if (!a->gone && a->quality < v->cfg->clean_min_quality) {
@@ -213,15 +214,15 @@ article_in(struct visit *v, struct job_article *a)
 		visit_settle(v, URL_NO_ARTICLE, v->status, "soft-404");
 		return;
 	}
-	revisit_land(v, a, !outlet_drops(vs->p.outlet, v->cfg, a));
+	event = revisit_land(v, a, !outlet_drops(vs->p.outlet, v->cfg, a));
 	if (outlet_add(vs->p.outlet, v->cfg, v->item, a, v->status, v->now_ms,
 		&repeat) != 0) {
 		visit_release(v, v->now_ms + 1000);
 		return;
 	}
 	vs->stat.repeats += repeat != 0;
-	if (a->gone)
-		vs->stat.gone++;
+	if (event != REVISIT_NEW)
+		++*(event == REVISIT_GONE ? &vs->stat.gone : &vs->stat.changed);
 	else if (!repeat || v->cfg->dedup_mode != CONFIG_DEDUP_MODE_DROP) {
 		vs->stat.articles++;
 		if (vs->p.article != NULL)

@@ -64,7 +64,7 @@ struct visit_stat {
 	int64_t body_bytes;	/* of answers that wait for a worker */
 	uint64_t fetched, bytes, articles, repeats, empty, failed, denied,
 	    redirects, retries, poisoned, links, links_new, robots,
-	    unchanged, gone;
+	    unchanged, changed, gone;
 };
 void visits_stat(const struct visits *, struct visit_stat *);
 

@@ -200,8 +200,9 @@ int revisit_holds_back(const struct visit *);
  * again. The state to settle it with. */
 enum url_state revisit_settle(struct visit *, enum url_state);
 /* The same before the outlet takes the line of the article; kept 0: the outlet
- * will drop it. */
-void revisit_land(struct visit *, const struct job_article *, int kept);
+ * will drop it. What the line tells of the page. */
+enum revisit_event revisit_land(
+    struct visit *, const struct job_article *, int kept);
 
 /* follow.c, follow_*.c: where to go from here. */
 void follow_init(struct visits *);

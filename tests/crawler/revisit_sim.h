@@ -296,7 +296,7 @@ sim_ours(
 		heap[i] = &s->hubs[i];
 	for (i = s->nhubs; i-- > 0;)
 		sim_heap_down(heap, s->nhubs, i);
-	while (heap[0]->next < SIM_DAYS) {
+	while (s->nhubs > 0 && heap[0]->next < SIM_DAYS) {
 		struct sim_hub *h = heap[0];
 		uint32_t landed,
 		    found = sim_ask(h, h->next, &landed, delays, &n);

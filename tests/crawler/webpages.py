@@ -55,6 +55,7 @@ class Server:
 
     def __init__(self, address):
         self.pages, self.log, outer = {}, [], self
+        self.more = lambda path: None  # pages that are made when asked for
 
         class Handler(http.server.BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
@@ -63,7 +64,7 @@ class Server:
                 return NONSENSE["Date"]
 
             def do_GET(self):
-                p = outer.pages.get(self.path)
+                p = outer.pages.get(self.path) or outer.more(self.path)
                 n = len([r for r in outer.log if r[1] == self.path])
                 status = 404 if p is None else p.status
                 body, more = b"", []
