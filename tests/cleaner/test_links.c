@@ -89,6 +89,64 @@ test_kinds(void)
 		CHECK_INT(flags(2), WINNOW_NEXT);
 		CHECK_INT(flags(3), WINNOW_NEXT | WINNOW_NOFOLLOW);
 	}
+	TEST("links: an arrow round a word for next is no letter of it")
+	{
+		static const char *const next[] = {"下一页>", "下一頁 »",
+		    "Next →", "[下页]", "›", "OLDER POSTS", "次へ"},
+				   *const other[] = {"下一篇", "nextel", ">>",
+				       "more", "< 上一页", "1>2"};
+		char html[128];
+		size_t i;
+
+		for (i = 0; i < 7; i++) {
+			snprintf(html, sizeof(html), "<a href=/n>%s</a>",
+			    next[i]);
+			clean(html);
+			CHECK_INT(flags(0), WINNOW_NEXT);
+		}
+		for (i = 0; i < 6; i++) {
+			snprintf(html, sizeof(html), "<a href=/n>%s</a>",
+			    other[i]);
+			clean(html);
+			CHECK_INT(flags(0), 0);
+		}
+	}
+	TEST("links: a number is another page of this list when it stands beside it")
+	{
+		clean("<a href=page_2.html>2</a><a href='?p=13'>[13]</a>"
+		      "<a href=list_9.html>第9页</a><a href=last.html>尾页</a>"
+		      "<a href=/other/3.html>3</a><a href=sub/4.html>4</a>"
+		      "<a href=//c.test/dir/5.html>5</a><a href=x.html>20241</a>"
+		      "<a href=y.html>0</a><a href=z.html>5 days</a>");
+		CHECK_INT(d->nlinks, 10);
+		CHECK_INT(flags(0), WINNOW_PAGER);
+		CHECK_INT(flags(1), WINNOW_PAGER);
+		CHECK_INT(flags(2), WINNOW_PAGER);
+		CHECK_INT(flags(3), WINNOW_PAGER);
+		CHECK_INT(flags(4) | flags(5) | flags(6) | flags(7) | flags(8) |
+			      flags(9),
+		    0);
+	}
+	TEST("links: a link that a template writes as script is read, not run")
+	{
+		clean("<div onclick=\"location.href='/a'\">x</div>"
+		      "<a href='#' onclick='window.open(\"b.html\", \"_blank\")'>x"
+		      "</a><a href=\"javascript:location.replace('?c=1')\">x</a>"
+		      "<a href=\"javascript: window.location = '/d.html' ;\">x</a>"
+		      "<a href=/e onclick=\"location='/f'\">x</a>");
+		CHECK_STR(urls(),
+		    "http://h.test/a http://h.test/dir/b.html "
+		    "http://h.test/dir/page.html?c=1 http://h.test/d.html "
+		    "http://h.test/e");
+		clean("<a href=\"javascript:location='/a'+b\">x</a>"
+		      "<a href=\"javascript:open('/b')\">x</a>"
+		      "<a href=\"javascript:location=c\">x</a>"
+		      "<a href=\"javascript:location='top'\">x</a>"
+		      "<a href=\"javascript:location='javascript:x.y'\">x</a>"
+		      "<a onclick=\"location.href='/e\">x</a>"
+		      "<a onclick=\"location.href='http://a b/'\">x</a>");
+		CHECK_STR(urls(), "");
+	}
 	TEST("links: a refresh is one, with and without url= and quotes")
 	{
 		clean("<meta http-equiv=Refresh content=\"0; URL='/a'\">"

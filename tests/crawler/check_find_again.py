@@ -23,13 +23,14 @@ def start(d, line):
 
 
 def put_list(s, names, pages):
-    """A list of pages, the newest first, and its articles."""
-    for i in range(pages):
+    """A list of pages, the newest first, and its articles; the first page comes
+    last, for it is what the daemon looks at."""
+    for n in names:
+        s.pages.setdefault("/a/%s.html" % n, article(n))
+    for i in reversed(range(pages)):
         part = ["/a/%s.html" % n for n in names[i * PER_PAGE:(i + 1) * PER_PAGE]]
         more = "<a href='/list-%d.html'>下一页</a>" % (i + 2) if i + 1 < pages else ""
         s.pages["/list-%d.html" % (i + 1)] = listing(part, more)
-    for n in names:
-        s.pages.setdefault("/a/%s.html" % n, article(n))
 
 
 def quiet(s, n=2):

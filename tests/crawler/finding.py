@@ -53,7 +53,7 @@ class Server:
         self.pages, self.log, outer = dict(pages), [], self
 
         class Handler(http.server.BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
+            protocol_version, wbufsize = "HTTP/1.1", 1 << 16
 
             def do_GET(self):
                 outer.log.append(self.path)
@@ -112,7 +112,8 @@ class Crawl:
         with open(seeds, "w", encoding="utf-8") as f:
             f.write(seed + "\n")
         cmd = [sites.WINNOW, "crawl", "-q", "-o", self.dir]
-        for o in ("fetch.allow_net=127.0.0.0/8", "politeness.delay=0"):
+        for o in ("fetch.allow_net=127.0.0.0/8", "politeness.delay=0",
+                  "state.commit_every=20ms", "queue.flush_after=20ms"):
             cmd += ["-O", o]
         self.code, self.out, self.err = sites.run(cmd + list(words) + [seeds])
         self.records = sites.records(self.dir)

@@ -348,6 +348,111 @@ test_robots(void)
 	free(text);
 }
 
+/* ---- answers in parts ------------------------------------------------------- */
+
+struct list_note {
+	int done, parts, refuse; /* refuse: the part that part() says no to */
+	enum pool_result result;
+	uint32_t entries;
+	size_t largest;
+	char error[32];
+};
+
+static int
+part_cb(void *arg, const void *answer, size_t len)
+{
+	struct list_note *n = arg;
+	struct job_list list;
+	struct job_entry e;
+
+	CHECK_INT(job_list_unpack(answer, len, &list), 0);
+	while (job_list_next(&list, &e) == 1)
+		n->entries++;
+	n->largest = len > n->largest ? len : n->largest;
+	snprintf(n->error, sizeof n->error, "%s",
+	    list.error != NULL ? list.error : "-");
+	return ++n->parts == n->refuse ? -1 : 0;
+}
+
+static void
+list_cb(void *arg, enum pool_result r, const void *answer, size_t len)
+{
+	struct list_note *n = arg;
+
+	n->done++;
+	n->result = r;
+	if (r == POOL_OK)
+		part_cb(arg, answer, len);
+	if (++ended == wanted)
+		event_base_loopbreak(base);
+}
+
+/* A list of that many lines; in_file: its body comes from a file. */
+static void
+read_list(struct list_note *n, size_t lines, int refuse, int in_file)
+{
+	struct pool_job j = { .kind = JOB_SITEMAP,
+		.part = part_cb,
+		.done = list_cb,
+		.arg = n };
+	char *text = malloc(lines * 64 + 1);
+	FILE *f = tmpfile();
+	size_t i, len = 0;
+
+	memset(n, 0, sizeof *n);
+	n->refuse = refuse;
+	for (i = 0; i < lines; i++)
+		len += (size_t)sprintf(text + len, "http://l.test/%zu.html\n", i);
+	j.body = text;
+	j.body_len = len;
+	if (in_file) {
+		CHECK_INT(fwrite(text, 1, len, f), len);
+		fflush(f);
+		j.body = NULL;
+		j.body_file = fileno(f);
+	}
+	job_list_pack(&j.head, "http://l.test/map.txt", "text/plain", NULL);
+	CHECK_INT(pool_submit(pool, &j), 0);
+	wanted++;
+	CHECK(await(LIMIT_MS + 10000));
+	fclose(f);
+	free(text);
+}
+
+static void
+test_parts(void)
+{
+	struct list_note n;
+	struct note after;
+	int in_file;
+
+	TEST("pool: a long list comes in bounded parts, the last with its error")
+	for (in_file = 0; in_file < 2; in_file++) {
+		read_list(&n, 60000, 0, in_file);
+		CHECK_INT(n.done, 1);
+		CHECK_INT(n.result, POOL_OK);
+		CHECK_INT(n.entries, WINNOW_FEED_ENTRIES);
+		CHECK(n.parts > 20);
+		CHECK(n.largest <= JOB_PART + 2 * WINNOW_URL_MAX);
+		CHECK_STR(n.error, "too-big");
+	}
+	TEST("pool: a short list is one part, and has no error")
+	read_list(&n, 100, 0, 0);
+	CHECK_INT(n.entries, 100);
+	CHECK_INT(n.parts, 1);
+	CHECK_STR(n.error, "-");
+
+	TEST("pool: a part that is refused ends the job, and the worker's life")
+	read_list(&n, 60000, 3, 0);
+	CHECK_INT(n.result, POOL_BROKEN);
+	CHECK_INT(n.parts, 3);
+	CHECK_INT(n.done, 1);
+	submit(&after, 3);
+	CHECK(await(5000));
+	CHECK_INT(after.result, POOL_OK);
+	free(after.body);
+}
+
 static void
 test_proc(void)
 {
@@ -421,6 +526,7 @@ main(void)
 	test_broken();
 	test_huge();
 	test_robots();
+	test_parts();
 	test_proc();
 	test_signal(SIGKILL, POOL_CRASHED,
 	    "pool: workers killed over a job cost that job alone");
