@@ -40,6 +40,7 @@ TESTSRC  = $(wildcard tests/config/test_*.c tests/queue/test_*.c \
 TESTS    = $(patsubst %.c,$(BUILD)/%,$(TESTSRC))
 HELPERSRC = $(wildcard tests/sites/*.c)
 SITES    = $(BUILD)/tests/sites/winnow-sites
+HOOKED   = $(BUILD)/tests/hooks/winnowd
 BENCHES  = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*.c))
 FUZZERS  = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/fuzz_*.c))
 REPLAYS  = $(subst /fuzz_,/replay_,$(FUZZERS))
@@ -66,6 +67,13 @@ $(BUILD)/winnow: $(BUILD)/crawler/winnow.o $(ARCHIVES)
 $(BUILD)/winnowd: $(BUILD)/crawler/winnowd.o $(ARCHIVES)
 	$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $^ $(LIBS)
 
+# The daemon with the page hooks of job.c: an object before the library's own.
+$(BUILD)/tests/hooks/job.o: crawler/job.c
+	@mkdir -p $(@D)
+	$(CC) $(ALLFLAGS) -DWINNOW_TEST_HOOKS -MMD -MP -c -o $@ $<
+$(HOOKED): $(BUILD)/crawler/winnowd.o $(BUILD)/tests/hooks/job.o $(ARCHIVES)
+	$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $^ $(LIBS)
+
 $(TESTS) $(BENCHES): $(BUILD)/%: $(BUILD)/%.o $(ARCHIVES)
 	$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $^ $(LIBS)
 $(REPLAYS): $(BUILD)/tests/fuzz/replay_%: $(BUILD)/tests/fuzz/fuzz_%.o \
@@ -86,7 +94,7 @@ check:
 	@tests/deps.sh $(PACKAGES) jq mandoc
 	@$(MAKE) --no-print-directory check-built
 
-check-built: all $(TESTS) $(REPLAYS) $(SITES) check-layers
+check-built: all $(TESTS) $(REPLAYS) $(SITES) $(HOOKED) check-layers
 	@BUILD=$(BUILD) tests/run.sh $(TESTS) $(SCRIPTS)
 
 check-layers:

@@ -27,18 +27,21 @@ static const struct field {
 	size_t at; /* in struct fetch_answer */
 	size_t max;
 	const char *joins; /* between several; NULL: the last one counts */
+	/* A path in the encoding of its server: as UTF-8 it would be broken,
+	 * and lost. A host is read through its escapes. */
+	int escapes;
 } fields[FETCH_FIELDS] = {
-    {"location", offsetof(struct fetch_answer, location), 8191, NULL},
-    {"content-type", offsetof(struct fetch_answer, content_type), 1023, NULL},
+    {"location", offsetof(struct fetch_answer, location), 8191, NULL, 1},
+    {"content-type", offsetof(struct fetch_answer, content_type), 1023, NULL, 0},
     {"content-encoding", offsetof(struct fetch_answer, content_encoding), 1023,
-	", "},
+	", ", 0},
     {"content-disposition",
-	offsetof(struct fetch_answer, content_disposition), 1023, NULL},
-    {"etag", offsetof(struct fetch_answer, etag), 1023, NULL},
-    {"last-modified", offsetof(struct fetch_answer, last_modified), 127, NULL},
-    {"retry-after", offsetof(struct fetch_answer, retry_after), 127, NULL},
-    {"x-robots-tag", offsetof(struct fetch_answer, x_robots_tag), 8191, "; "},
-    {"date", offsetof(struct fetch_answer, date), 127, NULL},
+	offsetof(struct fetch_answer, content_disposition), 1023, NULL, 0},
+    {"etag", offsetof(struct fetch_answer, etag), 1023, NULL, 0},
+    {"last-modified", offsetof(struct fetch_answer, last_modified), 127, NULL, 0},
+    {"retry-after", offsetof(struct fetch_answer, retry_after), 127, NULL, 0},
+    {"x-robots-tag", offsetof(struct fetch_answer, x_robots_tag), 8191, "; ", 0},
+    {"date", offsetof(struct fetch_answer, date), 127, NULL, 0},
 };
 
 /* Room for n more bytes and a NUL; -1: no memory. */
@@ -60,17 +63,26 @@ text_reserve(struct fetch_headers *h, size_t n)
 	return 0;
 }
 
-/* Appends the value of a line, cleaned. */
+/* Appends the value of a line, cleaned; escapes: bytes above ASCII too. */
 static int
-text_append(struct fetch_headers *h, const char *s, size_t n)
+text_append(struct fetch_headers *h, const char *s, size_t n, int escapes)
 {
-	if (text_reserve(h, n) < 0)
+	static const char hex[] = "0123456789ABCDEF";
+	unsigned char c;
+
+	if (text_reserve(h, escapes ? 3 * n : n) < 0)
 		return -1;
-	for (; n > 0; n--, s++)
-		if (*s == '\t')
+	for (; n > 0; n--) {
+		c = (unsigned char)*s++;
+		if (c >= 0x80 && escapes) {
+			h->text[h->len++] = '%';
+			h->text[h->len++] = hex[c >> 4];
+			h->text[h->len++] = hex[c & 15];
+		} else if (c == '\t')
 			h->text[h->len++] = ' ';
-		else if ((unsigned char)*s >= 0x20 && *s != 0x7f)
-			h->text[h->len++] = *s;
+		else if (c >= 0x20 && c != 0x7f)
+			h->text[h->len++] = (char)c;
+	}
 	h->text[h->len] = '\0';
 	return 0;
 }
@@ -115,9 +127,10 @@ value_set(struct fetch_headers *h, int i, const char *s, size_t n)
 	if (old > 0) {
 		memcpy(h->text + start, h->text + h->at[i] - 1, old);
 		h->len += old;
-		text_append(h, fields[i].joins, 2);
+		text_append(h, fields[i].joins, 2, 0);
 	}
-	text_append(h, s, n);
+	if (text_append(h, s, n, fields[i].escapes) < 0)
+		return -1;
 	h->at[i] = (uint32_t)start + 1;
 	value_close(h, i);
 	return 0;
@@ -131,7 +144,8 @@ value_fold(struct fetch_headers *h, const char *s, size_t n)
 	if (h->last < 0)
 		return 0;
 	h->len--;
-	if (text_append(h, " ", 1) < 0 || text_append(h, s, n) < 0)
+	if (text_append(h, " ", 1, 0) < 0 ||
+	    text_append(h, s, n, fields[h->last].escapes) < 0)
 		return -1;
 	value_close(h, h->last);
 	return 0;

@@ -141,6 +141,30 @@ id_bytes(const char *hex, uint8_t id[16])
 	}
 }
 
+#ifdef WINNOW_TEST_HOOKS
+/* In no program that is installed: a page that asks to crash, hang or bloat the
+ * worker gets it. */
+static void
+run_hooks(const char *body, size_t len)
+{
+	static const char hook[] = "<!-- winnow-test:";
+	const char *p = memmem(body, len, hook, sizeof hook - 1);
+	const char *end = body + len;
+	volatile char *q;
+
+	if (p == NULL || end - (p += sizeof hook - 1) < 5)
+		return;
+	if (memcmp(p, "abort", 5) == 0)
+		abort();
+	while (memcmp(p, "hang", 4) == 0)
+		;
+	while (memcmp(p, "bloat", 5) == 0 && (q = malloc(1 << 20)) != NULL)
+		memset((char *)q, 1, 1 << 20);
+	if (memcmp(p, "bloat", 5) == 0)
+		abort(); /* no memory is left to go on with */
+}
+#endif
+
 static int
 run_page(struct winnow *w, struct wire_in *in, const void *body, size_t len,
     struct wire_out *o)
@@ -159,6 +183,9 @@ run_page(struct winnow *w, struct wire_in *in, const void *body, size_t len,
 		j.page.content_encoding = j.page.content_type = NULL;
 		j.page.last_modified = j.page.x_robots_tag = NULL;
 	}
+#ifdef WINNOW_TEST_HOOKS
+	run_hooks(body, len);
+#endif
 	j.page.body = body;
 	j.page.body_len = len;
 	err = winnow_clean(w, &j.page, &d);

@@ -116,7 +116,9 @@ stored_reason(struct judgement *j)
 	else if (by_state[r->state] != NULL)
 		j->reason = by_state[r->state];
 	else if (r->reason[0] != '\0')
-		j->reason = r->status > 0 ? "status" : "no-answer";
+		/* A 200 that was cut, too long or broken is no word of the
+		 * host about the page. */
+		j->reason = r->status >= 300 ? "status" : "no-answer";
 }
 
 static int

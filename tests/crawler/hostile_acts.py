@@ -4,6 +4,7 @@ import ctypes
 import ctypes.util
 import gzip
 import re
+import socket
 import struct
 import zlib
 from collections import namedtuple
@@ -58,6 +59,21 @@ def paths(**acts):
 
 def silent(c):
     c.wait()
+
+
+def reset(c):
+    """An RST as soon as somebody comes."""
+    c.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+
+reset.at_accept = True
+
+
+def hang_up(c):
+    """Accepts and closes."""
+
+
+hang_up.at_accept = True
 
 
 def slow_header(c):
@@ -180,6 +196,28 @@ def circle(c):
     """/r10/3 leads to /r10/4, and /r10/9 to /r10/0."""
     ring, at = re.match(r"/r(\d+)/(\d+)", c.path).groups()
     return to("/r%s/%d" % (ring, (int(at) + 1) % int(ring)))(c)
+
+
+def denied(c):
+    """A host that does not want to be asked; its robots.txt is its own."""
+    if c.path == "/robots.txt":
+        return c.page(b"User-agent: *\nDisallow: /\n", ctype="text/plain")
+    return c.page(HTML)
+
+
+def prefix_of(c):
+    """again.h17.test: the second round's hosts lead to each other."""
+    return "again." if c.host.startswith("again.") else ""
+
+
+def to_host(host, path):
+    return lambda c: to(c.web.net.url(prefix_of(c) + host, path))(c)
+
+
+def next_host(c):
+    """h17-3.test leads to h17-4.test."""
+    n = int(re.search(r"h17-(\d+)", c.host).group(1))
+    return to(c.web.net.url("%sh17-%d.test" % (prefix_of(c), n + 1), "/"))(c)
 
 
 SCHEMES = ("file:///etc/passwd", "ftp://h18.test/x", "gopher://h18.test/1", "dict://h18.test/d",
@@ -321,6 +359,9 @@ def charset(name, body=None, bom=b"", header=True):
 # ---- the table ----------------------------------------------------------------------------------
 
 
+FULL = "full"  # a backlog that takes nobody
+
+
 def one(states, reason="", kind="", text="", path="/"):
     return [Want(path, states, reason, kind, text)]
 
@@ -334,7 +375,10 @@ def rows():
     brotli_bomb = brotli(b"<p>" + b"a" * (64 << 20))
     out = [
         Row("H01", "h01.test", silent, one(FAILED, "first-byte")),
+        Row("H02", "h02.test", FULL, one(FAILED, "connect|time")),
         Row("H03", "h03.test", None, one(FAILED, "connect|refused")),
+        Row("H03", "h03-rst.test", reset, one(FAILED, "reset|connect|recv|send|closed|reply")),
+        Row("H04", "h04-hangs-up.test", hang_up, one(FAILED, "robots-unreachable")),
         Row("H04", "h04-accept.test", lambda c: None, one(FAILED, "reply|length|closed|Empty")),
         Row("H04", "h04-head.test", says("HTTP/1.1 200 OK\r\nContent-Type: te"),
             one(FAILED, "")),
@@ -382,6 +426,9 @@ def rows():
             one("bad-redirect", "itself", path="/r1/0") + one("redirected", path="/r2/0") +
             one("redirected", path="/r10/0") + one("redirected", path="/from/50") +
             one("bad-redirect", "too many", "found", path="/from/40")),
+        Row("H17", "h17-denied.test", denied, one("robots-deny", "robots", "found", path="/x"),
+            True),
+        Row("H17", "h17-to-denied.test", to_host("h17-denied.test", "/x"), one("redirected")),
         Row("H18", "h18.test", lambda c: to(SCHEMES[int(c.path[1:])])(c),
             [Want("/%d" % i, "bad-redirect", "not http") for i in range(len(SCHEMES))]),
         Row("H19", "h19.test", inside,
@@ -447,6 +494,12 @@ def rows():
             [Want("/" + p, DONE, text="number 36") for p in ("header", "utf7", "long", "path",
                                                             "iconv", "bom")]),
     ]
+    # Each hop on another host: ten are taken.
+    for i in range(13):
+        states, reason, kind = "redirected", "", "found" if i else ""
+        if i >= 10:
+            states, reason = ("bad-redirect", "too many") if i == 10 else ("never", "")
+        out.append(Row("H17", "h17-%d.test" % i, next_host, one(states, reason, kind)))
     if brotli_bomb:
         out.append(Row("H24", "h24-br.test", coded("br", brotli_bomb), one(BIG, "")))
     return out

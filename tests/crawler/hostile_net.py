@@ -203,7 +203,7 @@ class Web:
     def __init__(self, net, patience=8.0):
         self.net, self.patience, self.stopping = net, patience, False
         self.acts, self.seen, self.open = {}, [], {}
-        self.accepted = {}
+        self.accepted, self.full = {}, []
         self.lock = threading.Lock()
         self.select = selectors.DefaultSelector()
         self.wake = socket.socketpair()
@@ -219,6 +219,18 @@ class Web:
         s.listen(backlog)
         self.acts[host] = (act, robots)
         self.watch(s, host)
+
+    def add_full(self, host):
+        """A host whose backlog is full: the kernel drops who comes now."""
+        s = socket.socket()
+        s.bind((self.net.address(host), self.net.port))
+        s.listen(0)
+        self.full.append(s)
+        for _ in range(4):
+            c = socket.socket()
+            c.setblocking(False)
+            c.connect_ex(s.getsockname())
+            self.full.append(c)
 
     def watch(self, s, host):
         s.setblocking(False)
@@ -248,6 +260,9 @@ class Web:
         try:
             sock.settimeout(self.patience)
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            if getattr(act, "at_accept", False):
+                act(c)
+                return
             stays = act is not None
             while stays and c.read_head():
                 if c.path == "/robots.txt" and robots is not True:
