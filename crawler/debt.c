@@ -4,10 +4,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#define ARTICLE_PAYS 10 /* pages in vain */
-#define PREFIX_OWES 5   /* times scope.family_cap: a part has many families */
-#define SHORT_CHARS 120 /* a text that is hardly more than a notice */
-#define SHORT_COUNTS 5  /* and says so earlier */
+#define ARTICLE_PAYS 10  /* pages in vain */
+#define PREFIX_OWES 5    /* times scope.family_cap: a part has many families */
+#define REFUSED 10000000 /* over any dedup.host_repeats */
+#define SHORT_CHARS 120  /* a text that is hardly more than a notice */
+#define SHORT_COUNTS 5   /* and says so earlier */
 
 /* Accounts of one family differ by these. */
 #define IN_VAIN 0x9E3779B97F4A7C15u
@@ -36,7 +37,7 @@ debt_caps(const struct config_values *cfg, const struct debt_url *d,
 	if (cfg->scope_prefix_cap > 0)
 		caps[0] = (struct frontier_cap){.family = d->family.prefix,
 		    .most = bound(cfg->scope_prefix_cap)};
-	if (cfg->scope_domain_hosts > 0)
+	if (cfg->scope_domain_hosts > 0 && host != NULL)
 		caps[1] = (struct frontier_cap){
 		    .family = trap_domain_family(winnow_url_domain(host)),
 		    .most = bound(cfg->scope_domain_hosts),
@@ -115,13 +116,25 @@ debt_count(struct frontier *f, const struct debt_url *d,
 	frontier_family_add(f, via->host, via->family.prefix ^ IN_VAIN, -1);
 }
 
+static uint64_t
+text_family(uint64_t text_hash)
+{
+	return (text_hash ^ TEXTS) | 1;
+}
+
 uint32_t
 debt_text(struct frontier *f, uint64_t host, uint64_t text_hash)
 {
-	uint64_t family = (text_hash ^ TEXTS) | 1;
+	uint64_t family = text_family(text_hash);
 
 	frontier_family_add(f, host, family, 1);
 	return frontier_family(f, host, family);
+}
+
+void
+debt_text_refuse(struct frontier *f, uint64_t host, uint64_t text_hash)
+{
+	frontier_family_add(f, host, text_family(text_hash), REFUSED);
 }
 
 int

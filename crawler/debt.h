@@ -45,7 +45,8 @@ struct debt_url {
 };
 void debt_url_init(struct debt_url *, const char *url, uint64_t host);
 
-/* The caps of a link for frontier_add(); host: its name, without "www.". */
+/* The caps of a link for frontier_add(); host: its name, without "www."; NULL:
+ * a host that has been asked, and counts already. */
 void debt_caps(const struct config_values *, const struct debt_url *,
     const char *host, struct frontier_cap caps[FRONTIER_CAPS]);
 
@@ -73,6 +74,8 @@ void debt_count(struct frontier *, const struct debt_url *,
 /* A text came that is known already: how often on this host, this time
  * included. */
 uint32_t debt_text(struct frontier *, uint64_t host, uint64_t text_hash);
+/* It is the host's way to say no: what comes after it repeats it too often. */
+void debt_text_refuse(struct frontier *, uint64_t host, uint64_t text_hash);
 /* So often says that it is no article. */
 int debt_text_is_template(
     const struct config_values *, uint32_t times, uint32_t chars);

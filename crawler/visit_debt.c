@@ -10,7 +10,8 @@
 #include "crawler/log.h"
 #include "crawler/follow_parts.h"
 
-#define LOGGED 256 /* hosts whose caps were logged of late */
+#define LOGGED 256    /* hosts whose caps were logged of late */
+#define PROBE_TIMES 2 /* repeats of a text that make one ask */
 
 /* D3. */
 static void
@@ -99,7 +100,8 @@ visit_link_add(
 
 	debt_url_init(&d, l->url, l->key.host);
 	if (is_counted(l->type)) {
-		debt_caps(cfg, &d, l->host, l->caps);
+		debt_caps(cfg, &d,
+		    l->key.host != v->item->key.host ? l->host : NULL, l->caps);
 		if (is_naming(v->item))
 			l->caps[0].family = 0;
 		else if (is_closed(vs, cfg, &d, why, sizeof why)) {
@@ -175,10 +177,16 @@ visit_article(struct visit *v, const struct job_article *a)
 
 	if (a->gone || it->again)
 		return 1;
+	if (visit_is_probe(v)) {
+		debt_text_refuse(f, it->key.host, a->text_hash);
+		return 0;
+	}
 	if (outlet_repeats(v->visits->p.outlet, v->cfg, a))
 		times = debt_text(f, it->key.host, a->text_hash);
 	if (times > 1)
 		r = v->led_on ? DEBT_NONE : DEBT_VAIN;
+	if (times == PROBE_TIMES)
+		visit_probe(v);
 	if (debt_text_is_template(v->cfg, times, a->chars)) {
 		log_once(v->visits, it->host, it->key.host, 8,
 		    "dedup.host_repeats: one text under so many addresses is "

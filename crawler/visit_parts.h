@@ -178,6 +178,10 @@ int visit_link_add(struct visit *, struct frontier_link *,
     const struct config_values *);
 void visit_settled(struct visit *, enum url_state);
 int visit_article(struct visit *, const struct job_article *);
+/* visit_probe.c: asks for a page beside this one that cannot be there. Is this
+ * that page? */
+void visit_probe(struct visit *);
+int visit_is_probe(const struct visit *);
 /* Says so, once a host, when the page had more links than are taken. */
 void visit_links_dropped(struct visit *, const struct job_article *);
 

@@ -364,8 +364,13 @@ def soft404(s, names, tmp):
         "/": listing("Home", "/0", "/1", "/space"), "/0": b"", "/1": b"x",
         "/space": b" \n"}.get(p)
     twenty = ["/w/%d/story.html" % i for i in range(20)]
-    s.hosts["twenty.test"] = lambda p: listing("Home", *twenty) if p == "/" else article("w")
-    c.crawl("dedup.host_repeats=25", seeds=[s.url(h) for h in s.hosts])
+    s.hosts["twenty.test"] = lambda p: listing("Home", *twenty) if p == "/" else \
+        article("w") if p in twenty else None
+    conf = os.path.join(tmp, "soft.conf")
+    with open(conf, "w", encoding="utf-8") as f:
+        f.write("[dedup]\nhost_repeats = 25\n[site \"soft.test\"]\nprobe = false\n")
+    s.hosts["probed.test"] = soft
+    c.crawl("@" + conf, seeds=[s.url(h) for h in s.hosts])
     got = Counter(r["host"] for r in c.records)
     sites.ok(got["missing.test"] == 0 and got["wall.test"] == 0 and got["tiny.test"] == 0,
              "H51: a page not found, a login, an empty page and one of a byte give no record",
@@ -374,6 +379,13 @@ def soft404(s, names, tmp):
     sites.ok(1 <= got["soft.test"] <= 26 and w.count("soft-404") == 40 - got["soft.test"],
              "H51: one text under many addresses of a host is no article from some point on",
              str((got, w)))
+    probes = {h: len(set(s.pages(h)) - set(links) - set(twenty) - {"/"}) for h in s.hosts}
+    w = Counter(c.why(s.url("probed.test", x)).get("reason") for x in links)
+    sites.ok(got["probed.test"] <= 8 and w["soft-404"] == 40 - got["probed.test"] and
+             probes["probed.test"] == 1 and probes["soft.test"] == 0 and
+             1 <= probes["twenty.test"] <= 3,
+             "H51: a host that has an article for a page that cannot be there is found out",
+             str((got, w, probes)))
     dups = [r["dup_of"] for r in c.records if r["host"] == "twenty.test"]
     sites.ok(len(dups) == 20 and dups.count(None) == 1,
              "H51: the same article under 20 addresses lands, with dup_of in all but one",
