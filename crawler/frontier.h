@@ -308,6 +308,9 @@ struct frontier_host {
 	uint32_t day, day_pages;
 	uint64_t day_bytes;
 	uint32_t latency_ms; /* of its answers, EWMA; 0: unknown */
+	/* the longest Crawl-delay that one of its names asks for, and the hash
+	 * of that name (scheme and port belong to it) */
+	uint32_t crawl_delay_ms, crawl_delay_of;
 	/* what it yields */
 	uint64_t records;
 	int64_t last_record_ms;

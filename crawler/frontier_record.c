@@ -10,7 +10,8 @@
  *		text_hash 8, body_hash 8, etag len 2, usual 4, found 2,
  *		landed 2, etag, last_modified
  *	host	next_ms 6, rota_ms 6, last_record_ms 6, failures, poisoned,
- *		urls, due, again, day, day_pages, latency_ms, gap_s 4 each,
+ *		urls, due, again, day, day_pages, latency_ms, gap_s,
+ *		crawl_delay_ms, crawl_delay_of 4 each,
  *		day_bytes 8, records 8, rhythm 31, name
  *	due, later, rota	no value
  *
@@ -429,7 +430,7 @@ again_record_unpack(const uint8_t *p, size_t len, struct again_record *r)
 /* ---- host
  * ---------------------------------------------------------------------- */
 
-#define HOST_FIXED 101
+#define HOST_FIXED 109
 
 size_t
 host_record_pack(uint8_t out[HOST_RECORD_MAX], const struct host_record *r)
@@ -437,7 +438,8 @@ host_record_pack(uint8_t out[HOST_RECORD_MAX], const struct host_record *r)
 	size_t n = r->name_len < HOST_NAME_MAX ? r->name_len : HOST_NAME_MAX;
 	const struct frontier_host *h = &r->host;
 	const uint32_t words[] = {h->failures, h->poisoned, h->urls, h->due,
-	    h->again, h->day, h->day_pages, h->latency_ms, h->gap_s};
+	    h->again, h->day, h->day_pages, h->latency_ms, h->gap_s,
+	    h->crawl_delay_ms, h->crawl_delay_of};
 	size_t i;
 
 	put48(out, (uint64_t)h->next_ms);
@@ -445,9 +447,9 @@ host_record_pack(uint8_t out[HOST_RECORD_MAX], const struct host_record *r)
 	put48(out + 12, (uint64_t)h->last_record_ms);
 	for (i = 0; i < sizeof words / sizeof *words; i++)
 		put_be(out + 18 + 4 * i, words[i], 4);
-	put64(out + 54, h->day_bytes);
-	put64(out + 62, h->records);
-	memcpy(out + 70, h->rhythm, sizeof h->rhythm);
+	put64(out + 62, h->day_bytes);
+	put64(out + 70, h->records);
+	memcpy(out + 78, h->rhythm, sizeof h->rhythm);
 	if (n > 0)
 		memcpy(out + HOST_FIXED, r->name, n);
 	return HOST_FIXED + n;
@@ -459,7 +461,7 @@ host_record_unpack(const uint8_t *p, size_t len, struct host_record *r)
 	struct frontier_host *h = &r->host;
 	uint32_t *const words[] = {&h->failures, &h->poisoned, &h->urls,
 	    &h->due, &h->again, &h->day, &h->day_pages, &h->latency_ms,
-	    &h->gap_s};
+	    &h->gap_s, &h->crawl_delay_ms, &h->crawl_delay_of};
 	size_t i;
 
 	if (len < HOST_FIXED || len > HOST_RECORD_MAX)
@@ -470,9 +472,9 @@ host_record_unpack(const uint8_t *p, size_t len, struct host_record *r)
 	h->last_record_ms = (int64_t)get48(p + 12);
 	for (i = 0; i < sizeof words / sizeof *words; i++)
 		*words[i] = (uint32_t)get_be(p + 18 + 4 * i, 4);
-	h->day_bytes = get64(p + 54);
-	h->records = get64(p + 62);
-	memcpy(h->rhythm, p + 70, sizeof h->rhythm);
+	h->day_bytes = get64(p + 62);
+	h->records = get64(p + 70);
+	memcpy(h->rhythm, p + 78, sizeof h->rhythm);
 	r->name = (const char *)p + HOST_FIXED;
 	r->name_len = len - HOST_FIXED;
 	return 0;

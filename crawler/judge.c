@@ -13,6 +13,7 @@
 #include "config/config.h"
 #include "crawler/debt.h"
 #include "crawler/dns.h"
+#include "crawler/politeness.h"
 #include "crawler/robots.h"
 #include "crawler/robots_cache.h"
 #include "crawler/scope.h"
@@ -336,6 +337,20 @@ judge_scope(struct judgement *j, struct frontier_view *v,
 	refuse(j, name != NULL ? name : "scope");
 }
 
+/* ---- the host's pause -----------------------------------------------------
+ */
+
+static void
+judge_pause(struct judgement *j, const struct config_values *cfg,
+    int64_t now_ms)
+{
+	const struct frontier_host *h = &j->host.host;
+	struct politeness p = politeness_rules(cfg, h, now_ms);
+
+	j->delay_ms = politeness_delay(&p, h->latency_ms);
+	j->waits = politeness_reason(cfg, h, now_ms, &j->waits_until_ms);
+}
+
 /* ---- robots ---------------------------------------------------------------
  */
 
@@ -347,7 +362,6 @@ judge_robots(struct judgement *j, struct frontier_view *v,
 	char authority[512];
 	int64_t delay;
 
-	j->delay_ms = cfg->politeness_delay;
 	if (cfg->politeness_robots == CONFIG_POLITENESS_ROBOTS_IGNORE) {
 		j->robots = JUDGE_ROBOTS_IGNORED;
 		return;
@@ -516,6 +530,7 @@ judge_url(struct judgement *j, struct frontier_view *v, const struct config *c,
 		not_stored(j, v, c, u, host, now_ms);
 	else if ((rc = stored(j, v)) < 0)
 		return rc;
+	judge_pause(j, cfg, now_ms);
 	judge_robots(j, v, cfg);
 	j->max_depth = j->seed.n != 0 && j->seed.max_depth >= 0
 			   ? j->seed.max_depth

@@ -55,6 +55,8 @@ struct judgement {
 	int robots_line; /* that decided; 0: none */
 	int64_t robots_fetched_ms, robots_expires_ms;
 	int64_t delay_ms; /* between two requests to the host */
+	const char *waits;  /* why the host is not asked now; NULL: it is */
+	int64_t waits_until_ms;
 };
 
 /* 0, or an error of the frontier. judge_clear() in any case. */

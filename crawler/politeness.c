@@ -61,18 +61,18 @@ doubled(int64_t first, uint32_t times, int64_t most)
 }
 
 int64_t
-politeness_backoff(const struct politeness *p, uint32_t latency_ms,
-    uint32_t failures, int overloaded)
+politeness_backoff(
+    const struct politeness *p, uint32_t latency_ms, uint32_t failures)
 {
 	int64_t ms = politeness_delay(p, latency_ms);
 
-	if (overloaded && failures > 0)
+	if (failures > 0)
 		ms = longer(
 		    ms, doubled(p->backoff_ms, failures - 1, p->max_rest_ms));
 	if (failures >= POLITENESS_CIRCUIT)
-		ms = longer(
-		    ms, doubled(p->rest_ms, failures - POLITENESS_CIRCUIT,
-			    p->max_rest_ms));
+		ms = longer(ms,
+		    doubled(p->rest_ms, failures - POLITENESS_CIRCUIT,
+			p->max_rest_ms));
 	return ms;
 }
 

@@ -1,6 +1,6 @@
 /* politeness.h - how long a host is left alone: pure functions.
  *
- * Nothing here knows a host, a store or a clock: the caller gives what is known
+ * Nothing here keeps a host, a store or a clock: the caller gives what is known
  * and the time, and keeps what comes back. Times are milliseconds, "now" is
  * Unix time; the site's clock is UTC plus offset.
  *
@@ -25,7 +25,7 @@ struct politeness {
 	int64_t delay_ms, crawl_delay_ms;
 	double adaptive;      /* times the response time ... */
 	int64_t max_delay_ms; /* ... up to this */
-	int64_t backoff_ms; /* after the first 429 or 503, doubled each time */
+	int64_t backoff_ms; /* after the first failure, doubled each time */
 	int64_t rest_ms;    /* when the circuit opens, doubled each time */
 	int64_t max_rest_ms;
 	int64_t max_pages, max_bytes; /* a day */
@@ -40,6 +40,18 @@ struct politeness_day {
 	uint64_t bytes;
 };
 
+struct config_values;
+struct frontier_host;
+
+/* What a site's settings say, with its host's state: politeness_rules.c. The
+ * offset of the machine's clock is that of now. */
+struct politeness politeness_rules(
+    const struct config_values *, const struct frontier_host *, int64_t now_ms);
+/* Why the host is not asked now, and until when; NULL: nothing but its turn.
+ * What is shown to people (why, host), by the rules that visits go by. */
+const char *politeness_reason(const struct config_values *,
+    const struct frontier_host *, int64_t now_ms, int64_t *until_ms);
+
 /* The pause from the end of a good answer to the next request. */
 int64_t politeness_delay(const struct politeness *, uint32_t latency_ms);
 
@@ -47,10 +59,10 @@ int64_t politeness_delay(const struct politeness *, uint32_t latency_ms);
  * down by a quarter of the difference, and by a bad answer not at all. */
 uint32_t politeness_latency(uint32_t latency_ms, int64_t sample_ms, int good);
 
-/* The pause after an answer that was the host's fault, the failures-th in a
- * row (it counts itself). overloaded: it said so (429, 503). */
-int64_t politeness_backoff(const struct politeness *, uint32_t latency_ms,
-    uint32_t failures, int overloaded);
+/* The pause after an answer that was the host's fault (none, 429, 5xx), the
+ * failures-th in a row: it counts itself. */
+int64_t politeness_backoff(
+    const struct politeness *, uint32_t latency_ms, uint32_t failures);
 
 /* Retry-After (RFC 9110, 10.2.3), seconds or a date, at most max_ms; -1: none,
  * or nothing that can be understood. */

@@ -6,6 +6,7 @@
 
 #include "config/config.h"
 #include "crawler/judge.h"
+#include "crawler/politeness.h"
 #include "crawler/report.h"
 #include "crawler/silence.h"
 #include "crawler/words.h"
@@ -279,6 +280,9 @@ why_host(struct words *w, const struct judgement *j, int64_t now)
 	words_int(w, "host_failures", h->failures);
 	words_time(w, "host_next", h->next_ms);
 	words_int(w, "delay_ms", j->delay_ms);
+	words_string(w, "host_waits", j->waits);
+	words_time(w, "host_waits_until",
+	    j->waits != NULL ? j->waits_until_ms : 0);
 	if (j->host.hash == 0)
 		return;
 	words_say(w, "host",
@@ -288,7 +292,10 @@ why_host(struct words *w, const struct judgement *j, int64_t now)
 	    words_span(span, j->delay_ms));
 	if (h->failures > 0)
 		words_say(w, "", "%u failures in a row", h->failures);
-	if (h->next_ms > now)
+	if (j->waits != NULL)
+		words_say(w, "", "not asked before %s: %s",
+		    words_moment(when, j->waits_until_ms, now), j->waits);
+	else if (h->next_ms > now)
 		words_say(w, "", "not asked before %s",
 		    words_moment(when, h->next_ms, now));
 }
@@ -377,11 +384,33 @@ host_yield(struct words *w, const struct frontier_host *h, int64_t now)
 }
 
 static void
+host_pause(struct words *w, const struct frontier_host *h,
+    const struct config_values *cfg, int64_t now_ms)
+{
+	struct politeness p = politeness_rules(cfg, h, now_ms);
+	char span[WORDS_SPAN], when[WORDS_MOMENT];
+	int64_t until_ms;
+	const char *why = politeness_reason(cfg, h, now_ms, &until_ms);
+
+	words_string(w, "waits", why);
+	words_time(w, "waits_until", why != NULL ? until_ms : 0);
+	if (until_ms > now_ms)
+		words_say(w, "next", "not asked before %s%s%s",
+		    words_moment(when, until_ms, now_ms),
+		    why != NULL ? ": " : "", why != NULL ? why : "");
+	else
+		words_say(w, "next", "may be asked now");
+	words_int(w, "delay_ms", politeness_delay(&p, h->latency_ms));
+	words_say(w, "pause", "%s between two requests",
+	    words_span(span, politeness_delay(&p, h->latency_ms)));
+}
+
+static void
 put_host(const struct view_host *v, const struct config_values *cfg,
     int64_t now_ms, FILE *f)
 {
 	const struct frontier_host *h = &v->host;
-	char span[WORDS_SPAN], when[WORDS_MOMENT];
+	char span[WORDS_SPAN];
 	struct words w;
 
 	if (words_begin(&w, f) != 0)
@@ -396,9 +425,7 @@ put_host(const struct view_host *v, const struct config_values *cfg,
 	    "%u known (of %lld at most), %u to do, %u to be asked again",
 	    h->urls, (long long)cfg->scope_host_cap, h->due, h->again);
 	words_time(&w, "next", h->next_ms);
-	words_say(&w, "next", "%s%s",
-	    h->next_ms > now_ms ? "not asked before " : "may be asked now",
-	    h->next_ms > now_ms ? words_moment(when, h->next_ms, now_ms) : "");
+	host_pause(&w, h, cfg, now_ms);
 	words_int(&w, "failures", h->failures);
 	words_int(&w, "poisoned", h->poisoned);
 	if (h->failures + h->poisoned > 0)

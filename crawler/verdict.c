@@ -26,13 +26,12 @@
 void
 verdict_failed(struct visit *v, int status, const char *reason, int64_t wait_ms)
 {
-	int64_t host_at = visit_host_failed(v, status, wait_ms > 0 ? wait_ms : 0),
-		at;
+	int64_t host_at = visit_host_failed(v, wait_ms > 0 ? wait_ms : 0), at;
 	unsigned tries = v->item->tries;
 
+	visit_host_done(v, host_at); /* its other pages wait for it alone */
 	if ((int)tries + 1 >= v->cfg->fetch_max_tries) {
 		v->visits->stat.failed++;
-		visit_host_done(v, host_at);
 		visit_settle(v, URL_FAILED, status, reason);
 		return;
 	}

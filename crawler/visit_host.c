@@ -6,10 +6,6 @@
  * The host that is asked (v->to) is the URL's own, but for a robots.txt that
  * leads to another: then its failures are noted at both, its pages and bytes
  * where they were spent. */
-#include <stdlib.h>
-#include <string.h>
-#include <time.h>
-
 #include "config/config.h"
 #include "crawler/fetch.h"
 #include "crawler/log.h"
@@ -18,38 +14,15 @@
 
 #define RESUMED_MS (120 * 1000LL) /* a longer pause is in the store */
 
-/* Seconds east of UTC on the site's clock: its setting, else the machine's. */
-static int64_t
-site_offset_ms(const struct config_values *cfg, int64_t now_ms)
-{
-	const char *z = cfg->site_timezone;
-	time_t now = (time_t)(now_ms / 1000);
-	struct tm tm;
-	int minutes;
-
-	if (z[0] == '\0')
-		return localtime_r(&now, &tm) != NULL ? tm.tm_gmtoff * 1000LL
-						      : 0;
-	minutes = atoi(z + 1) * 60 + atoi(z + 4);
-	return (z[0] == '-' ? -minutes : minutes) * 60000LL;
-}
-
+/* Its own authority's Crawl-delay counts in, though the row has another's. */
 static struct politeness
-rules_of(const struct visit *v)
+rules_of(const struct visit *v, const struct frontier_host *h)
 {
-	const struct config_values *c = v->to.cfg;
+	struct politeness p = politeness_rules(v->to.cfg, h, v->now_ms);
 
-	return (struct politeness){.delay_ms = c->politeness_delay,
-	    .crawl_delay_ms = v->to.crawl_delay_ms,
-	    .adaptive = c->politeness_adaptive,
-	    .max_delay_ms = c->politeness_max_delay,
-	    .backoff_ms = c->politeness_backoff,
-	    .rest_ms = c->politeness_rest,
-	    .max_rest_ms = c->politeness_max_rest,
-	    .max_pages = c->politeness_max_pages_per_day,
-	    .max_bytes = c->politeness_max_bytes_per_day,
-	    .hours = c->politeness_hours,
-	    .offset_ms = site_offset_ms(c, v->now_ms)};
+	if (p.crawl_delay_ms < v->to.crawl_delay_ms)
+		p.crawl_delay_ms = v->to.crawl_delay_ms;
+	return p;
 }
 
 static struct politeness_day
@@ -65,6 +38,29 @@ visit_crawl_delay(struct visit *v, const void *rules, size_t len)
 		most = v->to.cfg->politeness_max_crawl_delay;
 
 	v->to.crawl_delay_ms = ms < most ? ms : most;
+}
+
+/* The names of a host share its pause, so the longest Crawl-delay of any of
+ * them holds for all. */
+void
+visit_crawl_delay_learned(struct visit *v, const char *authority, int64_t ms)
+{
+	struct frontier *f = v->visits->p.frontier;
+	struct frontier_host h;
+	uint32_t of = 2166136261u;
+	uint32_t delay = ms < 0            ? 0
+			 : ms < UINT32_MAX ? (uint32_t)ms
+					   : UINT32_MAX;
+
+	for (; *authority != '\0'; authority++)
+		of = (of ^ (unsigned char)*authority) * 16777619u;
+	frontier_host_get(f, v->item->key.host, &h);
+	if (delay == h.crawl_delay_ms ||
+	    (delay < h.crawl_delay_ms && of != h.crawl_delay_of))
+		return;
+	h.crawl_delay_ms = delay;
+	h.crawl_delay_of = of;
+	frontier_host_put(f, v->item->key.host, &h);
 }
 
 /* Another host's robots.txt may be known: its Crawl-delay holds for guests. */
@@ -117,10 +113,11 @@ visit_host_width(const struct visit *v)
 int64_t
 visit_host_delay(const struct visit *v)
 {
-	struct politeness p = rules_of(v);
+	struct politeness p;
 	struct frontier_host h;
 
 	frontier_host_get(v->visits->p.frontier, v->to.host, &h);
+	p = rules_of(v, &h);
 	return politeness_delay(&p, h.latency_ms);
 }
 
@@ -145,13 +142,14 @@ resumed_wait(
 int64_t
 visit_host_wait(const struct visit *v)
 {
-	struct politeness p = rules_of(v);
+	struct politeness p;
 	struct frontier_host h;
 	struct politeness_day d;
 	int64_t until_ms, ms;
 	const char *why;
 
 	frontier_host_get(v->visits->p.frontier, v->to.host, &h);
+	p = rules_of(v, &h);
 	d = day_of(&h);
 	ms = resumed_wait(v, &p, h.latency_ms);
 	if (v->to.foreign && h.next_ms - v->now_ms > ms)
@@ -168,16 +166,17 @@ int64_t
 visit_host_answered(struct visit *v, const struct fetch_answer *a)
 {
 	struct frontier *f = v->visits->p.frontier;
-	struct politeness p = rules_of(v);
+	struct politeness p;
 	struct frontier_host h;
 	struct politeness_day d;
 	int good;
 
 	frontier_host_get(f, v->to.host, &h);
+	p = rules_of(v, &h);
 	/* A page that is not there comes fast; it still shows a host alive. */
 	good = a->result == FETCH_OK &&
-	       (a->status < 400 || (h.latency_ms == 0 && a->status < 500 &&
-				       a->status != 429));
+	       (a->status < 400 ||
+		   (h.latency_ms == 0 && a->status < 500 && a->status != 429));
 	d = day_of(&h);
 	politeness_spend(&p, &d, a->requests > 1 ? (uint32_t)a->requests : 1,
 	    a->body_len, v->now_ms);
@@ -191,31 +190,31 @@ visit_host_answered(struct visit *v, const struct fetch_answer *a)
 
 /* One more failure of a host; the pause it gets for it. */
 static int64_t
-note_failure(struct visit *v, uint64_t host, int overloaded)
+note_failure(struct visit *v, uint64_t host)
 {
 	struct frontier *f = v->visits->p.frontier;
-	struct politeness p = rules_of(v);
+	struct politeness p;
 	struct frontier_host h;
 
 	frontier_host_get(f, host, &h);
+	p = rules_of(v, &h);
 	h.failures++;
 	if (h.failures == POLITENESS_CIRCUIT)
 		log_warn("host rests host=%s failures=%u", v->item->host,
 		    h.failures);
 	frontier_host_put(f, host, &h);
-	return politeness_backoff(&p, h.latency_ms, h.failures, overloaded);
+	return politeness_backoff(&p, h.latency_ms, h.failures);
 }
 
 int64_t
-visit_host_failed(struct visit *v, int status, int64_t at_least)
+visit_host_failed(struct visit *v, int64_t at_least)
 {
-	int overloaded = status == 429 || status == 503;
-	int64_t pause = note_failure(v, v->to.host, overloaded);
+	int64_t pause = note_failure(v, v->to.host);
 
 	if (v->to.foreign) {
 		frontier_host_wait(v->visits->p.frontier, v->to.host,
 		    v->now_ms + (pause > at_least ? pause : at_least));
-		pause = note_failure(v, v->item->key.host, overloaded);
+		pause = note_failure(v, v->item->key.host);
 	}
 	return v->now_ms + (pause > at_least ? pause : at_least);
 }

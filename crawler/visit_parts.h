@@ -141,6 +141,9 @@ void verdict_body(struct visit *, struct fetch *, const struct fetch_answer *);
 /* visit_host.c: the host that is asked, and its state. */
 void visit_aim(struct visit *, uint64_t host);
 void visit_crawl_delay(struct visit *, const void *rules, size_t len);
+/* That the robots.txt of an authority of its own host asks for, in ms; -1. */
+void visit_crawl_delay_learned(struct visit *, const char *authority,
+    int64_t ms);
 int visit_host_width(const struct visit *); /* requests to it at once */
 int64_t visit_host_delay(const struct visit *); /* its pause */
 int64_t visit_address_delay(const struct config_values *);
@@ -149,7 +152,7 @@ int64_t visit_host_wait(const struct visit *);
 /* Notes what the answer cost and how long it took; the host's pause. */
 int64_t visit_host_answered(struct visit *, const struct fetch_answer *);
 /* Counts one more failure; the host's next moment, at_least from now. */
-int64_t visit_host_failed(struct visit *, int status, int64_t at_least);
+int64_t visit_host_failed(struct visit *, int64_t at_least);
 void visit_host_fine(struct visit *);
 /* What the answer asks for, in ms; -1: nothing. */
 int64_t visit_retry_after(const struct visit *, const struct fetch_answer *);

@@ -82,9 +82,12 @@ visit_robots_ready(
 		visit_robots_unreachable(v, v->status, "not readable", -1);
 		return;
 	}
-	if (robots_authority(v->item->url, authority, sizeof authority) == 0)
+	if (robots_authority(v->item->url, authority, sizeof authority) == 0) {
 		robots_cache_put(v->visits->p.robots, authority, policy, rules,
 		    len, v->now_ms, v->cfg->politeness_robots_max_age);
+		visit_crawl_delay_learned(v, authority,
+		    rules != NULL ? robots_crawl_delay_ms(rules, len) : -1);
+	}
 	follow_sitemaps(v, rules, len);
 	if (policy == ROBOTS_PARSE) {
 		visit_aim(v, v->item->key.host);
@@ -139,7 +142,7 @@ visit_robots_unreachable(
 		v->cfg->politeness_robots_max_age);
 
 	if (stale)
-		visit_release(v, visit_host_failed(v, status, 0));
+		visit_release(v, visit_host_failed(v, 0));
 	else {
 		snprintf(reason, sizeof reason, "robots.txt: %s", cause);
 		verdict_failed(v, status, reason, wait_ms);

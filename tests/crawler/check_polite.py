@@ -7,6 +7,7 @@ robots.txt, failures, cut connections, addresses and kills come in between.
 The end of an answer is noted just before its last byte is sent, its beginning
 when its head has been read: what the server is late, it is late in favour of
 neither."""
+import json
 import os
 import random
 import re
@@ -323,6 +324,82 @@ def one_address(tmp):
     assert not wrong, wrong
 
 
+# ---- what a site may be asked, and when -------------------------------------------
+
+def sites_conf(tmp, **of):
+    """A configuration file of [site] sections, on a clock that shows noon, so
+    that no day ends within the test."""
+    hour = 12 - time.gmtime().tm_hour
+    path = os.path.join(tmp, "sites.conf")
+    with open(path, "w", encoding="utf-8") as f:
+        for name, lines in of.items():
+            f.write('[site "%s.test"]\nsite.timezone = %s%02d:00\n%s\n' % (
+                name, "-" if hour < 0 else "+", abs(hour), "\n".join(
+                    "politeness." + x for x in lines)))
+    return path
+
+
+def budgets_and_hours(tmp):
+    """Budgets count every request and hold over a restart, hours are kept, a
+    503 is obeyed, 500s open the circuit, and why tells all of it."""
+    def ask(r):
+        n = int(re.sub(r"\D", "", r["path"]) or 0)
+        if r["host"] == "five.test" and r["path"] != "/robots.txt":
+            return {"status": 500}
+        if r["path"] == "/robots.txt":
+            return {"status": 404}
+        if r["host"] == "later.test":
+            return {"status": 503, "headers": {"Retry-After": "600"}}
+        if n == 1:
+            return {"status": 302, "headers": {"Location": "/p20"}}
+        return page(r["host"] + r["path"], ["/p%d" % (n * 3 + k) for k in
+                                            (1, 2, 3)] if n < 13 else [])
+
+    def of(name):
+        return [r for r in s.rows() if r["host"] == name + ".test"]
+
+    def why(name):
+        p = subprocess.run([sites.WINNOW, "host", "-o", out, "-c", conf,
+                            "--json", name + ".test"], capture_output=True,
+                           check=False)
+        assert p.returncode == 0, p
+        return json.loads(p.stdout)
+
+    conf = sites_conf(tmp, pages=["max_pages_per_day = 5"],
+                      bytes=["max_bytes_per_day = 3000"],
+                      shut=["hours = 14:00-15:30, 22:00-06:00"],
+                      open=["hours = 11:00-15:00"], later=["delay = 30ms"],
+                      five=["backoff = 20ms", "rest = 150ms",
+                            "max_rest = 600ms"])
+    names = ["pages", "bytes", "shut", "open", "later", "five"]
+    hosts(tmp, {n + ".test": "127.0.0.1" for n in names})
+    s = Server(ask)
+    out = os.path.join(tmp, "days")
+    cmd = command(tmp, "days", "-c", conf, "politeness.delay=20ms",
+                  "politeness.delay_address=0", "--max-time=3s",
+                  *["http://%s.test:%d/p%d" % (n, s.ports[0], k)
+                    for n in names for k in range(8 if n == "five" else 1)])
+    crawl(cmd)
+    counts = {n: len(of(n)) for n in names}
+    crawl(cmd)  # another process, the same day
+    for n in ("pages", "bytes", "shut"):
+        assert len(of(n)) == counts[n], (n, counts, len(of(n)))
+    assert counts["pages"] == 5 and counts["shut"] == 0, counts
+    assert 4 <= counts["bytes"] <= 8 and counts["open"] >= 15, counts
+    assert len(of("later")) == 2, of("later")
+    five = of("five")
+    gaps = [b["began"] - a["ended"] for a, b in zip(five, five[1:])][5:]
+    for gap, least in zip(gaps, (0.15, 0.3, 0.6, 0.6, 0.6)):
+        assert gap >= least - JITTER, gaps
+    assert len(gaps) >= 2, gaps
+    for n, word in (("pages", "pages of this day"), ("shut", "hours"),
+                    ("bytes", "bytes of this day"), ("later", "to wait")):
+        assert word in (why(n)["waits"] or ""), why(n)
+    assert why("open")["waits"] is None, why("open")
+    assert why("pages")["day_pages"] == 5, why("pages")
+    s.close()
+
+
 # ---- dead hosts beside good ones --------------------------------------------------
 
 def dead_beside_good(tmp):
@@ -416,6 +493,8 @@ def main():
                  guests_and_failures),
                 ("hosts of one address keep that address's pause",
                  one_address),
+                ("h44 h45: budgets, hours, Retry-After and the circuit hold",
+                 budgets_and_hours),
                 ("60 dead hosts take nothing from 10 good ones",
                  dead_beside_good),
                 ("kill -9 and a restart make no request come sooner", killed)):
