@@ -162,6 +162,7 @@ fetch_run(struct fetch *f, const struct dns_addr *addrs, int n)
 	if (curl_multi_add_handle(multi_curl(f->owner->multi), f->easy) !=
 	    CURLM_OK)
 		return -1;
+	f->fd = -1;
 	f->state = FETCH_RUNNING;
 	f->run_ms = fetch_clock_ms();
 	return 0;
@@ -342,6 +343,8 @@ fetcher_setup(struct fetcher *x)
 	x->keep = fetch_keep_new(o->parallel);
 	/* libcurl counts those in use too. */
 	x->multi = multi_new(x->base, 2 * o->parallel, multi_turn_cb, x);
+	if (x->multi != NULL)
+		multi_on_socket(x->multi, fetch_time_socket);
 	return x->cookies != NULL && x->keep != NULL && x->multi != NULL ? 0
 									 : -1;
 }

@@ -125,14 +125,15 @@ fetch_answer_end(struct fetch *f, CURLcode code)
 {
 	struct fetch_answer *a = &f->answer;
 
+	if (code == CURLE_OK && f->tls_watched && !f->tls_notice)
+		fetch_fail(f, FETCH_TRUNCATED, "TLS ended without notice");
 	if (a->result == FETCH_OK) {
 		a->result = result_of(f, code);
 		/* libcurl writes only once: with a second request its words
 		 * are those of the first, on the dead connection. */
 		if (a->result != FETCH_OK)
 			snprintf(a->error, sizeof(a->error), "%s",
-			    code == CURLE_OK
-				? "closed within the headers"
+			    code == CURLE_OK ? "closed within the headers"
 			    : a->result == FETCH_TOO_BIG
 				? "more than 100 KiB in a header line"
 			    : a->requests > 1 || f->said[0] == '\0'
@@ -167,6 +168,7 @@ headers_complete(struct fetch *f)
 		fetch_fail(f, FETCH_BAD_TYPE, "unwanted headers");
 		return -1;
 	}
+	fetch_tls_watch(f);
 	return 0;
 }
 
@@ -307,5 +309,5 @@ fetch_answer_clear(struct fetch *f)
 	memset(&f->answer, 0, sizeof(f->answer));
 	f->sent = f->guarded = f->drop_body = f->conditional = 0;
 	f->said[0] = '\0';
-	f->opened = f->fresh = 0;
+	f->opened = f->fresh = f->tls_watched = f->tls_notice = 0;
 }

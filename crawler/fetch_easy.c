@@ -20,13 +20,8 @@
 #include <unistd.h>
 
 #include <arpa/inet.h>
-#include <openssl/ssl.h>
-
 #include "crawler/cookies.h"
 #include "crawler/fetch_keep.h"
-
-/* What servers of twenty years ago speak: TLS 1.0, SHA-1, small keys. */
-#define OLD_CIPHERS "ALL:!aNULL:!eNULL:@SECLEVEL=0"
 
 /* ---- below libcurl ------------------------------------------------------ */
 
@@ -101,36 +96,7 @@ resolver_cb(void *state, void *reserved, void *arg)
 	return f->literal ? 0 : 1;
 }
 
-/* Servers that renegotiate as before RFC 5746, or end without close_notify. */
-static CURLcode
-tls_old_cb(CURL *easy, void *ctx, void *arg)
-{
-	(void)easy;
-	(void)arg;
-	SSL_CTX_set_options(
-	    ctx, SSL_OP_LEGACY_SERVER_CONNECT | SSL_OP_IGNORE_UNEXPECTED_EOF);
-	return CURLE_OK;
-}
-
 /* ---- once for a slot ---------------------------------------------------- */
-
-static int
-set_tls(struct fetch *f, int old, int any)
-{
-	CURL *e = f->easy;
-	int bad = 0;
-
-	f->tls_old = old;
-	f->tls_any = any;
-#define SET(option, value) bad |= curl_easy_setopt(e, option, value) != CURLE_OK
-	SET(CURLOPT_SSL_VERIFYPEER, any ? 0L : 1L);
-	SET(CURLOPT_SSL_VERIFYHOST, any ? 0L : 2L);
-	SET(CURLOPT_SSLVERSION,
-	    (long)(old ? CURL_SSLVERSION_TLSv1_0 : CURL_SSLVERSION_TLSv1_2));
-	SET(CURLOPT_SSL_CIPHER_LIST, old ? OLD_CIPHERS : NULL);
-	SET(CURLOPT_SSL_CTX_FUNCTION, old ? tls_old_cb : NULL);
-	return bad ? -1 : 0;
-}
 
 /* "": none, and none from the environment. */
 static int
@@ -143,6 +109,7 @@ set_proxy(struct fetch *f, const char *proxy)
 	    (fetch_proxy_split(proxy, &f->proxy_addr, &f->proxy_port) < 0))
 		return -1;
 	snprintf(f->proxy, sizeof(f->proxy), "%s", proxy);
+#define SET(option, value) bad |= curl_easy_setopt(e, option, value) != CURLE_OK
 	SET(CURLOPT_PROXY, proxy);
 	SET(CURLOPT_NOPROXY, *proxy != '\0' ? "" : "*");
 	SET(CURLOPT_HTTPPROXYTUNNEL, *proxy != '\0' && !socks ? 1L : 0L);
@@ -183,7 +150,7 @@ fetch_easy_new(struct fetch *f)
 	if (e == NULL || f->names == NULL ||
 	    curl_share_setopt(f->names, CURLSHOPT_SHARE, CURL_LOCK_DATA_DNS) !=
 		CURLSHE_OK ||
-	    set_callbacks(f) < 0 || set_tls(f, 0, 0) < 0 ||
+	    set_callbacks(f) < 0 || fetch_tls_set(f, 0, 0) < 0 ||
 	    set_proxy(f, "") < 0 || multi_easy(f->owner->multi, e) < 0)
 		return -1;
 	SET(CURLOPT_PROTOCOLS_STR, "http,https");
@@ -273,7 +240,7 @@ fetch_easy_request(struct fetch *f, const struct fetch_request *r)
 
 	f->cookies = s->cookies;
 	if (((s->tls_old != f->tls_old || s->tls_any != f->tls_any) &&
-		set_tls(f, s->tls_old, s->tls_any) < 0) ||
+		fetch_tls_set(f, s->tls_old, s->tls_any) < 0) ||
 	    (strcmp(proxy, f->proxy) != 0 && set_proxy(f, proxy) < 0))
 		return -1;
 	set_headers(f, r);

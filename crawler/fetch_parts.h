@@ -5,6 +5,7 @@
  *	fetch_easy.c	a slot's easy handle: options, sockets, requests
  *	fetch_answer.c	what comes back: headers, body, what a failure means
  *	fetch_time.c	the limits in time
+ *	fetch_tls.c	versions, certificates, close_notify
  *	fetch_url.c	where a URL leads
  *	fetch_keep.c	whether a connection is worth keeping
  *	fetch_headers.c	header lines, read and bounded
@@ -69,9 +70,12 @@ struct fetch {
 
 	struct fetch_answer answer;
 	struct fetch_headers headers;
+	int tls_watched, tls_notice; /* for close_notify; it has come */
 	int sent, guarded, drop_body, conditional, once;
 	int opened, fresh; /* a socket for it; before its first request */
 	int64_t started_ms, run_ms, sent_ms;
+	curl_socket_t fd;    /* -1: not known */
+	uint64_t fd_bytes;   /* had come over it when it became ours */
 	int64_t window_ms;   /* low speed: since when, */
 	size_t window_bytes; /* and how much came since */
 	char *body;
@@ -115,6 +119,11 @@ int fetch_easy_request(struct fetch *, const struct fetch_request *);
 void fetch_easy_address(struct fetch *, const struct dns_addr *, int n);
 void fetch_easy_clear(struct fetch *);
 
+/* fetch_tls.c: what the site's settings say; and once the headers are read, to
+ * see how an answer without a length ends. */
+int fetch_tls_set(struct fetch *, int old, int any);
+void fetch_tls_watch(struct fetch *);
+
 /* fetch_answer.c: write callbacks of libcurl, and its verdict. */
 size_t fetch_header_cb(char *line, size_t size, size_t count, void *fetch);
 size_t fetch_body_cb(char *data, size_t size, size_t count, void *fetch);
@@ -122,6 +131,7 @@ void fetch_answer_end(struct fetch *, CURLcode);
 void fetch_answer_clear(struct fetch *);
 
 /* fetch_time.c */
+void fetch_time_socket(CURL *, curl_socket_t);
 void fetch_time_init(struct fetcher *);
 void fetch_time_arm(struct fetcher *);
 

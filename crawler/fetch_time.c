@@ -3,14 +3,23 @@
  * One sweep over the running slots keeps them, not a timer each: a page then
  * costs no timer. A limit is met at most an eighth of the shortest late.
  *
+ * What HTTP/2 brings besides the answer (pings, settings, empty frames) moves
+ * no window of bytes, but costs CPU at the rate of the wire: more of it than
+ * FLOOD_BYTES and FLOOD_TIMES what was of use ends the transfer.
+ *
  * Invariants
  *  T1  Every transfer ends by one of: connect and first byte together (nothing
  *      sent yet, whatever it waits for), first byte, low speed, the whole. */
 #include "crawler/fetch_parts.h"
 
+#include <linux/tcp.h>
+#include <netinet/in.h>
 #include <time.h>
 
 #include <event2/event.h>
+
+#define FLOOD_BYTES (1 << 20)
+#define FLOOD_TIMES 8
 
 int64_t
 fetch_clock_ms(void)
@@ -19,6 +28,40 @@ fetch_clock_ms(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &ts);
 	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+/* What has come over a socket so far; 0: the system does not tell. */
+static uint64_t
+bytes_received(curl_socket_t fd)
+{
+	struct tcp_info info = {0};
+	socklen_t len = sizeof(info);
+
+	if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len) != 0)
+		return 0;
+	return info.tcpi_bytes_received;
+}
+
+void
+fetch_time_socket(CURL *easy, curl_socket_t fd)
+{
+	struct fetch *f;
+
+	curl_easy_getinfo(easy, CURLINFO_PRIVATE, &f);
+	f->fd = fd;
+	f->fd_bytes = bytes_received(fd);
+}
+
+static int
+is_flood(const struct fetch *f)
+{
+	uint64_t useful = f->headers.bytes + f->answer.body_len, all;
+
+	if (!f->sent || f->fd < 0)
+		return 0;
+	all = bytes_received(f->fd);
+	return all > f->fd_bytes &&
+	       all - f->fd_bytes > FLOOD_BYTES + FLOOD_TIMES * useful;
 }
 
 /* The words of the limit that f has passed, or NULL. */
@@ -64,10 +107,15 @@ sweep_cb(evutil_socket_t fd, short what, void *arg)
 	for (f = TAILQ_FIRST(&x->busy); f != NULL; f = next) {
 		next = TAILQ_NEXT(f, link);
 		words = limit_passed(f, now);
-		if (words != NULL) {
+		if (words != NULL)
 			fetch_fail(f, FETCH_TIMEOUT, words);
-			fetch_ended(f);
-		}
+		else if (is_flood(f))
+			fetch_fail(f, FETCH_PROTOCOL, "a flood of frames");
+		else
+			continue;
+		/* libcurl would keep one of HTTP/2. */
+		curl_easy_setopt(f->easy, CURLOPT_FORBID_REUSE, 1L);
+		fetch_ended(f);
 	}
 	if (!TAILQ_EMPTY(&x->busy))
 		fetch_time_arm(x);

@@ -41,6 +41,7 @@ struct multi {
 	int kept_n;
 	void (*turn)(void *arg);
 	void *arg;
+	void (*socket)(CURL *, curl_socket_t); /* may be NULL */
 };
 
 static void
@@ -83,17 +84,19 @@ kept_take(struct multi *m, curl_socket_t fd)
 
 /* Bytes or an end on a connection that rests. libcurl takes it for dead when
  * it reads an end from it: nothing may lie before that. (A socket that is
- * disconnected it takes for alive.) */
+ * disconnected it takes for alive; and when it cannot say goodbye over TLS, its
+ * words about that are taken for those of the next transfer.) */
 static void
 connection_end(evutil_socket_t fd)
 {
 	char scrap[16384];
+	ssize_t n = 1;
 	int i;
 
-	for (i = 0; i < 16 && recv(fd, scrap, sizeof(scrap), MSG_DONTWAIT) > 0;
-	     i++)
-		;
-	shutdown(fd, SHUT_RDWR);
+	for (i = 0; i < 16 && n > 0; i++)
+		n = recv(fd, scrap, sizeof(scrap), MSG_DONTWAIT);
+	if (n != 0)
+		shutdown(fd, SHUT_RDWR);
 }
 
 static void
@@ -182,8 +185,12 @@ socket_cb(CURL *easy, curl_socket_t fd, int what, void *arg, void *assigned)
 			watch_rest(w, easy, fd);
 		return 0;
 	}
-	if (w == NULL && (w = watch_new(m, fd)) == NULL)
-		return -1;
+	if (w == NULL) {
+		if ((w = watch_new(m, fd)) == NULL)
+			return -1;
+		if (m->socket != NULL)
+			m->socket(easy, fd);
+	}
 	return watch_set(w, fd, what);
 }
 
@@ -233,6 +240,12 @@ multi_new(struct event_base *base, int keep, void (*turn)(void *arg), void *arg)
 	curl_multi_setopt(
 	    m->curl, CURLMOPT_MAXCONNECTS, keep < 16 ? 16L : (long)keep);
 	return m;
+}
+
+void
+multi_on_socket(struct multi *m, void (*on_socket)(CURL *, curl_socket_t))
+{
+	m->socket = on_socket;
 }
 
 void

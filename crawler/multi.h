@@ -12,6 +12,9 @@ struct multi;
  * idle. NULL: no memory. */
 struct multi *multi_new(
     struct event_base *, int keep, void (*turn)(void *arg), void *arg);
+/* socket(easy, fd): fd is what the easy handle talks over now. Of several that
+ * share a connection one is named. */
+void multi_on_socket(struct multi *, void (*socket)(CURL *, curl_socket_t));
 /* Its easy handles are removed before. */
 void multi_free(struct multi *);
 /* Each easy handle once, before its first transfer. 0 or -1. */

@@ -134,7 +134,7 @@ class Run:
                 "politeness.delay=5ms", "politeness.delay_address=0", "fetch.timeout=3s",
                 "fetch.connect_timeout=1s", "fetch.dns_timeout=1s", "fetch.max_tries=1",
                 "politeness.robots=ignore", "scope.max_depth=2", *more]
-        if not self.net.public:
+        if not self.net.public and not any("allow_net" in o for o in more):
             opts.append("fetch.allow_net=127.1.0.0/16")
         cmd = [sites.WINNOW, "crawl", "--json", "-o", out, "--max-time", "40s"]
         for o in opts:
