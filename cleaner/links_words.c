@@ -13,19 +13,19 @@
 
 enum { NEXT_MAX = 32, DIGITS_MAX = 4 };
 
-static const char *const next_words[] = { "下一页", "下一頁", "下页", "下頁",
-	"后一页", "後一頁", "后页", "翻到下一页", "next", "next page", "older",
-	"older posts", "older entries", "次へ", "次のページ", "次ページ", "다음",
-	"다음 페이지", "siguiente", "suivant", "page suivante", "nächste seite",
-	"próxima", "следующая" };
+static const char *const next_words[] = {"下一页", "下一頁", "下页", "下頁",
+    "后一页", "後一頁", "后页", "翻到下一页", "next", "next page", "older",
+    "older posts", "older entries", "次へ", "次のページ", "次ページ", "다음",
+    "다음 페이지", "siguiente", "suivant", "page suivante", "nächste seite",
+    "próxima", "следующая"};
 
-static const char *const last_words[] = { "尾页", "尾頁", "末页", "末頁",
-	"最后一页", "最後一頁", "last", "last page", "最後へ" };
+static const char *const last_words[] = {"尾页", "尾頁", "末页", "末頁",
+    "最后一页", "最後一頁", "last", "last page", "最後へ"};
 
 /* Round a word they are ornament; one of the alone ones is a word itself. */
-static const char *const arrows[] = { " ", ">", "»", "›", "→", "＞", "》",
-	"\xc2\xa0", "[", "]", "【", "】", "…" };
-static const char *const alone[] = { ">", "»", "›", "→", "＞" };
+static const char *const arrows[] = {
+    " ", ">", "»", "›", "→", "＞", "》", "\xc2\xa0", "[", "]", "【", "】", "…"};
+static const char *const alone[] = {">", "»", "›", "→", "＞"};
 
 #define N(a) (sizeof(a) / sizeof *(a))
 
@@ -74,7 +74,7 @@ run_trim(struct run *r)
 static struct run
 bare(const char *anchor)
 {
-	struct run r = { anchor, strnlen(anchor, NEXT_MAX) };
+	struct run r = {anchor, strnlen(anchor, NEXT_MAX)};
 
 	if (r.n == NEXT_MAX)
 		r.n = 0;
@@ -86,10 +86,10 @@ bare(const char *anchor)
 int
 wn_says_next(const char *anchor)
 {
-	struct run whole = { anchor, strnlen(anchor, NEXT_MAX) };
+	struct run whole = {anchor, strnlen(anchor, NEXT_MAX)};
 
 	return run_in(bare(anchor), next_words, N(next_words)) ||
-	    run_in(whole, alone, N(alone));
+	       run_in(whole, alone, N(alone));
 }
 
 int
@@ -111,11 +111,12 @@ wn_says_page(const char *anchor)
 	return k > 0 && k == r.n && k <= DIGITS_MAX && r.p[0] != '0';
 }
 
-/* ---- scripts -------------------------------------------------------------- */
+/* ---- scripts --------------------------------------------------------------
+ */
 
 /* Behind these a quoted address follows. */
-static const char *const goes[] = { "location.href=", "location=",
-	"location.assign(", "location.replace(", "window.open(" };
+static const char *const goes[] = {"location.href=", "location=",
+    "location.assign(", "location.replace(", "window.open("};
 
 /* Does s begin so, spaces before the last character aside? The byte behind,
  * or NULL. */

@@ -8,8 +8,8 @@
  *	feed		 of the site, named by a page of it
  *	next, number	 on a list: more of the same list
  *
- * Further pages of a list are asked for as long as pages bring something new: on
- * the first crawl to the end, on a revisit to the first page that has nothing
+ * Further pages of a list are asked for as long as pages bring something new:
+ *on the first crawl to the end, on a revisit to the first page that has nothing
  * new. They are not asked again by themselves (URL_NEXT), only when the page
  * before them has something new again.
  *
@@ -22,7 +22,7 @@
 #include "config/config.h"
 #include "crawler/follow_parts.h"
 
-#define BARREN_MOST 5	/* pages of a list in a row without anything new */
+#define BARREN_MOST 5   /* pages of a list in a row without anything new */
 #define REFRESH_LINKS 5 /* a page with more is no mere signpost */
 
 /* Asked for its links alone, which are one deeper. */
@@ -37,32 +37,31 @@ follow_step(struct visit *v, const struct step *s)
 {
 	struct visits *vs = v->visits;
 	const struct winnow_link *l = s->link;
-	struct frontier_link fl = { .key = l->key,
-		.url = l->url,
-		.via = v->item->key,
-		.seed = v->item->seed,
-		.depth = (uint16_t)s->depth,
-		.hops = (uint8_t)s->hops,
-		.type = (uint8_t)s->type,
-		.published = s->published };
-	struct link_rank rank = { .place = s->place,
-		.depth = s->depth,
-		.age_s = LINK_AGE_UNKNOWN };
+	struct frontier_link fl = {.key = l->key,
+	    .url = l->url,
+	    .via = v->item->key,
+	    .seed = v->item->seed,
+	    .depth = (uint16_t)s->depth,
+	    .hops = (uint8_t)s->hops,
+	    .type = (uint8_t)s->type,
+	    .published = s->published};
+	struct link_rank rank = {
+	    .place = s->place, .depth = s->depth, .age_s = LINK_AGE_UNKNOWN};
 	size_t slot;
 
 	if (frontier_known(vs->p.frontier, &l->key))
 		return 0;
 	if ((slot = follow_slot(vs, v->item->seed)) == SCOPE_SLOTS ||
-	    follow_refusal(v, slot, l, s->depth,
-		!url_type_is_page(s->type)) != NULL ||
+	    follow_refusal(v, slot, l, s->depth, !url_type_is_page(s->type)) !=
+		NULL ||
 	    /* What it lists would be too deep. */
 	    (is_contents(s->type) && s->depth >= follow_depth(v, slot)))
 		return -1;
 	rank.seed_priority = vs->scope[slot].priority;
-	if (s->fresh != WINNOW_NO_TIME && s->fresh != 0)
+	if (s->fresh > 0) /* WINNOW_NO_TIME is less */
 		rank.age_s = s->fresh < v->now_ms / 1000
-		    ? v->now_ms / 1000 - s->fresh
-		    : 0;
+				 ? v->now_ms / 1000 - s->fresh
+				 : 0;
 	fl.priority = link_priority(&rank);
 	if (follow_add(v, &fl) != 1)
 		return 0;
@@ -81,7 +80,7 @@ static int
 is_list(const struct visit *v, const struct job_article *a)
 {
 	return v->item->type == URL_LIST || url_type_is_next(v->item->type) ||
-	    (is_empty(a) && a->page_type == WINNOW_LIST);
+	       (is_empty(a) && a->page_type == WINNOW_LIST);
 }
 
 /* A feed of the site, not one of an article's comments. */
@@ -90,18 +89,18 @@ is_site_feed(const struct visit *v, const struct job_article *a,
     const struct winnow_link *l)
 {
 	return (is_empty(a) || v->item->depth == 0) &&
-	    strstr(l->url, "/comments/") == NULL;
+	       strstr(l->url, "/comments/") == NULL;
 }
 
 static void
 follow_link(struct visit *v, const struct job_article *a, uint32_t links,
     const struct winnow_link *l)
 {
-	struct step s = { .link = l,
-		.place = l->place == WINNOW_IN_NAV ? LINK_NAV : LINK_CONTENT,
-		.depth = v->item->depth + 1,
-		.type = URL_PAGE,
-		.fresh = WINNOW_NO_TIME };
+	struct step s = {.link = l,
+	    .place = l->place == WINNOW_IN_NAV ? LINK_NAV : LINK_CONTENT,
+	    .depth = v->item->depth + 1,
+	    .type = URL_PAGE,
+	    .fresh = WINNOW_NO_TIME};
 
 	if (l->flags & WINNOW_FEED) {
 		if (!is_site_feed(v, a, l))
@@ -111,7 +110,7 @@ follow_link(struct visit *v, const struct job_article *a, uint32_t links,
 		s.place = LINK_FEED;
 		s.depth = v->item->depth;
 	} else if ((l->flags & WINNOW_REFRESH) && is_empty(a) &&
-	    links <= REFRESH_LINKS) {
+		   links <= REFRESH_LINKS) {
 		follow_refresh(v, l);
 		return;
 	} else if ((l->flags & WINNOW_FRAME) && is_empty(a)) {
@@ -128,15 +127,14 @@ follow_link(struct visit *v, const struct job_article *a, uint32_t links,
 static void
 follow_next(struct visit *v, const struct winnow_link *l)
 {
-	struct step s = { .link = l,
-		.place = LINK_NEXT,
-		.depth = v->item->depth,
-		.hops = v->brought > 0 ? 0 : v->item->hops + 1,
-		.type = v->item->type == URL_LIST ||
-			v->item->type == URL_LIST_NEXT
-		    ? URL_LIST_NEXT
-		    : URL_NEXT,
-		.fresh = WINNOW_NO_TIME };
+	struct step s = {.link = l,
+	    .place = LINK_NEXT,
+	    .depth = v->item->depth,
+	    .hops = v->brought > 0 ? 0 : v->item->hops + 1,
+	    .type = v->item->type == URL_LIST || v->item->type == URL_LIST_NEXT
+			? URL_LIST_NEXT
+			: URL_NEXT,
+	    .fresh = WINNOW_NO_TIME};
 	uint32_t brought = v->brought;
 
 	if (follow_same(&l->key, &v->item->key) ||

@@ -6,16 +6,16 @@
  * now. A child of an index is a sitemap of the same depth; an index in an index
  * is refused, and so is one that names itself.
  *
- * Where a host is met for the first time through a seed, and its robots.txt
- * names no sitemap, the usual places are tried (find.sitemap_places), and when
- * the seed's page names no feed, those of feeds: each a request, made once, and
- * made last.
+ * Where a host is met for the first time through a page that is a seed, and its
+ * robots.txt names no sitemap, the usual places are tried
+ * (find.sitemap_places), and when the seed's page names no feed, those of
+ * feeds: each a request, made once, and made last.
  *
  * Invariants
  *  L3  A list comes in parts, and of all of them at most WINNOW_FEED_ENTRIES
  *      entries are taken, whatever a worker says.
- *  L4  At most RECALLS_MOST known pages are asked again for one visit of a list:
- *      generators that stamp every page with the present cost no more. */
+ *  L4  At most RECALLS_MOST known pages are asked again for one visit of a
+ * list: generators that stamp every page with the present cost no more. */
 #include <stdio.h>
 #include <string.h>
 
@@ -26,7 +26,8 @@
 #define RECALLS_MOST 256
 #define DAY_S (24 * 3600)
 
-/* ---- entries -------------------------------------------------------------- */
+/* ---- entries --------------------------------------------------------------
+ */
 
 /* A known one that has changed since it was asked. A day that is still to come
  * is no date. */
@@ -37,8 +38,9 @@ entry_recall(struct visit *v, const struct job_entry *e)
 	struct frontier_memory m;
 	int64_t at_ms, changed_ms;
 
-	if (e->updated == WINNOW_NO_TIME || v->recalls >= RECALLS_MOST ||
-	    e->updated > v->now_ms / 1000 + DAY_S)
+	/* WINNOW_NO_TIME is less than 0. */
+	if (e->updated < 0 || e->updated > v->now_ms / 1000 + DAY_S ||
+	    v->recalls >= RECALLS_MOST)
 		return;
 	changed_ms = e->updated * 1000;
 	/* Older than our last look at this list, and a day for clocks: seen
@@ -55,11 +57,11 @@ entry_recall(struct visit *v, const struct job_entry *e)
 static void
 follow_entry(struct visit *v, const struct job_entry *e)
 {
-	struct step s = { .link = &e->link,
-		.place = LINK_ENTRY,
-		.depth = v->item->depth + 1,
-		.type = URL_PAGE,
-		.fresh = e->fresh };
+	struct step s = {.link = &e->link,
+	    .place = LINK_ENTRY,
+	    .depth = v->item->depth + 1,
+	    .type = URL_PAGE,
+	    .fresh = e->fresh};
 
 	if (e->is_sitemap) {
 		if (v->item->type == URL_SUBMAP ||
@@ -68,8 +70,8 @@ follow_entry(struct visit *v, const struct job_entry *e)
 		s.type = URL_SUBMAP;
 		s.place = LINK_SITEMAP;
 		s.depth = v->item->depth;
-	} else if (e->published != WINNOW_NO_TIME &&
-	    e->published <= v->now_ms / 1000 + DAY_S)
+	} else if (e->published > 0 &&
+		   e->published <= v->now_ms / 1000 + DAY_S)
 		s.published = e->published;
 	if (follow_step(v, &s) == 0)
 		entry_recall(v, e);
@@ -88,7 +90,8 @@ follow_list(struct visit *v, struct job_list *list)
 	return 0;
 }
 
-/* ---- places --------------------------------------------------------------- */
+/* ---- places ---------------------------------------------------------------
+ */
 
 /* A list of the seed's own depth: its entries count as links of the seed. */
 static int
@@ -96,14 +99,12 @@ follow_place(struct visit *v, const char *url, size_t len, int type,
     enum link_place place)
 {
 	struct winnow_url base, u;
-	struct winnow_link l = { .url = u.href };
-	struct step s = { .link = &l,
-		.place = place,
-		.type = type,
-		.fresh = WINNOW_NO_TIME };
+	struct winnow_link l = {.url = u.href};
+	struct step s = {
+	    .link = &l, .place = place, .type = type, .fresh = WINNOW_NO_TIME};
 
-	if (winnow_url_parse(&base, v->item->url, strlen(v->item->url), NULL,
-		NULL) != 0 ||
+	if (winnow_url_parse(
+		&base, v->item->url, strlen(v->item->url), NULL, NULL) != 0 ||
 	    winnow_url_parse(&u, url, len, &base, NULL) != 0 ||
 	    follow_key(v->visits, &u, &l.key) != 0)
 		return -1;
@@ -111,15 +112,25 @@ follow_place(struct visit *v, const char *url, size_t len, int type,
 	return follow_step(v, &s);
 }
 
-/* The page of a seed, on the seed's own host. */
+/* What the seed is; -1: no such seed. */
 static int
-is_seed(const struct visit *v)
+seed_type(const struct visit *v)
+{
+	size_t slot = follow_slot(v->visits, v->item->seed);
+
+	return slot < SCOPE_SLOTS ? v->visits->scope[slot].type : -1;
+}
+
+/* A site was given, by a page of it, and this is that page or its like. A list
+ * or a feed that was given says itself what is wanted. */
+static int
+is_site(const struct visit *v)
 {
 	struct visits *vs = v->visits;
 	size_t slot = follow_slot(vs, v->item->seed);
 
-	return v->item->depth == 0 && slot < SCOPE_SLOTS &&
-	    v->item->key.host == vs->scope[slot].scope.key.host;
+	return seed_type(v) == URL_PAGE && v->item->depth == 0 &&
+	       v->item->key.host == vs->scope[slot].scope.key.host;
 }
 
 static void
@@ -140,25 +151,25 @@ sitemap_named(void *arg, const char *url)
 	struct named *n = arg;
 
 	n->any = 1;
-	follow_place(n->visit, url, strlen(url), URL_SITEMAP,
-	    LINK_SITEMAP);
+	follow_place(n->visit, url, strlen(url), URL_SITEMAP, LINK_SITEMAP);
 }
 
 void
 follow_sitemaps(struct visit *v, const void *rules, size_t len)
 {
-	struct named n = { v, 0 };
+	struct named n = {v, 0};
 
+	if (!url_type_is_page(seed_type(v)))
+		return; /* a feed or a sitemap says itself what is wanted */
 	if (len > 0)
 		robots_sitemaps(rules, len, v->item->url, sitemap_named, &n);
-	if (!n.any && is_seed(v))
+	if (!n.any && is_site(v))
 		follow_guesses(v, v->cfg->find_sitemap_places, URL_SITEMAP);
 }
 
 void
 follow_feeds(struct visit *v)
 {
-	if (!v->has_feed && is_seed(v) && v->item->type != URL_SITEMAP &&
-	    v->item->type != URL_FEED)
+	if (!v->has_feed && is_site(v))
 		follow_guesses(v, v->cfg->find_feed_places, URL_FEED);
 }

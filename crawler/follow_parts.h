@@ -15,10 +15,10 @@
 struct step {
 	const struct winnow_link *link;
 	enum link_place place;
-	int depth, type; /* enum url_type */
-	int hops;	 /* steps in a row that were no click of a reader's */
-	int64_t fresh;	 /* Unix seconds it was published or changed, or
-			  * WINNOW_NO_TIME */
+	int depth, type;   /* enum url_type */
+	int hops;          /* steps in a row that were no click of a reader's */
+	int64_t fresh;     /* Unix seconds it was published or changed, or
+			    * WINNOW_NO_TIME */
 	int64_t published; /* what a feed said; 0: nothing */
 };
 /* 1: it is new and will be asked; 0: known; -1: refused. */

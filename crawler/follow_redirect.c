@@ -2,10 +2,10 @@
  * one.
  *
  * Invariants
- *  R1  The target is a URL of its own, of the same depth, through scope, robots,
- *      politeness and the guard like any other; hops in a row are counted, and
- *      fetch.max_redirects ends them.
- *  R2  Only a seed may take its scope with it to another host. */
+ *  R1  The target is a URL of its own, of the same depth, through scope,
+ * robots, politeness and the guard like any other; hops in a row are counted,
+ * and fetch.max_redirects ends them. R2  Only a seed may take its scope with it
+ * to another host. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,28 +14,28 @@
 #include "crawler/follow_parts.h"
 #include "crawler/log.h"
 
-/* A seed whose address leads out of its scope has moved: the new address becomes
- * a seed with what was said of the old one, and the scope is the new one's. It
- * stands among the seeds of the state, so that the next run knows it too.
- * The seed's number; 0: the store cannot tell now. */
+/* A seed whose address leads out of its scope has moved: the new address
+ * becomes a seed with what was said of the old one, and the scope is the new
+ * one's. It stands among the seeds of the state, so that the next run knows it
+ * too. The seed's number; 0: the store cannot tell now. */
 static uint32_t
 seed_moves(struct visits *vs, size_t slot, const struct winnow_url *to,
     const struct winnow_key *key, const struct frontier_item *it)
 {
-	struct frontier_seed s = { .url = to->href,
-		.tags = vs->scope[slot].tags,
-		.charset = vs->scope[slot].charset,
-		.max_depth = vs->scope[slot].max_depth < 0
-		    ? 0xffff
-		    : (uint16_t)vs->scope[slot].max_depth,
-		.type = it->type,
-		.priority = it->priority };
+	struct frontier_seed s = {.url = to->href,
+	    .tags = vs->scope[slot].tags,
+	    .charset = vs->scope[slot].charset,
+	    .max_depth = vs->scope[slot].max_depth < 0
+			     ? 0xffff
+			     : (uint16_t)vs->scope[slot].max_depth,
+	    .type = it->type,
+	    .priority = it->priority};
 	struct frontier_seed old;
 
 	if (frontier_seed_get(vs->p.frontier, it->seed, &old) == 1)
 		s.interval_ms = old.interval_ms;
-	log_notice("seed has moved from=%s to=%s", vs->scope[slot].url,
-	    to->href);
+	log_notice(
+	    "seed has moved from=%s to=%s", vs->scope[slot].url, to->href);
 	return frontier_seed_add(vs->p.frontier, key, &s);
 }
 
@@ -49,29 +49,30 @@ redirect_add(struct visit *v, const struct winnow_url *to,
 	struct visits *vs = v->visits;
 	struct frontier_item *it = v->item;
 	size_t slot = follow_slot(vs, it->seed);
-	struct winnow_link l = { .url = to->href, .key = *key };
-	struct frontier_link fl = { .url = to->href,
-		.key = *key,
-		.via = it->via_key,
-		.requested = follow_same(&it->requested_key, &none)
-		    ? it->key
-		    : it->requested_key,
-		.seed = it->seed,
-		.depth = it->depth,
-		.hops = (uint8_t)(it->hops + 1),
-		.type = it->type,
-		.priority = it->priority,
-		.published = it->published };
+	struct winnow_link l = {.url = to->href, .key = *key};
+	struct frontier_link fl = {.url = to->href,
+	    .key = *key,
+	    .via = it->via_key,
+	    .requested = follow_same(&it->requested_key, &none)
+			     ? it->key
+			     : it->requested_key,
+	    .seed = it->seed,
+	    .depth = it->depth,
+	    .hops = (uint8_t)(it->hops + 1),
+	    .type = it->type,
+	    .priority = it->priority,
+	    .published = it->published};
 	int is_seed, moved;
 
 	*why = "seed unknown";
 	if (slot == SCOPE_SLOTS)
 		return FOLLOW_NOT;
-	is_seed = it->depth == 0 &&
+	is_seed =
+	    it->depth == 0 &&
 	    (follow_same(&it->key, &vs->scope[slot].scope.key) ||
 		follow_same(&it->requested_key, &vs->scope[slot].scope.key));
-	*why = follow_refusal(v, slot, &l, it->depth,
-	    is_seed || !url_type_is_page(it->type));
+	*why = follow_refusal(
+	    v, slot, &l, it->depth, is_seed || !url_type_is_page(it->type));
 	moved = is_seed && *why != NULL && strcmp(*why, "scope") == 0;
 	if (moved)
 		fl.seed = seed_moves(vs, slot, to, key, it);
@@ -82,8 +83,8 @@ redirect_add(struct visit *v, const struct winnow_url *to,
 }
 
 enum follow
-follow_redirect(struct visit *v, const char *location, const char **why,
-    char **again)
+follow_redirect(
+    struct visit *v, const char *location, const char **why, char **again)
 {
 	struct visits *vs = v->visits;
 	struct frontier_item *it = v->item;
@@ -95,7 +96,8 @@ follow_redirect(struct visit *v, const char *location, const char **why,
 		return FOLLOW_NOT;
 	*why = "target is not http";
 	if (winnow_url_parse(&base, v->ask, strlen(v->ask), NULL, NULL) != 0 ||
-	    winnow_url_parse(&to, location, strlen(location), &base, NULL) != 0 ||
+	    winnow_url_parse(&to, location, strlen(location), &base, NULL) !=
+		0 ||
 	    follow_key(vs, &to, &key) != 0)
 		return FOLLOW_NOT;
 	*why = "redirects to itself";

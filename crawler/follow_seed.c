@@ -31,14 +31,14 @@ settings_of(const struct visits *vs, const char *url)
 	char host[256];
 
 	return scope_host(url, host, sizeof host) == 0
-	    ? config_for(vs->p.config, host)
-	    : config_values(vs->p.config);
+		   ? config_for(vs->p.config, host)
+		   : config_values(vs->p.config);
 }
 
 /* Those of a link found by a visit. */
 static const struct config_values *
-settings_for(const struct visit *v, const struct winnow_key *key,
-    const char *url)
+settings_for(
+    const struct visit *v, const struct winnow_key *key, const char *url)
 {
 	return key->host == v->item->key.host ? v->cfg
 					      : settings_of(v->visits, url);
@@ -67,17 +67,18 @@ follow_slot(struct visits *vs, uint32_t n)
 		settings_of(vs, u.href)) != 0)
 		return SCOPE_SLOTS;
 	snprintf(vs->scope[i].tags, sizeof vs->scope[i].tags, "%s", s.tags);
-	snprintf(vs->scope[i].charset, sizeof vs->scope[i].charset, "%s",
-	    s.charset);
+	snprintf(
+	    vs->scope[i].charset, sizeof vs->scope[i].charset, "%s", s.charset);
 	vs->scope[i].max_depth = s.max_depth == 0xffff ? -1 : s.max_depth;
 	vs->scope[i].priority = s.priority;
+	vs->scope[i].type = s.type;
 	vs->scope[i].seed = n;
 	return i;
 }
 
 const char *
-follow_seed(struct visits *vs, uint32_t n, const char **tags,
-    const char **charset)
+follow_seed(
+    struct visits *vs, uint32_t n, const char **tags, const char **charset)
 {
 	size_t i = follow_slot(vs, n);
 
@@ -100,13 +101,13 @@ follow_refusal(const struct visit *v, size_t slot, const struct winnow_link *l,
 {
 	const struct visits *vs = v->visits;
 	struct scope_answer a;
-	struct scope_question q = { .seed = &vs->scope[slot].scope,
-		.url = l->url,
-		.host = l->key.host,
-		.depth = depth,
-		.max_depth = vs->scope[slot].max_depth,
-		.is_list = is_list,
-		.now_ms = v->now_ms };
+	struct scope_question q = {.seed = &vs->scope[slot].scope,
+	    .url = l->url,
+	    .host = l->key.host,
+	    .depth = depth,
+	    .max_depth = vs->scope[slot].max_depth,
+	    .is_list = is_list,
+	    .now_ms = v->now_ms};
 
 	q.cfg = settings_for(v, &l->key, l->url);
 	return scope_judge(&q, &a) ? a.reason : NULL;
@@ -147,12 +148,12 @@ visits_add_seed(struct visits *vs, uint32_t seed, const char *url,
     const struct winnow_key *key, int type, int priority)
 {
 	char host[256];
-	struct frontier_link fl = { .key = *key,
-		.url = url,
-		.host = host,
-		.seed = seed,
-		.type = (uint8_t)type,
-		.priority = (int8_t)priority };
+	struct frontier_link fl = {.key = *key,
+	    .url = url,
+	    .host = host,
+	    .seed = seed,
+	    .type = (uint8_t)type,
+	    .priority = (int8_t)priority};
 
 	if (scope_host(url, host, sizeof host) != 0)
 		return -1;

@@ -12,19 +12,19 @@
 #include "crawler/seeds.h"
 
 #define DAY_S (24 * 3600)
-#define DEPTH_MOST 8   /* deeper makes no difference */
-#define TOPIC_MOST 6   /* of a link that fits the topic in full */
+#define DEPTH_MOST 8 /* deeper makes no difference */
+#define TOPIC_MOST 6 /* of a link that fits the topic in full */
 #define LINK_LEAST (-100)
 
 static const int8_t places[LINK_PLACES] = {
-	[LINK_NAV] = -12,
-	[LINK_CONTENT] = 1,
-	[LINK_ENTRY] = 3,
-	[LINK_FRAME] = 2,
-	[LINK_NEXT] = -1,
-	[LINK_FEED] = 8,
-	[LINK_SITEMAP] = 6,
-	[LINK_GUESS] = -30,
+    [LINK_NAV] = -12,
+    [LINK_CONTENT] = 1,
+    [LINK_ENTRY] = 3,
+    [LINK_FRAME] = 2,
+    [LINK_NEXT] = -1,
+    [LINK_FEED] = 8,
+    [LINK_SITEMAP] = 6,
+    [LINK_GUESS] = -30,
 };
 
 /* The first row that is not younger counts. */
@@ -32,12 +32,12 @@ static const struct {
 	int64_t age_s;
 	int8_t points;
 } ages[] = {
-	{ 1 * DAY_S, 6 },
-	{ 7 * DAY_S, 5 },
-	{ 31 * DAY_S, 3 },
-	{ 366 * DAY_S, 1 },
-	{ 3 * 366 * DAY_S, 0 },
-	{ INT64_MAX, -2 },
+    {1 * DAY_S, 6},
+    {7 * DAY_S, 5},
+    {31 * DAY_S, 3},
+    {366 * DAY_S, 1},
+    {3 * 366 * DAY_S, 0},
+    {INT64_MAX, -2},
 };
 
 static int
@@ -57,8 +57,8 @@ link_priority(const struct link_rank *r)
 {
 	int most = r->seed_priority - 1;
 	int p = places[r->place] + age_points(r->age_s) -
-	    (r->depth < DEPTH_MOST ? r->depth : DEPTH_MOST) +
-	    (r->seed_priority - SEEDS_PRIORITY) / 2;
+		(r->depth < DEPTH_MOST ? r->depth : DEPTH_MOST) +
+		(r->seed_priority - SEEDS_PRIORITY) / 2;
 
 	if (r->topic > 0)
 		p += (int)((r->topic < 1 ? r->topic : 1) * TOPIC_MOST);

@@ -1,8 +1,8 @@
 /* priority.h - which URLs of a host are asked for first.
  *
  * A sum of small numbers, each from a table: where the link stood, how old what
- * it leads to says it is, how deep it lies, how high its seed stands, how well it
- * fits the topic. Larger is sooner. No link comes before a seed of the usual
+ * it leads to says it is, how deep it lies, how high its seed stands, how well
+ * it fits the topic. Larger is sooner. No link comes before a seed of the usual
  * priority; navigation comes last.
  *
  * Pure: time is in the age. */
@@ -13,14 +13,14 @@
 
 /* What a link is, by where it was found. */
 enum link_place {
-	LINK_NAV,      /* furniture of the page: leads round the site */
-	LINK_CONTENT,  /* its content, an item of a list */
-	LINK_ENTRY,    /* named by a feed or a sitemap */
-	LINK_FRAME,    /* part of a page that has nothing else */
-	LINK_NEXT,     /* another page of a list */
-	LINK_FEED,     /* a feed */
+	LINK_NAV,     /* furniture of the page: leads round the site */
+	LINK_CONTENT, /* its content, an item of a list */
+	LINK_ENTRY,   /* named by a feed or a sitemap */
+	LINK_FRAME,   /* part of a page that has nothing else */
+	LINK_NEXT,    /* another page of a list */
+	LINK_FEED,    /* a feed */
 	LINK_SITEMAP,
-	LINK_GUESS,    /* nobody named it: a place where a list may be */
+	LINK_GUESS, /* nobody named it: a place where a list may be */
 	LINK_PLACES
 };
 
@@ -28,10 +28,10 @@ enum link_place {
 
 struct link_rank {
 	enum link_place place;
-	int depth;	   /* links from the seed */
-	int64_t age_s;	   /* since it was published or changed; < 0: unknown */
+	int depth;         /* links from the seed */
+	int64_t age_s;     /* since it was published or changed; < 0: unknown */
 	int seed_priority; /* as the seed list has it, 10 without a word */
-	double topic;	   /* 0..1: how well its words fit; 0: no topic */
+	double topic;      /* 0..1: how well its words fit; 0: no topic */
 };
 int8_t link_priority(const struct link_rank *);
 

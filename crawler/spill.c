@@ -20,7 +20,7 @@
 void
 spill_init(struct spill *s)
 {
-	*s = (struct spill) { .fd = -1 };
+	*s = (struct spill){.fd = -1};
 }
 
 void

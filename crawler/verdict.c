@@ -178,6 +178,7 @@ visit_clean(struct visit *v)
 
 	visit_set_state(v, V_CLEANING);
 	v->jobs++;
+	v->entries = 0;
 	/* The head is kept for a second try (J2). */
 	wire_put(&j.head, v->head.b, v->head.len);
 	if (v->head.err || pool_submit(vs->p.pool, &j) != 0) {

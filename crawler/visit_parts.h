@@ -99,7 +99,7 @@ struct visits {
 			     * been crawled; 0: it was new */
 	struct { /* scope of recent seeds, by number */
 		uint32_t seed; /* 0: empty */
-		int max_depth, priority;
+		int max_depth, priority, type;
 		char tags[1024], charset[64];
 		char *url;
 		struct scope_seed scope;

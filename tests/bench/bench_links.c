@@ -39,7 +39,7 @@ cpu_seconds(void)
 
 	getrusage(RUSAGE_SELF, &u);
 	return (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) +
-	    (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1e6;
+	       (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1e6;
 }
 
 static void
@@ -54,8 +54,8 @@ must(int ok, const char *what)
 static void
 open_it(void)
 {
-	struct frontier_options o = { .per_host = 1, .host_cap = 10000000 };
-	struct visit_parts p = { .base = base, .config = config };
+	struct frontier_options o = {.per_host = 1, .host_cap = 10000000};
+	struct visit_parts p = {.base = base, .config = config};
 	char err[256], url[64];
 	int i;
 
@@ -63,15 +63,15 @@ open_it(void)
 	p.frontier = f;
 	must((vs = visits_new(&p)) != NULL, "memory");
 	for (i = 0; i < SITES; i++) {
-		struct frontier_seed s = { .url = url,
-			.tags = "",
-			.max_depth = 0xffff,
-			.priority = 10 };
+		struct frontier_seed s = {.url = url,
+		    .tags = "",
+		    .max_depth = 0xffff,
+		    .priority = 10};
 		struct winnow_url u;
 
 		snprintf(url, sizeof url, "http://www.site%d.example/", i);
 		must(winnow_url_parse(&u, url, strlen(url), NULL, NULL) == 0 &&
-			follow_key(vs, &u, &home[i]) == 0,
+			 follow_key(vs, &u, &home[i]) == 0,
 		    "a seed");
 		seeds[i] = frontier_seed_add(f, &home[i], &s);
 	}
@@ -89,8 +89,8 @@ close_it(void)
 static struct wire_out
 frame_of(int n)
 {
-	struct job_page j = { .page.url = NULL };
-	struct wire_out head = { 0 }, body = { 0 }, out = { 0 };
+	struct job_page j = {.page.url = NULL};
+	struct wire_out head = {0}, body = {0}, out = {0};
 	char url[64], line[256];
 	int i, len;
 
@@ -117,19 +117,19 @@ frame_of(int n)
 static void
 follow_page(const struct wire_out *frame, int n)
 {
-	struct frontier_item item = { .key = home[n % SITES],
-		.url = "http://www.site.example/news/",
-		.host = "site.example",
-		.seed = seeds[n % SITES],
-		.depth = 1 };
-	struct visit v = { .visits = vs,
-		.item = &item,
-		.cfg = config_values(config),
-		.now_ms = START };
+	struct frontier_item item = {.key = home[n % SITES],
+	    .url = "http://www.site.example/news/",
+	    .host = "site.example",
+	    .seed = seeds[n % SITES],
+	    .depth = 1};
+	struct visit v = {.visits = vs,
+	    .item = &item,
+	    .cfg = config_values(config),
+	    .now_ms = START};
 	struct job_article a;
 
-	must(job_page_unpack(frame->b, frame->len, &a) == 0 &&
-		a.nlinks == LINKS,
+	must(
+	    job_page_unpack(frame->b, frame->len, &a) == 0 && a.nlinks == LINKS,
 	    "a frame");
 	follow_links(&v, &a);
 }
@@ -152,10 +152,9 @@ follow_all(const struct wire_out *frames, int pages)
 int
 main(int argc, char **argv)
 {
-	static const char *const settings[] = { "scope.family_cap=1000000",
-		"scope.prefix_cap=4000000000",
-		"scope.host_cap=4000000000", NULL };
-	struct winnow_options o = { 0 };
+	static const char *const settings[] = {"scope.family_cap=1000000",
+	    "scope.prefix_cap=4000000000", "scope.host_cap=4000000000", NULL};
+	struct winnow_options o = {0};
 	struct visit_stat s;
 	struct wire_out *frames;
 	int pages = argc > 1 ? atoi(argv[1]) : 1000, i;
@@ -163,9 +162,9 @@ main(int argc, char **argv)
 	char err[256], cmd[64];
 
 	must(pages > 0 && mkdtemp(dir) != NULL &&
-		(base = event_base_new()) != NULL &&
-		(frames = calloc((size_t)pages, sizeof *frames)) != NULL &&
-		winnow_new(&w, &o) == 0,
+		 (base = event_base_new()) != NULL &&
+		 (frames = calloc((size_t)pages, sizeof *frames)) != NULL &&
+		 winnow_new(&w, &o) == 0,
 	    "cannot begin");
 	must(config_load(&config, NULL, settings, NULL, err, sizeof err) == 0,
 	    err);

@@ -121,13 +121,40 @@ def feed(s, tmp):
         assert {s.log.count("/%s.html" % x) for x in "abcd"} == {1}, s.log
 
 
+def yields(s, tmp):
+    """Three feeds: one with news each time, one whose news are copies, one that
+    has stopped. Every ask of a feed is an edition of its own."""
+    def rss(word):
+        def page(h):
+            n = 0 if word == "still" else s.log.count("/" + word)
+            link = "/%s/%d.html" % (word, n)
+            s.pages.setdefault(link, article(link if word == "good" else "one"))
+            return ("application/rss+xml", b"<rss><channel><!-- %d --><item><link>%s"
+                    b"</link></item></channel></rss>" % (
+                        s.log.count("/" + word), s.url(link).encode()))
+        return page
+    words = ("good", "copies", "still")
+    s.pages.update({"/" + w: rss(w) for w in words})
+    with sites.Daemon(tmp, [x for x in BASE if not x[0].startswith("revisit")] + [
+            ("revisit.hub_min", "20ms"), ("revisit.hub_max", "1h"),
+            ("revisit.hub_pace", "500ms"), ("revisit.articles", "false"),
+            ("dedup.host_repeats", "0")]) as d:
+        start(d, "\n".join(s.url("/" + w) + "\ttype=feed" for w in words))
+        assert sites.wait_for(lambda: s.log.count("/good") >= 24, 40), s.log
+        asked = {w: s.log.count("/" + w) for w in words}
+        print("  asked: %s" % asked)
+        assert asked["copies"] <= asked["good"] * 0.75, asked
+        assert asked["still"] <= asked["good"] * 0.75, asked
+
+
 def main():
     c = sites.Cases()
     only = sys.argv[1:]
     for i, (name, fn) in enumerate((
             ("a list's further pages are asked as far as there is news", lists),
             ("a page that its sitemap says has changed is asked now", sitemap),
-            ("a feed's old entries are not asked again", feed))):
+            ("a feed's old entries are not asked again", feed),
+            ("feeds that have stopped, or bring copies, are asked less", yields))):
         if only and fn.__name__ not in only:
             continue
         with Server("127.0.0.%d" % (21 + i)) as s, sites.workdir() as tmp:

@@ -5,28 +5,29 @@
 
 #define DAY ((int64_t)24 * 3600)
 
-static const struct link_rank content = { LINK_CONTENT, 1, LINK_AGE_UNKNOWN, 10,
-	0 };
+static const struct link_rank content = {
+    LINK_CONTENT, 1, LINK_AGE_UNKNOWN, 10, 0};
 
 static int8_t
 of(enum link_place place, int depth, int64_t age_s)
 {
-	return link_priority(&(struct link_rank) { place, depth, age_s, 10, 0 });
+	return link_priority(&(struct link_rank){place, depth, age_s, 10, 0});
 }
 
 static void
 test_places(void)
 {
-	TEST("priority: seed, fresh entry, feed or map, content, old, navigation, "
+	TEST("priority: seed, fresh entry, feed or map, content, old, "
+	     "navigation, "
 	     "guess")
 	{
-		int8_t in_order[] = { 10, of(LINK_FEED, 0, LINK_AGE_UNKNOWN),
-			of(LINK_ENTRY, 1, 5 * DAY),
-			of(LINK_SITEMAP, 0, LINK_AGE_UNKNOWN),
-			of(LINK_ENTRY, 1, 200 * DAY), link_priority(&content),
-			of(LINK_NEXT, 0, LINK_AGE_UNKNOWN),
-			of(LINK_NAV, 1, LINK_AGE_UNKNOWN),
-			of(LINK_GUESS, 0, LINK_AGE_UNKNOWN) };
+		int8_t in_order[] = {10, of(LINK_FEED, 0, LINK_AGE_UNKNOWN),
+		    of(LINK_ENTRY, 1, 5 * DAY),
+		    of(LINK_SITEMAP, 0, LINK_AGE_UNKNOWN),
+		    of(LINK_ENTRY, 1, 200 * DAY), link_priority(&content),
+		    of(LINK_NEXT, 0, LINK_AGE_UNKNOWN),
+		    of(LINK_NAV, 1, LINK_AGE_UNKNOWN),
+		    of(LINK_GUESS, 0, LINK_AGE_UNKNOWN)};
 		size_t i;
 
 		for (i = 1; i < sizeof in_order; i++)
@@ -49,7 +50,8 @@ test_places(void)
 	TEST("priority: the deeper comes later, to a bound")
 	{
 		CHECK(of(LINK_CONTENT, 2, -1) < of(LINK_CONTENT, 1, -1));
-		CHECK_INT(of(LINK_CONTENT, 1000, -1), of(LINK_CONTENT, 65535, -1));
+		CHECK_INT(
+		    of(LINK_CONTENT, 1000, -1), of(LINK_CONTENT, 65535, -1));
 		/* The deepest content is before the first navigation. */
 		CHECK(of(LINK_CONTENT, 65535, -1) > of(LINK_NAV, 1, -1));
 	}
@@ -65,7 +67,7 @@ test_seeds(void)
 		int seed;
 
 		for (seed = -100; seed <= 100; seed++) {
-			r = (struct link_rank) { LINK_FEED, 0, 0, seed, 1 };
+			r = (struct link_rank){LINK_FEED, 0, 0, seed, 1};
 			if (seed > -100)
 				CHECK(link_priority(&r) < seed);
 			CHECK(link_priority(&r) >= -100);

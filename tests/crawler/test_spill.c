@@ -1,4 +1,5 @@
-/* A body in memory or in a file is the same bytes, and leaves nothing behind. */
+/* A body in memory or in a file is the same bytes, and leaves nothing behind.
+ */
 #include "crawler/spill.h"
 
 #include <dirent.h>
@@ -58,8 +59,8 @@ there_and_back(struct spill *s, size_t len, size_t step)
 int
 main(void)
 {
-	static const size_t lens[] = { 0, 1, 16384, SPILL_MEMORY - 1, SPILL_MEMORY,
-		SPILL_MEMORY + 1, sizeof bytes };
+	static const size_t lens[] = {0, 1, 16384, SPILL_MEMORY - 1,
+	    SPILL_MEMORY, SPILL_MEMORY + 1, sizeof bytes};
 	struct spill s;
 	size_t i;
 
