@@ -39,7 +39,7 @@
 static double
 between(double x, double least, double most)
 {
-	return x < least ? least : x > most ? most : x;
+	return !(x > least) ? least : x > most ? most : x; /* NaN: least */
 }
 
 /* ---- the rhythm --------------------------------------------------------- */
@@ -49,6 +49,13 @@ static int64_t
 hours_of(double day)
 {
 	return (int64_t)floor(day * 24 + 1e-6);
+}
+
+/* A moment of the past, whatever a store or a clock that was set says. */
+static double
+day_before(int64_t ms, double now)
+{
+	return between((double)ms / DAY_MS, 0, now);
 }
 
 static int
@@ -102,7 +109,7 @@ schedule_pulse(const uint8_t rhythm[SCHEDULE_RHYTHM], int64_t ms)
 	struct pulse p;
 
 	pulse_init(&p, rhythm);
-	return pulse_at(&p, (double)ms / DAY_MS);
+	return pulse_at(&p, ms > 0 ? (double)ms / DAY_MS : 0);
 }
 
 /* Days to the end of the hour. */
@@ -220,10 +227,8 @@ static void
 rate_learn(
     struct frontier_memory *m, const struct pulse *p, double events, double now)
 {
-	double asked = (double)m->asked_ms / DAY_MS;
-	double changed = (double)m->changed_ms / DAY_MS;
-	double span = asked < now ? pulse_span(p, asked, now) : 0;
-	double silent = changed < now ? pulse_span(p, changed, now) : 0;
+	double span = pulse_span(p, day_before(m->asked_ms, now), now);
+	double silent = pulse_span(p, day_before(m->changed_ms, now), now);
 	double rate = between(m->rate, RATE_LEAST, RATE_MOST);
 	double past = past_worth(m, events, rate * span, rate * silent);
 
@@ -290,6 +295,7 @@ schedule_hub(struct frontier_memory *m, uint8_t rhythm[SCHEDULE_RHYTHM],
     const struct schedule_rules *rules, uint32_t found, int64_t now_ms)
 {
 	double now = (double)now_ms / DAY_MS, events;
+	double asked = day_before(m->asked_ms, now);
 	struct pulse p;
 
 	pulse_init(&p, rhythm);
@@ -299,10 +305,10 @@ schedule_hub(struct frontier_memory *m, uint8_t rhythm[SCHEDULE_RHYTHM],
 		m->changed_ms = now_ms;
 	} else {
 		rate_learn(m, &p, events, now);
-		usual_learn(m, events, now - (double)m->asked_ms / DAY_MS);
+		usual_learn(m, events, now - asked);
 		if (events >= 0.5) {
-			rhythm_learn(rhythm, &p, (double)m->asked_ms / DAY_MS,
-			    now, events, m->usual, (uint64_t)now_ms);
+			rhythm_learn(rhythm, &p, asked, now, events, m->usual,
+			    (uint64_t)now_ms);
 			pulse_init(&p, rhythm);
 			m->changes += m->changes < UINT32_MAX;
 			m->changed_ms = now_ms;

@@ -230,12 +230,12 @@ test_bounds(void)
 				m.asked_ms =
 				    now - (int64_t)(sim_uniform(&s) * 1e11);
 			if (i % 3 == 0)
-				m.rate = (float)NAN;
+				m.rate = m.usual = (float)NAN;
 			odd.hub_pace = (int64_t)pow(10, 1 + i % 10);
 			schedule_hub(
 			    &m, rhythm, &odd, (uint32_t)m.text_hash, now);
 			bad += m.interval_ms < odd.hub_min ||
-			       m.interval_ms > odd.hub_max;
+			       m.interval_ms > odd.hub_max || isnan(m.rate);
 			schedule_article(&m, &odd, i & 1, now);
 			bad += m.interval_ms < odd.article_min ||
 			       m.interval_ms > odd.article_max;
