@@ -113,7 +113,7 @@ def queue_held(s, tmp):
 def complete(s, out):
     recs = sites.records(out)
     assert not sites.once(recs), sites.once(recs)
-    urls = {sites.plain(r["url"]) for r in recs}
+    urls = {r["url"] for r in recs}
     for name, attrs in expect.sites():
         for e in map(json.loads, expect.lines(name, attrs).splitlines()):
             assert s.url(name, e["path"]) in urls, e["path"]

@@ -18,9 +18,8 @@ SMALL = ["-O", "queue.flush_after=20ms", "-O", "state.commit_every=10ms",
 
 
 def names(recs):
-    """Their pages: one that is linked under two spellings of its address (a
-    tracking parameter) counts under the plain one."""
-    return sorted(r["url"].split("?utm_")[0] for r in recs)
+    """Their pages."""
+    return sorted(r["url"] for r in recs)
 
 
 def kill_at_random(cmd, rng):

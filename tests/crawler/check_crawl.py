@@ -30,7 +30,7 @@ def expected():
 
 
 def path_of(url):
-    u = urlsplit(sites.plain(url))
+    u = urlsplit(url)
     return u.path + ("?" + u.query if u.query else "")
 
 
@@ -225,7 +225,7 @@ def polite(c, s, tmp):
 
 def names(recs):
     """The pages of a crawl."""
-    return sorted(sites.plain(r["url"]) for r in recs)
+    return sorted(r["url"] for r in recs)
 
 
 def resume(s, tmp, want):

@@ -34,7 +34,7 @@ def wanted(s):
 
 
 def have_all(d, s):
-    return wanted(s) <= {sites.plain(r["url"]) for r in d.records()}
+    return wanted(s) <= {r["url"] for r in d.records()}
 
 
 # ---- the configuration ---------------------------------------------------------

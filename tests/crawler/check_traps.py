@@ -301,14 +301,6 @@ def starved(s, names, tmp):
 # ---- H38 -------------------------------------------------------------------------
 
 
-def rss_kb(pid):
-    try:
-        with open("/proc/%d/status" % pid, encoding="ascii") as f:
-            return int(re.search(r"RssAnon:\s*(\d+)", f.read())[1])
-    except (OSError, TypeError):
-        return 0
-
-
 def wildcard(s, names, tmp):
     """H38: 10^5 names of one domain, all linked."""
     c = Case(s, names, tmp, "wildcard")

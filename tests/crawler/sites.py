@@ -163,12 +163,6 @@ def only_available(program):
         raise Cases.Skip(program + " is not installed")
 
 
-def plain(url):
-    """An address without its tracking parameters: some pages of the sites are
-    linked under both spellings, and found under the one or the other."""
-    return url.split("?utm_")[0]
-
-
 # ---- comparing texts -----------------------------------------------------------
 
 def fold(text):

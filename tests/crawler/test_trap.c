@@ -2,6 +2,8 @@
  * never be taken for it; and what makes two addresses one family. */
 #include "crawler/trap.h"
 
+#include <stdint.h>
+
 #include "tests/test.h"
 
 #define YEAR 2026
@@ -329,10 +331,50 @@ test_families(void)
 	}
 }
 
+/* Addresses put together from pieces that mean something to some rule. */
+static void
+test_any(void)
+{
+	static const char *const bits[] = {"/", "?", "&", ";", "=", ".", "-",
+	    "_", "%", "%00", "2031", "05", "a", "page", "print", "login", "d",
+	    "next", "sort", "asc", ".html", ".pdf", "x", "9f86d081884c7d659a2f",
+	    "\xff", "#", "://", "http://", "%3F", "u%3D", "1234567890123"};
+	uint32_t r = 1;
+	char url[2000], name[40];
+	struct trap_family f;
+	struct trap_sight t;
+	struct trap_url u;
+	int i, k, n, odd = 0;
+
+	TEST("traps: any bytes are an address, and every answer is within it")
+	for (i = 0; i < 40000; i++) {
+		size_t len = (size_t)snprintf(
+		    url, sizeof url, "%s", i & 1 ? "http://a.test/" : "");
+
+		n = (int)((r = r * 1664525u + 1013904223u) >> 24) % 60;
+		for (k = 0; k < n && len < sizeof url - 30; k++) {
+			r = r * 1664525u + 1013904223u;
+			len += (size_t)snprintf(url + len, sizeof url - len,
+			    "%s", bits[(r >> 16) % N(bits)]);
+		}
+		trap_split(&u, url);
+		if (trap_look(&u, YEAR, &t) &&
+		    (t.reason == NULL || t.words == NULL || t.where.p < url ||
+			t.where.p + t.where.n > url + len))
+			odd++;
+		trap_families(&u, &f);
+		trap_shape_name(&u, name, sizeof name);
+		odd += strlen(name) >= sizeof name || f.shape == 0 ||
+		       trap_leads_on(&u, &u);
+	}
+	CHECK_INT(odd, 0);
+}
+
 int
 main(void)
 {
 	test_looks();
 	test_families();
+	test_any();
 	return test_end();
 }
