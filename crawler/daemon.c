@@ -27,6 +27,7 @@
 #include "crawler/seeds.h"
 #include "crawler/silent.h"
 #include "crawler/spool.h"
+#include "crawler/words.h"
 
 struct server {
 	struct config *config;
@@ -180,17 +181,6 @@ do_seed_add(struct server *s, const char *arg, const char *rest, size_t len,
 	    engine_commit(s->engine) == 0 ? "true" : "false");
 }
 
-static void
-do_seed_list(struct server *s, const char *arg, const char *rest, size_t len,
-    FILE *out, struct control_steps *steps)
-{
-	(void)arg;
-	(void)rest;
-	(void)len;
-	(void)steps;
-	report_seeds(s->engine, out);
-}
-
 static int64_t
 now_ms(struct server *s)
 {
@@ -198,6 +188,67 @@ now_ms(struct server *s)
 
 	event_base_gettimeofday_cached(s->base, &tv);
 	return (int64_t)tv.tv_sec * 1000 + tv.tv_usec / 1000;
+}
+
+/* The seeds, some a turn: there may be a million. */
+struct seed_answer {
+	struct frontier_view *view;
+	struct words words;
+	int64_t now;
+	uint32_t next;
+	struct view_seed seed;
+};
+
+static void
+seed_list_end(void *arg)
+{
+	struct seed_answer *a = arg;
+
+	words_drop(&a->words);
+	frontier_view_close(a->view);
+	free(a);
+}
+
+static int
+seed_list_turn(void *arg, FILE *out)
+{
+	struct seed_answer *a = arg;
+	uint32_t all = view_seed_count(a->view);
+	int i;
+
+	(void)out; /* it has been since words_begin() */
+	for (i = 0; i < SILENT_STEP && a->next <= all; i++, a->next++)
+		if (view_seed(a->view, a->next, &a->seed) == 1)
+			report_seed(&a->words, &a->seed, a->now);
+	if (a->next <= all)
+		return 1;
+	words_close(&a->words, ']');
+	words_end(&a->words);
+	return 0;
+}
+
+static void
+do_seed_list(struct server *s, const char *arg, const char *rest, size_t len,
+    FILE *out, struct control_steps *steps)
+{
+	struct seed_answer *a = calloc(1, sizeof *a);
+
+	(void)arg;
+	(void)rest;
+	(void)len;
+	if (a == NULL ||
+	    (a->view = frontier_view_here(engine_frontier(s->engine))) ==
+		NULL ||
+	    words_begin(&a->words, out) != 0) {
+		put_error(out, 1, "no memory");
+		if (a != NULL)
+			seed_list_end(a);
+		return;
+	}
+	a->now = now_ms(s);
+	a->next = 1;
+	words_open(&a->words, "seeds", '[');
+	*steps = (struct control_steps) { seed_list_turn, seed_list_end, a };
 }
 
 static const char *

@@ -3,10 +3,10 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-#include "crawler/control.h"
 #include "crawler/engine.h"
+#include "crawler/frontier_view.h"
+#include "crawler/words.h"
 
 struct number {
 	const char *name;
@@ -14,21 +14,21 @@ struct number {
 };
 
 static void
-put_group(FILE *f, const char *name, const struct number *v, size_t n)
+put_group(
+    struct words *w, const char *name, const struct number *v, size_t n)
 {
 	size_t i;
 
-	fprintf(f, ",\"%s\":{", name);
+	words_open(w, name, '{');
 	for (i = 0; i < n; i++)
-		fprintf(f, "%s\"%s\":%llu", i > 0 ? "," : "", v[i].name,
-		    (unsigned long long)v[i].n);
-	fputc('}', f);
+		words_int(w, v[i].name, (int64_t)v[i].n);
+	words_close(w, '}');
 }
 
-#define GROUP(f, name, ...) \
+#define GROUP(w, name, ...) \
 	do { \
 		const struct number g_[] = { __VA_ARGS__ }; \
-		put_group(f, name, g_, sizeof g_ / sizeof *g_); \
+		put_group(w, name, g_, sizeof g_ / sizeof *g_); \
 	} while (0)
 
 static uint64_t
@@ -48,77 +48,138 @@ rss_anon_kib(void)
 }
 
 static void
-put_states(FILE *f, const struct frontier_stat *s)
+put_states(struct words *w, const struct frontier_stat *s)
 {
 	int i;
 
-	fputs(",\"urls_by_state\":{", f);
+	words_open(w, "urls_by_state", '{');
 	for (i = 0; i < URL_STATE_N; i++)
-		fprintf(f, "%s\"%s\":%llu", i > 0 ? "," : "",
-		    url_state_name((enum url_state)i),
-		    (unsigned long long)s->by_state[i]);
-	fputc('}', f);
+		words_int(w, url_state_name((enum url_state)i),
+		    (int64_t)s->by_state[i]);
+	words_close(w, '}');
+}
+
+static void
+put_numbers(struct words *w, const struct engine_stat *s)
+{
+	GROUP(w, "pages", { "fetched", s->visit.fetched },
+	    { "bytes", s->visit.bytes }, { "articles", s->outlet.records },
+	    { "repeats", s->outlet.repeats }, { "empty", s->visit.empty },
+	    { "failed", s->visit.failed }, { "denied", s->visit.denied },
+	    { "redirects", s->visit.redirects },
+	    { "retries", s->visit.retries },
+	    { "poisoned", s->visit.poisoned },
+	    { "unchanged", s->visit.unchanged },
+	    { "changed", s->visit.changed }, { "gone", s->visit.gone });
+	GROUP(w, "frontier", { "known", s->frontier.urls },
+	    { "due", s->frontier.due }, { "again", s->frontier.again },
+	    { "out", s->frontier.out }, { "hosts", s->frontier.hosts },
+	    { "hosts_ready", s->frontier.hosts_ready },
+	    { "hosts_waiting", s->frontier.hosts_waiting });
+	GROUP(w, "now", { "fetching", (uint64_t)s->visit.fetching },
+	    { "cleaning", (uint64_t)s->visit.cleaning },
+	    { "workers", (uint64_t)s->pool.workers },
+	    { "workers_busy", (uint64_t)s->pool.busy },
+	    { "workers_replaced", s->pool.replaced },
+	    { "rss_anon_kib", rss_anon_kib() });
+	GROUP(w, "queue", { "records", s->queue.records },
+	    { "files", s->queue.files }, { "bytes", s->queue.bytes },
+	    { "free_bytes", s->queue.free_bytes });
+	put_states(w, &s->frontier);
+}
+
+#define N(n) ((unsigned long long)(n))
+
+/* What somebody wants to know who asks how it goes; since the start, unless it
+ * says more. */
+static void
+say_status(struct words *w, const struct engine_stat *s, const char *state)
+{
+	const struct visit_stat *v = &s->visit;
+	char span[WORDS_SPAN], size[WORDS_SPAN];
+
+	words_say(w, "state", "%s for %s", state,
+	    words_span(span, s->now_ms - s->started_ms));
+	if (s->blocked != NULL)
+		words_say(w, "blocked", "%s", s->blocked);
+	words_say(w, "pages", "%llu fetched (%s): %llu articles, %llu repeats "
+			      "among them; %llu without article",
+	    N(v->fetched), words_size(size, v->bytes), N(s->outlet.records),
+	    N(s->outlet.repeats), N(v->empty));
+	words_say(w, "", "%llu failed, %llu denied, %llu redirects, %llu tries "
+			 "again, %llu that no worker could clean",
+	    N(v->failed), N(v->denied), N(v->redirects), N(v->retries),
+	    N(v->poisoned));
+	words_say(w, "again", "%llu unchanged, %llu changed, %llu gone",
+	    N(v->unchanged), N(v->changed), N(v->gone));
+	words_say(w, "to do", "%llu of %llu addresses known; %llu to be asked "
+			      "again in their time",
+	    N(s->frontier.due), N(s->frontier.urls), N(s->frontier.again));
+	words_say(w, "hosts", "%llu, of them %llu ready and %llu waiting",
+	    N(s->frontier.hosts), N(s->frontier.hosts_ready),
+	    N(s->frontier.hosts_waiting));
+	words_say(w, "now", "%d transfers, %d pages with %d workers (%llu "
+			    "replaced); memory %s",
+	    v->fetching, v->cleaning, s->pool.workers, N(s->pool.replaced),
+	    words_size(size, rss_anon_kib() << 10));
+	words_say(w, "queue", "%llu records in %llu files, %s",
+	    N(s->queue.records), N(s->queue.files),
+	    words_size(size, s->queue.bytes));
+	words_say(w, "disk", "%s free", words_size(size, s->queue.free_bytes));
 }
 
 void
 report_status(struct engine *e, FILE *f)
 {
 	struct engine_stat s;
+	struct words w;
+	const char *state;
 
+	if (words_begin(&w, f) != 0)
+		return;
 	engine_stat(e, &s);
-	fprintf(f, "{\"ok\":true,\"version\":\"%s\",\"uptime_s\":%lld,"
-		   "\"state\":\"%s\",\"blocked\":",
-	    WINNOW_VERSION, (long long)((s.now_ms - s.started_ms) / 1000),
-	    s.blocked != NULL ? "blocked" : s.paused ? "paused" : "running");
-	json_put_string(f, s.blocked);
-	GROUP(f, "pages", { "fetched", s.visit.fetched },
-	    { "bytes", s.visit.bytes }, { "articles", s.outlet.records },
-	    { "repeats", s.outlet.repeats }, { "empty", s.visit.empty },
-	    { "failed", s.visit.failed }, { "denied", s.visit.denied },
-	    { "redirects", s.visit.redirects }, { "retries", s.visit.retries },
-	    { "poisoned", s.visit.poisoned },
-	    { "unchanged", s.visit.unchanged },
-	    { "changed", s.visit.changed }, { "gone", s.visit.gone });
-	GROUP(f, "frontier", { "known", s.frontier.urls },
-	    { "due", s.frontier.due }, { "out", s.frontier.out },
-	    { "hosts", s.frontier.hosts },
-	    { "hosts_ready", s.frontier.hosts_ready },
-	    { "hosts_waiting", s.frontier.hosts_waiting });
-	GROUP(f, "now", { "fetching", (uint64_t)s.visit.fetching },
-	    { "cleaning", (uint64_t)s.visit.cleaning },
-	    { "workers", (uint64_t)s.pool.workers },
-	    { "workers_busy", (uint64_t)s.pool.busy },
-	    { "workers_replaced", s.pool.replaced },
-	    { "rss_anon_kib", rss_anon_kib() });
-	GROUP(f, "queue", { "records", s.queue.records },
-	    { "files", s.queue.files }, { "bytes", s.queue.bytes },
-	    { "free_bytes", s.queue.free_bytes });
-	put_states(f, &s.frontier);
-	fputs("}\n", f);
+	state = s.blocked != NULL ? "blocked"
+	    : s.paused		  ? "paused"
+				  : "running";
+	words_string(&w, "version", WINNOW_VERSION);
+	words_int(&w, "uptime_s", (s.now_ms - s.started_ms) / 1000);
+	words_string(&w, "state", state);
+	words_string(&w, "blocked", s.blocked);
+	put_numbers(&w, &s);
+	say_status(&w, &s, state);
+	words_end(&w);
 }
 
 void
-report_seeds(struct engine *e, FILE *f)
+report_seed(struct words *w, const struct view_seed *s, int64_t now_ms)
 {
-	struct frontier *fr = engine_frontier(e);
-	uint32_t i, n = frontier_seed_count(fr);
-	struct frontier_seed s;
+	static const char *const types[] = { [URL_PAGE] = "page",
+		[URL_LIST] = "list", [URL_FEED] = "feed",
+		[URL_SITEMAP] = "sitemap" };
+	const char *type = (unsigned)s->type < sizeof types / sizeof *types
+	    ? types[s->type]
+	    : NULL;
+	char when[WORDS_MOMENT];
 
-	fputs("{\"ok\":true,\"seeds\":[", f);
-	for (i = 1; i <= n; i++) {
-		if (frontier_seed_get(fr, i, &s) != 1)
-			continue;
-		fprintf(f, "%s{\"url\":", i > 1 ? "," : "");
-		json_put_string(f, s.url);
-		fputs(",\"tags\":", f);
-		json_put_string(f, s.tags);
-		fprintf(f, ",\"records\":%llu}", (unsigned long long)s.records);
-	}
-	fputs("]}\n", f);
+	words_open(w, NULL, '{');
+	words_string(w, "url", s->url);
+	words_string(w, "type", type);
+	words_string(w, "tags", s->tags);
+	words_int(w, "interval_s", s->interval_ms / 1000);
+	words_int(w, "records", (int64_t)s->records);
+	words_time(w, "last_record", s->last_record_ms);
+	words_close(w, '}');
+	if (s->records > 0)
+		words_say(w, type, "%s%s%s: %llu records, the last %s", s->url,
+		    s->tags[0] != '\0' ? " " : "", s->tags, N(s->records),
+		    words_moment(when, s->last_record_ms, now_ms));
+	else
+		words_say(w, type, "%s%s%s: no record", s->url,
+		    s->tags[0] != '\0' ? " " : "", s->tags);
 }
 
 static void
-words(char *json, size_t len, const char *prefix, FILE *f, int depth)
+print(char *json, size_t len, const char *prefix, FILE *f, int depth)
 {
 	struct winnow_json j;
 	struct winnow_json_value v;
@@ -146,7 +207,7 @@ words(char *json, size_t len, const char *prefix, FILE *f, int depth)
 				    v.type == WINNOW_JSON_TRUE ? "yes" : "no");
 			break;
 		default:
-			words(v.s, v.len, name, f, depth + 1);
+			print(v.s, v.len, name, f, depth + 1);
 		}
 	}
 }
@@ -154,5 +215,5 @@ words(char *json, size_t len, const char *prefix, FILE *f, int depth)
 void
 report_words(char *json, FILE *f)
 {
-	words(json, strlen(json), "", f, 0);
+	print(json, strlen(json), "", f, 0);
 }

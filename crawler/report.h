@@ -8,9 +8,12 @@
 struct config;
 struct engine;
 struct frontier_view;
+struct view_seed;
+struct words;
 
 void report_status(struct engine *, FILE *);
-void report_seeds(struct engine *, FILE *);
+/* One element of a list of seeds. */
+void report_seed(struct words *, const struct view_seed *, int64_t now_ms);
 /* All that is known of a URL, or thought of it. halted: why nothing is fetched
  * now; NULL: it is, or nobody knows. 0, or an error: nothing was written. */
 int report_why(struct frontier_view *, const struct config *, const char *url,

@@ -204,11 +204,26 @@ why_next(
 }
 
 static void
+why_revisits(struct words *w, const struct frontier_memory *m, int64_t now)
+{
+	char when[WORDS_MOMENT], span[WORDS_SPAN], last[WORDS_MOMENT + 32] = "";
+
+	if (m->changes > 0)
+		snprintf(last, sizeof last, ", the last of those %s",
+		    words_moment(when, m->changed_ms, now));
+	words_say(w, "asked", "%u times, %u with something new%s", m->asks,
+	    m->changes, last);
+	words_say(w, "", "the last time %s, then after %s",
+	    words_moment(when, m->asked_ms, now),
+	    words_span(span, m->interval_ms));
+}
+
+static void
 why_memory(struct words *w, const struct judgement *j, int64_t now)
 {
 	const struct frontier_memory *m = &j->row.memory;
 	const char *event = NAME(events, m->event);
-	char id[40], a[WORDS_MOMENT], b[WORDS_MOMENT], span[WORDS_SPAN];
+	char id[40];
 
 	if (!j->stored || !j->row.remembered) {
 		words_string(w, "record", NULL);
@@ -230,12 +245,7 @@ why_memory(struct words *w, const struct judgement *j, int64_t now)
 	if (record_id(id, m->id) != NULL)
 		words_say(w, "record", "%s%s%s", id, event != NULL ? ", " : "",
 		    event != NULL ? event : "");
-	words_say(w, "revisits",
-	    "%u answers, %u with something new, the last of those %s; asked "
-	    "%s; interval %s",
-	    m->asks, m->changes, words_moment(a, m->changed_ms, now),
-	    words_moment(b, m->asked_ms, now),
-	    words_span(span, m->interval_ms));
+	why_revisits(w, m, now);
 }
 
 /* ---- its host -------------------------------------------------------------
@@ -281,8 +291,8 @@ why_host(struct words *w, const struct judgement *j, int64_t now)
 	words_time(w, "host_next", h->next_ms);
 	words_int(w, "delay_ms", j->delay_ms);
 	words_string(w, "host_waits", j->waits);
-	words_time(w, "host_waits_until",
-	    j->waits != NULL ? j->waits_until_ms : 0);
+	words_time(
+	    w, "host_waits_until", j->waits != NULL ? j->waits_until_ms : 0);
 	if (j->host.hash == 0)
 		return;
 	words_say(w, "host",

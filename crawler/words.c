@@ -25,8 +25,19 @@ void
 words_end(struct words *w)
 {
 	fclose(w->facts);
+	w->facts = NULL;
 	fprintf(w->out, ",\"words\":[%s]}\n", w->text != NULL ? w->text : "");
+	words_drop(w);
+}
+
+void
+words_drop(struct words *w)
+{
+	if (w->facts != NULL)
+		fclose(w->facts);
+	w->facts = NULL;
 	free(w->text);
+	w->text = NULL;
 }
 
 void
@@ -144,6 +155,20 @@ words_span(char out[WORDS_SPAN], int64_t ms)
 			break;
 	snprintf(out, WORDS_SPAN, "%lld %s", (long long)(ms / units[i].ms),
 	    units[i].unit);
+	return out;
+}
+
+const char *
+words_size(char out[WORDS_SPAN], uint64_t bytes)
+{
+	static const char *const units[] = {
+	    "B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
+	double n = (double)bytes;
+	int i = 0;
+
+	for (; n >= 1000; n /= 1024)
+		i++;
+	snprintf(out, WORDS_SPAN, "%.*f %s", i > 0 && n < 10, n, units[i]);
 	return out;
 }
 

@@ -20,6 +20,8 @@ struct words {
 /* Begins {"ok":true. 0, or -1: no memory, nothing was written. */
 int words_begin(struct words *, FILE *out);
 void words_end(struct words *);
+/* Instead of it, for an answer that nobody waits for; also after it. */
+void words_drop(struct words *);
 
 /* A fact. label: a word or two. */
 void words_say(struct words *, const char *label, const char *fmt, ...)
@@ -38,6 +40,8 @@ void words_close(struct words *, char bracket);
 /* "2 h", "3 d": the largest unit that fits, rounded down. */
 #define WORDS_SPAN 32
 const char *words_span(char out[WORDS_SPAN], int64_t ms);
+/* "12 MiB" */
+const char *words_size(char out[WORDS_SPAN], uint64_t bytes);
 /* "2026-11-22 05:00:01Z, 3 h ago", "..., in 6 d". */
 #define WORDS_MOMENT 80
 const char *words_moment(char out[WORDS_MOMENT], int64_t ms, int64_t now_ms);
