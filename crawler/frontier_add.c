@@ -78,7 +78,7 @@ record_text(struct url_record *r, const char *url, const struct found_on *on)
 
 /* 1 new, 0 known, or an error. */
 static int
-url_put_new(struct frontier *f, const struct frontier_link *l)
+url_put_new(struct frontier *f, struct host *h, const struct frontier_link *l)
 {
 	struct url_record r = {.hash = l->key.url,
 	    .changed_ms = f->now,
@@ -90,16 +90,11 @@ url_put_new(struct frontier *f, const struct frontier_link *l)
 	    .published = l->published,
 	    .state = URL_DUE};
 	uint64_t ref = f->counts.order + 1;
-	uint8_t key[KEY_LEN], number[REF_LEN];
 	int rc;
 
 	if (strlen(l->url) > WINNOW_URL_MAX)
 		return 0; /* no URL of ours is that long */
-	key_pack(key, &l->key);
-	put40(number, ref);
-	rc = store_add(
-	    f->store, STORE_SEEN, key, sizeof key, number, sizeof number);
-	if (rc != 1)
+	if ((rc = url_see(f, h, &l->key, ref)) != 1)
 		return rc;
 	f->counts.order = ref;
 	record_text(&r, l->url, found_on(f, &l->via));
@@ -272,7 +267,7 @@ link_add(struct frontier *f, const struct frontier_link *l)
 		rc = url_ref(f->store, &l->key, &due.ref);
 		return rc == 1 ? 0 : rc < 0 ? rc : FRONTIER_ECAP;
 	}
-	if ((rc = url_put_new(f, l)) < 0)
+	if ((rc = url_put_new(f, h, l)) < 0)
 		return rc;
 	*known_slot(f, mix) = mix;
 	if (rc == 0)

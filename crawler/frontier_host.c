@@ -28,6 +28,7 @@ host_read(struct host *h, const struct store_bytes *val)
 		return -1;
 	h->is = r.host;
 	h->rota_ms = r.rota_ms;
+	h->young = r.young;
 	if (r.name_len == 0)
 		return 0;
 	h->name = strndup(r.name, r.name_len);
@@ -133,6 +134,7 @@ hosts_write(struct frontier *f)
 			continue;
 		r = (struct host_record){.host = h->is,
 		    .rota_ms = h->rota_ms,
+		    .young = h->young,
 		    .name = h->name,
 		    .name_len = h->name != NULL ? strlen(h->name) : 0};
 		put64(key, h->hash);

@@ -47,6 +47,7 @@ struct host {
 	/* as stored, but for due and again, which count rows in the store,
 	 * leases included */
 	struct frontier_host is;
+	uint32_t young;	 /* of its URLs, those in the young list */
 	uint32_t leases; /* out, until their record is durable */
 	uint32_t slots;	 /* of them, without an answer yet (F2) */
 	uint32_t turn;	 /* URLs handed out since it became active */
@@ -153,6 +154,9 @@ void see_now(struct frontier *, int64_t now_ms);
  */
 /* Number of a URL: 1 found, 0 not, or an error. */
 int url_ref(struct store *, const struct winnow_key *, uint64_t *ref);
+/* A new URL under its number: 1, 0 it is known, or an error. */
+int url_see(
+    struct frontier *, struct host *, const struct winnow_key *, uint64_t ref);
 /* 1, 0 not there or damaged, or an error. Strings borrowed from the store. */
 int url_read(struct store *, uint64_t ref, struct url_record *);
 void url_write(struct store *, uint64_t ref, const struct url_record *);

@@ -11,7 +11,7 @@
  *		landed 2, etag, last_modified
  *	host	next_ms 6, rota_ms 6, last_record_ms 6, failures, poisoned,
  *		urls, due, again, day, day_pages, latency_ms, gap_s,
- *		crawl_delay_ms, crawl_delay_of 4 each,
+ *		crawl_delay_ms, crawl_delay_of, young 4 each,
  *		day_bytes 8, records 8, rhythm 31, name
  *	due, later, rota	no value
  *
@@ -430,26 +430,28 @@ again_record_unpack(const uint8_t *p, size_t len, struct again_record *r)
 /* ---- host
  * ---------------------------------------------------------------------- */
 
-#define HOST_FIXED 109
+#define HOST_WORDS 12
+#define HOST_FIXED (65 + 4 * HOST_WORDS)
 
 size_t
 host_record_pack(uint8_t out[HOST_RECORD_MAX], const struct host_record *r)
 {
 	size_t n = r->name_len < HOST_NAME_MAX ? r->name_len : HOST_NAME_MAX;
 	const struct frontier_host *h = &r->host;
-	const uint32_t words[] = {h->failures, h->poisoned, h->urls, h->due,
+	const uint32_t words[HOST_WORDS] = {h->failures, h->poisoned, h->urls, h->due,
 	    h->again, h->day, h->day_pages, h->latency_ms, h->gap_s,
-	    h->crawl_delay_ms, h->crawl_delay_of};
+	    h->crawl_delay_ms, h->crawl_delay_of, r->young};
+	uint8_t *rest = out + 18 + 4 * HOST_WORDS;
 	size_t i;
 
 	put48(out, (uint64_t)h->next_ms);
 	put48(out + 6, (uint64_t)r->rota_ms);
 	put48(out + 12, (uint64_t)h->last_record_ms);
-	for (i = 0; i < sizeof words / sizeof *words; i++)
+	for (i = 0; i < HOST_WORDS; i++)
 		put_be(out + 18 + 4 * i, words[i], 4);
-	put64(out + 62, h->day_bytes);
-	put64(out + 70, h->records);
-	memcpy(out + 78, h->rhythm, sizeof h->rhythm);
+	put64(rest, h->day_bytes);
+	put64(rest + 8, h->records);
+	memcpy(rest + 16, h->rhythm, sizeof h->rhythm);
 	if (n > 0)
 		memcpy(out + HOST_FIXED, r->name, n);
 	return HOST_FIXED + n;
@@ -459,9 +461,10 @@ int
 host_record_unpack(const uint8_t *p, size_t len, struct host_record *r)
 {
 	struct frontier_host *h = &r->host;
-	uint32_t *const words[] = {&h->failures, &h->poisoned, &h->urls,
+	uint32_t *const words[HOST_WORDS] = {&h->failures, &h->poisoned, &h->urls,
 	    &h->due, &h->again, &h->day, &h->day_pages, &h->latency_ms,
-	    &h->gap_s, &h->crawl_delay_ms, &h->crawl_delay_of};
+	    &h->gap_s, &h->crawl_delay_ms, &h->crawl_delay_of, &r->young};
+	const uint8_t *rest = p + 18 + 4 * HOST_WORDS;
 	size_t i;
 
 	if (len < HOST_FIXED || len > HOST_RECORD_MAX)
@@ -470,11 +473,11 @@ host_record_unpack(const uint8_t *p, size_t len, struct host_record *r)
 	h->next_ms = (int64_t)get48(p);
 	r->rota_ms = (int64_t)get48(p + 6);
 	h->last_record_ms = (int64_t)get48(p + 12);
-	for (i = 0; i < sizeof words / sizeof *words; i++)
+	for (i = 0; i < HOST_WORDS; i++)
 		*words[i] = (uint32_t)get_be(p + 18 + 4 * i, 4);
-	h->day_bytes = get64(p + 62);
-	h->records = get64(p + 70);
-	memcpy(h->rhythm, p + 78, sizeof h->rhythm);
+	h->day_bytes = get64(rest);
+	h->records = get64(rest + 8);
+	memcpy(h->rhythm, rest + 16, sizeof h->rhythm);
 	r->name = (const char *)p + HOST_FIXED;
 	r->name_len = len - HOST_FIXED;
 	return 0;

@@ -16,6 +16,7 @@
 /* ---- keys ------------------------------------------------------------------
  */
 #define KEY_LEN 16  /* host, url */
+#define SEEN_LEN 21 /* host, url, number */
 #define REF_LEN 5   /* number of a URL, in the order of adding; from 1 */
 #define DUE_MAX 20  /* host 8, class 1, [ms 6,] number 5 */
 #define ROTA_LEN 14 /* ms 6, host 8 */
@@ -108,6 +109,7 @@ uint8_t again_class(const struct frontier_memory *);
 struct host_record {
 	struct frontier_host host;
 	int64_t rota_ms;  /* its row in the rota; 0: none */
+	uint32_t young;	  /* of its URLs, those in the young list */
 	const char *name; /* borrowed; not terminated */
 	size_t name_len;
 };

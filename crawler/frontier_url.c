@@ -1,7 +1,11 @@
 /* frontier_url.c - the row of a URL: found by its key, its text put together,
  * its reason said in a byte.
  *
- * A key leads to a number, by which everything else knows the URL. Reasons are
+ * A key leads to a number, by which everything else knows the URL. It stands in
+ * one of two lists of its host. In the large one each new key would change a
+ * page of its own, for hashes lie anywhere; so new ones go to the young list
+ * first, and from there to the large one in their order, many to a page. The
+ * square root of what is known is about where both cost least. Reasons are
  * a few dozen sentences of this program; each new one gets a number that `meta`
  * keeps, so that a row does not grow when it is settled. */
 #include "crawler/frontier_parts.h"
@@ -10,6 +14,8 @@
 #include <string.h>
 
 #define REASON_KEY 7 /* "reason", number */
+#define YOUNG_MIN 64
+#define YOUNG_ROOT 10 /* times the root of the host's URLs */
 
 int
 url_ref(struct store *s, const struct winnow_key *key, uint64_t *ref)
@@ -23,11 +29,82 @@ url_ref(struct store *s, const struct winnow_key *key, uint64_t *ref)
 		return 0;
 	key_pack(bytes, key);
 	rc = store_get(s, STORE_SEEN, bytes, sizeof bytes, &v);
+	if (rc == 0)
+		rc = store_get(s, STORE_YOUNG, bytes, sizeof bytes, &v);
 	if (rc == 1 && v.n != REF_LEN)
 		return FRONTIER_EIO;
 	if (rc == 1)
 		*ref = get40(v.p);
 	return rc;
+}
+
+struct young_read {
+	struct store *store;
+	uint8_t *rows;
+	uint32_t n, room;
+};
+
+static int
+young_row(
+    void *arg, const struct store_bytes *key, const struct store_bytes *val)
+{
+	struct young_read *y = arg;
+
+	(void)val;
+	if (key->n != SEEN_LEN || y->n == y->room)
+		return 0;
+	memcpy(y->rows + y->n++ * SEEN_LEN, key->p, SEEN_LEN);
+	return 1;
+}
+
+/* The young list into the large one. What fails now is tried at the next URL. */
+static void
+young_grow_up(struct frontier *f, struct host *h)
+{
+	struct young_read y = {.room = h->young + 1};
+	struct winnow_key first = {h->hash, 0};
+	uint8_t from[KEY_LEN];
+	uint32_t i;
+
+	if ((y.rows = malloc((size_t)y.room * SEEN_LEN)) == NULL)
+		return;
+	key_pack(from, &first);
+	if (store_scan(f->store, STORE_YOUNG, from, sizeof from, young_row,
+		&y) == 0 &&
+	    y.n == h->young) {
+		for (i = 0; i < y.n; i++)
+			store_put(f->store, STORE_SEEN, y.rows + i * SEEN_LEN,
+			    SEEN_LEN, "", 0);
+		store_drop(f->store, STORE_YOUNG, from);
+		h->young = 0;
+	}
+	free(y.rows);
+}
+
+int
+url_see(struct frontier *f, struct host *h, const struct winnow_key *key,
+    uint64_t ref)
+{
+	struct store_bytes v;
+	uint8_t bytes[KEY_LEN], number[REF_LEN];
+	uint64_t young = h->young;
+	int rc = 0;
+
+	key_pack(bytes, key);
+	put40(number, ref);
+	if (h->is.urls > h->young)
+		rc = store_get(f->store, STORE_SEEN, bytes, sizeof bytes, &v);
+	if (rc != 0)
+		return rc == 1 ? 0 : rc;
+	rc = store_add(f->store, STORE_YOUNG, bytes, sizeof bytes, number,
+	    sizeof number);
+	if (rc != 1)
+		return rc;
+	h->young++;
+	if (young >= YOUNG_MIN &&
+	    young * young > (uint64_t)YOUNG_ROOT * YOUNG_ROOT * h->is.urls)
+		young_grow_up(f, h);
+	return 1;
 }
 
 int

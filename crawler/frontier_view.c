@@ -322,7 +322,7 @@ origin_row(
 	struct origin_search *s = arg;
 
 	(void)val;
-	if (key->n != KEY_LEN + REF_LEN)
+	if (key->n != SEEN_LEN)
 		return 0;
 	s->ref[s->n++] = get40(key->p + KEY_LEN);
 	return s->n < ORIGIN_ROWS;
@@ -339,6 +339,9 @@ view_host_origins(struct frontier_view *v, uint64_t host, uint32_t *n, int most)
 
 	key_pack(from, &first);
 	store_scan(v->store, STORE_SEEN, from, sizeof from, origin_row, &s);
+	if (s.n < ORIGIN_ROWS)
+		store_scan(v->store, STORE_YOUNG, from, sizeof from, origin_row,
+		    &s);
 	for (i = 0; i < s.n && found < most; i++) {
 		if (url_read(v->store, s.ref[i], &r) != 1)
 			continue;

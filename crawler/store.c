@@ -53,6 +53,7 @@ static const struct table {
 } tables[STORE_TABLES] = {
     [STORE_META] = {"meta", 0, 0},
     [STORE_SEEN] = {"seen", 13, 0},
+    [STORE_YOUNG] = {"young", 13, 0},
     [STORE_URL] = {"urls", 0, 1},
     [STORE_DUE] = {"first", 6, 0},
     [STORE_LATER] = {"later", 12, 0},
@@ -68,7 +69,7 @@ static const struct table {
 #define HOST_BYTES 8
 #define ITEM_MAX 16
 
-enum { CHANGE_PUT, CHANGE_DEL };
+enum { CHANGE_PUT, CHANGE_DEL, CHANGE_DROP };
 struct change {
 	uint8_t what, table;
 	uint16_t klen;
@@ -437,14 +438,14 @@ change_apply(struct store *s, int what, enum store_table table, MDB_val key,
 	uint8_t item[ITEM_MAX];
 	int rc;
 
-	if (tables[table].item > 0)
+	if (tables[table].item > 0 && what != CHANGE_DROP)
 		to_item(&key, &val, item);
 	if (what == CHANGE_PUT)
 		return tables[table].log
 			   ? log_put(s, table, &key, &val)
 			   : mdb_put(s->txn, s->dbi[table], &key, &val, 0);
 	rc = mdb_del(s->txn, s->dbi[table], &key,
-	    tables[table].item > 0 ? &val : NULL);
+	    tables[table].item > 0 && what != CHANGE_DROP ? &val : NULL);
 	return rc == MDB_NOTFOUND ? 0 : rc;
 }
 
@@ -677,6 +678,13 @@ store_del(struct store *s, enum store_table table, const void *key, size_t klen)
 {
 	change(s, CHANGE_DEL, table, (MDB_val){klen, (void *)(uintptr_t)key},
 	    (MDB_val){0, NULL});
+}
+
+void
+store_drop(struct store *s, enum store_table table, const uint8_t host[8])
+{
+	change(s, CHANGE_DROP, table,
+	    (MDB_val){HOST_BYTES, (void *)(uintptr_t)host}, (MDB_val){0, NULL});
 }
 
 int

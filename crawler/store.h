@@ -17,6 +17,7 @@
 enum store_table {
 	STORE_META,	/* word -> bytes */
 	STORE_SEEN,	/* list: host, url -> number */
+	STORE_YOUNG,	/* the same, those added last */
 	STORE_URL,	/* log: number -> url record */
 	STORE_DUE,	/* list: host, class, number */
 	STORE_LATER,	/* list: host, class, ms, number */
@@ -68,6 +69,8 @@ int store_add(struct store *, enum store_table, const void *key, size_t klen,
 void store_put(struct store *, enum store_table, const void *key, size_t klen,
     const void *val, size_t vlen);
 void store_del(struct store *, enum store_table, const void *key, size_t klen);
+/* Of a list, all of a host. */
+void store_drop(struct store *, enum store_table, const uint8_t host[8]);
 
 /* 0, or the error for which the last change could not be applied: until
  * store_ready() (or a commit) has mended it nothing can be read. */
