@@ -2,6 +2,7 @@
 #include "crawler/startup.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -184,6 +185,12 @@ startup_loop(void)
 	struct event_base *base;
 
 	signal(SIGPIPE, SIG_IGN);
+#ifdef M_MMAP_THRESHOLD
+	/* Bodies go back to the system when they are freed. Left alone glibc
+	 * raises the bound with the first large one, and memory then stays at
+	 * what the worst minute took, in pieces. */
+	mallopt(M_MMAP_THRESHOLD, 256 << 10);
+#endif
 	if (curl_global_init(CURL_GLOBAL_DEFAULT) != 0 ||
 	    (c = event_config_new()) == NULL)
 		return NULL;
