@@ -9,9 +9,10 @@
  *  B1  The memory of a page is written in the transaction that holds its
  *      record: an event is told once, whenever we are killed.
  *  B2  A 304 is believed only as the answer to a validator of ours.
- *  B3  An article is gone after two 404 or 410 in a row, revisit.gone_after
- *      apart: one record says so. Robots, failures and login pages prove
- *      nothing: what is in the queue stays as it is.
+ *  B3  An article is gone after two 404 or 410 in a row (or pages that say so
+ *      with a status of 200), revisit.gone_after apart: one record says it.
+ *      Robots, failures and login pages prove nothing: what is in the queue
+ *      stays as it is.
  *  B4  Validators and hashes are those of an answer that was read to its end.
  *  B5  What a server says of time (Date, Expires, Cache-Control) is not looked
  *      at; Last-Modified is handed back as it came. */
@@ -118,6 +119,12 @@ revisit_same_body(struct visit *v, const struct fetch_answer *a)
 	    bounded_copy(a->last_modified, FRONTIER_LAST_MODIFIED_MAX);
 	return v->item->again && m->body_hash == v->body_hash &&
 	       m->event != REVISIT_GONE;
+}
+
+int
+revisit_is_live(const struct visit *v)
+{
+	return v->item->again && is_live(&v->item->memory);
 }
 
 int

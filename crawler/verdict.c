@@ -187,6 +187,87 @@ visit_clean(struct visit *v)
 	}
 }
 
+/* "a,b" to a list, in place; the count. */
+static size_t
+split_tags(char *text, const char *list[JOB_TAGS_MAX])
+{
+	char *tag, *save = NULL;
+	size_t n = 0;
+
+	for (tag = strtok_r(text, ",", &save);
+	     tag != NULL && n < JOB_TAGS_MAX; tag = strtok_r(NULL, ",", &save))
+		list[n++] = tag;
+	return n;
+}
+
+static void
+pack_page(struct visit *v, const struct fetch_answer *a)
+{
+	struct visits *vs = v->visits;
+	struct frontier_item *it = v->item;
+	const char *tags, *charset, *list[JOB_TAGS_MAX];
+	char text[1024], revises[REVISIT_ID];
+	struct job_page j = {
+		.page = { .url = v->ask,
+		    .content_encoding = a->content_encoding,
+		    .content_type = a->content_type,
+		    .last_modified = a->last_modified,
+		    .x_robots_tag = a->x_robots_tag,
+		    .now = v->now_ms / 1000,
+		    .feed_date = it->published },
+		.gone = v->gone,
+		.fetch = { .url_requested = it->requested != NULL ? it->requested
+							   : it->url,
+		    .status = v->status,
+		    .etag = a->etag,
+		    .date_download = v->now_ms / 1000,
+		    .robots = v->robots_word,
+		    .via = it->via,
+		    .depth = it->depth,
+		    .crawl = vs->p.crawl,
+		    .node = vs->p.node },
+	};
+
+	j.fetch.revises = revisit_revises(v, revises, &j.known_text);
+	j.fetch.seed = follow_seed(vs, it->seed, &tags, &charset);
+	snprintf(text, sizeof text, "%s", tags);
+	j.fetch.seed_tags.v = list;
+	j.fetch.seed_tags.n = split_tags(text, list);
+	if (v->cfg->site_charset[0] != '\0')
+		charset = v->cfg->site_charset;
+	if (charset[0] != '\0')
+		j.page.charset = charset;
+	if (v->cfg->site_timezone[0] != '\0')
+		j.page.timezone = v->cfg->site_timezone;
+	job_page_pack(&v->head, &j);
+}
+
+/* The page is not there any more, whatever the status says. The second time
+ * that is told by a record, which a worker writes; of what came instead of the
+ * page it sees nothing. */
+static void
+page_missing(struct visit *v, const char *reason)
+{
+	static const struct fetch_answer nothing;
+
+	v->answer = ANSWER_MISSING;
+	if (!revisit_is_gone(v)) {
+		v->visits->stat.failed++;
+		visit_settle(v, URL_GONE, v->status, reason);
+		return;
+	}
+	v->gone = 1;
+	v->jobs = 0;
+	v->head.len = 0;
+	v->head.err = 0;
+	pack_page(v, &nothing);
+	v->visits->stat.body_bytes -= (int64_t)v->body_len;
+	free(v->body);
+	v->body = NULL;
+	v->body_len = 0;
+	visit_clean(v);
+}
+
 /* Nothing new: its record, if it has one, stays. */
 static void
 page_same(struct visit *v)
@@ -210,6 +291,10 @@ article_in(struct visit *v, struct job_article *a)
 		return;
 	}
 	if (!visit_article(v, a)) {
+		if (revisit_is_live(v)) {
+			page_missing(v, "soft-404");
+			return;
+		}
 		vs->stat.empty++;
 		visit_settle(v, URL_NO_ARTICLE, v->status, "soft-404");
 		return;
@@ -257,6 +342,9 @@ page_cleaned(struct visit *v, struct job_article *a)
 		visit_settle(v, URL_NOINDEX, v->status, "noindex");
 	} else if (a->same || (a->line.len > 0 && revisit_holds_back(v))) {
 		page_same(v);
+	} else if (a->line.len == 0 && a->nothing != NULL &&
+	    strcmp(a->nothing, "error-page") == 0 && revisit_is_live(v)) {
+		page_missing(v, "error-page");
 	} else if (a->line.len == 0 || v->item->type == URL_LIST ||
 	    v->item->type == URL_LIST_NEXT) {
 		vs->stat.empty++;
@@ -336,61 +424,6 @@ cleaned_cb(void *arg, enum pool_result r, const void *answer, size_t len)
 
 /* ---- answers ------------------------------------------------------------------------------ */
 
-/* "a,b" to a list, in place; the count. */
-static size_t
-split_tags(char *text, const char *list[JOB_TAGS_MAX])
-{
-	char *tag, *save = NULL;
-	size_t n = 0;
-
-	for (tag = strtok_r(text, ",", &save);
-	     tag != NULL && n < JOB_TAGS_MAX; tag = strtok_r(NULL, ",", &save))
-		list[n++] = tag;
-	return n;
-}
-
-static void
-pack_page(struct visit *v, const struct fetch_answer *a)
-{
-	struct visits *vs = v->visits;
-	struct frontier_item *it = v->item;
-	const char *tags, *charset, *list[JOB_TAGS_MAX];
-	char text[1024], revises[REVISIT_ID];
-	struct job_page j = {
-		.page = { .url = v->ask,
-		    .content_encoding = a->content_encoding,
-		    .content_type = a->content_type,
-		    .last_modified = a->last_modified,
-		    .x_robots_tag = a->x_robots_tag,
-		    .now = v->now_ms / 1000,
-		    .feed_date = it->published },
-		.gone = a->status == 404 || a->status == 410,
-		.fetch = { .url_requested = it->requested != NULL ? it->requested
-							   : it->url,
-		    .status = a->status,
-		    .etag = a->etag,
-		    .date_download = v->now_ms / 1000,
-		    .robots = v->robots_word,
-		    .via = it->via,
-		    .depth = it->depth,
-		    .crawl = vs->p.crawl,
-		    .node = vs->p.node },
-	};
-
-	j.fetch.revises = revisit_revises(v, revises, &j.known_text);
-	j.fetch.seed = follow_seed(vs, it->seed, &tags, &charset);
-	snprintf(text, sizeof text, "%s", tags);
-	j.fetch.seed_tags.v = list;
-	j.fetch.seed_tags.n = split_tags(text, list);
-	if (v->cfg->site_charset[0] != '\0')
-		charset = v->cfg->site_charset;
-	if (charset[0] != '\0')
-		j.page.charset = charset;
-	if (v->cfg->site_timezone[0] != '\0')
-		j.page.timezone = v->cfg->site_timezone;
-	job_page_pack(&v->head, &j);
-}
-
 /* The body goes to a worker. */
 void
 verdict_body(struct visit *v, struct fetch *f, const struct fetch_answer *a)
@@ -438,20 +471,6 @@ page_redirected(struct visit *v, const struct fetch_answer *a)
 		visit_settle(v, URL_BAD_REDIRECT, a->status, why);
 }
 
-/* A worker writes the record that says so; of the page itself it sees
- * nothing. */
-static void
-page_missing(struct visit *v, struct fetch *f, const struct fetch_answer *a)
-{
-	if (revisit_is_gone(v)) {
-		verdict_body(v, f, a);
-		return;
-	}
-	v->answer = ANSWER_MISSING;
-	v->visits->stat.failed++;
-	visit_settle(v, URL_GONE, a->status, NULL);
-}
-
 static int
 status_is_temporary(int s)
 {
@@ -487,7 +506,7 @@ page_answered(struct visit *v, struct fetch *f, const struct fetch_answer *a)
 	} else if (s == 304 && v->validated)
 		page_same(v);
 	else if (s == 404 || s == 410)
-		page_missing(v, f, a);
+		page_missing(v, NULL);
 	else {
 		vs->stat.failed++;
 		visit_settle(v, s >= 400 ? URL_REFUSED : URL_FAILED, s,

@@ -175,7 +175,7 @@ visit_article(struct visit *v, const struct job_article *a)
 	struct debt_url d, via;
 	uint32_t times = 0;
 
-	if (a->gone || it->again)
+	if (a->gone)
 		return 1;
 	if (visit_is_probe(v)) {
 		debt_text_refuse(f, it->key.host, a->text_hash);

@@ -36,7 +36,7 @@ enum visit_answer {
 	ANSWER_SAME,	/* as it was: 304, the same body, the same text */
 	ANSWER_READ,	/* read, and there is no record of it */
 	ANSWER_LANDED,	/* a record, new or changed */
-	ANSWER_MISSING, /* 404, 410 */
+	ANSWER_MISSING, /* 404, 410, or a page that says the same */
 	ANSWER_GONE	/* the same, and a record says so */
 };
 
@@ -88,6 +88,7 @@ struct visit {
 	char *etag, *last_modified; /* malloced; NULL: none of use */
 	uint8_t validated; /* it was asked with a validator (B2) */
 	uint8_t is_list;   /* the cleaner says so */
+	uint8_t gone;	   /* a worker writes the record that says so */
 };
 
 struct visits {
@@ -199,7 +200,9 @@ int revisit_same_body(struct visit *, const struct fetch_answer *);
  * text (0: of none that a page can have); NULL: there is none. */
 const char *revisit_revises(const struct visit *, char id[REVISIT_ID],
     uint64_t *text_hash);
-/* This 404 or 410 is the one after which a record says gone. */
+/* The record of the page stands in the queue as that of a page that is there. */
+int revisit_is_live(const struct visit *);
+/* That it is missing is now so sure that a record says gone. */
 int revisit_is_gone(const struct visit *);
 /* Other text on a hub that shows new links as well is its list, and no news. */
 int revisit_holds_back(const struct visit *);

@@ -104,12 +104,14 @@ def holes(d):
 
 def gone(tmp):
     with Server("127.0.1.3") as srv, sites.Daemon(tmp, BASE) as d:
-        names = ["back", "blink", "sick", "stays"]
+        names = ["back", "blink", "sick", "soft", "stays"]
         for name in names:
             srv.put(name, Page(article(name), etag='"1"'))
         srv.pages["/"] = Page(listing(names))
         start(d, srv)
-        assert sites.wait_for(lambda: len(d.records()) >= 4, 20), d.records()
+        assert sites.wait_for(lambda: len(d.records()) >= 5, 20), d.records()
+        srv.put("soft", Page(b"<html><head><title>Page not found</title></head>"
+                             b"<body><p>Page not found</p></body></html>"))
         back = srv.pages.pop("/a/back.html")
         srv.put("sick", Page(b"no", status=503))
         blink = srv.pages.pop("/a/blink.html")
@@ -129,6 +131,9 @@ def gone(tmp):
         third = of(d, srv, "back")[2]
         assert third["event"] == "changed" and third["revises"] == last["id"], third
         assert third["text"] == first["text"] and third["dup_of"] is None
+        assert sites.wait_for(lambda: len(of(d, srv, "soft")) == 2, 20)
+        soft = of(d, srv, "soft")[1]
+        assert (soft["event"], soft["status"], soft["text"]) == ("gone", 200, "")
         times(srv, "sick", 5)
         assert [r["event"] for r in of(d, srv, "sick")] == ["new"]
         if n == 1:  # it was back before the second look
