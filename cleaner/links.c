@@ -431,6 +431,18 @@ on_node(struct linker *l, uint32_t i)
 	}
 }
 
+/* The row of a list's pages is the work of a script on many sites. */
+static int
+next_by_script(struct linker *l)
+{
+	char href[WN_SCRIPT_NEXT];
+
+	if (l->d->w->opt.no_links || l->t->n < 2 ||
+	    !wn_script_next(l->d->html, l->d->html_len, href))
+		return 0;
+	return link_add(l, l->t->n - 1, href, WINNOW_NEXT);
+}
+
 static void
 find_base(struct linker *l)
 {
@@ -499,6 +511,8 @@ wn_stage_links(struct wn_doc *d)
 		if (i >= l->nav_end && is_nav(l->t, i))
 			l->nav_end = l->t->nodes[i].end;
 	}
+	if ((r = next_by_script(l)) != 0)
+		return r;
 	canonical_fallback(l);
 	d->pub.links = l->v;
 	d->pub.nlinks = l->n;

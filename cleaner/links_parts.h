@@ -12,5 +12,10 @@ int wn_says_page(const char *anchor);
  * ("location.href='/a'", "window.open('/a')"); NULL: none that is certain.
  * *len bytes, inside the script. */
 const char *wn_script_goes(const char *script, size_t *len);
+/* The next page of a list whose row of pages a script writes: "index_2.html"
+ * from createPageHTML(30, 1, "index", "html") anywhere in the page. 1, or 0:
+ * there is no such call, or this is the last page. */
+#define WN_SCRIPT_NEXT 96
+int wn_script_next(const char *html, size_t len, char out[WN_SCRIPT_NEXT]);
 
 #endif

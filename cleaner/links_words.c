@@ -2,12 +2,13 @@
  *
  * Pages of a list are told from other links by their anchors: a word for
  * "next", or a bare number. The words are a table; arrows round them do not
- * count. A script is never run: the two or three forms in which a template
- * writes a plain link as one are read, and everything else is nothing.
+ * count. A script is never run: the few forms in which templates write a plain
+ * link, or the row of a list's pages, are read, everything else is nothing.
  *
  * Invariant: all is bounded by NEXT_MAX or by one pass over the script. */
 #include "cleaner/links_parts.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -156,4 +157,95 @@ wn_script_goes(const char *s, size_t *len)
 		memchr(p, '?', *len) == NULL))
 		return NULL;
 	return p;
+}
+
+/* ---- rows of pages that a script writes -----------------------------------
+ */
+
+/* A reader of the arguments of a call. */
+struct args {
+	const char *p, *end;
+};
+
+static char
+args_peek(struct args *a)
+{
+	while (a->p < a->end && (*a->p == ' ' || *a->p == '\t'))
+		a->p++;
+	return a->p < a->end ? *a->p : '\0';
+}
+
+static int
+args_comma(struct args *a)
+{
+	if (args_peek(a) != ',')
+		return 0;
+	a->p++;
+	return 1;
+}
+
+/* A number of at most DIGITS_MAX digits; -1: none stands there. */
+static int
+args_number(struct args *a)
+{
+	int n = 0, digits = 0;
+
+	args_peek(a);
+	for (; a->p < a->end && *a->p >= '0' && *a->p <= '9'; a->p++)
+		if (++digits > DIGITS_MAX)
+			return -1;
+		else
+			n = n * 10 + *a->p - '0';
+	return digits > 0 ? n : -1;
+}
+
+/* A string of letters as names of files have them; n 0: none. */
+static struct run
+args_name(struct args *a)
+{
+	char quote = args_peek(a);
+	struct run r = {a->p + 1, 0}, none = {"", 0};
+
+	if (quote != '"' && quote != '\'')
+		return none;
+	for (a->p++; a->p < a->end && *a->p != quote; a->p++)
+		if (++r.n > NEXT_MAX ||
+		    strchr("<>&?#%:\\\"' \n", *a->p) != NULL)
+			return none;
+	return a->p++ < a->end ? r : none;
+}
+
+/* (count, current, "name", "ext"), counted from 0; with an element's name
+ * before them, from 1. The next page is name_(current + 1).ext in both. */
+static int
+next_of(struct args a, char out[WN_SCRIPT_NEXT])
+{
+	struct run name, ext;
+	int count, at, first = 0;
+
+	if (args_name(&a).n > 0)
+		first = args_comma(&a);
+	if ((count = args_number(&a)) < 0 || !args_comma(&a) ||
+	    (at = args_number(&a)) < first || !args_comma(&a) ||
+	    (name = args_name(&a)).n == 0 || !args_comma(&a) ||
+	    (ext = args_name(&a)).n == 0 || at + 1 >= count + first)
+		return 0;
+	snprintf(out, WN_SCRIPT_NEXT, "%.*s_%d.%.*s", (int)name.n, name.p,
+	    at + 1, (int)ext.n, ext.p);
+	return 1;
+}
+
+int
+wn_script_next(const char *html, size_t len, char out[WN_SCRIPT_NEXT])
+{
+	static const char call[] = "createPageHTML(";
+	const char *end = html + len, *p = html;
+
+	while (
+	    (p = memmem(p, (size_t)(end - p), call, sizeof call - 1)) != NULL) {
+		p += sizeof call - 1;
+		if (next_of((struct args){p, end}, out))
+			return 1;
+	}
+	return 0;
 }

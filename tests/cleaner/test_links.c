@@ -147,6 +147,39 @@ test_kinds(void)
 		      "<a onclick=\"location.href='http://a b/'\">x</a>");
 		CHECK_STR(urls(), "");
 	}
+	TEST("links: the next page of a row that a script writes")
+	{
+		static const struct {
+			const char *call, *next;
+		} rows[] = {
+		    {"createPageHTML(30, 0, \"index\", \"html\");",
+			"http://h.test/dir/index_1.html"},
+		    {"createPageHTML(30,1,'index','htm')",
+			"http://h.test/dir/index_2.htm"},
+		    {"createPageHTML('page_div',30, 1,'list','shtml',580)",
+			"http://h.test/dir/list_2.shtml"},
+		    {"createPageHTML('page_div',30, 29,'list','shtml')",
+			"http://h.test/dir/list_30.shtml"},
+		    {"createPageHTML('page_div',30, 30,'list','shtml')", ""},
+		    {"createPageHTML(30, 29, 'index', 'html')", ""},
+		    {"createPageHTML(1, 0, 'index', 'html')", ""},
+		    {"function createPageHTML(a, b, c, d) {}", ""},
+		    {"createPageHTML(30, 0, 'a?b', 'html')", ""},
+		    {"createPageHTML(30, 0, 'index', 'ht", ""},
+		    {"createPageHTML(99999, 0, 'index', 'html')", ""},
+		};
+		char html[256];
+		size_t i;
+
+		for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+			snprintf(html, sizeof(html),
+			    "<p>List<script>%s</script>", rows[i].call);
+			clean(html);
+			CHECK_STR(urls(), rows[i].next);
+			if (*rows[i].next != '\0')
+				CHECK_INT(flags(0), WINNOW_NEXT);
+		}
+	}
 	TEST("links: a refresh is one, with and without url= and quotes")
 	{
 		clean("<meta http-equiv=Refresh content=\"0; URL='/a'\">"

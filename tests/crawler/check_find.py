@@ -139,6 +139,19 @@ def numbered(s, tmp):
     assert len(c.records) == 24 and set(c.depths().values()) == {1}, c.depths()
 
 
+def scripted(s, tmp):
+    """And one whose row of pages a script writes."""
+    s.pages = {}
+    for i in range(6):
+        name = "/l/index%s.html" % ("_%d" % i if i else "")
+        paths = ["/a/s%d-%d.html" % (i, k) for k in range(2)]
+        s.pages[name] = listing(
+            paths, "<script>createPageHTML(6, %d, 'index', 'html');</script>" % i)
+        s.pages.update({p: article(p) for p in paths})
+    c = Crawl(tmp, "scripted", s.url("/l/index.html") + "\ttype=list\tdepth=1", *NO_GUESS)
+    assert len(c.records) == 12 and len(s.asked()) == 18, s.log
+
+
 def barren(s, tmp):
     """A list without end whose pages bring nothing new is left soon."""
     def page(h):
@@ -303,6 +316,7 @@ def main():
                 ("the query of a GBK page's links is GBK", gbk),
                 ("a list of 30 pages is read to its end, at one depth", long_list),
                 ("so is one with numbers only", numbered),
+                ("so is one whose row of pages a script writes", scripted),
                 ("a list that brings nothing new is left after a few pages", barren),
                 ("an article's next page is a page like any other", article_pages),
                 ("sitemaps: index, gzip, news; loops and alternates refused", sitemaps),
