@@ -8,7 +8,8 @@
  *      TRAP_SEGMENTS and TRAP_PARAMS bound.
  *  T2  Nothing is refused for a number alone: ids of columns and articles are
  *      numbers too. A year counts as one only where a month follows it and
- *      nothing but a day comes after, or where a parameter's name says so. */
+ *      nothing but a day comes after, below a folder that says so or with all
+ *      three of them, or where a parameter's name says so. */
 #include "crawler/trap.h"
 
 #include <stdlib.h>
@@ -20,6 +21,7 @@
 #define REPEATS_NUMBER 5 /* the same of a number: /10/10/10/ is a day */
 #define TIMES 4          /* one folder in all, wherever it stands */
 #define YEARS_AHEAD 1    /* next year's plans are news */
+#define YEARS_SEEN 30    /* in a path; a calendar passes them all, an id none */
 #define LONG 1024        /* bytes of path and query */
 #define WORD_MAX 24
 
@@ -302,23 +304,41 @@ is_ahead_piece(struct trap_piece s, int year)
 	return is_ahead(number(piece(s.p, s.p + 4)), year);
 }
 
-/* A month, or a day, and nothing behind it (T2). */
+/* A folder in which one expects time to go on. */
+static int
+is_time_folder(struct trap_piece s)
+{
+	static const char *const names[] = {"cal", "calendar", "event",
+	    "events", "e", "archive", "archives", "date", "schedule", "agenda",
+	    "diary", "termine", "day", "month"};
+	size_t i;
+
+	for (i = 0; i < N(names); i++)
+		if (strlen(names[i]) == s.n &&
+		    strncasecmp(names[i], s.p, s.n) == 0)
+			return 1;
+	return 0;
+}
+
+/* A month or a day, and nothing behind it (T2): /article/2041/2 is the second
+ * page of an article. */
 static int
 far_path(const struct trap_url *u, int year, struct trap_sight *t)
 {
 	int i, n = u->nseg, y, last;
 
-	for (i = 0; i < n; i++) {
-		if (is_ahead_piece(u->seg[i], year) && i == n - 1)
-			return found(t, "calendar", "a month of a year to come",
-			    u->seg[i]);
+	if (n > 0 && is_ahead_piece(u->seg[n - 1], year))
+		return found(
+		    t, "calendar", "a month of a year to come", u->seg[n - 1]);
+	for (i = n > 3 ? n - 3 : 0; i + 1 < n; i++) {
 		y = u->seg[i].n == 4 ? number(u->seg[i]) : -1;
-		if (!is_ahead(y, year) || i + 1 >= n || i + 3 < n)
-			continue;
 		last = number(u->seg[n - 1]);
-		if (u->seg[i + 1].n <= 2 && number(u->seg[i + 1]) >= 1 &&
-		    number(u->seg[i + 1]) <= 12 && u->seg[n - 1].n <= 2 &&
-		    last >= 1 && last <= 31)
+		if (!is_ahead(y, year) || y > year + YEARS_SEEN ||
+		    u->seg[i + 1].n > 2 || number(u->seg[i + 1]) < 1 ||
+		    number(u->seg[i + 1]) > 12 || u->seg[n - 1].n > 2 ||
+		    last < 1 || last > 31)
+			continue;
+		if (i == 0 || i + 3 == n || is_time_folder(u->seg[i - 1]))
 			return found(t, "calendar", "a month of a year to come",
 			    piece(u->seg[i].p,
 				u->seg[n - 1].p + u->seg[n - 1].n));
@@ -326,37 +346,59 @@ far_path(const struct trap_url *u, int year, struct trap_sight *t)
 	return 0;
 }
 
-static int
-names_time(struct trap_piece name)
+/* What a parameter of that name may hold as a time: the names of offsets and
+ * pages need the marks of a date, or start=2040 would be a year. */
+enum time_form { NO_TIME, MARKED, DIGITS, YEAR };
+
+static enum time_form
+time_form(struct trap_piece name)
 {
-	static const char *const names[] = {"y", "yy", "yyyy", "yr", "year",
-	    "ym", "yearmonth", "date", "day", "d", "month", "mon", "cal",
-	    "calendar", "caldate", "start", "startdate", "start_date", "from",
-	    "begin", "begindate", "dt", "time", "week", "currentdate",
-	    "selecteddate"};
+	static const struct {
+		const char *name;
+		enum time_form form;
+	} rows[] = {{"y", YEAR}, {"yy", YEAR}, {"yyyy", YEAR}, {"yr", YEAR},
+	    {"year", YEAR}, {"ym", DIGITS}, {"yearmonth", DIGITS},
+	    {"date", DIGITS}, {"caldate", DIGITS}, {"startdate", DIGITS},
+	    {"start_date", DIGITS}, {"begindate", DIGITS},
+	    {"currentdate", DIGITS}, {"selecteddate", DIGITS}, {"day", MARKED},
+	    {"d", MARKED}, {"month", MARKED}, {"mon", MARKED}, {"cal", MARKED},
+	    {"calendar", MARKED}, {"week", MARKED}, {"start", MARKED},
+	    {"from", MARKED}, {"begin", MARKED}, {"dt", MARKED},
+	    {"time", MARKED}};
 	size_t i;
 
-	for (i = 0; i < N(names); i++)
-		if (strlen(names[i]) == name.n &&
-		    strncasecmp(names[i], name.p, name.n) == 0)
-			return 1;
-	return 0;
+	for (i = 0; i < N(rows); i++)
+		if (strlen(rows[i].name) == name.n &&
+		    strncasecmp(rows[i].name, name.p, name.n) == 0)
+			return rows[i].form;
+	return NO_TIME;
+}
+
+/* -, /, ., _ or an escaped /. */
+static int
+is_date_mark(const char *p, size_t n)
+{
+	return memchr("-/._", *p, 4) != NULL ||
+	       (n >= 3 && strncasecmp(p, "%2F", 3) == 0);
 }
 
 /* year=2031, date=2031-05, ym=203105. */
 static int
 far_param(struct trap_piece name, struct trap_piece v, int year)
 {
+	enum time_form form;
 	int y;
 
-	if (v.n < 4 || v.n > 24 || !names_time(name))
+	if (v.n < 4 || v.n > 24 || (form = time_form(name)) == NO_TIME)
 		return 0;
 	y = number(piece(v.p, v.p + 4));
 	if (y < 0 || !is_ahead(y, year))
 		return 0;
-	if (v.n == 4 || memchr("-/_.%", v.p[4], 5) != NULL)
+	if (v.n == 4)
+		return form == YEAR;
+	if (is_date_mark(v.p + 4, v.n - 4))
 		return 1;
-	return (v.n == 6 || v.n == 8) && number(v) >= 0 &&
+	return form >= DIGITS && (v.n == 6 || v.n == 8) && number(v) >= 0 &&
 	       number(piece(v.p + 4, v.p + 6)) >= 1 &&
 	       number(piece(v.p + 4, v.p + 6)) <= 12;
 }
@@ -415,7 +457,7 @@ is_page_number(struct trap_piece name)
 	static const char *const names[] = {"page", "p", "pg", "pn", "pageno",
 	    "pagenum", "pageindex", "page_no", "pageid", "paged", "currentpage",
 	    "curpage", "start", "offset", "from", "cur", "index", "page_num",
-	    "currpage", "pagenumber", "pager.offset"};
+	    "currpage", "pagenumber", "pager.offset", "cpage", "nowpage"};
 	size_t i;
 
 	for (i = 0; i < N(names); i++)
