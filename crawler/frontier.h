@@ -216,7 +216,7 @@ uint32_t frontier_seed_add(struct frontier *, const struct winnow_key *,
 int frontier_seed_get(struct frontier *, uint32_t n, struct frontier_seed *);
 uint32_t frontier_seed_count(const struct frontier *);
 /* A record: counts it, and moves last_record_ms and gap_s (silence.h). rhythm:
- * of its host. */
+ * of its host; NULL: it is no sign of life, and only counts. */
 void frontier_seed_yield(struct frontier *, uint32_t n,
     const uint8_t rhythm[31], int64_t now_ms);
 

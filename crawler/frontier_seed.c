@@ -192,7 +192,8 @@ frontier_seed_yield(struct frontier *f, uint32_t n,
 	if (s == NULL)
 		return;
 	heard = (struct silence){s->seed.last_record_ms, s->seed.gap_s};
-	(void)silence_heard(&heard, rhythm, now_ms);
+	if (rhythm != NULL)
+		(void)silence_heard(&heard, rhythm, now_ms);
 	s->seed.last_record_ms = heard.last_ms;
 	s->seed.gap_s = heard.gap_s;
 	s->seed.records++;

@@ -59,10 +59,12 @@ silence_landed(
 
 	frontier_host_get(f, item->key.host, &h);
 	s = (struct silence){h.last_record_ms, h.gap_s};
-	(void)silence_heard(&s, h.rhythm, now_ms);
+	if (!item->again)
+		(void)silence_heard(&s, h.rhythm, now_ms);
 	h.last_record_ms = s.last_ms;
 	h.gap_s = s.gap_s;
 	h.records++;
 	frontier_host_put(f, item->key.host, &h);
-	frontier_seed_yield(f, item->seed, h.rhythm, now_ms);
+	frontier_seed_yield(
+	    f, item->seed, item->again ? NULL : h.rhythm, now_ms);
 }

@@ -50,7 +50,9 @@ double silence_missed(const struct silence *,
 int silence_fallen(const struct silence *,
     const uint8_t rhythm[SCHEDULE_RHYTHM], int64_t now_ms, double *missed);
 
-/* Where a record becomes durable: the books of its host and of its seed. */
+/* Where a record becomes durable: the books of its host and of its seed. What a
+ * revisit brings counts as a record, and is no sign of life: old pages change
+ * when a site gets a new layout. */
 void silence_landed(
     struct frontier *, const struct frontier_item *, int64_t now_ms);
 
