@@ -5,12 +5,11 @@
  *
  * Invariants
  *  A1  Every request passes the gate of the host it goes to, whoever's visit it
- *      is of; then that of its first IPv4 and of its first IPv6 address
- *(libcurl may take either). Always in this order: no two visits wait for each
- *      other.
- *  A2  Gates are left at the end of the answer, and the pause counts from
- *there. A3  A visit that would have to wait long, or behind many, ends: its
- *host waits in the frontier, and takes no transfer from others. */
+ *      is of; then those of its first IPv4 and IPv6 address, for libcurl may
+ *      take either. Always in this order: no two visits wait for each other.
+ *  A2  Gates are left at the end of the answer; the pause counts from there.
+ *  A3  A visit that would have to wait long, or behind many, ends: its host
+ *      waits in the frontier, and takes no transfer from others. */
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
