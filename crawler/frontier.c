@@ -270,6 +270,14 @@ frontier_pos(const struct frontier *f, struct wq_pos *pos)
 	*pos = f->pos;
 }
 
+int
+frontier_crowded(const struct frontier *f)
+{
+	uint32_t most = f->doubtful_most, out = f->doubtful_out;
+
+	return most > 0 && f->ready[1].n > (most > out ? most - out : 0);
+}
+
 int64_t
 frontier_wake(const struct frontier *f)
 {

@@ -237,6 +237,8 @@ int frontier_known(struct frontier *, const struct winnow_key *);
 /* The next URL whose host may be asked now. 1: *out is leased until settle,
  * retry or release; 0: none now. */
 int frontier_next(struct frontier *, int64_t now_ms, struct frontier_item **out);
+/* More doubtful hosts are ready than may be handed out now (F7). */
+int frontier_crowded(const struct frontier *);
 /* When the next waiting host gets ready: Unix ms; -1: no host waits. */
 int64_t frontier_wake(const struct frontier *);
 /* Nothing is due, waiting or out. */

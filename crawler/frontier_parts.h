@@ -105,6 +105,7 @@ struct frontier {
 	struct fmap hosts, leases, seeds;
 	struct ready { /* those in good standing, the doubtful (F7) */
 		struct host *first, *last;
+		uint32_t n;
 	} ready[2];
 	uint8_t ready_turn; /* whose list is next */
 	uint32_t doubtful_most, doubtful_out;

@@ -147,6 +147,7 @@ ready_add(struct frontier *f, struct host *h)
 	h->next = NULL;
 	*(h->prev != NULL ? &h->prev->next : &r->first) = h;
 	r->last = h;
+	r->n++;
 	f->nready++;
 }
 
@@ -157,6 +158,7 @@ ready_del(struct frontier *f, struct host *h)
 
 	*(h->prev != NULL ? &h->prev->next : &r->first) = h->next;
 	*(h->next != NULL ? &h->next->prev : &r->last) = h->prev;
+	r->n--;
 	f->nready--;
 }
 

@@ -9,7 +9,10 @@
  *      take either. Always in this order: no two visits wait for each other.
  *  A2  Gates are left at the end of the answer; the pause counts from there.
  *  A3  A visit that would have to wait long, or behind many, ends: its host
- *      waits in the frontier, and takes no transfer from others. */
+ *      waits in the frontier, and takes no transfer from others.
+ *  A4  While hosts wait that nobody has met yet, one that is met for the first
+ *      time and says nothing is put off: it is asked again, with patience,
+ *      behind them. */
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +21,7 @@
 #include <event2/event.h>
 
 #include "config/config.h"
+#include "crawler/log.h"
 #include "crawler/visit_parts.h"
 
 #define LINE 4                  /* visits that wait at one gate */
@@ -25,6 +29,7 @@
 #define NO_ROOM_MS 100
 #define ROBOTS_MS (30 * 1000) /* for a robots.txt */
 #define ROBOTS_BYTES (1 << 20)
+#define PATIENCE_MS (3 * 1000)
 
 static int64_t
 mono_ms(void)
@@ -129,6 +134,29 @@ fetch_data_cb(void *arg, const void *p, size_t n)
 	return spill_put(&v->spill, v->visits->p.state_dir, p, n);
 }
 
+/* How long a host may be silent that has never said a word, while others wait
+ * to be met. */
+static int64_t
+patience_ms(const struct visit *v)
+{
+	const struct config_values *c = config_values(v->visits->p.config);
+	int64_t part = c->fetch_first_byte_timeout / 10;
+
+	return part < PATIENCE_MS ? part : PATIENCE_MS;
+}
+
+/* When the fetch is to be looked at next. */
+static void
+visit_watch(struct visit *v, int64_t spent)
+{
+	int64_t ms = ROBOTS_MS - spent;
+
+	if (v->first && (!v->robots_phase || patience_ms(v) < ms))
+		ms = patience_ms(v);
+	if (v->first || v->robots_phase)
+		visit_timer(v, ms > 0 ? ms : 1);
+}
+
 static void
 visit_fetch(struct visit *v)
 {
@@ -158,21 +186,41 @@ visit_fetch(struct visit *v)
 		visit_give_way(v, NO_ROOM_MS);
 	else {
 		visit_set_state(v, V_FETCHING);
-		if (v->robots_phase)
-			visit_timer(v, ROBOTS_MS);
+		v->sent_ms = gate_clock();
+		v->first = visit_host_unknown(v);
+		visit_watch(v, 0);
 	}
 }
 
-/* A robots.txt that takes this long is none. */
+/* The fetch is given up by us. */
 static void
 visit_cut(struct visit *v)
 {
-	struct fetch_answer late = {
-	    .result = FETCH_TIMEOUT, .requests = 1, .elapsed_ms = ROBOTS_MS};
+	struct fetch_answer late = {.result = FETCH_TIMEOUT,
+	    .requests = 1,
+	    .elapsed_ms = gate_clock() - v->sent_ms};
 
 	fetch_cancel(v->fetch);
 	visit_answered(v, &late);
-	visit_robots_unreachable(v, 0, "not whole within 30 s", -1);
+}
+
+/* A4, and the limit of a robots.txt; else the clock is wound up again. */
+static void
+visit_looked_at(struct visit *v)
+{
+	int64_t spent = gate_clock() - v->sent_ms;
+
+	if (v->robots_phase && spent >= ROBOTS_MS) {
+		visit_cut(v);
+		visit_robots_unreachable(v, 0, "not whole within 30 s", -1);
+	} else if (v->first && fetch_answer(v->fetch)->status == 0 &&
+		   frontier_crowded(v->visits->p.frontier)) {
+		log_info("host is put off host=%s silent_ms=%lld",
+		    v->item->host, (long long)spent);
+		visit_cut(v);
+		visit_release(v, visit_host_failed(v, 0));
+	} else
+		visit_watch(v, spent);
 }
 
 /* ---- the way there ------------------------------------------------------ */
@@ -350,7 +398,7 @@ timer_cb(evutil_socket_t fd, short what, void *arg)
 	assert(v->magic == VISIT_MAGIC);
 	v->now_ms = visits_now(v->visits);
 	if (v->state == V_FETCHING)
-		visit_cut(v);
+		visit_looked_at(v);
 	else
 		visit_ask(v);
 }

@@ -100,6 +100,15 @@ visit_address_delay(const struct config_values *cfg)
 }
 
 int
+visit_host_unknown(const struct visit *v)
+{
+	struct frontier_host h;
+
+	frontier_host_get(v->visits->p.frontier, v->to.host, &h);
+	return h.failures == 0 && h.latency_ms == 0;
+}
+
+int
 visit_host_width(const struct visit *v)
 {
 	struct frontier_host h;

@@ -62,6 +62,8 @@ struct visit {
 		int64_t crawl_delay_ms; /* 0: none known */
 	} to;
 	enum visit_step step;
+	int64_t sent_ms; /* gate_clock() when the fetch began */
+	int first;	 /* the host has never been asked before */
 	struct dns_request *dns;
 	struct dns_addr address[2]; /* first IPv4, first IPv6; family 0: none */
 	struct fetch *fetch;
@@ -145,6 +147,7 @@ void visit_crawl_delay(struct visit *, const void *rules, size_t len);
 /* That the robots.txt of an authority of its own host asks for, in ms; -1. */
 void visit_crawl_delay_learned(struct visit *, const char *authority,
     int64_t ms);
+int visit_host_unknown(const struct visit *); /* never asked before */
 int visit_host_width(const struct visit *); /* requests to it at once */
 int64_t visit_host_delay(const struct visit *); /* its pause */
 int64_t visit_address_delay(const struct config_values *);

@@ -426,7 +426,7 @@ def dead_beside_good(tmp):
         shutil.rmtree(os.path.join(tmp, name), ignore_errors=True)
         crawl(command(
             tmp, name, "politeness.delay=100ms", "politeness.delay_address=0",
-            "fetch.parallel=16", "fetch.first_byte_timeout=200ms",
+            "fetch.parallel=16", "fetch.first_byte_timeout=2s",
             "--max-time=3s",
             *["http://%s:%d/p0" % (n, s.ports[0]) for n in of]))
         rows = s.rows()
