@@ -110,8 +110,8 @@ revisit_same_body(struct visit *v, const struct fetch_answer *a)
 	const struct frontier_memory *m = &v->item->memory;
 
 	v->body_hash = 1 | /* 0: none */
-	    (v->spill.len > 0 ? spill_hash(&v->spill)
-			      : XXH3_64bits(a->body, a->body_len));
+		       (v->spill.len > 0 ? spill_hash(&v->spill)
+					 : XXH3_64bits(a->body, a->body_len));
 	free(v->etag);
 	free(v->last_modified);
 	v->etag = bounded_copy(a->etag, FRONTIER_ETAG_MAX);
@@ -141,8 +141,9 @@ revisit_holds_back(const struct visit *v)
 {
 	int64_t fixed = fixed_interval(v);
 
-	return v->item->again && v->brought > 0 && fixed == 0 &&
-	       is_hub(v, fixed);
+	return v->item->again && fixed == 0 && is_hub(v, fixed) &&
+	       (v->brought > 0 || v->now_ms - v->item->memory.changed_ms <
+				      v->cfg->revisit_article_min);
 }
 
 /* ---- what is remembered now -----------------------------------------------
@@ -193,6 +194,8 @@ hub_read(struct visit *v, struct frontier_memory *m)
 
 	frontier_host_get(f, v->item->key.host, &h);
 	schedule_hub(m, h.rhythm, &rules, v->brought, v->now_ms);
+	if (v->answer == ANSWER_LANDED)
+		m->changed_ms = v->now_ms;
 	if (v->brought > 0)
 		frontier_host_put(f, v->item->key.host, &h);
 }

@@ -34,7 +34,8 @@
 #define HOURS_SPAN 0.5    /* longer gaps say nothing of the hour */
 #define WEEKDAYS_SPAN 2.0 /* or of the day */
 
-#define GROW 3 /* of an article's interval */
+#define GROW 3  /* of an article's interval */
+#define NOISY 4 /* changes, of which nearly each look found one */
 
 static double
 between(double x, double least, double most)
@@ -321,6 +322,14 @@ schedule_hub(struct frontier_memory *m, uint8_t rhythm[SCHEDULE_RHYTHM],
 	m->interval_ms = hub_interval(m, &p, rules, now);
 }
 
+/* A counter in its text, a line of the day: it changes whenever it is asked,
+ * and to ask it more often would only tell more of that. */
+static int
+is_noisy(const struct frontier_memory *m)
+{
+	return m->changes >= NOISY && m->changes / 3 >= (m->asks - 1) / 4;
+}
+
 void
 schedule_article(struct frontier_memory *m, const struct schedule_rules *rules,
     int changed, int64_t now_ms)
@@ -331,8 +340,10 @@ schedule_article(struct frontier_memory *m, const struct schedule_rules *rules,
 		ms = rules->article_min;
 		m->changed_ms = now_ms;
 	} else if (changed) {
-		ms /= GROW;
 		m->changes += m->changes < UINT32_MAX;
+		ms = !is_noisy(m)            ? ms / GROW
+		     : ms > INT64_MAX / GROW ? INT64_MAX
+					     : ms * GROW;
 		m->changed_ms = now_ms;
 		m->barren = 0;
 	} else {

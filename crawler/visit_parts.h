@@ -207,7 +207,8 @@ const char *revisit_revises(const struct visit *, char id[REVISIT_ID],
 int revisit_is_live(const struct visit *);
 /* That it is missing is now so sure that a record says gone. */
 int revisit_is_gone(const struct visit *);
-/* Other text on a hub that shows new links as well is its list, and no news. */
+/* Other text on a hub that shows new links as well is its list, and no news; and
+ * whatever it is, one such event in revisit.article_min is enough. */
 int revisit_holds_back(const struct visit *);
 /* Before the settle of a URL: what is remembered of it and when it is asked
  * again. The state to settle it with. */

@@ -200,9 +200,22 @@ test_articles(void)
 		CHECK_INT(m.interval_ms, 60 * DAY);
 		CHECK_INT(m.changed_ms, now);
 		CHECK_INT(m.barren, 0);
-		for (i = 0; i < 20; i++)
+		for (i = 0; i < 6; i++)
 			schedule_article(&m, &rules, 1, now += m.interval_ms);
 		CHECK_INT(m.interval_ms, DAY);
+	}
+
+	TEST("schedule: an article that changes at each look is noise, and not "
+	     "asked more often")
+	{
+		memset(&m, 0, sizeof m);
+		schedule_article(&m, &rules, 0, now);
+		for (i = 0; i < 3; i++)
+			schedule_article(&m, &rules, 1, now += m.interval_ms);
+		CHECK_INT(m.interval_ms, DAY);
+		for (i = 0; i < 6; i++)
+			schedule_article(&m, &rules, 1, now += m.interval_ms);
+		CHECK_INT(m.interval_ms, 180 * DAY);
 	}
 }
 
