@@ -164,7 +164,12 @@ host_lease(struct frontier *f, struct host *h, struct lease **out)
 	while ((rc = host_row(f, h, &due)) == 1) {
 		if ((rc = lease_row(f, h, &due, out)) != 0)
 			break;
-		due_lost(f, h, &due);
+		/* Perhaps it was settled (frontier_page.c), and is not counted;
+		 * if it was, the counts are mended below. */
+		if (due_timed(due.class))
+			due_lost(f, h, &due);
+		else
+			due_drop(f, h, &due);
 	}
 	while (rc == 0 && page_wake(f, h) == NEVER &&
 	       host_pending(f, h) > h->leases) {
@@ -258,7 +263,7 @@ frontier_settle(struct frontier *f, struct frontier_item *item,
 	f->counts.by_state[item->state]--;
 	f->counts.by_state[state]++;
 	h = lease_end(f, l);
-	host_due_del(f, h, &was); /* first: the other may be the same row */
+	host_due_settled(f, h, &was); /* first: both may be the same row */
 	if (next)
 		host_due_add(f, h, &due);
 	host_place(f, h);

@@ -10,7 +10,12 @@
  * A lane is read when its rows are used up and next_ms says that the store may
  * have more. A due row stays in the store while it is leased, so a lane with a
  * time is read from its first row, and what is leased is passed over; NEW goes
- * on where it ended. */
+ * on where it ended.
+ *
+ * Rows of NEW whose URLs were settled are taken out of the store many at a time,
+ * before it is read: one by one each commit would write that page of each host.
+ * After a kill such a row may still be there; its URL's state tells that it
+ * means nothing. */
 #include "crawler/frontier_parts.h"
 
 #include <stdlib.h>
@@ -18,7 +23,9 @@
 
 #define NEW_ROWS 64
 #define TIMED_ROWS 8 /* they may not crowd out what is read later */
-#define PAGE_ROWS (NEW_ROWS + 3 * TIMED_ROWS)
+#define SPENT_ROWS 64
+#define SPENT_FIRST (NEW_ROWS + 3 * TIMED_ROWS)
+#define PAGE_ROWS (SPENT_FIRST + SPENT_ROWS)
 
 static const uint8_t lane_first[LANES] = {
     [LANE_LATER] = 0,
@@ -53,6 +60,7 @@ page_make(struct host *h)
 	h->page = malloc(PAGE_ROWS * sizeof *h->page);
 	if (h->page == NULL)
 		return -1;
+	h->nspent = 0;
 	page_forget(h);
 	return 0;
 }
@@ -91,6 +99,21 @@ page_added(struct host *h, const struct due *due)
 		l->n = l->at = 0;
 	}
 	l->next_ms = 0;
+}
+
+void
+page_spent(struct frontier *f, struct host *h)
+{
+	while (h->nspent > 0)
+		due_drop(f, h, &h->page[SPENT_FIRST + --h->nspent]);
+}
+
+void
+page_spend(struct frontier *f, struct host *h, const struct due *due)
+{
+	if (h->nspent == SPENT_ROWS)
+		page_spent(f, h);
+	h->page[SPENT_FIRST + h->nspent++] = *due;
 }
 
 /* A lane that this process has nothing to do with. */
@@ -186,8 +209,10 @@ lane_load(struct frontier *f, struct host *h, enum lane_name name)
 
 	lane->n = lane->at = 0;
 	lane->next_ms = NEVER;
-	if (name == LANE_NEW)
+	if (name == LANE_NEW) {
+		page_spent(f, h);
 		from = h->pos;
+	}
 	return store_scan(f->store, name == LANE_NEW ? STORE_DUE : STORE_LATER,
 	    key, due_pack(key, h->hash, &from),
 	    name == LANE_NEW ? read_new : read_timed, &r);

@@ -58,6 +58,7 @@ struct host {
 	struct lane lanes[LANES];
 	struct due pos; /* LANE_NEW ends here; later rows are unread */
 	struct due *page;
+	uint8_t nspent; /* rows of settled URLs, still in the store */
 	char *name;		  /* NULL: not known yet */
 	struct host *prev, *next; /* ready */
 	struct host *touched_next;
@@ -238,6 +239,10 @@ void host_place(struct frontier *, struct host *);
 /* A due row comes; one goes for good. */
 void host_due_add(struct frontier *, struct host *, const struct due *);
 void host_due_del(struct frontier *, struct host *, const struct due *);
+/* The same for a URL that was settled: its row may stay for a while. */
+void host_due_settled(struct frontier *, struct host *, const struct due *);
+/* The row alone: it counts no more. */
+void due_drop(struct frontier *, const struct host *, const struct due *);
 /* Rows in memory may no longer be what is due: they are read again. */
 void host_rewind(struct frontier *, struct host *);
 /* Puts hosts whose turn has come into ready. */
@@ -251,6 +256,9 @@ int page_make(struct host *); /* 0, -1: no memory */
 void page_forget(struct host *);
 /* A row came. */
 void page_added(struct host *, const struct due *);
+/* A row whose URL was settled goes at the next reading, with others; or now. */
+void page_spend(struct frontier *, struct host *, const struct due *);
+void page_spent(struct frontier *, struct host *);
 /* When it has a row to hand out: 0 at once (or so it seems), NEVER. */
 int64_t page_wake(const struct frontier *, const struct host *);
 /* The next due row of a host: 1, 0 none now, or an error. */

@@ -189,6 +189,7 @@ static void
 deactivate(struct frontier *f, struct host *h)
 {
 	unplace(f, h);
+	page_spent(f, h);
 	free(h->page);
 	h->page = NULL;
 	h->active = 0;
@@ -314,11 +315,17 @@ host_due_add(struct frontier *f, struct host *h, const struct due *due)
 }
 
 void
-host_due_del(struct frontier *f, struct host *h, const struct due *due)
+due_drop(struct frontier *f, const struct host *h, const struct due *due)
 {
 	uint8_t key[DUE_MAX];
 
 	store_del(f->store, due_table(due), key, due_pack(key, h->hash, due));
+}
+
+/* It counts no more. */
+static void
+due_gone(struct frontier *f, struct host *h, const struct due *due)
+{
 	if (!due_is_again(due) && h->is.due > 0)
 		h->is.due--;
 	if (due_is_again(due) && h->is.again > 0) {
@@ -328,6 +335,23 @@ host_due_del(struct frontier *f, struct host *h, const struct due *due)
 	if (h->is.due + h->is.again == 0)
 		rota_del(f, h);
 	host_change(f, h);
+}
+
+void
+host_due_del(struct frontier *f, struct host *h, const struct due *due)
+{
+	due_drop(f, h, due);
+	due_gone(f, h, due);
+}
+
+void
+host_due_settled(struct frontier *f, struct host *h, const struct due *due)
+{
+	if (h->active && !due_timed(due->class))
+		page_spend(f, h, due);
+	else
+		due_drop(f, h, due);
+	due_gone(f, h, due);
 }
 
 void
