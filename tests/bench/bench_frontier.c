@@ -11,7 +11,7 @@
  * the cache in front does not know: it was added long ago.
  *
  * Environment: FRONTIER_BENCH_DIR, where the store is made (default /tmp);
- * FETCH_MS, CPU of a bare loop for a page (bench_fetch), to compare with. */
+ * FETCH_US, CPU of a bare loop for a page (bench_fetch), to compare with. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -330,7 +330,7 @@ main(int argc, char **argv)
 	unsigned urls = argc > 1 ? (unsigned)atoi(argv[1]) : 10000000;
 	unsigned n = argc > 2 ? (unsigned)atoi(argv[2]) : 20000;
 	double fetch =
-	    getenv("FETCH_MS") != NULL ? atof(getenv("FETCH_MS")) / 1000 : 0;
+	    getenv("FETCH_US") != NULL ? atof(getenv("FETCH_US")) / 1e6 : 0;
 	struct figures tiny, small, big;
 
 	must(urls >= SMALL && n > 0, "arguments");
