@@ -18,16 +18,14 @@
 #include <event2/event.h>
 
 #include "config/config.h"
+#include "crawler/answer.h"
 #include "crawler/control.h"
 #include "crawler/engine.h"
-#include "crawler/frontier_view.h"
 #include "crawler/log.h"
 #include "crawler/notify.h"
 #include "crawler/report.h"
 #include "crawler/seeds.h"
-#include "crawler/silent.h"
 #include "crawler/spool.h"
-#include "crawler/words.h"
 
 struct server {
 	struct config *config;
@@ -146,265 +144,94 @@ reload(struct server *s, char *err, size_t errlen)
 
 /* ---- control --------------------------------------------------------------------------- */
 
+struct request {
+	const char *arg, *rest; /* behind the command; behind its line */
+	size_t len;		/* of rest */
+	FILE *out;
+	struct control_steps *steps;
+};
+
 static void
-put_error(FILE *out, int status, const char *words)
+do_status(struct server *s, const struct request *r)
 {
-	fprintf(out, "{\"ok\":false,\"status\":%d,\"error\":", status);
-	json_put_string(out, words);
-	fputs("}\n", out);
+	report_status(s->engine, r->out);
 }
 
 static void
-do_status(struct server *s, const char *arg, const char *rest, size_t len,
-    FILE *out, struct control_steps *steps)
+do_silent(struct server *s, const struct request *r)
 {
-	(void)arg;
-	(void)rest;
-	(void)len;
-	(void)steps;
-	report_status(s->engine, out);
+	answer_silent(s->engine, r->out, r->steps);
 }
 
 static void
-do_seed_add(struct server *s, const char *arg, const char *rest, size_t len,
-    FILE *out, struct control_steps *steps)
+do_seed_add(struct server *s, const struct request *r)
 {
-	struct seed_count n = { .server = s, .from = "control", .answer = out };
-	struct seeds_reader r = { seed_cb, bad_cb, &n };
+	struct seed_count n = { .server = s, .from = "control",
+		.answer = r->out };
+	struct seeds_reader reader = { seed_cb, bad_cb, &n };
 
-	(void)arg;
-	(void)steps;
-	fputs("{\"ok\":true,\"problems\":[", out);
-	(void)seeds_read_text(rest, len, &r);
-	fprintf(out, "],\"added\":%u,\"known\":%u,\"bad\":%u,\"durable\":%s}\n",
+	fputs("{\"ok\":true,\"problems\":[", r->out);
+	(void)seeds_read_text(r->rest, r->len, &reader);
+	fprintf(r->out,
+	    "],\"added\":%u,\"known\":%u,\"bad\":%u,\"durable\":%s}\n",
 	    n.added, n.known, n.bad,
 	    engine_commit(s->engine) == 0 ? "true" : "false");
 }
 
-static int64_t
-now_ms(struct server *s)
-{
-	struct timeval tv;
-
-	event_base_gettimeofday_cached(s->base, &tv);
-	return (int64_t)tv.tv_sec * 1000 + tv.tv_usec / 1000;
-}
-
-/* The seeds, some a turn: there may be a million. */
-struct seed_answer {
-	struct frontier_view *view;
-	struct words words;
-	int64_t now;
-	uint32_t next;
-	struct view_seed seed;
-};
-
 static void
-seed_list_end(void *arg)
+do_seed_list(struct server *s, const struct request *r)
 {
-	struct seed_answer *a = arg;
-
-	words_drop(&a->words);
-	frontier_view_close(a->view);
-	free(a);
-}
-
-static int
-seed_list_turn(void *arg, FILE *out)
-{
-	struct seed_answer *a = arg;
-	uint32_t all = view_seed_count(a->view);
-	int i;
-
-	(void)out; /* it has been since words_begin() */
-	for (i = 0; i < SILENT_STEP && a->next <= all; i++, a->next++)
-		if (view_seed(a->view, a->next, &a->seed) == 1)
-			report_seed(&a->words, &a->seed, a->now);
-	if (a->next <= all)
-		return 1;
-	words_close(&a->words, ']');
-	words_end(&a->words);
-	return 0;
+	answer_seeds(s->engine, r->out, r->steps);
 }
 
 static void
-do_seed_list(struct server *s, const char *arg, const char *rest, size_t len,
-    FILE *out, struct control_steps *steps)
+do_why(struct server *s, const struct request *r)
 {
-	struct seed_answer *a = calloc(1, sizeof *a);
-
-	(void)arg;
-	(void)rest;
-	(void)len;
-	if (a == NULL ||
-	    (a->view = frontier_view_here(engine_frontier(s->engine))) ==
-		NULL ||
-	    words_begin(&a->words, out) != 0) {
-		put_error(out, 1, "no memory");
-		if (a != NULL)
-			seed_list_end(a);
-		return;
-	}
-	a->now = now_ms(s);
-	a->next = 1;
-	words_open(&a->words, "seeds", '[');
-	*steps = (struct control_steps) { seed_list_turn, seed_list_end, a };
-}
-
-static const char *
-halted(struct server *s)
-{
-	struct engine_stat st;
-
-	engine_stat(s->engine, &st);
-	return st.blocked != NULL ? st.blocked
-	    : st.paused		  ? "winnow pause was given"
-				  : NULL;
+	answer_why(s->engine, s->config, r->arg, r->out);
 }
 
 static void
-do_why(struct server *s, const char *arg, const char *rest, size_t len,
-    FILE *out, struct control_steps *steps)
+do_host(struct server *s, const struct request *r)
 {
-	struct frontier_view *v = frontier_view_here(engine_frontier(s->engine));
-	int rc = v == NULL ? FRONTIER_ENOMEM
-			   : report_why(v, s->config, arg, halted(s), now_ms(s),
-				 out);
-
-	(void)rest;
-	(void)len;
-	(void)steps;
-	if (rc != 0)
-		put_error(out, 1, frontier_strerror(rc));
-	frontier_view_close(v);
+	answer_host(s->engine, s->config, r->arg, r->out);
 }
 
 static void
-do_host(struct server *s, const char *arg, const char *rest, size_t len,
-    FILE *out, struct control_steps *steps)
+do_pause(struct server *s, const struct request *r)
 {
-	struct frontier_view *v = frontier_view_here(engine_frontier(s->engine));
-	int rc = v == NULL ? FRONTIER_ENOMEM
-			   : report_host(v, s->config, arg, now_ms(s), out);
-
-	(void)rest;
-	(void)len;
-	(void)steps;
-	if (rc == 0)
-		put_error(out, 7, REPORT_NO_HOST);
-	else if (rc < 0)
-		put_error(out, 1, frontier_strerror(rc));
-	frontier_view_close(v);
-}
-
-/* The walk over all hosts and seeds, a step a turn. */
-struct silent_answer {
-	struct server *server;
-	struct frontier_view *view;
-	struct silent *walk;
-};
-
-static void
-silent_end(void *arg)
-{
-	struct silent_answer *a = arg;
-
-	silent_free(a->walk);
-	frontier_view_close(a->view);
-	free(a);
-}
-
-static int
-silent_turn(void *arg, FILE *out)
-{
-	struct silent_answer *a = arg;
-	struct engine_stat st;
-	int rc = silent_step(a->walk);
-
-	if (rc == 1)
-		return 1;
-	engine_stat(a->server->engine, &st);
-	if (rc == 0)
-		silent_report(a->walk, st.started_ms, out);
-	else
-		put_error(out, 1, frontier_strerror(rc));
-	return 0;
+	engine_pause(s->engine, 1);
+	fputs("{\"ok\":true}\n", r->out);
 }
 
 static void
-do_silent(struct server *s, const char *arg, const char *rest, size_t len,
-    FILE *out, struct control_steps *steps)
+do_resume(struct server *s, const struct request *r)
 {
-	struct silent_answer *a = calloc(1, sizeof *a);
-
-	(void)arg;
-	(void)rest;
-	(void)len;
-	if (a == NULL ||
-	    (a->view = frontier_view_here(engine_frontier(s->engine))) ==
-		NULL ||
-	    (a->walk = silent_new(a->view, now_ms(s))) == NULL) {
-		put_error(out, 1, "no memory");
-		if (a != NULL)
-			silent_end(a);
-		return;
-	}
-	a->server = s;
-	*steps = (struct control_steps) { silent_turn, silent_end, a };
+	engine_pause(s->engine, 0);
+	fputs("{\"ok\":true}\n", r->out);
 }
 
 static void
-do_pause(struct server *s, const char *arg, const char *rest, size_t len,
-    FILE *out, struct control_steps *steps)
-{
-	(void)rest;
-	(void)len;
-	(void)steps;
-	engine_pause(s->engine, arg == NULL || *arg == '\0');
-	fputs("{\"ok\":true}\n", out);
-}
-
-static void
-do_resume(struct server *s, const char *arg, const char *rest, size_t len,
-    FILE *out, struct control_steps *steps)
-{
-	(void)arg;
-	do_pause(s, "off", rest, len, out, steps);
-}
-
-static void
-do_reload(struct server *s, const char *arg, const char *rest, size_t len,
-    FILE *out, struct control_steps *steps)
+do_reload(struct server *s, const struct request *r)
 {
 	char err[4096];
 
-	(void)arg;
-	(void)rest;
-	(void)len;
-	(void)steps;
 	if (reload(s, err, sizeof err) == 0)
-		fputs("{\"ok\":true}\n", out);
+		fputs("{\"ok\":true}\n", r->out);
 	else
-		put_error(out, 4, err);
+		answer_error(r->out, 4, err);
 }
 
 static void
-do_stop(struct server *s, const char *arg, const char *rest, size_t len,
-    FILE *out, struct control_steps *steps)
+do_stop(struct server *s, const struct request *r)
 {
-	(void)arg;
-	(void)rest;
-	(void)len;
-	(void)steps;
-	fputs("{\"ok\":true}\n", out);
+	fputs("{\"ok\":true}\n", r->out);
 	engine_stop(s->engine, ENGINE_STOPPED);
 }
 
 static const struct {
 	const char *name;
 	int has_arg;
-	void (*run)(struct server *, const char *arg, const char *rest,
-	    size_t len, FILE *out, struct control_steps *);
+	void (*run)(struct server *, const struct request *);
 } commands[] = { { "status", 0, do_status }, { "silent", 0, do_silent },
 	{ "seed add", 0, do_seed_add }, { "seed list", 0, do_seed_list },
 	{ "why", 1, do_why }, { "host", 1, do_host },
@@ -415,22 +242,21 @@ static void
 handle(void *arg, const char *command, const char *rest, size_t len, FILE *out,
     struct control_steps *steps)
 {
-	struct server *s = arg;
-	size_t i;
+	struct request r = { NULL, rest, len, out, steps };
+	size_t i, n;
 
 	for (i = 0; i < sizeof commands / sizeof *commands; i++) {
-		size_t n = strlen(commands[i].name);
-
+		n = strlen(commands[i].name);
 		if (strncmp(command, commands[i].name, n) != 0 ||
 		    command[n] != (commands[i].has_arg ? ' ' : '\0'))
 			continue;
-		if (commands[i].has_arg && command[n + 1] == '\0')
+		r.arg = command + n + commands[i].has_arg;
+		if (commands[i].has_arg && *r.arg == '\0')
 			break;
-		commands[i].run(s, command + n + commands[i].has_arg, rest,
-		    len, out, steps);
+		commands[i].run(arg, &r);
 		return;
 	}
-	put_error(out, 2, "unknown command");
+	answer_error(out, 2, "unknown command");
 }
 
 /* ---- the loop ----------------------------------------------------------------------------- */

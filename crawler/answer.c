@@ -1,0 +1,171 @@
+/* answer.c - see answer.h. */
+#include "crawler/answer.h"
+
+#include <stdlib.h>
+
+#include "crawler/control.h"
+#include "crawler/engine.h"
+#include "crawler/frontier_view.h"
+#include "crawler/report.h"
+#include "crawler/silent.h"
+#include "crawler/words.h"
+
+void
+answer_error(FILE *out, int status, const char *words)
+{
+	fprintf(out, "{\"ok\":false,\"status\":%d,\"error\":", status);
+	json_put_string(out, words);
+	fputs("}\n", out);
+}
+
+static const char *
+halted(const struct engine_stat *s)
+{
+	return s->blocked != NULL ? s->blocked
+	       : s->paused        ? "winnow pause was given"
+				  : NULL;
+}
+
+void
+answer_why(struct engine *e, const struct config *c, const char *url, FILE *out)
+{
+	struct frontier_view *v = frontier_view_here(engine_frontier(e));
+	struct engine_stat s;
+	int rc = FRONTIER_ENOMEM;
+
+	engine_stat(e, &s);
+	if (v != NULL)
+		rc = report_why(v, c, url, halted(&s), s.now_ms, out);
+	if (rc != 0)
+		answer_error(out, 1, frontier_strerror(rc));
+	frontier_view_close(v);
+}
+
+void
+answer_host(
+    struct engine *e, const struct config *c, const char *name, FILE *out)
+{
+	struct frontier_view *v = frontier_view_here(engine_frontier(e));
+	struct engine_stat s;
+	int rc = FRONTIER_ENOMEM;
+
+	engine_stat(e, &s);
+	if (v != NULL)
+		rc = report_host(v, c, name, s.now_ms, out);
+	if (rc == 0)
+		answer_error(out, 7, REPORT_NO_HOST);
+	else if (rc < 0)
+		answer_error(out, 1, frontier_strerror(rc));
+	frontier_view_close(v);
+}
+
+/* ---- the walk over all hosts and seeds ------------------------------------
+ */
+
+struct silent_answer {
+	struct frontier_view *view;
+	struct silent *walk;
+	int64_t since_ms;
+};
+
+static void
+silent_end(void *arg)
+{
+	struct silent_answer *a = arg;
+
+	silent_free(a->walk);
+	frontier_view_close(a->view);
+	free(a);
+}
+
+static int
+silent_turn(void *arg, FILE *out)
+{
+	struct silent_answer *a = arg;
+	int rc = silent_step(a->walk);
+
+	if (rc == 0)
+		silent_report(a->walk, a->since_ms, out);
+	else if (rc < 0)
+		answer_error(out, 1, frontier_strerror(rc));
+	return rc == 1;
+}
+
+void
+answer_silent(struct engine *e, FILE *out, struct control_steps *steps)
+{
+	struct silent_answer *a = calloc(1, sizeof *a);
+	struct engine_stat s;
+
+	engine_stat(e, &s);
+	if (a == NULL ||
+	    (a->view = frontier_view_here(engine_frontier(e))) == NULL ||
+	    (a->walk = silent_new(a->view, s.now_ms)) == NULL) {
+		answer_error(out, 1, "no memory");
+		if (a != NULL)
+			silent_end(a);
+		return;
+	}
+	a->since_ms = s.started_ms;
+	*steps = (struct control_steps){silent_turn, silent_end, a};
+}
+
+/* ---- the list of seeds ----------------------------------------------------
+ */
+
+struct seeds_answer {
+	struct frontier_view *view;
+	struct words words;
+	int64_t now;
+	uint32_t next;
+	struct view_seed seed;
+};
+
+static void
+seeds_end(void *arg)
+{
+	struct seeds_answer *a = arg;
+
+	words_drop(&a->words);
+	frontier_view_close(a->view);
+	free(a);
+}
+
+static int
+seeds_turn(void *arg, FILE *out)
+{
+	struct seeds_answer *a = arg;
+	uint32_t all = view_seed_count(a->view);
+	int i;
+
+	(void)out; /* the words' own since words_begin() */
+	for (i = 0; i < SILENT_STEP && a->next <= all; i++, a->next++)
+		if (view_seed(a->view, a->next, &a->seed) == 1)
+			report_seed(&a->words, &a->seed, a->now);
+	if (a->next <= all)
+		return 1;
+	words_close(&a->words, ']');
+	words_end(&a->words);
+	return 0;
+}
+
+void
+answer_seeds(struct engine *e, FILE *out, struct control_steps *steps)
+{
+	struct seeds_answer *a = calloc(1, sizeof *a);
+	struct engine_stat s;
+
+	engine_stat(e, &s);
+	if (a == NULL ||
+	    (a->view = frontier_view_here(engine_frontier(e))) == NULL ||
+	    words_begin(&a->words, out) != 0) {
+		answer_error(out, 1, "no memory");
+		if (a != NULL)
+			seeds_end(a);
+		return;
+	}
+	a->now = s.now_ms;
+	a->next = 1;
+	words_open(&a->words, "seeds", '[');
+	*steps = (struct control_steps){seeds_turn, seeds_end, a};
+}
