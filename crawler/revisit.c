@@ -137,13 +137,23 @@ revisit_is_gone(const struct visit *v)
 }
 
 int
-revisit_holds_back(const struct visit *v)
+revisit_holds_back(struct visit *v)
 {
+	const struct frontier_item *it = v->item;
+	const struct frontier_memory *m = &it->memory;
 	int64_t fixed = fixed_interval(v);
 
-	return v->item->again && fixed == 0 && is_hub(v, fixed) &&
-	       (v->brought > 0 || v->now_ms - v->item->memory.changed_ms <
-				      v->cfg->revisit_article_min);
+	if (!it->again || m->event == REVISIT_NOTHING || fixed > 0 ||
+	    !is_hub(v, fixed))
+		return 0;
+	if (v->brought == 0 &&
+	    v->now_ms - m->changed_ms >= v->cfg->revisit_article_min)
+		return 0;
+	/* Not told is not known: the next answer is compared again. */
+	free(v->etag);
+	v->etag = NULL;
+	v->body_hash = 0;
+	return 1;
 }
 
 /* ---- what is remembered now -----------------------------------------------

@@ -209,7 +209,7 @@ int revisit_is_live(const struct visit *);
 int revisit_is_gone(const struct visit *);
 /* Other text on a hub that shows new links as well is its list, and no news; and
  * whatever it is, one such event in revisit.article_min is enough. */
-int revisit_holds_back(const struct visit *);
+int revisit_holds_back(struct visit *);
 /* Before the settle of a URL: what is remembered of it and when it is asked
  * again. The state to settle it with. */
 enum url_state revisit_settle(struct visit *, enum url_state);

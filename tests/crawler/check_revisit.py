@@ -207,6 +207,28 @@ def yields(tmp):
         assert st["unchanged"] >= none["barren"] and st["gone"] == 0, st
 
 
+def front(tmp):
+    """A seed that is an article and a hub: its change is told, but not together
+    with new links on it, and not more than once in article_min; then it is."""
+    base = [s for s in BASE if s[0] != "revisit.article_min"]
+    base += [("revisit.article_min", "2s"), ("revisit.article_max", "1d")]
+    with Server("127.0.1.10") as srv, sites.Daemon(tmp, base) as d:
+        def page(version):
+            return Page(article("front", version), etag='"%d"' % version)
+        srv.pages["/"] = page(1)
+        start(d, srv, "type=page")
+
+        def told():
+            return [r["text"][:7] for r in d.records()]
+        assert sites.wait_for(lambda: told() == ["Front 1"], 20), d.records()
+        srv.pages["/"] = page(2)  # too early to be told at once
+        times(srv, "/", len(srv.asked("/")) + 3)
+        assert sites.wait_for(lambda: told() == ["Front 1", "Front 2"], 20), told()
+        asks = [r[0] for r in srv.asked("/")]
+        assert asks[-1] - asks[0] >= 1.9, asks
+        assert [r["event"] for r in d.records()] == ["new", "changed"]
+
+
 def redirected(tmp):
     """A seed that leads elsewhere is followed there at its interval."""
     with Server("127.0.1.6") as srv, sites.Daemon(tmp, BASE) as d:
@@ -290,6 +312,8 @@ def main():
         ("a 304 that nobody asked for is an error (H16)", wrong_304),
         ("a new entry of a list lands within its interval, which is kept", news),
         ("a hub is paid by what lands through it, not by repeats", yields),
+        ("a seed that is an article and a hub tells its changes now and then",
+         front),
         ("a seed that was redirected keeps its interval", redirected),
         ("kill -9 repeats no event and loses none", killed),
         ("winnow crawl makes no revisits", no_revisits))
