@@ -20,7 +20,9 @@
  *  R2  Every offset of a blob that robots_check() passed lies inside it, and
  *      every sitemap ends in a NUL inside it.
  *  R3  A match takes time linear in pattern and URL: pieces between wildcards
- *      are searched from left to right, the first place is always right. */
+ *      are searched from left to right, the first place is always right. A file
+ *      of so many wildcards that a long URL would cost over MAX_WORK does not
+ *      allow it. */
 #include "crawler/robots.h"
 
 #include <stdlib.h>
@@ -34,6 +36,7 @@
 #define MAX_SITEMAPS 2000
 #define MAX_LINE 16384 /* bytes of a line that count */
 #define MAX_TARGET (WINNOW_URL_MAX * 3)
+#define MAX_WORK (8 << 20) /* bytes of URL that wildcards look through */
 
 struct head {
 	uint32_t magic, len, nrules, nsitemaps, delay_ms;
@@ -621,15 +624,19 @@ robots_allowed(const void *blob, size_t len, const char *url, int *line)
 	struct head h = get_head(blob, len);
 	struct rule r;
 	char target[MAX_TARGET];
-	size_t n = normal_target(url, target);
+	size_t n = normal_target(url, target), work = 0;
+	const char *p;
 	uint32_t i;
 
 	if (line != NULL)
 		*line = 0;
 	for (i = 0; i < h.nrules; i++) {
 		r = get_rule(blob, i);
-		if (!pattern_matches((const char *)blob + r.off, r.len,
-			(r.flags & ANCHOR) != 0, target, n))
+		p = (const char *)blob + r.off;
+		if (memchr(p, '*', r.len) != NULL && (work += n) > MAX_WORK)
+			r.flags = 0; /* R3: as if this one forbade it */
+		else if (!pattern_matches(
+			     p, r.len, (r.flags & ANCHOR) != 0, target, n))
 			continue;
 		if (line != NULL)
 			*line = (int)r.line;

@@ -1,11 +1,13 @@
 /* robots_cache.c - see robots_cache.h. A direct-mapped table: two authorities
- * that meet in one slot cost a look-up in the store, nothing else. */
+ * that meet in one slot cost a look-up in the store, nothing else. Nor do those
+ * that leave when the rules of all take more than BYTES_MAX. */
 #include "crawler/robots_cache.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #define SLOTS 1024
+#define BYTES_MAX (16 << 20) /* of rules; a file may be 1.5 MiB of them */
 #define SERVE_STALE_MS (24 * 3600 * 1000LL) /* beyond their own time */
 #define ASK_AGAIN_MS (5 * 60 * 1000LL) /* after a failure */
 
@@ -17,6 +19,8 @@ struct slot {
 struct robots_cache {
 	struct frontier *frontier;
 	struct slot slot[SLOTS];
+	size_t bytes;
+	unsigned hand; /* the slot to be emptied next for want of room */
 };
 
 struct robots_cache *
@@ -30,8 +34,9 @@ robots_cache_new(struct frontier *f)
 }
 
 static void
-slot_clear(struct slot *s)
+slot_clear(struct robots_cache *c, struct slot *s)
 {
+	c->bytes -= s->r.len;
 	free(s->authority);
 	free((void *)(uintptr_t)s->r.rules);
 	memset(s, 0, sizeof *s);
@@ -45,7 +50,7 @@ robots_cache_free(struct robots_cache *c)
 	if (c == NULL)
 		return;
 	for (i = 0; i < SLOTS; i++)
-		slot_clear(&c->slot[i]);
+		slot_clear(c, &c->slot[i]);
 	free(c);
 }
 
@@ -60,7 +65,7 @@ slot_of(struct robots_cache *c, const char *authority)
 }
 
 static int
-slot_fill(struct slot *s, const char *authority,
+slot_fill(struct robots_cache *c, struct slot *s, const char *authority,
     const struct frontier_robots *r)
 {
 	void *rules = malloc(r->len > 0 ? r->len : 1);
@@ -73,10 +78,13 @@ slot_fill(struct slot *s, const char *authority,
 	}
 	if (r->len > 0)
 		memcpy(rules, r->rules, r->len);
-	slot_clear(s);
+	slot_clear(c, s);
+	while (c->bytes > 0 && c->bytes + r->len > BYTES_MAX)
+		slot_clear(c, &c->slot[c->hand++ % SLOTS]);
 	s->authority = name;
 	s->r = *r;
 	s->r.rules = rules;
+	c->bytes += r->len;
 	return 0;
 }
 
@@ -92,7 +100,7 @@ slot_load(struct robots_cache *c, const char *authority)
 	if (frontier_robots_get(c->frontier, authority, &r) != 1 ||
 	    (r.policy == ROBOTS_PARSE && !robots_check(r.rules, r.len)))
 		return NULL;
-	return slot_fill(s, authority, &r) == 0 ? s : NULL;
+	return slot_fill(c, s, authority, &r) == 0 ? s : NULL;
 }
 
 const struct frontier_robots *
@@ -124,7 +132,7 @@ robots_cache_put(struct robots_cache *c, const char *authority,
 		return 1;
 	}
 	frontier_robots_put(c->frontier, authority, &r);
-	(void)slot_fill(slot_of(c, authority), authority, &r);
+	(void)slot_fill(c, slot_of(c, authority), authority, &r);
 	return 0;
 }
 

@@ -194,12 +194,12 @@ seconds(void)
 static void
 test_hostile(void)
 {
-	static char txt[ROBOTS_MAX + 64], url[2048];
+	static char txt[ROBOTS_MAX + 64], url[8192];
 	char *copy;
 	size_t i, n;
 	double t;
 
-	TEST("robots: 200 stars against 1,500 bytes take no time")
+	TEST("h43: 200 stars against 1,500 bytes take no time")
 	{
 		n = (size_t)sprintf(txt, "User-agent: *\nDisallow: /");
 		for (i = 0; i < 200; i++)
@@ -212,6 +212,22 @@ test_hostile(void)
 		t = seconds();
 		CHECK_INT(allowed(url), 1);
 		CHECK(seconds() - t < 0.05);
+	}
+	TEST("h43: nor do 30,000 wildcards against 8,000 bytes, which are not "
+	     "allowed then; a short URL is")
+	{
+		n = (size_t)sprintf(txt, "User-agent: *\n");
+		for (i = 0; n < ROBOTS_MAX - 64; i++)
+			n += (size_t)sprintf(
+			    txt + n, "Disallow: /*aab%d\n", (int)(i % 10));
+		load_n(txt, n);
+		n = (size_t)sprintf(url, "http://x.test/");
+		memset(url + n, 'a', 8000);
+		url[n + 8000] = '\0';
+		t = seconds();
+		CHECK_INT(allowed(url), 0);
+		CHECK(seconds() - t < 0.5);
+		CHECK_INT(allowed("http://x.test/aaaaaaaaaa"), 1);
 	}
 	TEST("robots: what lies behind the limit is not read, nor half a rule")
 	{

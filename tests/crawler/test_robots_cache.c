@@ -3,6 +3,7 @@
 #include "crawler/robots_cache.h"
 
 #include <ftw.h>
+#include <malloc.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -27,7 +28,7 @@ static void
 start(void)
 {
 	struct frontier_options o = { .per_host = 1, .host_cap = 10,
-		.map_size = 64 << 20 };
+		.map_size = 128 << 20 };
 	char err[256] = "";
 
 	if (frontier_open(&f, dir, &o, T0, err, sizeof err) != 0)
@@ -70,6 +71,34 @@ allowed(const char *authority, const char *path, int64_t now)
 		return r->policy == ROBOTS_ALLOW_ALL;
 	snprintf(url, sizeof url, "%s%s", authority, path);
 	return robots_allowed(r->rules, r->len, url, NULL);
+}
+
+/* Memory that they take. */
+static size_t
+large_files(void)
+{
+	size_t cap = 500 << 10, n, before = mallinfo2().uordblks;
+	char *text = malloc(cap + 64), name[64];
+	int i, wrong = 0;
+
+	for (i = 0; i < 30; i++) {
+		n = (size_t)sprintf(
+		    text, "User-agent: *\nDisallow: /only%d\n", i);
+		while (n < cap)
+			n += (size_t)sprintf(text + n, "Disallow: /%zu\n", n);
+		snprintf(name, sizeof name, "http://large%d.test", i);
+		put(name, ROBOTS_PARSE, text, T0);
+		CHECK_INT(frontier_commit(f, NULL), 0);
+	}
+	for (i = 0; i < 30; i++) {
+		snprintf(name, sizeof name, "http://large%d.test", i);
+		snprintf(text, cap, "/only%d", i);
+		wrong += allowed(name, text, T0) != 0 ||
+			 allowed(name, "/other", T0) != 1;
+	}
+	CHECK_INT(wrong, 0);
+	free(text);
+	return mallinfo2().uordblks - before;
 }
 
 int
@@ -143,6 +172,10 @@ main(void)
 		    allowed(name, "/none", T0) != 1;
 	}
 	CHECK_INT(wrong, 0);
+
+	TEST("robots cache: thirty files of half a MiB take 16 MiB, and none is "
+	     "forgotten")
+	CHECK(large_files() < 24 << 20);
 
 	TEST("robots cache: what was committed is known after a restart")
 	halt();
