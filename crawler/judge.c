@@ -145,6 +145,22 @@ chain(struct judgement *j, struct frontier_view *v)
 }
 
 static int
+first_hop(struct judgement *j, struct frontier_view *v)
+{
+	struct view_url *u;
+	int rc = 0;
+
+	if (j->row.requested.host == 0 && j->row.requested.url == 0)
+		return 0;
+	if ((u = malloc(sizeof *u)) == NULL)
+		return FRONTIER_ENOMEM;
+	if ((rc = view_url(v, &j->row.requested, u)) == 1)
+		j->from = strdup(u->url);
+	free(u);
+	return rc < 0 ? rc : 0;
+}
+
+static int
 stored(struct judgement *j, struct frontier_view *v)
 {
 	int rc;
@@ -152,6 +168,8 @@ stored(struct judgement *j, struct frontier_view *v)
 	j->stored = 1;
 	stored_reason(j);
 	if (j->row.seed != 0 && (rc = view_seed(v, j->row.seed, &j->seed)) < 0)
+		return rc;
+	if ((rc = first_hop(j, v)) < 0)
 		return rc;
 	if (j->row.state == URL_DUE)
 		j->before = view_line(v, &j->key, LINE_MOST);
@@ -559,4 +577,6 @@ judge_clear(struct judgement *j)
 {
 	while (j->nvia > 0)
 		free(j->via[--j->nvia]);
+	free(j->from);
+	j->from = NULL;
 }

@@ -35,6 +35,7 @@ struct judgement {
 
 	char *via[JUDGE_CHAIN]; /* pages it was found on, nearest first */
 	int nvia, via_cut;      /* cut: there are more */
+	char *from; /* malloced: the URL that redirected to it; NULL */
 
 	struct view_seed seed; /* n 0: none fits */
 	int max_depth;         /* of that seed */

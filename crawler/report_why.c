@@ -120,6 +120,7 @@ why_origin(struct words *w, const struct judgement *j)
 	for (i = 0; i < j->nvia; i++)
 		words_string(w, NULL, j->via[i]);
 	words_close(w, ']');
+	words_string(w, "redirected_from", j->from);
 	words_int(w, "max_depth", j->max_depth);
 	words_string(
 	    w, "type", j->stored ? NAME(types, (unsigned)j->row.type) : NULL);
@@ -129,6 +130,8 @@ why_origin(struct words *w, const struct judgement *j)
 	if (j->stored)
 		words_say(w, "depth", "%d of %d%s", j->row.depth, j->max_depth,
 		    j->row.hops > 0 ? ", behind a redirect" : "");
+	if (j->from != NULL)
+		words_say(w, "redirect", "from %s", j->from);
 	for (i = 0; i < j->nvia; i++)
 		words_say(w, i == 0 ? "found on" : "", "%s", j->via[i]);
 	if (j->via_cut)

@@ -57,6 +57,8 @@ def every_url(s, tmp):
     # A link deeper than scope.max_depth is not stored, and the depth is named.
     rc, text, _ = ask("why", "-o", out, "-O", "scope.max_depth=0", "--json", s.url("blog", "/n/"))
     assert json.loads(text)["reason"] == "depth", text
+    rc, text, _ = ask("why", "-o", out, "--json", s.url("paper", "/html/2023-11/06/node_1.htm"))
+    assert json.loads(text)["redirected_from"] == s.url("paper", "/"), text
     rc, _, err = ask("why", "-o", os.path.join(tmp, "nothing"), page(s))
     assert rc == 1 and "no state" in err, (rc, err)
     assert ask("why")[0] == ask("why", "-o", out)[0] == ask("why", "a", "b")[0] == 2
