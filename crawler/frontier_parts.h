@@ -14,7 +14,7 @@
  *	frontier_view.c	 the state for who only looks at it
  *	frontier_record.c  rows as bytes
  *	frontier_map.c	 hash table
- *	store.c		 the engine */
+ *	store*.c	 the engine */
 #ifndef FRONTIER_PARTS_H
 #define FRONTIER_PARTS_H
 

@@ -23,7 +23,7 @@
  *  S2  If behind is 0, txn (once begun) holds the last commit and the whole
  *      journal; else txn is NULL and reads answer with that error.
  *  S3  A commit either makes the whole journal durable or nothing. */
-#include "crawler/store.h"
+#include "crawler/store_parts.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -31,43 +31,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
-
-#include <lmdb.h>
 
 #include "crawler/frontier.h"
 
-#define MAP_FIRST ((size_t)1 << 40)
-#define MAP_LEAST ((size_t)1 << 26)
 #define READER_CHECK 256 /* commits */
 #define PROBE_MIN ((off_t)1 << 20)
 #define JOURNAL_KEEP ((size_t)4 << 20) /* bytes kept between commits */
-
-/* No name of format 1 with another meaning: that is not opened as this. */
-static const struct table {
-	const char *name;
-	uint8_t item; /* bytes of a list's items, behind the host; 0: no list */
-	uint8_t log;  /* keys grow */
-} tables[STORE_TABLES] = {
-    [STORE_META] = {"meta", 0, 0},
-    [STORE_SEEN] = {"seen", 13, 0},
-    [STORE_YOUNG] = {"young", 13, 0},
-    [STORE_URL] = {"urls", 0, 1},
-    [STORE_DUE] = {"first", 6, 0},
-    [STORE_LATER] = {"later", 12, 0},
-    [STORE_AGAIN] = {"again", 0, 0},
-    [STORE_HOST] = {"host", 0, 0},
-    [STORE_FAMILY] = {"family", 0, 0},
-    [STORE_ROTA] = {"rota", 0, 0},
-    [STORE_ROBOTS] = {"robots", 0, 0},
-    [STORE_SEED] = {"seed", 0, 0},
-    [STORE_SEED_KEY] = {"seed-key", 0, 0},
-    [STORE_TEXT] = {"text", 0, 0},
-};
-#define HOST_BYTES 8
-#define ITEM_MAX 16
 
 enum { CHANGE_PUT, CHANGE_DEL, CHANGE_DROP };
 struct change {
@@ -75,269 +45,6 @@ struct change {
 	uint16_t klen;
 	uint32_t vlen;
 };
-
-struct store {
-	MDB_env *env;
-	MDB_dbi dbi[STORE_TABLES];
-	MDB_txn *txn;
-	uint64_t log_end; /* a key of the log that is in it, the last we know */
-	uint8_t row[HOST_BYTES + ITEM_MAX]; /* of a list, key and value */
-	char *dir;
-	size_t map_size;
-	int map_fixed; /* the caller's bound: no smaller one will do */
-	int lock_fd, read_only;
-	int behind; /* enum frontier_error of S2 */
-	int lost;   /* a change found no memory: only a restart helps */
-	uint8_t *journal;
-	size_t used, room, changes;
-	unsigned commits;
-};
-
-static int
-store_error(int rc)
-{
-	switch (rc) {
-	case 0:
-		return FRONTIER_OK;
-	case ENOSPC:
-	case EDQUOT:
-	case EFBIG:
-	case MDB_MAP_FULL:
-	case MDB_TXN_FULL:
-		return FRONTIER_ENOSPC;
-	case ENOMEM:
-		return FRONTIER_ENOMEM;
-	case MDB_VERSION_MISMATCH:
-	case MDB_INVALID:
-		return FRONTIER_EVERSION;
-	default:
-		return FRONTIER_EIO;
-	}
-}
-
-/* ---- opening --------------------------------------------------------------
- */
-
-/* The environment with the largest map that the address space allows. */
-static int
-env_open(struct store *s, unsigned flags)
-{
-	size_t size = s->map_size;
-	int rc;
-
-	for (;;) {
-		if ((rc = mdb_env_create(&s->env)) != 0)
-			return rc;
-		mdb_env_set_maxdbs(s->env, STORE_TABLES);
-		mdb_env_set_mapsize(s->env, size);
-		rc = mdb_env_open(s->env, s->dir, flags, 0640);
-		if (rc == 0) {
-			s->map_size = size;
-			return 0;
-		}
-		mdb_env_close(s->env);
-		s->env = NULL;
-		if (rc != ENOMEM || s->map_fixed || size <= MAP_LEAST)
-			return rc;
-		size /= 4;
-	}
-}
-
-static int
-tables_open(struct store *s, unsigned flags)
-{
-	MDB_txn *txn;
-	int i, rc;
-
-	rc = mdb_txn_begin(s->env, NULL, s->read_only ? MDB_RDONLY : 0, &txn);
-	if (rc != 0)
-		return rc;
-	for (i = 0; i < STORE_TABLES && rc == 0; i++)
-		rc = mdb_dbi_open(txn, tables[i].name,
-		    flags | (tables[i].item > 0 ? MDB_DUPSORT | MDB_DUPFIXED : 0),
-		    &s->dbi[i]);
-	if (rc != 0) {
-		mdb_txn_abort(txn);
-		return rc;
-	}
-	return mdb_txn_commit(txn);
-}
-
-static int
-engine_open(struct store *s)
-{
-	int rc;
-
-	/* NOTLS: the transaction belongs to the store, not to a thread. */
-	rc = env_open(s, MDB_NOTLS | MDB_NORDAHEAD);
-	return rc != 0 ? rc : tables_open(s, MDB_CREATE);
-}
-
-/* mkdir -p */
-static int
-make_dirs(const char *dir)
-{
-	char path[PATH_MAX];
-	char *p;
-
-	if (snprintf(path, sizeof path, "%s", dir) >= (int)sizeof path) {
-		errno = ENAMETOOLONG;
-		return -1;
-	}
-	for (p = path + 1; *p != '\0'; p++) {
-		if (*p != '/')
-			continue;
-		*p = '\0';
-		if (mkdir(path, 0750) != 0 && errno != EEXIST)
-			return -1;
-		*p = '/';
-	}
-	return mkdir(path, 0750) != 0 && errno != EEXIST ? -1 : 0;
-}
-
-static int
-lock_take(struct store *s, char *err, size_t errlen)
-{
-	char path[PATH_MAX], pid[24] = "";
-	ssize_t n;
-	int len;
-
-	snprintf(path, sizeof path, "%s/lock", s->dir);
-	s->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
-	if (s->lock_fd < 0) {
-		snprintf(
-		    err, errlen, "cannot open '%s': %s", path, strerror(errno));
-		return store_error(errno);
-	}
-	if (flock(s->lock_fd, LOCK_EX | LOCK_NB) != 0) {
-		n = pread(s->lock_fd, pid, sizeof pid - 1, 0);
-		pid[n > 0 ? n : 0] = '\0';
-		pid[strspn(pid, "0123456789")] = '\0';
-		snprintf(err, errlen,
-		    "cannot open state '%s': locked by pid %s; stop it or "
-		    "choose another directory",
-		    s->dir, pid[0] != '\0' ? pid : "of another process");
-		return FRONTIER_ELOCKED;
-	}
-	len = snprintf(pid, sizeof pid, "%ld\n", (long)getpid());
-	/* Only for people to read: a full disk is met later, and louder. */
-	if (ftruncate(s->lock_fd, 0) != 0 ||
-	    pwrite(s->lock_fd, pid, (size_t)len, 0) != len)
-		errno = 0;
-	return 0;
-}
-
-/* The names of new files are durable too. */
-static int
-sync_dir(const char *dir)
-{
-	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	int rc;
-
-	if (fd < 0)
-		return errno;
-	rc = fsync(fd) != 0 ? errno : 0;
-	close(fd);
-	return rc;
-}
-
-static struct store *
-store_alloc(const char *dir)
-{
-	struct store *s = calloc(1, sizeof *s);
-
-	if (s == NULL || (s->dir = strdup(dir)) == NULL) {
-		free(s);
-		return NULL;
-	}
-	s->lock_fd = -1;
-	return s;
-}
-
-int
-store_open(struct store **out, const char *dir, int64_t map_size, char *err,
-    size_t errlen)
-{
-	struct store *s;
-	int rc;
-
-	*out = NULL;
-	if (make_dirs(dir) != 0) {
-		rc = errno;
-		snprintf(err, errlen, "cannot make state '%s': %s", dir,
-		    strerror(rc));
-		return store_error(rc);
-	}
-	if ((s = store_alloc(dir)) == NULL)
-		return FRONTIER_ENOMEM;
-	s->map_fixed = map_size > 0;
-	s->map_size = map_size > 0 ? (size_t)map_size : MAP_FIRST;
-	if ((rc = lock_take(s, err, errlen)) != 0)
-		goto fail;
-	if ((rc = engine_open(s)) != 0 || (rc = sync_dir(dir)) != 0) {
-		snprintf(err, errlen, "cannot open state '%s': %s", dir,
-		    mdb_strerror(rc));
-		rc = store_error(rc);
-		goto fail;
-	}
-	*out = s;
-	return 0;
-fail:
-	store_close(s);
-	return rc;
-}
-
-int
-store_open_read(struct store **out, const char *dir, char *err, size_t errlen)
-{
-	struct store *s;
-	struct stat st = {0};
-	char path[PATH_MAX];
-	int rc;
-
-	*out = NULL;
-	snprintf(path, sizeof path, "%s/data.mdb", dir);
-	rc = stat(path, &st);
-	/* Empty: a writer is just making it. */
-	if (rc == 0 ? st.st_size == 0 : errno == ENOENT) {
-		snprintf(err, errlen, "no state in '%s'", dir);
-		return 1;
-	}
-	if ((s = store_alloc(dir)) == NULL)
-		return FRONTIER_ENOMEM;
-	s->read_only = 1;
-	/* Room for what a writer adds meanwhile, not the writer's 1 TiB. */
-	s->map_size = (size_t)st.st_size * 2 + MAP_LEAST;
-	rc = env_open(s, MDB_RDONLY | MDB_NOTLS);
-	if (rc == 0)
-		rc = tables_open(s, 0);
-	if (rc == 0)
-		rc = mdb_txn_begin(s->env, NULL, MDB_RDONLY, &s->txn);
-	if (rc != 0) {
-		snprintf(err, errlen, "cannot read state '%s': %s", dir,
-		    mdb_strerror(rc));
-		store_close(s);
-		return rc == MDB_NOTFOUND ? 1 : store_error(rc);
-	}
-	*out = s;
-	return 0;
-}
-
-void
-store_close(struct store *s)
-{
-	if (s == NULL)
-		return;
-	if (s->txn != NULL)
-		mdb_txn_abort(s->txn);
-	if (s->env != NULL)
-		mdb_env_close(s->env);
-	if (s->lock_fd >= 0)
-		close(s->lock_fd);
-	free(s->journal);
-	free(s->dir);
-	free(s);
-}
 
 /* ---- the journal ----------------------------------------------------------
  */
@@ -438,14 +145,14 @@ change_apply(struct store *s, int what, enum store_table table, MDB_val key,
 	uint8_t item[ITEM_MAX];
 	int rc;
 
-	if (tables[table].item > 0 && what != CHANGE_DROP)
+	if (store_tables[table].item > 0 && what != CHANGE_DROP)
 		to_item(&key, &val, item);
 	if (what == CHANGE_PUT)
-		return tables[table].log
+		return store_tables[table].log
 			   ? log_put(s, table, &key, &val)
 			   : mdb_put(s->txn, s->dbi[table], &key, &val, 0);
 	rc = mdb_del(s->txn, s->dbi[table], &key,
-	    tables[table].item > 0 && what != CHANGE_DROP ? &val : NULL);
+	    store_tables[table].item > 0 && what != CHANGE_DROP ? &val : NULL);
 	return rc == MDB_NOTFOUND ? 0 : rc;
 }
 
@@ -458,7 +165,7 @@ begin(struct store *s)
 		return rc;
 	mdb_env_close(s->env);
 	s->env = NULL;
-	if ((rc = engine_open(s)) != 0)
+	if ((rc = store_engine_open(s)) != 0)
 		return rc;
 	return mdb_txn_begin(s->env, NULL, 0, &s->txn);
 }
@@ -482,7 +189,7 @@ catch_up(struct store *s)
 	size_t at = 0;
 	int rc;
 
-	if (s->env == NULL && (rc = engine_open(s)) != 0)
+	if (s->env == NULL && (rc = store_engine_open(s)) != 0)
 		return store_error(rc);
 	rc = begin(s);
 	while (rc == 0 && at < s->used) {
@@ -551,7 +258,7 @@ engine_get(struct store *s, enum store_table table, const void *key, size_t klen
 {
 	MDB_val k = {klen, (void *)(uintptr_t)key};
 
-	return tables[table].item > 0 ? list_get(s, table, key, klen, val)
+	return store_tables[table].item > 0 ? list_get(s, table, key, klen, val)
 				      : mdb_get(s->txn, s->dbi[table], &k, val);
 }
 
@@ -623,7 +330,7 @@ store_scan(struct store *s, enum store_table table, const void *from,
 		return rc;
 	if ((rc = mdb_cursor_open(s->txn, s->dbi[table], &cursor)) != 0)
 		return store_error(rc);
-	rc = tables[table].item > 0
+	rc = store_tables[table].item > 0
 		 ? list_scan(s, cursor, from, len, row, arg)
 		 : row_scan(cursor, from, len, row, arg);
 	mdb_cursor_close(cursor);

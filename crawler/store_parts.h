@@ -1,0 +1,40 @@
+/* store_parts.h - what store.c and store_open.c share; nobody else includes it. */
+#ifndef STORE_PARTS_H
+#define STORE_PARTS_H
+
+#include <lmdb.h>
+
+#include "crawler/store.h"
+
+struct store_table_kind {
+	const char *name;
+	uint8_t item; /* bytes of a list's items, behind the host; 0: no list */
+	uint8_t log;  /* keys grow */
+};
+extern const struct store_table_kind store_tables[STORE_TABLES];
+#define HOST_BYTES 8
+#define ITEM_MAX 16
+
+struct store {
+	MDB_env *env;
+	MDB_dbi dbi[STORE_TABLES];
+	MDB_txn *txn;
+	uint64_t log_end; /* a key of the log that is in it, the last we know */
+	uint8_t row[HOST_BYTES + ITEM_MAX]; /* of a list, key and value */
+	char *dir;
+	size_t map_size;
+	int map_fixed; /* the caller's bound: no smaller one will do */
+	int lock_fd, read_only;
+	int behind; /* enum frontier_error of S2 */
+	int lost;   /* a change found no memory: only a restart helps */
+	uint8_t *journal;
+	size_t used, room, changes;
+	unsigned commits;
+};
+
+/* The engine's error as one of enum frontier_error. */
+int store_error(int rc);
+/* The environment and its tables; the engine's error. */
+int store_engine_open(struct store *);
+
+#endif
