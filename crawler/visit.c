@@ -13,8 +13,6 @@
 #include "crawler/log.h"
 #include "crawler/visit_parts.h"
 
-#define WAIT_MAX_MS (3600 * 1000LL) /* for its hours, for its next day */
-
 int64_t
 visits_now(const struct visits *vs)
 {
@@ -166,10 +164,8 @@ visit_start(struct visits *vs, struct frontier_item *item, int64_t now_ms)
 		return 0;
 	visit_aim(v, item->key.host);
 	v->delay_ms = visit_host_delay(v);
-	/* Not too far ahead, so that a reload soon takes effect. */
 	if ((wait_ms = visit_host_wait(v)) > 0)
-		visit_release(v,
-		    now_ms + (wait_ms < WAIT_MAX_MS ? wait_ms : WAIT_MAX_MS));
+		visit_give_way(v, wait_ms);
 	else if (visit_robots(v)) {
 		if (v->ask != NULL)
 			visit_ask(v);

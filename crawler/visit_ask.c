@@ -56,10 +56,11 @@ visit_set_state(struct visit *v, enum visit_state state)
 }
 
 /* A3. */
-static void
+void
 visit_give_way(struct visit *v, int64_t ms)
 {
-	visit_release(v, v->now_ms + ms);
+	visit_release(
+	    v, v->now_ms + (ms < VISIT_WAIT_MAX_MS ? ms : VISIT_WAIT_MAX_MS));
 }
 
 /* ---- the fetch ---------------------------------------------------------- */
@@ -169,8 +170,13 @@ visit_fetch(struct visit *v)
 	    .accept = fetch_accept_cb,
 	    .done = fetch_done_cb,
 	    .arg = v};
+	int64_t closed_ms = visit_host_wait(v);
 	int rc;
 
+	if (closed_ms > 0) { /* meanwhile: its hours, its budget */
+		visit_give_way(v, closed_ms);
+		return;
+	}
 	if (v->robots_phase)
 		visit_robots_reset(v);
 	else if (!url_type_is_page(v->item->type)) {

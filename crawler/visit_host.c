@@ -209,8 +209,10 @@ note_failure(struct visit *v, uint64_t host)
 	p = rules_of(v, &h);
 	h.failures++;
 	if (h.failures == POLITENESS_CIRCUIT)
-		log_warn("host rests host=%s failures=%u", v->item->host,
-		    h.failures);
+		log_warn("host rests host=%s failures=%u%s", v->item->host,
+		    h.failures,
+		    host != v->item->key.host ? " (that of its robots.txt)"
+					      : "");
 	frontier_host_put(f, host, &h);
 	return politeness_backoff(&p, h.latency_ms, h.failures);
 }

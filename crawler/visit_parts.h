@@ -16,6 +16,8 @@
 
 #define VISIT_MAGIC 0x76697331
 #define SCOPE_SLOTS 256
+/* A host that is closed looks again so often: a reload takes effect soon. */
+#define VISIT_WAIT_MAX_MS (3600 * 1000LL)
 
 struct event;
 
@@ -116,6 +118,7 @@ int64_t visits_now(const struct visits *);
 void visit_ask(struct visit *);
 void visit_hop(struct visit *, char *url, uint64_t host);
 void visit_ask_end(struct visit *);
+void visit_give_way(struct visit *, int64_t ms); /* its host waits so long */
 int visit_timer(struct visit *, int64_t ms);
 void visit_set_state(struct visit *, enum visit_state);
 

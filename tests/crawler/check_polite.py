@@ -44,8 +44,10 @@ class Server:
         for i in range(ports):
             port = 0
             for address in addresses:
-                self.sockets.append(socket.create_server((address, port),
-                                                         backlog=256))
+                self.sockets.append(socket.create_server(
+                    (address, port), backlog=256,
+                    family=socket.AF_INET6 if ":" in address
+                    else socket.AF_INET))
                 port = self.sockets[-1].getsockname()[1]
             self.ports.append(port)
         self.tls = None
@@ -324,6 +326,35 @@ def one_address(tmp):
     assert not wrong, wrong
 
 
+def both_families(tmp):
+    """A host with an IPv4 and an IPv6 address keeps the pause of both, for it
+    may be asked at either."""
+    def ask(r):
+        n = int(re.sub(r"\D", "", r["path"]) or 0)
+        if r["path"] == "/robots.txt":
+            return {"status": 404}
+        return page(r["host"] + r["path"], ["/p%d" % (n + 1)] if n < 5 else [])
+
+    try:
+        s = Server(ask, ("127.0.0.1", "::1"))
+    except OSError:
+        raise sites.Cases.Skip("no IPv6 on the loopback") from None
+    with open(os.path.join(tmp, "hosts"), "w", encoding="ascii") as f:
+        f.write("127.0.0.1 dual.test four.test\n::1 dual.test six.test\n")
+    code, err = crawl(command(
+        tmp, "both", "fetch.allow_net=127.0.0.0/8, ::1/128",
+        "politeness.delay=20ms", "politeness.delay_address=30ms",
+        *["http://%s.test:%d/p0" % (n, s.ports[0])
+          for n in ("dual", "four", "six")]))
+    rows = s.rows()
+    s.close()
+    assert code == 0 and len(rows) >= 21, (code, err, len(rows))
+    for other in ("four.test", "six.test"):
+        wrong = polite([r for r in rows if r["host"] in ("dual.test", other)],
+                       0.030, lambda r: 0)
+        assert not wrong, wrong
+
+
 # ---- what a site may be asked, and when -------------------------------------------
 
 def sites_conf(tmp, **of):
@@ -493,6 +524,8 @@ CASES = (
     ("guests, failures and cut connections keep the host's pause",
      guests_and_failures),
     ("hosts of one address keep that address's pause", one_address),
+    ("a host with addresses of both families keeps the pause of both",
+     both_families),
     ("h44 h45: budgets, hours, Retry-After and the circuit hold",
      budgets_and_hours),
     ("kill -9 and a restart make no request come sooner", killed),
