@@ -65,8 +65,10 @@ append_file(char **b, size_t *len, const char *from)
 	int bad = 0;
 
 	if (f == NULL) {
-		fprintf(stderr, "winnow seed: cannot read '%s': %s\n", from,
-		    strerror(errno));
+		fprintf(stderr,
+		    "winnow seed: cannot read '%s': %s; give a file, a URL "
+		    "with http:// or https://, or -\n",
+		    from, strerror(errno));
 		return -1;
 	}
 	while (!bad && (n = fread(chunk, 1, sizeof chunk, f)) > 0)

@@ -211,6 +211,11 @@ why_revisits(struct words *w, const struct frontier_memory *m, int64_t now)
 {
 	char when[WORDS_MOMENT], span[WORDS_SPAN], last[WORDS_MOMENT + 32] = "";
 
+	if (m->asks == 0) {
+		words_say(w, "asked", "not with an answer yet; again after %s",
+		    words_span(span, m->interval_ms));
+		return;
+	}
 	if (m->changes > 0)
 		snprintf(last, sizeof last, ", the last of those %s",
 		    words_moment(when, m->changed_ms, now));

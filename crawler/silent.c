@@ -212,13 +212,17 @@ put_quiet(
 static void
 put_never(struct words *w, const struct quiet *q)
 {
+	char http[16] = "";
+
 	words_open(w, NULL, '{');
 	words_string(w, "seed", q->name);
 	words_string(w, "state", url_state_name(q->state));
 	words_int(w, "status", q->status);
 	words_close(w, '}');
-	words_say(w, "seed", "%s: never gave a record; it is %s", q->name,
-	    url_state_name(q->state));
+	if (q->status > 0)
+		snprintf(http, sizeof http, " (HTTP %d)", q->status);
+	words_say(w, "seed", "%s: never gave a record; it is %s%s", q->name,
+	    url_state_name(q->state), http);
 }
 
 static void
