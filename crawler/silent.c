@@ -212,7 +212,7 @@ put_quiet(
 static void
 put_never(struct words *w, const struct quiet *q)
 {
-	char http[16] = "";
+	char http[24] = "";
 
 	words_open(w, NULL, '{');
 	words_string(w, "seed", q->name);
