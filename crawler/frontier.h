@@ -30,8 +30,8 @@
  *
  * Whose turn it is within a host: new URLs by priority; tries again of those;
  * hubs (pages asked for the links on them) and other pages whose time to be
- * asked again has come. None starves: of 8 turns at most 1 goes to pages and
- * at most 4 to hubs while new URLs wait, at least 3 to new ones.
+ * asked again has come. None starves: while all have something, 3 of 8 turns go
+ * to new URLs, 4 to tries again and hubs, 1 to other pages.
  *
  * Shaped for a second implementation on a shared store: whole-host leases,
  * batch add, batch settle. now_ms is Unix milliseconds, given by the caller. */

@@ -130,16 +130,32 @@ seed_change(struct frontier *f, struct seed *s)
 	f->ndirty++;
 }
 
-/* Its line was read again, perhaps with another interval. */
+static int
+same_interval(struct frontier *f, uint32_t n, int64_t interval_ms)
+{
+	const struct seed *s = fmap_get(&f->seeds, n);
+	struct store_bytes v;
+	uint8_t key[8];
+
+	if (s != NULL)
+		return s->seed.interval_ms == interval_ms;
+	put64(key, n);
+	return store_get(f->store, STORE_SEED, key, sizeof key, &v) == 1 &&
+	       v.n >= SEED_FIXED && (int64_t)get48(v.p + 14) == interval_ms;
+}
+
+/* Its line was read again, perhaps with another interval. Lists are long: what
+ * has not changed is not taken into memory. */
 static uint32_t
 seed_known(struct frontier *f, uint32_t n, const struct frontier_seed *in)
 {
-	struct seed *s = seed_get(f, n);
+	struct seed *s;
 
-	if (s != NULL && s->seed.interval_ms != in->interval_ms) {
-		s->seed.interval_ms = in->interval_ms;
-		seed_change(f, s);
-	}
+	if (same_interval(f, n, in->interval_ms) ||
+	    (s = seed_get(f, n)) == NULL)
+		return n;
+	s->seed.interval_ms = in->interval_ms;
+	seed_change(f, s);
 	return n;
 }
 

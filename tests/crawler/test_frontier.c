@@ -487,6 +487,11 @@ test_many_seeds(void)
 	CHECK_STR(out.url, url);
 	CHECK_INT(frontier_commit(f, NULL), 0);
 	CHECK_INT(f->seeds.n, 0);
+	for (i = 1; i <= 5000; i++) {
+		key.url = i;
+		CHECK_INT(frontier_seed_add(f, &key, &in), i);
+	}
+	CHECK_INT(f->seeds.n, 0);
 	CHECK_INT(frontier_seed_get(f, 77, &out), 1);
 	CHECK_STR(out.url, "http://a/77");
 	CHECK_INT(out.records, 1);
