@@ -73,8 +73,10 @@ follow_entry(struct visit *v, const struct job_entry *e)
 	} else if (e->published > 0 &&
 		   e->published <= v->now_ms / 1000 + DAY_S)
 		s.published = e->published;
-	if (follow_step(v, &s) == 0)
-		entry_recall(v, e);
+	if (follow_step(v, &s) != 0)
+		return;
+	frontier_publish(v->visits->p.frontier, &e->link.key, s.published);
+	entry_recall(v, e);
 }
 
 int

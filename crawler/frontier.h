@@ -231,6 +231,10 @@ int frontier_cap_full(struct frontier *, const struct frontier_link *);
 uint32_t frontier_family(struct frontier *, uint64_t host, uint64_t family);
 void frontier_family_add(struct frontier *, uint64_t host, uint64_t family,
     int n);
+/* What a feed tells of a URL that is known: kept if it is still to be visited
+ * for the first time, and nothing was told before. */
+void frontier_publish(struct frontier *, const struct winnow_key *,
+    int64_t published);
 /* A small cache in front: 1 when the key was surely added before. */
 int frontier_known(struct frontier *, const struct winnow_key *);
 

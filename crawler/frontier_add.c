@@ -106,6 +106,22 @@ url_put_new(struct frontier *f, struct host *h, const struct frontier_link *l)
 	return 1;
 }
 
+void
+frontier_publish(
+    struct frontier *f, const struct winnow_key *key, int64_t published)
+{
+	struct url_record r;
+	uint64_t ref;
+
+	if (published <= 0 || store_state(f->store) != 0 ||
+	    url_ref(f->store, key, &ref) != 1 ||
+	    url_read(f->store, ref, &r) != 1 || r.state != URL_DUE ||
+	    r.published != 0)
+		return;
+	r.published = published;
+	url_write(f->store, ref, &r);
+}
+
 /* ---- caps -------------------------------------------------------------------
  */
 
