@@ -777,7 +777,10 @@ evdns_open(struct dns *d, const char *const *servers, const char *mixed_case,
 	snprintf(seconds, sizeof(seconds), "%.3f", (double)d->timeout_ms / 4e3);
 	evdns_base_set_option(b, "timeout", seconds);
 	evdns_base_set_option(b, "attempts", "2");
-	evdns_base_set_option(b, "max-inflight", "512");
+	/* What waits within evdns has its time run out: nothing should. */
+	evdns_base_set_option(b, "max-inflight", "4096");
+	/* Names that nobody answers for are no sign of a dead server. */
+	evdns_base_set_option(b, "max-timeouts", "255");
 	evdns_base_set_option(b, "randomize-case", mixed_case);
 	if (servers == NULL)
 		evdns_base_resolv_conf_parse(

@@ -286,6 +286,9 @@ frontier_wake(const struct frontier *f)
 	if (f->nactive < f->active_max && f->rota_wake >= 0 &&
 	    (wake < 0 || f->rota_wake < wake))
 		wake = f->rota_wake;
+	if (f->nactive >= f->active_max && f->ready[1].first != NULL &&
+	    (wake < 0 || f->swap_ms < wake))
+		wake = f->swap_ms;
 	/* 0 is a time, too: of a test, or a clock that was never set. */
 	return wake > 0 ? wake - f->counts.skew : wake;
 }

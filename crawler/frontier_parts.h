@@ -117,6 +117,7 @@ struct frontier {
 	uint8_t rota_from[ROTA_LEN]; /* first row not looked at */
 	int64_t rota_wake; /* time of the first row to look at; -1: none */
 	int pressure;      /* hosts wait for a place in memory */
+	int64_t swap_ms;   /* when doubtful ones may next give up theirs */
 
 	int failed; /* frontier_next() could not read: the next commit says so
 		     */

@@ -27,6 +27,8 @@
 #define TURN 64
 #define REFILL 16     /* hosts taken into memory by a call */
 #define FAR_MS 60000  /* a longer wait is spent in the rota */
+#define SWAP_MS 10     /* between two such for doubtful hosts, */
+#define DOUBT_MS 10000 /* which stay away so long */
 #define NEAR_MS 2000  /* the same under pressure */
 #define RETRY_MS 1000 /* the store did not answer */
 
@@ -504,12 +506,29 @@ ready_first(struct frontier *f)
 	return NULL;
 }
 
+/* All who are ready are doubtful and may not go out: some give up their places,
+ * or nobody in good standing would get in. */
+static void
+doubtful_swap(struct frontier *f)
+{
+	int n;
+
+	if (f->nactive < f->active_max || f->now < f->swap_ms)
+		return;
+	f->swap_ms = f->now + SWAP_MS;
+	for (n = 0; n < REFILL && f->ready[1].first != NULL; n++)
+		rest(f, f->ready[1].first, f->now + DOUBT_MS);
+	rota_refill(f);
+}
+
 struct host *
 hosts_ready(struct frontier *f)
 {
 	struct host *h;
 
 	f->ready_turn ^= 1;
+	if (ready_first(f) == NULL && f->ready[1].first != NULL)
+		doubtful_swap(f);
 	while ((h = ready_first(f)) != NULL && f->pressure && h->turn >= TURN &&
 	       h->slots == 0) {
 		rest(f, h, f->now + 1);
