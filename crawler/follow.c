@@ -8,8 +8,8 @@
  *	feed		 of the site, named by a page of it
  *	next, number	 on a list: more of the same list
  *
- * Further pages of a list are asked for as long as pages bring something new:
- *on the first crawl to the end, on a revisit to the first page that has nothing
+ * Further pages of a list are asked for as long as pages bring something new: on
+ * the first crawl to the end, on a revisit to the first page that has nothing
  * new. They are not asked again by themselves (URL_NEXT), only when the page
  * before them has something new again.
  *

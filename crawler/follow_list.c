@@ -15,7 +15,7 @@
  *  L3  A list comes in parts, and of all of them at most WINNOW_FEED_ENTRIES
  *      entries are taken, whatever a worker says.
  *  L4  At most RECALLS_MOST known pages are asked again for one visit of a
- * list: generators that stamp every page with the present cost no more. */
+ *      list: generators that stamp every page with the present cost no more. */
 #include <stdio.h>
 #include <string.h>
 

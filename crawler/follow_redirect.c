@@ -3,9 +3,9 @@
  *
  * Invariants
  *  R1  The target is a URL of its own, of the same depth, through scope,
- * robots, politeness and the guard like any other; hops in a row are counted,
- * and fetch.max_redirects ends them. R2  Only a seed may take its scope with it
- * to another host. */
+ *      robots, politeness and the guard like any other; hops in a row are
+ *      counted, and fetch.max_redirects ends them.
+ *  R2  Only a seed may take its scope with it to another host. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

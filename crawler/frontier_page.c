@@ -4,8 +4,7 @@
  *	LATER	tries again of new URLs		by time
  *	HUB	revisits of hubs		by time
  *	AGAIN	revisits of other pages		by time
- *	NEW	everything else			by priority, then order of
- *adding
+ *	NEW	everything else			by priority, then as added
  *
  * A lane is read when its rows are used up and next_ms says that the store may
  * have more. A due row stays in the store while it is leased, so a lane with a

@@ -142,7 +142,7 @@ visit_robots_unreachable(
 		v->cfg->politeness_robots_max_age);
 
 	if (stale)
-		visit_release(v, visit_host_failed(v, 0));
+		visit_release(v, visit_host_failed(v, wait_ms > 0 ? wait_ms : 0));
 	else {
 		snprintf(reason, sizeof reason, "robots.txt: %s", cause);
 		verdict_failed(v, status, reason, wait_ms);
