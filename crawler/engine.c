@@ -329,7 +329,7 @@ frontier_settings(const struct engine *e)
 	return (struct frontier_options) {
 		.per_host = (uint32_t)e->cfg->politeness_per_host,
 		.host_cap = (uint32_t)e->cfg->scope_host_cap,
-		.doubtful = (uint32_t)(e->cfg->fetch_parallel + 1) / 2,
+		.transfers = (uint32_t)e->cfg->fetch_parallel,
 		.revisit = !e->o.one_shot
 	};
 }

@@ -198,7 +198,7 @@ frontier_set_caps(struct frontier *f, const struct frontier_options *o)
 {
 	f->per_host = o != NULL && o->per_host > 0 ? o->per_host : 1;
 	f->host_cap = o != NULL && o->host_cap > 0 ? o->host_cap : HOST_CAP;
-	f->doubtful_most = o != NULL ? o->doubtful : 0;
+	f->transfers = o != NULL ? o->transfers : 0;
 }
 
 int
@@ -273,9 +273,9 @@ frontier_pos(const struct frontier *f, struct wq_pos *pos)
 int
 frontier_crowded(const struct frontier *f)
 {
-	uint32_t most = f->doubtful_most, out = f->doubtful_out;
+	uint32_t most = doubtful_most(f), out = f->doubtful_out;
 
-	return most > 0 && f->ready[1].n > (most > out ? most - out : 0);
+	return f->ready[1].n > (most > out ? most - out : 0);
 }
 
 int64_t

@@ -21,8 +21,9 @@
  *  F6  The frontier's time never goes back. When the clock does, waits go on
  *      from where they stood: a host has to wait what was left, not longer.
  *  F7  Hosts that have not answered well yet, failed the last time, or are
- *      slow, have at most options.doubtful items out, so that the others
- *      always find a transfer; a host that failed often has one.
+ *      slow, leave one of options.transfers for each host in memory of which
+ *      none of that is true, up to half of them; a host that failed often has
+ *      one item out.
  *
  * A URL that was settled may be asked again (frontier_again): then it keeps a
  * memory and a time. While it waits it counts under the state it was settled
@@ -101,7 +102,7 @@ const char *url_state_name(enum url_state);
 struct frontier_options {
 	uint32_t per_host;  /* URLs of a host out at once; 1 */
 	uint32_t host_cap;  /* URLs of a host in the store; 100000 */
-	uint32_t doubtful;  /* URLs of doubtful hosts out at once; 0: all */
+	uint32_t transfers; /* URLs out at once, as the caller means to; 0: any */
 	int64_t map_size;   /* 0: 1 TiB */
 	uint32_t active_hosts; /* in memory at once; 0: 4096 */
 	int revisit; /* 0: nothing settled is asked again, in this process */
@@ -185,7 +186,7 @@ struct frontier;
 int frontier_open(struct frontier **, const char *dir,
     const struct frontier_options *, int64_t now_ms, char *err, size_t errlen);
 void frontier_close(struct frontier *); /* loses what was not committed */
-/* Another per_host, host_cap and doubtful for an open frontier. */
+/* Another per_host, host_cap and transfers for an open frontier. */
 void frontier_set_caps(struct frontier *, const struct frontier_options *);
 
 /* Secret of this state for winnow_url_key(); made at its first opening. */

@@ -53,7 +53,7 @@ struct host {
 	uint32_t turn;	 /* URLs handed out since it became active */
 	uint32_t heap_at;
 	uint8_t place, active, dirty, touched;
-	uint8_t doubt; /* the ready list it is in */
+	uint8_t doubt; /* the ready list it is in, or would be */
 	uint8_t tick; /* whose turn it is within it */
 	struct lane lanes[LANES];
 	struct due pos; /* LANE_NEW ends here; later rows are unread */
@@ -109,7 +109,7 @@ struct frontier {
 		uint32_t n;
 	} ready[2];
 	uint8_t ready_turn; /* whose list is next */
-	uint32_t doubtful_most, doubtful_out;
+	uint32_t transfers, doubtful_out, ngood;
 	struct host **heap;
 	uint32_t nheap, heap_room;
 	uint32_t nactive, nready, nbusy;
@@ -234,6 +234,16 @@ host_doubtful(const struct host *h)
 {
 	return h->is.failures > 0 || h->is.latency_ms == 0 ||
 	       h->is.latency_ms > POLITENESS_SLOW_MS;
+}
+/* Items of doubtful hosts that may be out. */
+static inline uint32_t
+doubtful_most(const struct frontier *f)
+{
+	uint32_t kept = f->transfers / 2;
+
+	return f->transfers == 0 ? UINT32_MAX
+				 : f->transfers -
+				       (f->ngood < kept ? f->ngood : kept);
 }
 /* Where it belongs now, by rows, slots and times (F1). */
 void host_place(struct frontier *, struct host *);

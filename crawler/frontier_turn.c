@@ -141,10 +141,8 @@ heap_del(struct frontier *f, struct host *h)
 static void
 ready_add(struct frontier *f, struct host *h)
 {
-	struct ready *r;
+	struct ready *r = &f->ready[h->doubt];
 
-	h->doubt = (uint8_t)host_doubtful(h);
-	r = &f->ready[h->doubt];
 	h->prev = r->last;
 	h->next = NULL;
 	*(h->prev != NULL ? &h->prev->next : &r->first) = h;
@@ -173,6 +171,8 @@ unplace(struct frontier *f, struct host *h)
 		heap_del(f, h);
 	else if (h->place == HOST_BUSY)
 		f->nbusy--;
+	if (h->place != HOST_IDLE && !h->doubt)
+		f->ngood--;
 	h->place = HOST_IDLE;
 }
 
@@ -238,6 +238,7 @@ host_place(struct frontier *f, struct host *h)
 	if (wake == NEVER || wake < h->is.next_ms)
 		wake = h->is.next_ms;
 	unplace(f, h);
+	h->doubt = (uint8_t)host_doubtful(h);
 	if (host_pending(f, h) <= h->leases) {
 		deactivate(f, h);
 	} else if (h->slots >= host_slots(f, h)) {
@@ -253,6 +254,8 @@ host_place(struct frontier *f, struct host *h)
 		else
 			h->place = HOST_WAITING;
 	}
+	if (h->place != HOST_IDLE && !h->doubt)
+		f->ngood++;
 }
 
 /* Its row lies behind rota_from: nobody will look at it again. */
@@ -499,8 +502,7 @@ ready_first(struct frontier *f)
 	for (i = 0; i < 2; i++) {
 		list = (f->ready_turn + i) & 1;
 		if (f->ready[list].first != NULL &&
-		    (list == 0 || f->doubtful_most == 0 ||
-			f->doubtful_out < f->doubtful_most))
+		    (list == 0 || f->doubtful_out < doubtful_most(f)))
 			return f->ready[list].first;
 	}
 	return NULL;
