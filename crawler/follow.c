@@ -137,8 +137,11 @@ follow_next(struct visit *v, const struct winnow_link *l)
 	    .fresh = WINNOW_NO_TIME};
 	uint32_t brought = v->brought;
 
-	if (follow_same(&l->key, &v->item->key) ||
-	    s.hops > (v->item->again ? 0 : BARREN_MOST))
+	if (follow_same(&l->key, &v->item->key) || s.hops > BARREN_MOST)
+		return;
+	/* Without news the page behind this one has none either; a number that
+	 * was not there before is news itself. */
+	if (v->item->again && brought == 0 && (l->flags & WINNOW_NEXT))
 		return;
 	if (follow_step(v, &s) == 0 && v->item->again &&
 	    (l->flags & WINNOW_NEXT))

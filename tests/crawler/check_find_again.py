@@ -70,6 +70,24 @@ def lists(s, tmp):
         assert asked == {"/list-%d.html" % i for i in (1, 2, 3, 4)}, asked
 
 
+def chapters(s, tmp):
+    """A table of contents whose items are bare numbers."""
+    def contents(n):
+        return ("<!DOCTYPE html><html><head><title>Contents</title></head><body><ul>%s"
+                "</ul></body></html>" % "".join(
+                    "<li><a href='/b/%d.html'>%d</a></li>" % (i, i)
+                    for i in range(1, n + 1))).encode()
+    for i in range(1, 14):
+        s.pages["/b/%d.html" % i] = article("chapter%d" % i)
+    s.pages["/b/"] = contents(12)
+    with sites.Daemon(tmp, BASE) as d:
+        start(d, s.url("/b/") + "\tinterval=300ms")
+        assert sites.wait_for(lambda: len(d.records()) == 12, 20), s.log
+        s.pages["/b/"] = contents(13)
+        assert sites.wait_for(lambda: len(d.records()) == 13, 20), s.log
+        assert {s.log.count("/b/%d.html" % i) for i in range(1, 14)} == {1}, s.log
+
+
 def urlset(s, rows):
     return (XML, ("<urlset xmlns='http://www.sitemaps.org/schemas/sitemap/0.9'>%s"
                   "</urlset>" % "".join(
@@ -153,6 +171,7 @@ def main():
     for i, (name, fn) in enumerate((
             ("a list's further pages are asked as far as there is news", lists),
             ("a page that its sitemap says has changed is asked now", sitemap),
+            ("a number that is new on a list is news", chapters),
             ("a feed's old entries are not asked again", feed),
             ("feeds that have stopped, or bring copies, are asked less", yields))):
         if only and fn.__name__ not in only:
