@@ -271,12 +271,6 @@ fetch_answer(const struct fetch *f)
 	return &f->answer;
 }
 
-void *
-fetch_arg(const struct fetch *f)
-{
-	return f->arg;
-}
-
 int
 fetcher_running(const struct fetcher *x)
 {

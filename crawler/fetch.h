@@ -114,7 +114,6 @@ struct fetch_answer {
 	int cookies; /* taken from this answer */
 };
 const struct fetch_answer *fetch_answer(const struct fetch *);
-void *fetch_arg(const struct fetch *);
 /* Takes the body: malloced, caller frees. */
 void *fetch_take_body(struct fetch *, size_t *len);
 

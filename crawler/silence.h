@@ -25,9 +25,6 @@
 
 #include "crawler/schedule.h"
 
-#define SILENCE_RHYTHM                                                         \
-	31 /* records by hour of the day, then day of the week                 \
-	    */
 #define SILENCE_CHANCE 1e-3
 #define SILENCE_LEAST_MS (24 * 3600 * 1000LL)
 
