@@ -437,8 +437,7 @@ free_leads(struct wn_extractor *x)
 	}
 }
 
-/* ---- teasers ---------------------------------------------------------------
- */
+/* ---- teasers ------------------------------------------------------------ */
 
 #define TEASER_MAX 420 /* units of the beginning of another article */
 #define TEASERS 3      /* in a row, before they are taken for a list */
@@ -660,8 +659,7 @@ choose(struct wn_extractor *x)
 	}
 }
 
-/* ---- threads ----------------------------------------------------------------
- */
+/* ---- threads ------------------------------------------------------------ */
 
 /* Readers' words, in units. */
 static double
@@ -769,8 +767,7 @@ find_thread(struct wn_extractor *x, int posts)
 	return wn_forum_prune(x);
 }
 
-/* ---- the record's counts ---------------------------------------------------
- */
+/* ---- the record's counts ------------------------------------------------ */
 
 static void
 count_removed(struct wn_doc *d)

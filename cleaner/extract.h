@@ -79,8 +79,7 @@ struct wn_lines *wn_lines_new(struct wn_arena *, const struct wn_line_rows *,
     const char *title, const char *tag);
 void wn_line(struct wn_lines *, const struct wn_block *, struct wn_line *);
 
-/* ---- extract.c, prune.c ---------------------------------------------------
- */
+/* ---- extract.c, prune.c ------------------------------------------------- */
 
 struct wn_zone {
 	int16_t kind; /* of the furniture an element is in, -1: none */
@@ -172,8 +171,7 @@ void wn_label_outside(struct wn_extractor *);
 /* Places of the page's links, by what was kept and what is furniture. */
 void wn_link_places(const struct wn_extractor *);
 
-/* ---- pagetype.c -----------------------------------------------------------
- */
+/* ---- pagetype.c --------------------------------------------------------- */
 
 /* Is what was kept what stands round a list, or a notice instead of a page? */
 int wn_is_no_article(const struct wn_extractor *, double kept);
@@ -181,8 +179,7 @@ const struct wn_words *wn_notices_new(struct wn_arena *);
 /* Says page_type and, when nothing was kept, why. */
 void wn_page_type(struct wn_extractor *, double kept);
 
-/* ---- split.c --------------------------------------------------------------
- */
+/* ---- split.c ------------------------------------------------------------ */
 
 /* Makes blocks of their own of what lines.def cuts off, and of the kinds of
  * a removed line of several. */

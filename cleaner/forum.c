@@ -42,8 +42,7 @@ static const struct {
 
 #define N(a) (sizeof(a) / sizeof((a)[0]))
 
-/* ---- words ---------------------------------------------------------------
- */
+/* ---- words -------------------------------------------------------------- */
 
 static void
 index_words(struct wn_thread *th)
@@ -124,8 +123,7 @@ read_class(const struct wn_thread *th, const char *s)
 	return found & ~1u;
 }
 
-/* ---- groups --------------------------------------------------------------
- */
+/* ---- groups ------------------------------------------------------------- */
 
 struct group {
 	uint64_t hash;
@@ -349,8 +347,7 @@ count_bylines(const struct wn_extractor *x, const struct wn_thread *th)
 	return n;
 }
 
-/* ---- the thread ----------------------------------------------------------
- */
+/* ---- the thread --------------------------------------------------------- */
 
 /* The largest element round body k that holds no other body. */
 static uint32_t

@@ -39,8 +39,7 @@ wn_forum_hash(const char *s, size_t n)
 	return h ^ h >> 15;
 }
 
-/* ---- forum_lines.c -------------------------------------------------------
- */
+/* ---- forum_lines.c ------------------------------------------------------ */
 
 /* "2024-05-16 16:12", "3 天前", "2 years ago", "03/12/15 04:39 PM". */
 int wn_forum_time(const struct wn_block *);

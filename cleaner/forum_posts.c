@@ -9,8 +9,7 @@
 
 #include <string.h>
 
-/* ---- the content ---------------------------------------------------------
- */
+/* ---- the content -------------------------------------------------------- */
 
 /* The subject: the title nearest above the first post, a heading rather than
  * a step of the path. */
@@ -54,8 +53,7 @@ wn_forum_set_content(struct wn_extractor *x)
 	set_content(x, subject < x->n ? subject : th->first, th->past);
 }
 
-/* ---- signatures ----------------------------------------------------------
- */
+/* ---- signatures --------------------------------------------------------- */
 
 #define SEEN 4096
 #define SIGNATURE_MIN 15 /* units: shorter ones may be said twice */
@@ -102,8 +100,7 @@ drop_signatures(struct wn_extractor *x)
 	}
 }
 
-/* ---- what stays ----------------------------------------------------------
- */
+/* ---- what stays --------------------------------------------------------- */
 
 static void
 drop(struct wn_block *b, int kind, const char *rule)

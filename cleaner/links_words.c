@@ -112,8 +112,7 @@ wn_says_page(const char *anchor)
 	return k > 0 && k == r.n && k <= DIGITS_MAX && r.p[0] != '0';
 }
 
-/* ---- scripts --------------------------------------------------------------
- */
+/* ---- scripts ------------------------------------------------------------ */
 
 /* Behind these a quoted address follows. */
 static const char *const goes[] = {"location.href=", "location=",
@@ -159,8 +158,7 @@ wn_script_goes(const char *s, size_t *len)
 	return p;
 }
 
-/* ---- rows of pages that a script writes -----------------------------------
- */
+/* ---- rows of pages that a script writes --------------------------------- */
 
 /* A reader of the arguments of a call. */
 struct args {

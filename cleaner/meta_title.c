@@ -309,8 +309,7 @@ line_of(const struct wn_meta *m, struct wn_str tag, uint32_t *block)
 	return whole_title(d, *block, seg);
 }
 
-/* ---- without a title element that says it ---------------------------------
- */
+/* ---- without a title element that says it ------------------------------- */
 
 static int
 has_word(const char *v)

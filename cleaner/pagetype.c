@@ -25,8 +25,7 @@
 #define EMPTY 40.0        /* units of a page that shows nothing yet */
 #define BARE 240.0        /* units of a page that has no text of its own */
 
-/* ---- notices --------------------------------------------------------------
- */
+/* ---- notices ------------------------------------------------------------ */
 
 enum notice { NOTICE_NONE, NOTICE_SCRIPT, NOTICE_ERROR, NOTICE_LOGIN };
 
@@ -85,8 +84,7 @@ find_notice(const struct wn_extractor *x)
 	return n;
 }
 
-/* ---- lists ---------------------------------------------------------------
- */
+/* ---- lists -------------------------------------------------------------- */
 
 /* Lines that are links, or begin other articles, outside of furniture. */
 static uint32_t
@@ -148,8 +146,7 @@ wn_is_no_article(const struct wn_extractor *x, double kept)
 	       find_notice(x) != NOTICE_NONE;
 }
 
-/* ---- what there is instead of text -----------------------------------------
- */
+/* ---- what there is instead of text -------------------------------------- */
 
 /* Files and players of a page, outside of its furniture. */
 struct holdings {

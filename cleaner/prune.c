@@ -93,8 +93,7 @@ judge(struct wn_extractor *x, uint32_t i)
 		wn_drop(x, i, WINNOW_KIND_RELATED, "all of it is links");
 }
 
-/* ---- the page's own copy ----------------------------------------------------
- */
+/* ---- the page's own copy ------------------------------------------------ */
 
 #define LEADS 2
 
@@ -433,8 +432,7 @@ drop_own_lead(struct wn_extractor *x)
 		wn_drop(x, i, WINNOW_KIND_OTHER, "the text's own beginning");
 }
 
-/* ---- second round: what a heading takes along -----------------------------
- */
+/* ---- second round: what a heading takes along --------------------------- */
 
 static int
 follower(int kind)

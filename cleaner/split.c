@@ -84,8 +84,7 @@ split_kept(const struct wn_extractor *x, uint32_t i, struct wn_block *o)
 	return o;
 }
 
-/* ---- several kinds in a line ----------------------------------------------
- */
+/* ---- several kinds in a line -------------------------------------------- */
 
 /* May a removed block be several things? Cells are, and what stands round a
  * registration number. */

@@ -59,8 +59,7 @@ answer_host(
 	frontier_view_close(v);
 }
 
-/* ---- the walk over all hosts and seeds ------------------------------------
- */
+/* ---- the walk over all hosts and seeds ---------------------------------- */
 
 struct silent_answer {
 	struct frontier_view *view;
@@ -110,8 +109,7 @@ answer_silent(struct engine *e, FILE *out, struct control_steps *steps)
 	*steps = (struct control_steps){silent_turn, silent_end, a};
 }
 
-/* ---- the list of seeds ----------------------------------------------------
- */
+/* ---- the list of seeds -------------------------------------------------- */
 
 struct seeds_answer {
 	struct frontier_view *view;

@@ -26,8 +26,7 @@
 #define RECALLS_MOST 256
 #define DAY_S (24 * 3600)
 
-/* ---- entries --------------------------------------------------------------
- */
+/* ---- entries ------------------------------------------------------------ */
 
 /* A known one that has changed since it was asked. A day that is still to come
  * is no date. */
@@ -92,8 +91,7 @@ follow_list(struct visit *v, struct job_list *list)
 	return 0;
 }
 
-/* ---- places ---------------------------------------------------------------
- */
+/* ---- places ------------------------------------------------------------- */
 
 /* A list of the seed's own depth: its entries count as links of the seed. */
 static int

@@ -77,8 +77,7 @@ frontier_strerror(int err)
 	}
 }
 
-/* ---- time -------------------------------------------------------------------
- */
+/* ---- time --------------------------------------------------------------- */
 
 int64_t
 time_in(const struct frontier *f, int64_t ms)
@@ -104,8 +103,7 @@ see_now(struct frontier *f, int64_t now_ms)
 		f->counts.skew += f->now - now;
 }
 
-/* ---- opening ----------------------------------------------------------------
- */
+/* ---- opening ------------------------------------------------------------ */
 
 static int
 meta_get(struct store *s, const char *word, void *out, size_t len)
@@ -300,8 +298,7 @@ frontier_idle(const struct frontier *f)
 	       f->nlate == 0 && (!f->revisit || f->counts.again == 0);
 }
 
-/* ---- the commit
- * ------------------------------------------------------------------ */
+/* ---- the commit --------------------------------------------------------- */
 
 size_t
 frontier_dirty(const struct frontier *f)

@@ -21,8 +21,7 @@ struct late_link {
 	char text[];
 };
 
-/* ---- adding
- * ------------------------------------------------------------------ */
+/* ---- adding ------------------------------------------------------------- */
 
 static uint64_t *
 known_slot(struct frontier *f, uint64_t mix)
@@ -122,8 +121,7 @@ frontier_publish(
 	url_write(f->store, ref, &r);
 }
 
-/* ---- caps -------------------------------------------------------------------
- */
+/* ---- caps --------------------------------------------------------------- */
 
 static struct family_key
 family_named(uint64_t host, uint64_t family)
@@ -262,8 +260,7 @@ is_host_too_many(struct frontier *f, const struct frontier_link *l)
 	return full >= 2 && l->caps[full - 2].of_hosts;
 }
 
-/* ---- one link ---------------------------------------------------------------
- */
+/* ---- one link ----------------------------------------------------------- */
 
 static int
 link_add(struct frontier *f, const struct frontier_link *l)

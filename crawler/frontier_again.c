@@ -94,8 +94,7 @@ again_moved(struct frontier *f, uint64_t ref, int64_t at)
 	free(text);
 }
 
-/* ---- by a lease -------------------------------------------------------------
- */
+/* ---- by a lease --------------------------------------------------------- */
 
 void
 frontier_again(struct frontier *f, struct frontier_item *item,
@@ -153,8 +152,7 @@ again_settle(struct frontier *f, struct lease *l, struct due *due)
 	return l->at_ms != 0;
 }
 
-/* ---- without one ------------------------------------------------------------
- */
+/* ---- without one -------------------------------------------------------- */
 
 static void
 row_credit(struct frontier *f, uint64_t ref, int32_t n)

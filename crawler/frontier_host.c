@@ -7,8 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- in and out of memory ---------------------------------------------------
- */
+/* ---- in and out of memory ----------------------------------------------- */
 
 int
 host_set_name(struct host *h, const char *name)
@@ -172,8 +171,7 @@ hosts_clear(struct frontier *f)
 	free(f->heap);
 }
 
-/* ---- as the caller sees them ------------------------------------------------
- */
+/* ---- as the caller sees them -------------------------------------------- */
 
 void
 host_wait(struct frontier *f, struct host *h, int64_t next_ms)

@@ -140,8 +140,7 @@ page_wake(const struct frontier *f, const struct host *h)
 	return wake;
 }
 
-/* ---- reading ----------------------------------------------------------------
- */
+/* ---- reading ------------------------------------------------------------ */
 
 struct lane_read {
 	struct frontier *f;

@@ -146,15 +146,13 @@ key_mix(const struct winnow_key *key)
 	return key->url ^ key->host * 0xd6e8feb86659fd93u;
 }
 
-/* ---- frontier.c -------------------------------------------------------------
- */
+/* ---- frontier.c --------------------------------------------------------- */
 /* The frontier's time for the clock's (F6), one that a key can hold. */
 int64_t time_in(const struct frontier *, int64_t ms);
 int64_t time_out(const struct frontier *, int64_t ms); /* and back; 0: 0 */
 void see_now(struct frontier *, int64_t now_ms);
 
-/* ---- frontier_url.c ---------------------------------------------------------
- */
+/* ---- frontier_url.c ----------------------------------------------------- */
 /* Number of a URL: 1 found, 0 not, or an error. */
 int url_ref(struct store *, const struct winnow_key *, uint64_t *ref);
 /* A new URL under its number: 1, 0 it is known, or an error. */
@@ -172,8 +170,7 @@ void url_set_reason(struct frontier *, struct url_record *, const char *reason);
 void reasons_load(struct frontier *);
 void reasons_clear(struct frontier *);
 
-/* ---- frontier_add.c ---------------------------------------------------------
- */
+/* ---- frontier_add.c ----------------------------------------------------- */
 struct family_key {
 	uint8_t bytes[16];
 };
@@ -182,12 +179,10 @@ uint32_t family_unpack(const struct store_bytes *);
 int late_take(struct frontier *); /* what the store could not take */
 void late_clear(struct frontier *);
 
-/* ---- frontier_lease.c -------------------------------------------------------
- */
+/* ---- frontier_lease.c --------------------------------------------------- */
 void leases_clear(struct frontier *);
 
-/* ---- frontier_again.c -------------------------------------------------------
- */
+/* ---- frontier_again.c --------------------------------------------------- */
 /* The memory of a URL with its strings, malloced (*text; NULL: none). 1 found,
  * 0 not, or an error. */
 int again_load(struct frontier *, uint64_t ref, struct frontier_memory *,
@@ -204,8 +199,7 @@ due_is_again(const struct due *due)
 	return due->class == DUE_HUB || due->class == DUE_AGAIN;
 }
 
-/* ---- frontier_host.c --------------------------------------------------------
- */
+/* ---- frontier_host.c ---------------------------------------------------- */
 
 /* The host, from memory or store; made when it is new. NULL: *rc says why. */
 struct host *host_get(struct frontier *, uint64_t hash, int *rc);
@@ -220,8 +214,7 @@ void hosts_write(struct frontier *);  /* into the transaction */
 void hosts_settle(struct frontier *); /* it is durable */
 void hosts_clear(struct frontier *);
 
-/* ---- frontier_turn.c --------------------------------------------------------
- */
+/* ---- frontier_turn.c ---------------------------------------------------- */
 /* Rows of it that this process may hand out, leases included. */
 static inline uint32_t
 host_pending(const struct frontier *f, const struct host *h)
@@ -261,8 +254,7 @@ void hosts_turn(struct frontier *);
 /* The first ready host, those that had their turn having left; NULL. */
 struct host *hosts_ready(struct frontier *);
 
-/* ---- frontier_page.c --------------------------------------------------------
- */
+/* ---- frontier_page.c ---------------------------------------------------- */
 int page_make(struct host *); /* 0, -1: no memory */
 void page_forget(struct host *);
 /* A row came. */
@@ -275,8 +267,7 @@ int64_t page_wake(const struct frontier *, const struct host *);
 /* The next due row of a host: 1, 0 none now, or an error. */
 int host_row(struct frontier *, struct host *, struct due *);
 
-/* ---- frontier_seed.c
- * --------------------------------------------------------- */
+/* ---- frontier_seed.c ---------------------------------------------------- */
 #define SEED_FIXED 32 /* bytes of a seed's row before its URL */
 struct seed_lengths { /* of its strings, which are not terminated */
 	size_t url, tags, charset;
@@ -287,8 +278,7 @@ void seeds_write(struct frontier *);  /* into the transaction */
 void seeds_settle(struct frontier *); /* it is durable */
 void seeds_clear(struct frontier *);
 
-/* ---- frontier_robots.c ------------------------------------------------------
- */
+/* ---- frontier_robots.c -------------------------------------------------- */
 #define ROBOTS_KEY_MAX 255
 size_t robots_key(
     uint64_t secret, const char *authority, uint8_t key[ROBOTS_KEY_MAX]);

@@ -38,8 +38,7 @@ _Static_assert((int)URL_LIST_NEXT <= (int)TYPE_BITS, "types have three bits");
 #define VIA_FAR 0x80 /* of state and chain */
 #define URL_FIXED 17
 
-/* ---- integers and keys ------------------------------------------------------
- */
+/* ---- integers and keys -------------------------------------------------- */
 
 static void
 put_be(uint8_t *p, uint64_t v, int bytes)
@@ -167,8 +166,7 @@ rota_pack(uint8_t out[ROTA_LEN], int64_t ms, uint64_t host)
 	put64(out + 6, host);
 }
 
-/* ---- URL --------------------------------------------------------------------
- */
+/* ---- URL ---------------------------------------------------------------- */
 
 static uint8_t *
 put_v(uint8_t *p, uint64_t v)
@@ -338,8 +336,7 @@ url_record_unpack(
 		   : 0;
 }
 
-/* ---- memory
- * ------------------------------------------------------------------ */
+/* ---- memory ------------------------------------------------------------- */
 
 #define AGAIN_FIXED 84
 
@@ -427,8 +424,7 @@ again_record_unpack(const uint8_t *p, size_t len, struct again_record *r)
 	return r->last_modified_len <= FRONTIER_LAST_MODIFIED_MAX ? 0 : -1;
 }
 
-/* ---- host
- * ---------------------------------------------------------------------- */
+/* ---- host --------------------------------------------------------------- */
 
 #define HOST_WORDS 12
 #define HOST_FIXED (65 + 4 * HOST_WORDS)

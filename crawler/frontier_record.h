@@ -13,8 +13,7 @@
 
 #define STATE_FORMAT 2 /* version of everything below */
 
-/* ---- keys ------------------------------------------------------------------
- */
+/* ---- keys --------------------------------------------------------------- */
 #define KEY_LEN 16  /* host, url */
 #define SEEN_LEN 21 /* host, url, number */
 #define REF_LEN 5   /* number of a URL, in the order of adding; from 1 */
@@ -57,8 +56,7 @@ due_timed(uint8_t class)
 size_t due_pack(uint8_t out[DUE_MAX], uint64_t host, const struct due *);
 int due_unpack(const uint8_t *, size_t, struct due *);
 
-/* ---- URL --------------------------------------------------------------------
- */
+/* ---- URL ---------------------------------------------------------------- */
 /* A URL's text is what it shares with the page it was found on, then a tail:
  * url_text() puts it together. At most CHAIN_MAX others have to be read. */
 #define CHAIN_MAX 3
@@ -87,8 +85,7 @@ size_t url_record_pack(
 int url_record_unpack(
     const uint8_t *, size_t, uint64_t ref, struct url_record *);
 
-/* ---- memory of a URL that is asked again ------------------------------------
- */
+/* ---- memory of a URL that is asked again -------------------------------- */
 struct again_record {
 	struct frontier_memory memory; /* its strings apart, not terminated */
 	const char *etag, *last_modified;
@@ -104,8 +101,7 @@ int again_record_unpack(const uint8_t *, size_t, struct again_record *);
 /* Class of its due rows. */
 uint8_t again_class(const struct frontier_memory *);
 
-/* ---- host
- * -------------------------------------------------------------------- */
+/* ---- host --------------------------------------------------------------- */
 struct host_record {
 	struct frontier_host host;
 	int64_t rota_ms;  /* its row in the rota; 0: none */
@@ -119,8 +115,7 @@ size_t host_record_pack(
     uint8_t out[HOST_RECORD_MAX], const struct host_record *);
 int host_record_unpack(const uint8_t *, size_t, struct host_record *);
 
-/* ---- counts of the whole store ---------------------------------------------
- */
+/* ---- counts of the whole store ------------------------------------------ */
 struct counts {
 	uint64_t urls, hosts, rota, order, seeds, again;
 	int64_t now, skew; /* F6: the frontier's time at the last commit, and

@@ -32,8 +32,7 @@
 #define NEAR_MS 2000  /* the same under pressure */
 #define RETRY_MS 1000 /* the store did not answer */
 
-/* ---- the rota
- * ------------------------------------------------------------------ */
+/* ---- the rota ----------------------------------------------------------- */
 
 static void
 rota_put(struct frontier *f, struct host *h, int64_t ms)
@@ -67,8 +66,7 @@ rota_del(struct frontier *f, struct host *h)
 	host_change(f, h);
 }
 
-/* ---- ready, waiting, busy
- * ------------------------------------------------------- */
+/* ---- ready, waiting, busy ----------------------------------------------- */
 
 static void
 heap_set(struct frontier *f, uint32_t i, struct host *h)
@@ -285,8 +283,7 @@ awaken(struct frontier *f, struct host *h, int64_t at)
 		rest(f, h, at);
 }
 
-/* ---- due rows ---------------------------------------------------------------
- */
+/* ---- due rows ----------------------------------------------------------- */
 
 static enum store_table
 due_table(const struct due *due)
@@ -370,8 +367,7 @@ host_rewind(struct frontier *f, struct host *h)
 	}
 }
 
-/* ---- whose turn
- * -------------------------------------------------------------- */
+/* ---- whose turn --------------------------------------------------------- */
 
 struct rota_read {
 	struct frontier *f;

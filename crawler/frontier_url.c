@@ -155,8 +155,7 @@ url_text(
 	return text_of(s, r, CHAIN_MAX, text);
 }
 
-/* ---- reasons ----------------------------------------------------------------
- */
+/* ---- reasons ------------------------------------------------------------ */
 
 static void
 reason_key(uint8_t key[REASON_KEY], uint8_t code)

@@ -19,8 +19,7 @@ struct frontier_view {
 	struct counts counts; /* of a store that is ours */
 };
 
-/* ---- opening --------------------------------------------------------------
- */
+/* ---- opening ------------------------------------------------------------ */
 
 static int
 meta(struct store *s, const char *word, void *out, size_t len)
@@ -113,8 +112,7 @@ clock_ms(const struct frontier_view *v, int64_t ms)
 	return ms > 0 ? ms - c->skew : 0;
 }
 
-/* ---- a URL ----------------------------------------------------------------
- */
+/* ---- a URL -------------------------------------------------------------- */
 
 /* The key of a URL that another row names. */
 static struct winnow_key
@@ -233,8 +231,7 @@ view_line(struct frontier_view *v, const struct winnow_key *key, long most)
 	return due_search(v, &s, 0) == 0 && s.at_ms >= 0 ? s.before : -1;
 }
 
-/* ---- seeds ----------------------------------------------------------------
- */
+/* ---- seeds -------------------------------------------------------------- */
 
 uint32_t
 view_seed_count(struct frontier_view *v)
@@ -353,8 +350,7 @@ view_host_origins(struct frontier_view *v, uint64_t host, uint32_t *n, int most)
 	return found;
 }
 
-/* ---- hosts ----------------------------------------------------------------
- */
+/* ---- hosts -------------------------------------------------------------- */
 
 static void
 copy_host(const struct frontier_view *v, uint64_t hash,
@@ -451,8 +447,7 @@ view_hosts(struct frontier_view *v, uint64_t *from, int most,
 	return (w.left < 0 || w.stop) && *from != 0;
 }
 
-/* ---- robots, caps ---------------------------------------------------------
- */
+/* ---- robots, caps ------------------------------------------------------- */
 
 int
 view_robots(

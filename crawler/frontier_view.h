@@ -27,8 +27,7 @@ void frontier_view_close(struct frontier_view *); /* NULL is fine */
 
 uint64_t view_secret(const struct frontier_view *); /* for winnow_url_key() */
 
-/* ---- a URL ----------------------------------------------------------------
- */
+/* ---- a URL -------------------------------------------------------------- */
 struct view_url {
 	struct winnow_key key, via, requested; /* zero: none */
 	char url[WINNOW_URL_MAX + 1];
@@ -50,8 +49,7 @@ int view_url(
  * at; -1: it is not among them. */
 long view_line(struct frontier_view *, const struct winnow_key *, long most);
 
-/* ---- seeds ----------------------------------------------------------------
- */
+/* ---- seeds -------------------------------------------------------------- */
 struct view_seed {
 	uint32_t n;
 	char url[WINNOW_URL_MAX + 1], tags[VIEW_TAGS_MAX + 1];
@@ -70,8 +68,7 @@ int view_host_seeds(
 int view_host_origins(
     struct frontier_view *, uint64_t host, uint32_t *n, int most);
 
-/* ---- hosts ----------------------------------------------------------------
- */
+/* ---- hosts -------------------------------------------------------------- */
 struct view_host {
 	uint64_t hash;
 	char name[VIEW_HOST_MAX]; /* "": not known */

@@ -83,8 +83,7 @@ refuse(struct judgement *j, const char *reason)
 		j->reason = reason;
 }
 
-/* ---- what is stored -------------------------------------------------------
- */
+/* ---- what is stored ----------------------------------------------------- */
 
 /* The text that a URL was settled with is either a name of the list or the
  * particulars of what its state says. */
@@ -176,8 +175,7 @@ stored(struct judgement *j, struct frontier_view *v)
 	return chain(j, v);
 }
 
-/* ---- the guard ------------------------------------------------------------
- */
+/* ---- the guard ---------------------------------------------------------- */
 
 /* Only addresses that stand in the URL: a name is resolved when it is asked. */
 static void
@@ -210,8 +208,7 @@ judge_address(
 	guard_free(g);
 }
 
-/* ---- the scope ------------------------------------------------------------
- */
+/* ---- the scope ---------------------------------------------------------- */
 
 struct search {
 	struct judgement *j;
@@ -355,8 +352,7 @@ judge_scope(struct judgement *j, struct frontier_view *v,
 	refuse(j, name != NULL ? name : "scope");
 }
 
-/* ---- the host's pause -----------------------------------------------------
- */
+/* ---- the host's pause --------------------------------------------------- */
 
 static void
 judge_pause(struct judgement *j, const struct config_values *cfg,
@@ -369,8 +365,7 @@ judge_pause(struct judgement *j, const struct config_values *cfg,
 	j->waits = politeness_reason(cfg, h, now_ms, &j->waits_until_ms);
 }
 
-/* ---- robots ---------------------------------------------------------------
- */
+/* ---- robots ------------------------------------------------------------- */
 
 static void
 judge_robots(struct judgement *j, struct frontier_view *v,
@@ -408,8 +403,7 @@ judge_robots(struct judgement *j, struct frontier_view *v,
 	}
 }
 
-/* ---- the same by another name ---------------------------------------------
- */
+/* ---- the same by another name ------------------------------------------- */
 
 /* Pages of their own in principle, and in practice what was meant. */
 static void
@@ -453,8 +447,7 @@ judge_near(
 	j->near[0] = '\0';
 }
 
-/* ---- all of it ------------------------------------------------------------
- */
+/* ---- all of it ---------------------------------------------------------- */
 
 static int
 judge_parse(struct judgement *j, struct winnow_url *u, struct winnow_url *canon)

@@ -45,8 +45,7 @@ record_id(char out[40], const uint8_t id[16])
 	return out;
 }
 
-/* ---- what it is -----------------------------------------------------------
- */
+/* ---- what it is --------------------------------------------------------- */
 
 static void
 why_state(struct words *w, const struct judgement *j, int64_t now)
@@ -104,8 +103,7 @@ why_url(struct words *w, const struct judgement *j)
 		words_say(w, "near", "%s is known, and another page", j->near);
 }
 
-/* ---- where it is from -----------------------------------------------------
- */
+/* ---- where it is from --------------------------------------------------- */
 
 static void
 why_origin(struct words *w, const struct judgement *j)
@@ -145,8 +143,7 @@ why_origin(struct words *w, const struct judgement *j)
 		    j->seeds_cut ? ", and there are more seeds" : "");
 }
 
-/* ---- when it is asked -----------------------------------------------------
- */
+/* ---- when it is asked --------------------------------------------------- */
 
 /* What decides the next moment; of a closed list. */
 static const char *
@@ -256,8 +253,7 @@ why_memory(struct words *w, const struct judgement *j, int64_t now)
 	why_revisits(w, m, now);
 }
 
-/* ---- its host -------------------------------------------------------------
- */
+/* ---- its host ----------------------------------------------------------- */
 
 static void
 why_robots(struct words *w, const struct judgement *j, int64_t now)
@@ -367,8 +363,7 @@ report_why(struct frontier_view *v, const struct config *c, const char *url,
 	return rc;
 }
 
-/* ---- winnow host ----------------------------------------------------------
- */
+/* ---- winnow host -------------------------------------------------------- */
 
 static void
 host_rhythm(struct words *w, const struct frontier_host *h)

@@ -26,8 +26,7 @@
 #include "crawler/schedule.h"
 #include "crawler/visit_parts.h"
 
-/* ---- what was remembered --------------------------------------------------
- */
+/* ---- what was remembered ------------------------------------------------ */
 
 /* Its record is in the queue, and nothing took that back. */
 static int
@@ -95,8 +94,7 @@ revisit_revises(const struct visit *v, char id[REVISIT_ID], uint64_t *text_hash)
 	return id;
 }
 
-/* ---- what the answer was --------------------------------------------------
- */
+/* ---- what the answer was ------------------------------------------------ */
 
 static char *
 bounded_copy(const char *s, size_t max)
@@ -156,8 +154,7 @@ revisit_holds_back(struct visit *v)
 	return 1;
 }
 
-/* ---- what is remembered now -----------------------------------------------
- */
+/* ---- what is remembered now --------------------------------------------- */
 
 static void
 remember(struct visit *v, struct frontier_memory *m)
@@ -263,8 +260,7 @@ article_next(struct visit *v, struct frontier_memory *m)
 	}
 }
 
-/* ---- the end of a visit ---------------------------------------------------
- */
+/* ---- the end of a visit ------------------------------------------------- */
 
 /* A page whose record stands keeps the state that says so, and a page that is
  * as it was the one it had. */

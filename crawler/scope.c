@@ -128,8 +128,7 @@ scope_match_url(const char *pattern, const char *url)
 	return scope_match(pattern, *pattern == '/' ? path_of(url) : url);
 }
 
-/* ---- the answer -----------------------------------------------------------
- */
+/* ---- the answer --------------------------------------------------------- */
 
 static int __attribute__((format(printf, 4, 5)))
 refuse(const struct scope_question *q, struct scope_answer *a,

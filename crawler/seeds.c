@@ -42,8 +42,7 @@ fail(struct list *l, const char *fmt, ...)
 	return -1;
 }
 
-/* ---- values
- * ------------------------------------------------------------------ */
+/* ---- values ------------------------------------------------------------- */
 
 static int
 get_number(const char *s, long least, long most, long *out)
@@ -161,8 +160,7 @@ attribute_at(const char *s)
 	return NULL;
 }
 
-/* ---- a line
- * ------------------------------------------------------------------- */
+/* ---- a line ------------------------------------------------------------- */
 
 static char *
 trim(char *s)
@@ -313,8 +311,7 @@ line_end(struct list *l)
 		l->reader->bad(l->reader->arg, s.line, l->what);
 }
 
-/* ---- input
- * --------------------------------------------------------------------- */
+/* ---- input -------------------------------------------------------------- */
 
 static void
 list_bytes(struct list *l, const char *p, size_t len)

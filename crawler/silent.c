@@ -78,8 +78,7 @@ silent_free(struct silent *s)
 	free(s);
 }
 
-/* ---- the lists ------------------------------------------------------------
- */
+/* ---- the lists ---------------------------------------------------------- */
 
 /* The most surprising first; those that are equal by name. */
 static int
@@ -114,8 +113,7 @@ list_put(struct list *l, const char *name, const struct quiet *q)
 	return 0;
 }
 
-/* ---- the walk -------------------------------------------------------------
- */
+/* ---- the walk ----------------------------------------------------------- */
 
 static int
 host_cb(void *arg, const struct view_host *h)
@@ -187,8 +185,7 @@ silent_step(struct silent *s)
 	return s->seed <= all;
 }
 
-/* ---- the answer -----------------------------------------------------------
- */
+/* ---- the answer --------------------------------------------------------- */
 
 static void
 put_quiet(

@@ -46,8 +46,7 @@ struct change {
 	uint32_t vlen;
 };
 
-/* ---- the journal ----------------------------------------------------------
- */
+/* ---- the journal -------------------------------------------------------- */
 
 static int
 journal_room(struct store *s, size_t more)
@@ -101,8 +100,7 @@ journal_empty(struct store *s)
 	}
 }
 
-/* ---- the transaction -------------------------------------------------------
- */
+/* ---- the transaction ---------------------------------------------------- */
 
 /* Key and value of a list's row as the engine has them: the host, and the item
  * in buf. */

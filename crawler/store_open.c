@@ -56,8 +56,7 @@ store_error(int rc)
 	}
 }
 
-/* ---- opening --------------------------------------------------------------
- */
+/* ---- opening ------------------------------------------------------------ */
 
 /* The environment with the largest map that the address space allows. */
 static int

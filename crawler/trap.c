@@ -54,8 +54,7 @@ static struct param params[] = {
 
 #define N(a) (sizeof(a) / sizeof *(a))
 
-/* ---- pieces ---------------------------------------------------------------
- */
+/* ---- pieces ------------------------------------------------------------- */
 
 static struct trap_piece
 piece(const char *p, const char *e)
@@ -148,8 +147,7 @@ found(struct trap_sight *t, const char *reason, const char *say,
 	return 1;
 }
 
-/* ---- tables ---------------------------------------------------------------
- */
+/* ---- tables ------------------------------------------------------------- */
 
 static int
 word_cmp(const void *a, const void *b)
@@ -273,8 +271,7 @@ param_of(struct trap_piece name, struct trap_piece value, int sorts)
 	return NULL;
 }
 
-/* ---- time -----------------------------------------------------------------
- */
+/* ---- time --------------------------------------------------------------- */
 
 int
 trap_year(int64_t now_ms)
@@ -403,8 +400,7 @@ far_param(struct trap_piece name, struct trap_piece v, int year)
 	       number(piece(v.p + 4, v.p + 6)) <= 12;
 }
 
-/* ---- paths that grow -------------------------------------------------------
- */
+/* ---- paths that grow ---------------------------------------------------- */
 
 /* Folders [i, i + k) again and again, from i on. */
 static int
@@ -448,8 +444,7 @@ repeats(const struct trap_url *u, struct trap_sight *t)
 	return 0;
 }
 
-/* ---- parameters ------------------------------------------------------------
- */
+/* ---- parameters --------------------------------------------------------- */
 
 static int
 is_page_number(struct trap_piece name)

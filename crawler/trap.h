@@ -46,8 +46,7 @@ int trap_look(const struct trap_url *, int year, struct trap_sight *sight);
 /* Year of Unix milliseconds, UTC. */
 int trap_year(int64_t now_ms);
 
-/* ---- families --------------------------------------------------------------
- */
+/* ---- families ----------------------------------------------------------- */
 
 /* shape: path and names of parameters, numbers and names of pages left aside.
  * prefix: the first folder; of an address with a query its path, whatever the

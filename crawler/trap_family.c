@@ -216,8 +216,7 @@ trap_domain_family(const char *domain)
 	return name_hash(domain, 'd');
 }
 
-/* ---- what leads on --------------------------------------------------------
- */
+/* ---- what leads on ------------------------------------------------------ */
 
 static int
 paths_alike(const struct trap_url *a, const struct trap_url *b)

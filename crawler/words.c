@@ -60,8 +60,7 @@ words_say(struct words *w, const char *label, const char *fmt, ...)
 	free(text);
 }
 
-/* ---- members --------------------------------------------------------------
- */
+/* ---- members ------------------------------------------------------------ */
 
 static void
 put_name(struct words *w, const char *name)
@@ -136,8 +135,7 @@ words_close(struct words *w, char bracket)
 	w->first = 0;
 }
 
-/* ---- time for people ------------------------------------------------------
- */
+/* ---- time for people ---------------------------------------------------- */
 
 /* "90 min" says more than "1 h". */
 const char *
@@ -189,8 +187,7 @@ words_moment(char out[WORDS_MOMENT], int64_t ms, int64_t now_ms)
 	return out;
 }
 
-/* ---- the client -----------------------------------------------------------
- */
+/* ---- the client --------------------------------------------------------- */
 
 /* Nothing steers the terminal. In place. */
 static const char *

@@ -118,8 +118,7 @@ bytes_written(void)
 	return n;
 }
 
-/* ---- the URLs ---------------------------------------------------------------
- */
+/* ---- the URLs ----------------------------------------------------------- */
 
 static void
 hosts_make(unsigned n, unsigned batches)
@@ -187,8 +186,7 @@ add_one(struct frontier *f, unsigned i)
 	h->n++;
 }
 
-/* ---- measuring --------------------------------------------------------------
- */
+/* ---- measuring ---------------------------------------------------------- */
 
 static void
 commit(struct frontier *f, struct figures *g)

@@ -41,8 +41,7 @@ static const struct winnow_doc *d;
 	"had spoiled in all these years.</p>"
 #define IS_KEPT() CHECK(strstr(d->text, "kept in a barn outside") != NULL)
 
-/* ---- a page ---------------------------------------------------------------
- */
+/* ---- a page ------------------------------------------------------------- */
 
 /* As much of part as fits in bytes, between head and tail; caller frees. */
 static char *
@@ -111,8 +110,7 @@ clean_flood(const char *head, const char *part, size_t bytes, const char *tail)
 	return r;
 }
 
-/* ---- H26, H36: what the bytes are -----------------------------------------
- */
+/* ---- H26, H36: what the bytes are --------------------------------------- */
 
 static void
 test_types(void)
@@ -182,8 +180,7 @@ test_charsets(void)
 	}
 }
 
-/* ---- H27 to H32: too much of something ------------------------------------
- */
+/* ---- H27 to H32: too much of something ---------------------------------- */
 
 static void
 test_depth(void)
@@ -323,8 +320,7 @@ test_links(void)
 	many_links(1000000);
 }
 
-/* ---- H33: where a page sends its reader ------------------------------------
- */
+/* ---- H33: where a page sends its reader --------------------------------- */
 
 static void
 test_places(void)
@@ -372,8 +368,7 @@ test_places(void)
 	}
 }
 
-/* ---- H34: what is no text ---------------------------------------------------
- */
+/* ---- H34: what is no text ----------------------------------------------- */
 
 /* No byte sequence of the list is in what came out. */
 static void
@@ -432,8 +427,7 @@ test_characters(void)
 	}
 }
 
-/* ---- H35: entities
- * ------------------------------------------------------------ */
+/* ---- H35: entities ------------------------------------------------------ */
 
 #define LAUGHS                                                                 \
 	"<!ENTITY a 'ha ha ha ha ha ha ha ha '>"                               \

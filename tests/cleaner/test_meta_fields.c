@@ -42,8 +42,7 @@ origin(enum wn_field f)
 	return &w->doc.meta->origin[f];
 }
 
-/* ---- titles ---------------------------------------------------------------
- */
+/* ---- titles ------------------------------------------------------------- */
 
 static void
 titles(void)
@@ -106,8 +105,7 @@ titles(void)
 	CHECK_STR(doc->date_publish, "2021-05-03");
 }
 
-/* ---- dates ----------------------------------------------------------------
- */
+/* ---- dates -------------------------------------------------------------- */
 
 static void
 dates(void)
@@ -177,8 +175,7 @@ dates(void)
 	CHECK_STR(doc->date_source, "url");
 }
 
-/* ---- people ---------------------------------------------------------------
- */
+/* ---- people ------------------------------------------------------------- */
 
 static void
 byline(const char *line, const char *want)
@@ -250,8 +247,7 @@ people(void)
 	CHECK_STR(joined(&doc->authors), "Jane Doe");
 }
 
-/* ---- the rest of the record -----------------------------------------------
- */
+/* ---- the rest of the record --------------------------------------------- */
 
 static const char rest[] =
     "<html lang=en><title>A bridge for all - Gravel Daily</title>"

@@ -69,8 +69,7 @@ url_of(const struct frontier_item *item)
 	return item != NULL ? (unsigned)item->key.url - 1 : 9999;
 }
 
-/* ---- single cases -----------------------------------------------------------
- */
+/* ---- single cases ------------------------------------------------------- */
 
 static void
 test_add(void)
@@ -533,8 +532,7 @@ test_robots(void)
 	frontier_close(f);
 }
 
-/* ---- why
- * ---------------------------------------------------------------------- */
+/* ---- why ---------------------------------------------------------------- */
 
 /* As another process sees it; "": it does not. */
 static int
@@ -618,8 +616,7 @@ test_why(void)
 	frontier_close(f);
 }
 
-/* ---- beside a model
- * ---------------------------------------------------------- */
+/* ---- beside a model ----------------------------------------------------- */
 
 #define HOSTS 12
 #define URLS 3000
