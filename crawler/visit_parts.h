@@ -137,12 +137,16 @@ void verdict_no_address(struct visit *, enum dns_result);
 /* May a page have these headers? NULL: there is no such header. */
 int verdict_type_ok(const char *content_type, const char *disposition);
 /* The ways on and out that robots.txt shares with pages: the host failed for a
- * while (wait_ms: what it asked for, -1: nothing); so did the transfer; the body
- * goes to a worker. */
+ * while (wait_ms: what it asked for, -1: nothing); so did the transfer. */
 void verdict_failed(struct visit *, int status, const char *reason,
     int64_t wait_ms);
 void verdict_transfer(struct visit *, const struct fetch_answer *);
-void verdict_body(struct visit *, struct fetch *, const struct fetch_answer *);
+
+/* visit_clean.c: the body goes to a worker; what it says of it is done. */
+void visit_body(struct visit *, struct fetch *, const struct fetch_answer *);
+/* The same without one: the page is as it was; it is not there any more. */
+void visit_same(struct visit *);
+void visit_missing(struct visit *, const char *reason);
 
 /* visit_host.c: the host that is asked, and its state. */
 void visit_aim(struct visit *, uint64_t host);

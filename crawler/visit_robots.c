@@ -183,7 +183,7 @@ visit_robots_answered(
 		 * host's next page would ask for them again. */
 		visit_host_fine(v);
 		if (policy == ROBOTS_PARSE && a->body_len > 0)
-			verdict_body(v, f, a);
+			visit_body(v, f, a);
 		else /* an empty file allows everything */
 			visit_robots_ready(v, ROBOTS_ALLOW_ALL, NULL, 0);
 	}
