@@ -740,13 +740,27 @@ late_subtitle(struct wn_doc *d)
 	d->pub.removed[b->kind]++;
 }
 
+/* A document's page tells when it was uploaded, and so does the feed that
+ * names it: that is not the day of the text. */
+static void
+late_date(struct wn_doc *d)
+{
+	struct winnow_doc *pub = &d->pub;
+
+	if (pub->page_type != WINNOW_DOCUMENT || pub->date_source == NULL ||
+	    strcmp(pub->date_source, "feed") != 0)
+		return;
+	pub->date_publish = pub->date_source = NULL;
+	pub->datetime_publish = WINNOW_NO_TIME;
+}
+
 int
 wn_stage_meta_late(struct wn_doc *d)
 {
 	int rc;
 
 	late_subtitle(d);
-
+	late_date(d);
 	if ((rc = late_authors(d)) != 0 || (rc = late_captions(d)) != 0)
 		return rc;
 	return late_attachments(d);

@@ -42,6 +42,36 @@ origin(enum wn_field f)
 	return &w->doc.meta->origin[f];
 }
 
+/* Monday 14 November 2022, 09:20 UTC. */
+static const char *
+day_by_feed(const char *html)
+{
+	struct winnow_page p = {.body = html,
+	    .body_len = strlen(html),
+	    .feed_date = 1668417600};
+
+	if (winnow_clean(w, &p, &doc) != 0)
+		TEST_FAIL("winnow_clean failed\n");
+	return doc->date_publish;
+}
+
+static void
+feed_dates(void)
+{
+	TEST("fields: the feed's day serves an article that tells none, and "
+	     "not a document, whose upload it is");
+	CHECK_STR(day_by_feed("<body><h1>Bridges</h1>" LONG), "2022-11-14");
+	CHECK_STR(doc->date_source, "feed");
+	CHECK_STR(day_by_feed("<body><h1>Bridges</h1><p>2 May 2021</p>" LONG),
+	    "2021-05-02");
+	CHECK(day_by_feed("<body><h1>桥梁养护</h1>"
+			  "<p>桥梁养护每年春秋两季各做一次，由县里的"
+			  "工程队负责，所需费用从公路专项资金中列支。</p>"
+			  "<p>配套讲稿：如ppt文件的首页显示</p>") == NULL);
+	CHECK_INT(doc->page_type, WINNOW_DOCUMENT);
+	CHECK(doc->date_source == NULL);
+}
+
 /* ---- titles ------------------------------------------------------------- */
 
 static void
@@ -324,6 +354,7 @@ main(void)
 	if (winnow_new(&w, NULL) != 0)
 		return 1;
 	titles();
+	feed_dates();
 	dates();
 	people();
 	others();
