@@ -170,7 +170,8 @@ struct frontier_item {
 	const char *url, *host;
 	const char *via, *requested; /* NULL: none */
 	uint32_t seed;
-	uint16_t depth;
+	uint16_t depth, via_depth;
+	uint8_t via_type; /* of the page it was found on; 0: or of none */
 	uint8_t hops, type, tries;
 	int8_t priority;
 	int64_t published; /* as in frontier_link */

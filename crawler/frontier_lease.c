@@ -9,20 +9,21 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Another URL that a row names: its text in text, its key; 0: there is none. */
+/* Another URL that a row names: its row, its text in text, its key; 0: there is
+ * none. */
 static size_t
 named(struct frontier *f, uint64_t ref, uint64_t host, char *text,
-    struct winnow_key *key)
+    struct winnow_key *key, struct url_record *r)
 {
-	struct url_record r;
 	int n;
 
 	text[0] = '\0';
 	*key = (struct winnow_key){0, 0};
-	if (ref == 0 || url_read(f->store, ref, &r) != 1 ||
-	    (n = url_text(f->store, &r, text)) < 0)
+	*r = (struct url_record){0};
+	if (ref == 0 || url_read(f->store, ref, r) != 1 ||
+	    (n = url_text(f->store, r, text)) < 0)
 		return 0;
-	*key = (struct winnow_key){host, r.hash};
+	*key = (struct winnow_key){host, r->hash};
 	return (size_t)n + 1;
 }
 
@@ -55,9 +56,10 @@ lease_make(struct frontier *f, struct host *h, const struct url_record *r,
 {
 	uint64_t far = r->via_host != 0 ? r->via_host : h->hash;
 	struct winnow_key via, req;
-	size_t nvia = named(f, r->via, far, f->text[1], &via);
-	size_t nreq =
-	    named(f, r->requested, r->requested_host, f->text[2], &req);
+	struct url_record from, first;
+	size_t nvia = named(f, r->via, far, f->text[1], &via, &from);
+	size_t nreq = named(
+	    f, r->requested, r->requested_host, f->text[2], &req, &first);
 	size_t nurl = text_after(r, f->text[1], nvia, f->text[0]);
 	const char *host = h->name != NULL ? h->name : "";
 	size_t nhost = strlen(host) + 1;
@@ -77,6 +79,8 @@ lease_make(struct frontier *f, struct host *h, const struct url_record *r,
 	    .requested = keep(&p, f->text[2], nreq),
 	    .seed = r->seed,
 	    .depth = r->depth,
+	    .via_depth = from.depth,
+	    .via_type = from.type,
 	    .hops = r->hops,
 	    .type = r->type,
 	    .tries = r->tries,

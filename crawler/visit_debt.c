@@ -35,25 +35,18 @@ is_counted(int type)
 	return type == URL_PAGE || url_type_is_next(type);
 }
 
-/* A page where the site itself says what it has. */
+/* A page where the site itself says what it has: seed, list, feed, sitemap. */
 static int
-is_naming(const struct frontier_item *it)
+is_naming(int type, int depth)
 {
-	return !is_counted(it->type) ||
-	       (it->depth == 0 && it->type == URL_PAGE);
+	return !is_counted(type) || (type == URL_PAGE && depth == 0);
 }
 
-/* Was it named there? Of a seed that has moved it is not known, no harm. */
 static int
-is_named(const struct visit *v)
+is_named(const struct frontier_item *it)
 {
-	size_t slot = follow_slot(v->visits, v->item->seed);
-
-	return v->item->type == URL_PAGE &&
-	       (v->item->depth == 0 ||
-		   (slot < SCOPE_SLOTS &&
-		       follow_same(&v->item->via_key,
-			   &v->visits->scope[slot].scope.key)));
+	return it->type == URL_PAGE &&
+	       (it->via == NULL || is_naming(it->via_type, it->via_depth));
 }
 
 static uint32_t
@@ -79,7 +72,7 @@ visit_capped(struct visit *v)
 	struct debt_url d;
 	char why[320];
 
-	if (it->again || !is_counted(it->type) || is_named(v))
+	if (it->again || !is_counted(it->type) || is_named(it))
 		return 0;
 	debt_url_init(&d, it->url, it->key.host);
 	if (!is_closed(vs, v->cfg, &d, why, sizeof why))
@@ -102,7 +95,7 @@ visit_link_add(
 	if (is_counted(l->type)) {
 		debt_caps(cfg, &d,
 		    l->key.host != v->item->key.host ? l->host : NULL, l->caps);
-		if (is_naming(v->item))
+		if (is_naming(v->item->type, v->item->depth))
 			l->caps[0].family = 0;
 		else if (is_closed(vs, cfg, &d, why, sizeof why)) {
 			log_once(vs, l->host, l->key.host, 0, why);

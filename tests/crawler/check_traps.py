@@ -177,6 +177,10 @@ def calendar(path):
     m = re.fullmatch(r"/e/(\d+)/(\d+)/(?:(\d+)/)?", path)
     if path == "/":
         return listing("Town hall", "/e/2001/6/")
+    if path == "/feed.xml":
+        return (200, {"Content-Type": "application/rss+xml"}, (
+            "<rss version='2.0'><channel><title>T</title><item><title>n</title><link>/e/1812/6/24/"
+            "</link><pubDate>Mon, 01 Jan 1990 00:00:00 GMT</pubDate></item></channel></rss>").encode())
     if not m:
         return None
     y, mon = int(m[1]), int(m[2])
@@ -264,6 +268,13 @@ def traps(s, names, tmp):
              not unknown["stored"],
              "why names the cap, of what waited and of what was never added",
              str((known, unknown)))
+    feed = os.path.join(tmp, "feed.txt")
+    with open(feed, "w", encoding="utf-8") as f:
+        f.write(s.url("cal.test", "/feed.xml") + "\ttype=feed\n")
+    c.crawl("@" + conf, seeds=[feed])
+    more = s.pages("cal.test")[n["cal.test"]:]
+    sites.ok("/e/1812/6/24/" in more and len(more) <= 3,
+             "what a feed names is asked for, though its family is closed", str(more) + c.err)
 
 
 # ---- what must not be starved ------------------------------------------------------
