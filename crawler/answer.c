@@ -26,6 +26,18 @@ halted(const struct engine_stat *s)
 				  : NULL;
 }
 
+/* The state cannot be read, perhaps for what halts the crawl: a full disk. */
+static void
+answer_unread(FILE *out, int rc, const struct engine_stat *s)
+{
+	const char *why = halted(s);
+	char words[512];
+
+	snprintf(words, sizeof words, "%s%s%s", frontier_strerror(rc),
+	    why != NULL ? "; " : "", why != NULL ? why : "");
+	answer_error(out, 1, words);
+}
+
 void
 answer_why(struct engine *e, const struct config *c, const char *url, FILE *out)
 {
@@ -37,7 +49,7 @@ answer_why(struct engine *e, const struct config *c, const char *url, FILE *out)
 	if (v != NULL)
 		rc = report_why(v, c, url, halted(&s), s.now_ms, out);
 	if (rc != 0)
-		answer_error(out, 1, frontier_strerror(rc));
+		answer_unread(out, rc, &s);
 	frontier_view_close(v);
 }
 
@@ -55,7 +67,7 @@ answer_host(
 	if (rc == 0)
 		answer_error(out, 7, REPORT_NO_HOST);
 	else if (rc < 0)
-		answer_error(out, 1, frontier_strerror(rc));
+		answer_unread(out, rc, &s);
 	frontier_view_close(v);
 }
 
