@@ -251,15 +251,20 @@ def jobs():
     """Byte 0: 8 and a kind of request, or a kind of answer (fuzz_job.c)."""
     head = b"".join(wire(s) for s in (b"http://a.test/", None, b"text/html", None, None, b"noindex"))
     head += struct.pack("<q", 1780000000) + wire(None) + struct.pack("<q", 0) + wire(b"+08:00")
-    head += wire(b"new") + wire(None) + wire(b"http://a.test/") + struct.pack("<I", 200) + wire(b'"e"')
-    head += struct.pack("<q", 1780000000) + wire(b"allowed") + wire(b"seed") + wire(b"http://a.test/")
-    head += struct.pack("<I", 1) + wire(b"c") + wire(b"n") + struct.pack("<I", 2) + wire(b"t") + wire(b"u")
+    tail = wire(b"http://a.test/") + struct.pack("<I", 200) + wire(b'"e"')
+    tail += struct.pack("<q", 1780000000) + wire(b"allowed") + wire(b"seed") + wire(b"http://a.test/")
+    tail += struct.pack("<I", 1) + wire(b"c") + wire(b"n") + struct.pack("<I", 2) + wire(b"t") + wire(b"u")
+    before = wire(b"w1-" + b"0a" * 16) + struct.pack("<Q", 7)
+    gone = head + before + struct.pack("<I", 1) + tail
+    changed = head + before + struct.pack("<I", 0) + tail
+    head += wire(None) + struct.pack("<QI", 0, 0) + tail
     link = struct.pack("<QQI", 1, 2, 1) + wire(b"http://a.test/1") + wire(b"one")
     line = b'{"a":null,"dup_of":null,"seq":"0"}\n'
-    page = struct.pack("<IIIdQ", 0, 3, 0, .5, 7) + wire(b"w1-" + b"0a" * 16) + wire(b"T") + wire(None)
+    page = struct.pack("<IIIdIIQ", 0, 27, 0, .5, 100, 1, 7) + wire(b"w1-" + b"0a" * 16) + wire(b"T") + wire(None)
     page += struct.pack("<II", 10, 20) + wire(line) + struct.pack("<I", 2) + link + link
     for name, data in (
-            ("ask-page", b"\x09" + head), ("ask-robots", b"\x0a" + wire(b"winnowd") + wire(b"gzip")),
+            ("ask-page", b"\x09" + head), ("ask-changed", b"\x09" + changed),
+            ("ask-gone", b"\x09" + gone), ("ask-robots", b"\x0a" + wire(b"winnowd") + wire(b"gzip")),
             ("ask-sitemap", b"\x0b" + wire(b"http://a.test/s.xml") + wire(b"text/xml") + wire(None)),
             ("ask-feed", b"\x0c" + wire(b"http://a.test/f") + wire(None) + wire(b"br")),
             ("ask-deflate", b"\x0d" + struct.pack("<IQ", 1, 42)),
