@@ -45,7 +45,7 @@ void control_free(struct control *); /* removes the socket */
 int control_ask(const char *path, const char *command, const void *rest,
     size_t len, char **answer, char *err, size_t errlen);
 
-/* Writes s as a JSON string, or null. */
+/* Writes s as a JSON string, or null. Any bytes: what is no UTF-8 is U+FFFD. */
 void json_put_string(FILE *, const char *s);
 
 #endif

@@ -66,9 +66,8 @@ put(struct line *l, const char *s, size_t n)
 	l->len += n;
 }
 
-/* Bytes of the printable character at s, 0: escape this byte. */
-static size_t
-printable(const unsigned char *s, size_t n)
+size_t
+log_printable(const unsigned char *s, size_t n)
 {
 	uint32_t c;
 	size_t i, len;
@@ -102,7 +101,7 @@ put_escaped(struct line *l, const char *s, size_t n, int quoted)
 	size_t k;
 
 	while (n > 0 && !l->cut) {
-		k = printable((const unsigned char *)s, n);
+		k = log_printable((const unsigned char *)s, n);
 		if (k == 0) {
 			snprintf(
 			    hex, sizeof(hex), "\\x%02x", (unsigned char)*s);

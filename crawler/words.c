@@ -8,6 +8,7 @@
 
 #include "cleaner/winnow.h"
 #include "crawler/control.h"
+#include "crawler/log.h"
 
 #define LABEL_WIDTH 11
 
@@ -193,11 +194,14 @@ words_moment(char out[WORDS_MOMENT], int64_t ms, int64_t now_ms)
 static const char *
 plain(char *s)
 {
+	size_t n = strlen(s), k;
 	char *p;
 
-	for (p = s; *p != '\0'; p++)
-		if ((unsigned char)*p < 0x20 || *p == 0x7f)
+	for (p = s; n > 0; p += k, n -= k)
+		if ((k = log_printable((unsigned char *)p, n)) == 0) {
 			*p = '?';
+			k = 1;
+		}
 	return s;
 }
 

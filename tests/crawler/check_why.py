@@ -2,6 +2,7 @@
 with the daemon, beside it, and about a crawl in the foreground."""
 import json
 import os
+import subprocess
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -59,6 +60,14 @@ def every_url(s, tmp):
     assert json.loads(text)["reason"] == "depth", text
     rc, text, _ = ask("why", "-o", out, "--json", s.url("paper", "/html/2023-11/06/node_1.htm"))
     assert json.loads(text)["redirected_from"] == s.url("paper", "/"), text
+    for url in (b"http://a\xbe.example/", b"\xff\xfe", "http://a/\u202egnp.exe".encode(),
+                b"\x1b]0;x\x07", b"http://a.example/" + b"x" * 8175):
+        p = subprocess.run([sites.WINNOW, "why", "-o", out, "--json", url],
+                           capture_output=True, check=False)
+        w = json.loads(p.stdout)
+        assert p.returncode == 7 and w["reason"], (url, w)
+        p = subprocess.run([sites.WINNOW, "why", "-o", out, url], capture_output=True, check=False)
+        assert not any(ord(c) < 32 and c != "\n" for c in p.stdout.decode()), p.stdout
     rc, _, err = ask("why", "-o", os.path.join(tmp, "nothing"), page(s))
     assert rc == 1 and "no state" in err, (rc, err)
     assert ask("why")[0] == ask("why", "-o", out)[0] == ask("why", "a", "b")[0] == 2
