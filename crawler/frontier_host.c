@@ -38,6 +38,7 @@ static void
 host_free(struct host *h)
 {
 	free(h->page);
+	free(h->via);
 	free(h->name);
 	free(h);
 }

@@ -27,6 +27,43 @@ named(struct frontier *f, uint64_t ref, uint64_t host, char *text,
 	return (size_t)n + 1;
 }
 
+static void
+via_keep(struct host *h, uint64_t ref, const struct url_record *from,
+    const char *text, size_t n)
+{
+	struct via *via = realloc(h->via, sizeof *via + n);
+
+	if (via == NULL)
+		return;
+	*via = (struct via){ref, from->hash, n, from->depth, from->type};
+	memcpy(via->text, text, n);
+	h->via = via;
+}
+
+/* The page that r was found on; of its row only key, depth and type. URLs of a
+ * host come in the order in which they were found, so it is mostly that of the
+ * one before. */
+static size_t
+via_of(struct frontier *f, struct host *h, const struct url_record *r,
+    char *text, struct winnow_key *key, struct url_record *from)
+{
+	uint64_t host = r->via_host != 0 ? r->via_host : h->hash;
+	const struct via *via = h->via;
+	size_t n;
+
+	if (via != NULL && via->ref == r->via) {
+		*key = (struct winnow_key){host, via->hash};
+		*from =
+		    (struct url_record){.depth = via->depth, .type = via->type};
+		memcpy(text, via->text, via->n);
+		return via->n;
+	}
+	n = named(f, r->via, host, text, key, from);
+	if (n > 0 && h->active)
+		via_keep(h, r->via, from, text, n);
+	return n;
+}
+
 /* Text of r, whose page was found to have via; 0: damage. */
 static size_t
 text_after(const struct url_record *r, const char *via, size_t nvia, char *text)
@@ -54,12 +91,11 @@ static int
 lease_make(struct frontier *f, struct host *h, const struct url_record *r,
     struct lease **out)
 {
-	uint64_t far = r->via_host != 0 ? r->via_host : h->hash;
 	struct winnow_key via, req;
 	struct url_record from, first;
-	size_t nvia = named(f, r->via, far, f->text[1], &via, &from);
-	size_t nreq = named(
-	    f, r->requested, r->requested_host, f->text[2], &req, &first);
+	size_t nvia = via_of(f, h, r, f->text[1], &via, &from);
+	size_t nreq =
+	    named(f, r->requested, r->requested_host, f->text[2], &req, &first);
 	size_t nurl = text_after(r, f->text[1], nvia, f->text[0]);
 	const char *host = h->name != NULL ? h->name : "";
 	size_t nhost = strlen(host) + 1;

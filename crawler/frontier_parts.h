@@ -58,6 +58,13 @@ struct host {
 	struct lane lanes[LANES];
 	struct due pos; /* LANE_NEW ends here; later rows are unread */
 	struct due *page;
+	struct via { /* the page that its last URL was found on */
+		uint64_t ref, hash;
+		size_t n; /* with the NUL */
+		uint16_t depth;
+		uint8_t type;
+		char text[];
+	} * via; /* while it is active; NULL */
 	uint8_t nspent; /* rows of settled URLs, still in the store */
 	char *name;		  /* NULL: not known yet */
 	struct host *prev, *next; /* ready */

@@ -191,7 +191,9 @@ deactivate(struct frontier *f, struct host *h)
 	unplace(f, h);
 	page_spent(f, h);
 	free(h->page);
+	free(h->via);
 	h->page = NULL;
+	h->via = NULL;
 	h->active = 0;
 	f->nactive--;
 	host_touch(f, h);
