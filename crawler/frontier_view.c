@@ -17,6 +17,7 @@ struct frontier_view {
 	struct frontier *frontier; /* NULL: the store is ours, and closed */
 	uint64_t secret;
 	struct counts counts; /* of a store that is ours */
+	uint32_t format;      /* likewise */
 };
 
 /* ---- opening ------------------------------------------------------------ */
@@ -40,6 +41,7 @@ view_load(struct frontier_view *v)
 
 	if ((rc = meta(v->store, "format", &format, sizeof format)) != 1)
 		return rc == 0 ? 1 : rc;
+	v->format = format;
 	if (format != STATE_FORMAT)
 		return FRONTIER_EVERSION;
 	if ((rc = meta(v->store, "url-seed", &v->secret, sizeof v->secret)) !=
@@ -47,6 +49,21 @@ view_load(struct frontier_view *v)
 	    (rc = meta(v->store, "counts", &v->counts, sizeof v->counts)) < 0)
 		return rc == 0 ? 1 : rc;
 	return 0;
+}
+
+static void
+view_words(const struct frontier_view *v, int rc, const char *dir, char *err,
+    size_t errlen)
+{
+	if (rc == FRONTIER_EVERSION)
+		snprintf(err, errlen,
+		    "cannot read state '%s': its format is %u, this program's "
+		    "is %d",
+		    dir, v->format, STATE_FORMAT);
+	else
+		snprintf(err, errlen, "cannot read state '%s': %s", dir,
+		    rc == 1 ? "nothing was committed yet"
+			    : frontier_strerror(rc));
 }
 
 int
@@ -60,11 +77,9 @@ frontier_view_open(
 	snprintf(err, errlen, "no memory");
 	if (v == NULL)
 		return FRONTIER_ENOMEM;
-	if ((rc = store_open_read(&v->store, dir, err, errlen)) == 0 &&
-	    (rc = view_load(v)) != 0)
-		snprintf(err, errlen, "cannot read state '%s': %s", dir,
-		    rc == 1 ? "nothing was committed yet"
-			    : frontier_strerror(rc));
+	rc = store_open_read(&v->store, dir, err, errlen);
+	if (rc == 0 && (rc = view_load(v)) != 0)
+		view_words(v, rc, dir, err, errlen);
 	if (rc != 0) {
 		frontier_view_close(v);
 		return rc;
