@@ -88,9 +88,7 @@ def compare(recs, wanted):
         if (r["title"], r["subtitle"] and r["subtitle"].lstrip("—")) != (
                 e["title"], e["subtitle"] and e["subtitle"].lstrip("—")):
             bad["title"].append("%s: %r %r" % (where, r["title"], r["subtitle"]))
-        # A page that gives no day may have its feed's, which is right too.
-        if r["date_publish"] != e["date"] and not (
-                e["date"] is None and r["date_source"] == "feed"):
+        if r["date_publish"] != e["date"]:
             bad["date"].append("%s: %s" % (where, r["date_publish"]))
         if e["source"] and r["source_name"] != e["source"]:
             bad["source"].append("%s: %r" % (where, r["source_name"]))
