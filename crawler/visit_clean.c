@@ -263,10 +263,12 @@ part_cb(void *arg, const void *answer, size_t len)
 {
 	struct visit *v = arg;
 	struct job_list list;
+	uint32_t before = v->entries;
 
 	assert(v->magic == VISIT_MAGIC);
 	v->now_ms = visits_now(v->visits);
-	if (list_part(v, answer, len, &list) != 0)
+	/* A part without entries could be followed by another for ever. */
+	if (list_part(v, answer, len, &list) != 0 || v->entries == before)
 		return -1;
 	/* The engine turns between two parts: what was found is committed, and
 	 * does not gather in one transaction. */
