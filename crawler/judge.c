@@ -111,6 +111,8 @@ stored_reason(struct judgement *j)
 		j->detail[0] = '\0';
 	else if (strcmp(r->reason, VISIT_SEED_MOVED) == 0)
 		j->reason = "seed-moved";
+	else if (strcmp(r->reason, "too-big") == 0) /* a list, decoded */
+		j->reason = "size";
 	else if (strncmp(r->reason, "robots.txt: ", 12) == 0)
 		j->reason = "robots-unreachable";
 	else if (by_state[r->state] != NULL)
