@@ -179,7 +179,7 @@ why_next(
 		const char *name, *words;
 	} of[] = {{"turn", "as soon as its turn comes"},
 	    {"retry", "another try"}, {"host", "the host is not asked before"},
-	    {"revisit", "to see whether it has changed"}};
+	    {"revisit", "to see what is new"}};
 	char when[WORDS_MOMENT];
 	int64_t at;
 	const char *why = next_of(j, now, &at);
@@ -300,7 +300,7 @@ why_host(struct words *w, const struct judgement *j, int64_t now)
 	if (j->host.hash == 0)
 		return;
 	words_say(w, "host",
-	    "%s: %u addresses known (of %llu at most), %u to do, a request "
+	    "%s: %u of at most %llu addresses known, %u to do, a request "
 	    "every %s",
 	    j->host.name, h->urls, (unsigned long long)j->host_cap, h->due,
 	    words_span(span, j->delay_ms));
