@@ -280,13 +280,13 @@ int64_t
 frontier_wake(const struct frontier *f)
 {
 	int64_t wake = f->nheap > 0 ? f->heap[0]->wake_ms : -1;
+	int64_t swap = hosts_swap_wake(f);
 
 	if (f->nactive < f->active_max && f->rota_wake >= 0 &&
 	    (wake < 0 || f->rota_wake < wake))
 		wake = f->rota_wake;
-	if (f->nactive >= f->active_max && f->ready[1].first != NULL &&
-	    (wake < 0 || f->swap_ms < wake))
-		wake = f->swap_ms;
+	if (swap >= 0 && (wake < 0 || swap < wake))
+		wake = swap;
 	/* 0 is a time, too: of a test, or a clock that was never set. */
 	return wake > 0 ? wake - f->counts.skew : wake;
 }

@@ -124,7 +124,7 @@ struct frontier {
 	uint8_t rota_from[ROTA_LEN]; /* first row not looked at */
 	int64_t rota_wake; /* time of the first row to look at; -1: none */
 	int pressure;      /* hosts wait for a place in memory */
-	int64_t swap_ms;   /* when doubtful ones may next give up theirs */
+	int64_t swap_ms;   /* when doubtful ones last gave up theirs */
 
 	int failed; /* frontier_next() could not read: the next commit says so
 		     */
@@ -245,6 +245,8 @@ doubtful_most(const struct frontier *f)
 				 : f->transfers -
 				       (f->ngood < kept ? f->ngood : kept);
 }
+/* When doubtful hosts are to give up places in memory; -1: there is no need. */
+int64_t hosts_swap_wake(const struct frontier *);
 /* Where it belongs now, by rows, slots and times (F1). */
 void host_place(struct frontier *, struct host *);
 /* A due row comes; one goes for good. */

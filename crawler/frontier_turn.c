@@ -28,6 +28,7 @@
 #define REFILL 16     /* hosts taken into memory by a call */
 #define FAR_MS 60000  /* a longer wait is spent in the rota */
 #define SWAP_MS 10     /* between two such for doubtful hosts, */
+#define SWAPS 16       /* that may be owed when none was called for long */
 #define DOUBT_MS 10000 /* which stay away so long */
 #define NEAR_MS 2000  /* the same under pressure */
 #define RETRY_MS 1000 /* the store did not answer */
@@ -506,19 +507,32 @@ ready_first(struct frontier *f)
 	return NULL;
 }
 
-/* All who are ready are doubtful and may not go out: some give up their places,
- * or nobody in good standing would get in. */
+/* Memory is full, mostly of doubtful hosts, more than can go out: some give up
+ * their places, or those in good standing that wait outside would get in only
+ * when all the doubtful had had their turn. */
+int64_t
+hosts_swap_wake(const struct frontier *f)
+{
+	return f->nactive >= f->active_max && f->ngood < f->transfers / 2 &&
+		       f->ready[1].n > f->transfers
+		   ? f->swap_ms + SWAP_MS
+		   : -1;
+}
+
 static void
 doubtful_swap(struct frontier *f)
 {
+	int64_t owed = (f->now - f->swap_ms) / SWAP_MS;
 	int n;
 
-	if (f->nactive < f->active_max || f->now < f->swap_ms)
+	if (owed <= 0 || hosts_swap_wake(f) < 0)
 		return;
-	f->swap_ms = f->now + SWAP_MS;
-	for (n = 0; n < REFILL && f->ready[1].first != NULL; n++)
-		rest(f, f->ready[1].first, f->now + DOUBT_MS);
-	rota_refill(f);
+	f->swap_ms = f->now;
+	for (owed = owed < SWAPS ? owed : SWAPS; owed > 0; owed--) {
+		for (n = 0; n < REFILL && f->ready[1].n > f->transfers; n++)
+			rest(f, f->ready[1].first, f->now + DOUBT_MS);
+		rota_refill(f);
+	}
 }
 
 struct host *
@@ -527,8 +541,7 @@ hosts_ready(struct frontier *f)
 	struct host *h;
 
 	f->ready_turn ^= 1;
-	if (ready_first(f) == NULL && f->ready[1].first != NULL)
-		doubtful_swap(f);
+	doubtful_swap(f);
 	while ((h = ready_first(f)) != NULL && f->pressure && h->turn >= TURN &&
 	       h->slots == 0) {
 		rest(f, h, f->now + 1);
