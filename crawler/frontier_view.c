@@ -243,7 +243,9 @@ view_line(struct frontier_view *v, const struct winnow_key *key, long most)
 
 	if (url_ref(v->store, key, &s.ref) != 1)
 		return -1;
-	return due_search(v, &s, 0) == 0 && s.at_ms >= 0 ? s.before : -1;
+	if (due_search(v, &s, 0) != 0)
+		return -1;
+	return s.at_ms >= 0 || s.before >= most ? s.before : -1;
 }
 
 /* ---- seeds -------------------------------------------------------------- */

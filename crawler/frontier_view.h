@@ -45,8 +45,8 @@ struct view_url {
 /* 1, 0: not stored, or an error. */
 int view_url(
     struct frontier_view *, const struct winnow_key *, struct view_url *out);
-/* Due rows of its host that come before it, of at most most that are looked
- * at; -1: it is not among them. */
+/* Due rows of its host that come before it; most, when there are so many or
+ * more; -1: it is not among them. */
 long view_line(struct frontier_view *, const struct winnow_key *, long most);
 
 /* ---- seeds -------------------------------------------------------------- */

@@ -19,7 +19,6 @@
 #include "crawler/scope.h"
 #include "crawler/visit.h"
 
-#define LINE_MOST 20000 /* due rows of the host that are counted */
 
 static const struct {
 	const char *name, *words;
@@ -173,7 +172,7 @@ stored(struct judgement *j, struct frontier_view *v)
 	if ((rc = first_hop(j, v)) < 0)
 		return rc;
 	if (j->row.state == URL_DUE)
-		j->before = view_line(v, &j->key, LINE_MOST);
+		j->before = view_line(v, &j->key, JUDGE_LINE);
 	return chain(j, v);
 }
 

@@ -20,6 +20,7 @@
 struct config;
 
 #define JUDGE_CHAIN 16   /* pages between a URL and its seed that are named */
+#define JUDGE_LINE 20000 /* due rows of a host that are counted */
 #define JUDGE_SEEDS 4096 /* that are looked at for one whose scope fits */
 
 struct judgement {
@@ -55,8 +56,8 @@ struct judgement {
 	} robots;
 	int robots_line; /* that decided; 0: none */
 	int64_t robots_fetched_ms, robots_expires_ms;
-	int64_t delay_ms; /* between two requests to the host */
-	const char *waits;  /* why the host is not asked now; NULL: it is */
+	int64_t delay_ms;  /* between two requests to the host */
+	const char *waits; /* why the host is not asked now; NULL: it is */
 	int64_t waits_until_ms;
 };
 
