@@ -197,8 +197,8 @@ why_next(
 	if (why == NULL && j->stored)
 		words_say(w, "next", "not asked again");
 	if (why != NULL && j->before > 0)
-		words_say(
-		    w, "line", "%ld of its host come before it", j->before);
+		words_say(w, "line", "%ld%s of its host come before it",
+		    j->before, j->before >= JUDGE_LINE ? " or more" : "");
 	if (why != NULL && halted != NULL)
 		words_say(w, "halted", "nothing is fetched now: %s", halted);
 }
