@@ -5,7 +5,8 @@
  *
  * Invariants
  *  E3  (fetch.h) The body is never longer than max_body.
- *  E7  A slot that is free holds at most BODY_KEPT of body. */
+ *  E7  A slot that is free holds at most BODY_FIRST of body: of many slots that
+ *      once failed half way the buffers would add up. */
 #include "crawler/fetch_parts.h"
 
 #include <stdio.h>
@@ -17,7 +18,7 @@
 #include "crawler/cookies.h"
 
 #define BODY_FIRST (16 << 10)
-#define BODY_KEPT (256 << 10) /* also the most a Content-Length can reserve */
+#define BODY_HINT (256 << 10) /* the most a Content-Length can reserve */
 
 /* In the order of the enum: words, and whether another try may help. */
 static const struct {
@@ -221,7 +222,7 @@ body_reserve(struct fetch *f, size_t n)
 	if (len + n <= cap)
 		return 0;
 	if (cap == 0)
-		cap = hint > BODY_KEPT ? BODY_KEPT
+		cap = hint > BODY_HINT ? BODY_HINT
 		      : hint > 0       ? (size_t)hint
 				       : BODY_FIRST;
 	while (cap < len + n)
@@ -300,7 +301,7 @@ fetch_take_body(struct fetch *f, size_t *len)
 void
 fetch_answer_clear(struct fetch *f)
 {
-	if (f->body_cap > BODY_KEPT) {
+	if (f->body_cap > BODY_FIRST) {
 		free(f->body);
 		f->body = NULL;
 		f->body_cap = 0;
