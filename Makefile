@@ -97,6 +97,10 @@ check:
 check-built: all $(TESTS) $(REPLAYS) $(SITES) $(HOOKED) check-layers
 	@BUILD=$(BUILD) tests/run.sh $(TESTS) $(SCRIPTS)
 
+# Ten minutes of two hundred hostile hosts beside fifty good ones.
+check-hostile: all
+	@BUILD=$(BUILD) python3 tests/crawler/hostile_long.py
+
 check-layers:
 	@tests/check-layers.sh
 
@@ -135,7 +139,7 @@ dist:
 
 include install.mk
 
-.PHONY: all deps run check check-built check-layers check-normalise asan bench \
+.PHONY: all deps run check check-built check-hostile check-layers check-normalise asan bench \
 	bench-built eval fuzz fuzz-built clean dist install uninstall
 .SECONDARY:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

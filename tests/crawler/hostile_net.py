@@ -10,6 +10,7 @@ Nothing leaves the machine either way."""
 import ctypes
 import fcntl
 import os
+import re
 import selectors
 import socket
 import struct
@@ -145,7 +146,7 @@ class Connection:
             self.buffer += got
         text, _, self.buffer = self.buffer.partition(b"\r\n\r\n")
         lines = text.decode("latin-1").split("\r\n")
-        self.path = (lines[0].split(" ") + [""])[1]
+        self.path = re.sub(r"\?r=\d+$", "", (lines[0].split(" ") + [""])[1])
         self.head = {k.strip().lower(): v.strip() for k, _, v in
                      (line.partition(":") for line in lines[1:])}
         self.began = time.time()
