@@ -48,6 +48,8 @@ fetch_time_socket(CURL *easy, curl_socket_t fd)
 	struct fetch *f;
 
 	curl_easy_getinfo(easy, CURLINFO_PRIVATE, &f);
+	if (!f->target.tls) /* HTTP/1 */
+		return;
 	f->fd = fd;
 	f->fd_bytes = bytes_received(fd);
 }
