@@ -262,6 +262,12 @@ frontier_name(const struct frontier *f)
 	return f->name;
 }
 
+int
+frontier_revisits(const struct frontier *f)
+{
+	return f->revisit;
+}
+
 void
 frontier_pos(const struct frontier *f, struct wq_pos *pos)
 {

@@ -194,6 +194,8 @@ void frontier_set_caps(struct frontier *, const struct frontier_options *);
 uint64_t frontier_seed(const struct frontier *);
 /* Name of this crawl, made at its first opening: "20261122T010203Z-9f3a61c2". */
 const char *frontier_name(const struct frontier *);
+/* Does this process ask settled URLs again (options.revisit)? */
+int frontier_revisits(const struct frontier *);
 /* Queue position of the last commit; all zero when there is none. */
 void frontier_pos(const struct frontier *, struct wq_pos *);
 

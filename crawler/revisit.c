@@ -107,6 +107,8 @@ revisit_same_body(struct visit *v, const struct fetch_answer *a)
 {
 	const struct frontier_memory *m = &v->item->memory;
 
+	if (!frontier_revisits(v->visits->p.frontier))
+		return 0; /* nobody will compare */
 	v->body_hash = 1 | /* 0: none */
 		       (v->spill.len > 0 ? spill_hash(&v->spill)
 					 : XXH3_64bits(a->body, a->body_len));
@@ -285,9 +287,12 @@ revisit_settle(struct visit *v, enum url_state state)
 {
 	struct frontier *f = v->visits->p.frontier;
 	struct frontier_item *it = v->item;
-	int64_t fixed = fixed_interval(v), ms;
 	struct frontier_memory m;
+	int64_t fixed, ms;
 
+	if (!frontier_revisits(f))
+		return state;
+	fixed = fixed_interval(v);
 	remember(v, &m);
 	ms = is_hub(v, fixed) ? hub_next(v, &m, state, fixed)
 			      : article_next(v, &m);

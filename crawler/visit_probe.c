@@ -16,6 +16,7 @@
 #include "crawler/debt.h"
 #include "crawler/follow_parts.h"
 
+#define NAME_LEN 16
 #define PROBES_MOST 3 /* of a host, in all its folders */
 #define PROBES 0x165667B19E3779F9u
 
@@ -36,26 +37,28 @@ file_of(const char *url, size_t *n)
 
 /* Through a digest: the site must not learn its key. */
 static void
-probe_name(const struct visit *v, char name[24])
+probe_name(const struct visit *v, char name[NAME_LEN + 1])
 {
 	uint64_t host = v->item->key.host ^ PROBES;
 	uint8_t digest[SHA256_DIGEST_LENGTH];
 	int i;
 
 	SHA256((const uint8_t *)&host, sizeof host, digest);
-	for (i = 0; i < 8; i++)
+	for (i = 0; i < NAME_LEN / 2; i++)
 		snprintf(name + 2 * i, 3, "%02x", digest[i]);
 }
 
 int
 visit_is_probe(const struct visit *v)
 {
-	char name[24];
+	char name[NAME_LEN + 1];
 	size_t n;
 	const char *file = file_of(v->item->url, &n);
 
+	if (n != NAME_LEN || strspn(file, "0123456789abcdef") != n)
+		return 0; /* most are told without a digest */
 	probe_name(v, name);
-	return n == strlen(name) && memcmp(file, name, n) == 0;
+	return memcmp(file, name, n) == 0;
 }
 
 void
@@ -63,7 +66,7 @@ visit_probe(struct visit *v)
 {
 	struct frontier *f = v->visits->p.frontier;
 	uint64_t host = v->item->key.host;
-	char name[24], text[WINNOW_URL_MAX + 1];
+	char name[NAME_LEN + 1], text[WINNOW_URL_MAX + 1];
 	struct winnow_url u;
 	struct winnow_link l = {.url = u.href};
 	struct step s = {.link = &l,
