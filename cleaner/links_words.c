@@ -14,38 +14,38 @@
 
 enum { NEXT_MAX = 32, DIGITS_MAX = 4 };
 
-static const char *const next_words[] = {"下一页", "下一頁", "下页", "下頁",
-    "后一页", "後一頁", "后页", "翻到下一页", "next", "next page", "older",
-    "older posts", "older entries", "次へ", "次のページ", "次ページ", "다음",
-    "다음 페이지", "siguiente", "suivant", "page suivante", "nächste seite",
-    "próxima", "следующая"};
-
-static const char *const last_words[] = {"尾页", "尾頁", "末页", "末頁",
-    "最后一页", "最後一頁", "last", "last page", "最後へ"};
-
-/* Round a word they are ornament; one of the alone ones is a word itself. */
-static const char *const arrows[] = {
-    " ", ">", "»", "›", "→", "＞", "》", "\xc2\xa0", "[", "]", "【", "】", "…"};
-static const char *const alone[] = {">", "»", "›", "→", "＞"};
-
-#define N(a) (sizeof(a) / sizeof *(a))
-
 struct run {
 	const char *p;
 	size_t n;
 };
+#define W(word)                                                                \
+	{                                                                      \
+		word, sizeof word - 1                                          \
+	}
+
+static const struct run next_words[] = {W("下一页"), W("下一頁"), W("下页"),
+    W("下頁"), W("后一页"), W("後一頁"), W("后页"), W("翻到下一页"), W("next"),
+    W("next page"), W("older"), W("older posts"), W("older entries"), W("次へ"),
+    W("次のページ"), W("次ページ"), W("다음"), W("다음 페이지"), W("siguiente"),
+    W("suivant"), W("page suivante"), W("nächste seite"), W("próxima"),
+    W("следующая")};
+
+static const struct run last_words[] = {W("尾页"), W("尾頁"), W("末页"),
+    W("末頁"), W("最后一页"), W("最後一頁"), W("last"), W("last page"),
+    W("最後へ")};
+
+/* Round a word they are ornament; one of the alone ones is a word itself. */
+static const struct run arrows[] = {W(" "), W(">"), W("»"), W("›"), W("→"),
+    W("＞"), W("》"), W("\xc2\xa0"), W("["), W("]"), W("【"), W("】"), W("…")};
+static const struct run alone[] = {W(">"), W("»"), W("›"), W("→"), W("＞")};
+
+#define N(a) (sizeof(a) / sizeof *(a))
 
 static int
-run_is(struct run r, const char *word)
+run_in(struct run r, const struct run *words, size_t n)
 {
-	return strlen(word) == r.n && strncasecmp(r.p, word, r.n) == 0;
-}
-
-static int
-run_in(struct run r, const char *const *words, size_t n)
-{
-	while (n > 0)
-		if (run_is(r, words[--n]))
+	for (; n > 0; n--, words++)
+		if (words->n == r.n && strncasecmp(r.p, words->p, r.n) == 0)
 			return 1;
 	return 0;
 }
@@ -54,17 +54,19 @@ run_in(struct run r, const char *const *words, size_t n)
 static int
 run_trim(struct run *r)
 {
-	size_t i, n;
+	const struct run *a;
 
-	for (i = 0; i < N(arrows); i++) {
-		n = strlen(arrows[i]);
-		if (r->n >= n && memcmp(r->p, arrows[i], n) == 0) {
-			r->p += n;
-			r->n -= n;
+	for (a = arrows; a < arrows + N(arrows); a++) {
+		if (r->n < a->n)
+			continue;
+		if (*r->p == *a->p && memcmp(r->p, a->p, a->n) == 0) {
+			r->p += a->n;
+			r->n -= a->n;
 			return 1;
 		}
-		if (r->n >= n && memcmp(r->p + r->n - n, arrows[i], n) == 0) {
-			r->n -= n;
+		if (r->p[r->n - 1] == a->p[a->n - 1] &&
+		    memcmp(r->p + r->n - a->n, a->p, a->n) == 0) {
+			r->n -= a->n;
 			return 1;
 		}
 	}
