@@ -107,11 +107,14 @@ are_twins(const struct wn_tree *t, uint32_t a, uint32_t b)
 void
 wn_take_last_words(struct wn_extractor *x)
 {
-	const struct wn_block *b = &x->b[x->end];
+	const struct wn_block *b;
 	uint32_t node = x->d->content;
 
-	if (x->end == 0 || x->end >= x->n || b->link_chars > 0 ||
-	    b->marks == 0 || b->heading || wn_is_out(x, x->end) ||
+	if (x->end == 0 || x->end >= x->n)
+		return;
+	b = &x->b[x->end];
+	if (b->link_chars > 0 || b->marks == 0 || b->heading ||
+	    wn_is_out(x, x->end) ||
 	    x->line[x->end].any.act != WN_ACT_NONE ||
 	    x->line[x->end].tail.act != WN_ACT_NONE ||
 	    !(ends_so(&b->text, "。") || ends_so(&b->text, "！")))

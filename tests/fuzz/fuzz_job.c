@@ -35,7 +35,7 @@ answer(unsigned kind, const uint8_t *data, size_t len)
 		while (job_list_next(&list, &e) == 1)
 			link_seen(&e.link);
 	else if (kind == 2 && job_robots_unpack(data, len, &p, &n) == 0)
-		sink += ((const uint8_t *)p)[n - 1];
+		sink += p != NULL ? ((const uint8_t *)p)[n - 1] : 0;
 	else if (kind == 3 && job_deflate_unpack(data, len, &p, &n) == 0)
 		sink += n > 0 ? ((const uint8_t *)p)[n - 1] : 0;
 }

@@ -304,6 +304,23 @@ def config():
         put("config", name, text)
 
 
+def addresses():
+    for name, page, link in (
+            ("article", "http://news.example.test/art/2024/3/12/art_123_45678.html", "http://news.example.test/list.php?page=2&sort=date"),
+            ("calendar", "http://news.example.test/cal/2031/05/?d=next",
+             "http://news.example.test/a/b/a/b/a/b/a/b/;jsessionid=0123456789abcdef?x=1&x=2")):
+        put("trap", name, page + "\n" + link)
+
+
+def headers():
+    for name, lines in (
+            ("cookies", ("a=b; Path=/; Domain=.test; Max-Age=10; Secure; HttpOnly; SameSite=Lax",
+                         "sid=0123456789; Expires=Wed, 21 Oct 2026 07:28:00 GMT")),
+            ("words", ("otherbot: noindex; winnowd: noindex, nofollow; unavailable_after: 25 Jun 2010 15:00:00 PST",
+                       "120", "Fri, 31 Dec 2027 23:59:59 GMT"))):
+        put("header", name, "\n".join(lines))
+
+
 if __name__ == "__main__":
-    for make in (pages, decode, inflate, normalise, dates, urls, robots, sitemaps, feeds, json, jobs, queues, config):
+    for make in (addresses, headers, pages, decode, inflate, normalise, dates, urls, robots, sitemaps, feeds, json, jobs, queues, config):
         make()
