@@ -25,7 +25,8 @@
  *      the pages of one commit at most.
  *  D2  No count is below 0: a family that was good for long is closed as soon
  *      after it has turned bad as any other.
- *  D3  One line is logged a host and kind of cap, in a run. */
+ *  D3  One line is logged a host and kind of cap, in a run; with thousands
+ *      of hosts that met caps, one now and then. */
 #ifndef DEBT_H
 #define DEBT_H
 

@@ -10,7 +10,8 @@
 #include "crawler/log.h"
 #include "crawler/follow_parts.h"
 
-#define LOGGED 256    /* hosts whose caps were logged of late */
+#define LINES (CAPPED / LINE) /* of what was logged, found by its hash */
+#define LINE 16
 #define PROBE_TIMES 2 /* repeats of a text that make one ask */
 
 /* D3. */
@@ -19,12 +20,15 @@ log_once(struct visits *vs, const char *host, uint64_t key, int kind,
     const char *why)
 {
 	uint64_t mark = (key ^ (uint64_t)kind << 56) | 1;
+	uint64_t *line = &vs->capped[(mark >> 8) % LINES * LINE];
+	int i;
 
-	uint64_t *slot = &vs->capped[(mark ^ mark >> 55) % LOGGED];
-
-	if (*slot == mark)
-		return;
-	*slot = mark;
+	for (i = 0; i < LINE && line[i] != 0; i++)
+		if (line[i] == mark)
+			return;
+	/* A full line forgets the one that it has had for longest. */
+	memmove(line + 1, line, (LINE - 1) * sizeof *line);
+	line[0] = mark;
 	log_notice("a cap is reached host=%s reason=%s", host, why);
 }
 

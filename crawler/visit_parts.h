@@ -95,11 +95,13 @@ struct visit {
 	uint8_t gone;	   /* a worker writes the record that says so */
 };
 
+#define CAPPED 4096
+
 struct visits {
 	struct visit_parts p;
 	struct visit *list;
 	struct visit_stat stat;
-	uint64_t capped[256]; /* visit_debt.c: what was logged */
+	uint64_t capped[CAPPED]; /* visit_debt.c: what was logged */
 	int64_t resumed_ms; /* gate_clock() at the opening of a state that had
 			     * been crawled; 0: it was new */
 	struct { /* scope of recent seeds, by number */
