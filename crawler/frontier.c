@@ -105,7 +105,7 @@ see_now(struct frontier *f, int64_t now_ms)
 
 /* ---- opening ------------------------------------------------------------ */
 
-static int
+int
 meta_get(struct store *s, const char *word, void *out, size_t len)
 {
 	struct store_bytes val;

@@ -159,6 +159,9 @@ int64_t time_in(const struct frontier *, int64_t ms);
 int64_t time_out(const struct frontier *, int64_t ms); /* and back; 0: 0 */
 void see_now(struct frontier *, int64_t now_ms);
 
+/* A word of STORE_META, at most len bytes of it. 1 found, 0 not, or an error. */
+int meta_get(struct store *, const char *word, void *out, size_t len);
+
 /* ---- frontier_url.c ----------------------------------------------------- */
 /* Number of a URL: 1 found, 0 not, or an error. */
 int url_ref(struct store *, const struct winnow_key *, uint64_t *ref);

@@ -23,30 +23,19 @@ struct frontier_view {
 /* ---- opening ------------------------------------------------------------ */
 
 static int
-meta(struct store *s, const char *word, void *out, size_t len)
-{
-	struct store_bytes v;
-	int rc = store_get(s, STORE_META, word, strlen(word), &v);
-
-	if (rc == 1)
-		memcpy(out, v.p, v.n < len ? v.n : len);
-	return rc;
-}
-
-static int
 view_load(struct frontier_view *v)
 {
 	uint32_t format = 0;
 	int rc;
 
-	if ((rc = meta(v->store, "format", &format, sizeof format)) != 1)
+	if ((rc = meta_get(v->store, "format", &format, sizeof format)) != 1)
 		return rc == 0 ? 1 : rc;
 	v->format = format;
 	if (format != STATE_FORMAT)
 		return FRONTIER_EVERSION;
-	if ((rc = meta(v->store, "url-seed", &v->secret, sizeof v->secret)) !=
+	if ((rc = meta_get(v->store, "url-seed", &v->secret, sizeof v->secret)) !=
 		1 ||
-	    (rc = meta(v->store, "counts", &v->counts, sizeof v->counts)) < 0)
+	    (rc = meta_get(v->store, "counts", &v->counts, sizeof v->counts)) < 0)
 		return rc == 0 ? 1 : rc;
 	return 0;
 }
