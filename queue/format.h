@@ -13,7 +13,7 @@
 #define WQ_PATH_MAX 4096
 #define WQ_DIR_MAX 3800 /* of the queue; names below get the rest */
 #define WQ_NODE_MAX 32
-#define WQ_HEADER 44 /* bytes before the deflate stream */
+#define WQ_HEADER 48 /* bytes before the deflate stream */
 #define WQ_TRAILER 8
 #define WQ_JSON_MAX (WQ_RECORD_MAX + WQ_BLOCK) /* of one member */
 
@@ -32,10 +32,14 @@ void wq_day_path(char path[WQ_PATH_MAX], const char *dir, const char *name);
 
 struct wq_head {
 	uint32_t size, json, records; /* size: of the whole member */
+	uint32_t body;		      /* CRC-32 of all behind the header */
 	uint64_t first_seq;
 };
-/* WQ_OK, WQ_ECORRUPT or WQ_EVERSION; needs WQ_HEADER bytes. */
+/* WQ_OK, WQ_ECORRUPT or WQ_EVERSION (the head is filled in then, too: it can
+ * be passed over); needs WQ_HEADER bytes. */
 int wq_head_parse(const void *buf, size_t len, struct wq_head *);
+/* Are the head->size bytes what the writer made? Nothing is inflated. */
+int wq_member_check(const void *member, const struct wq_head *head);
 /* The JSON of a member of head->size bytes into out, head->json bytes. */
 int wq_member_inflate(
     const void *member, const struct wq_head *head, void *out);

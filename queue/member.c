@@ -8,7 +8,12 @@
  * Invariants
  *  M1  The same lines give the same bytes from the same library: no time, no
  *      name, no operating system in the header.
- *  M2  The field's checksum covers the field; gzip's CRC covers the JSON. */
+ *  M2  Every bit is covered: the header by its own checksum, what is behind it
+ *      by the body's, and the JSON once more by gzip's. The body's is there
+ *      because gzip's does not see the bits that pad deflate's last byte, and
+ *      so that a file can be checked without inflating it.
+ *  M3  Bytes 0 to 47 keep their places in every version, so that a reader
+ *      tells a newer member from a damaged one, and passes over it. */
 #include <stdlib.h>
 #include <string.h>
 #include <zlib.h>
@@ -21,7 +26,11 @@
 #define LEVEL 6
 #define VERSION 1
 #define FIELD 16 /* where the field's payload begins */
-#define FIELD_LEN 28
+#define FIELD_LEN 32
+#define FIXED_ALL 10 /* bytes that are the same in every version */
+
+static const unsigned char fixed[FIELD] = {0x1f, 0x8b, 8, 4, 0, 0, 0, 0, 0, 255,
+    FIELD_LEN + 4, 0, 'W', 'Q', FIELD_LEN, 0};
 
 static void
 put32(unsigned char *p, uint32_t v)
@@ -131,9 +140,6 @@ inflate_raw(const void *in, size_t len, void *out, size_t out_len)
 static void
 head_print(unsigned char *p, const struct wq_head *h)
 {
-	static const unsigned char fixed[FIELD] = {0x1f, 0x8b, 8, 4, 0, 0, 0, 0,
-	    0, 255, FIELD_LEN + 4, 0, 'W', 'Q', FIELD_LEN, 0};
-
 	memcpy(p, fixed, FIELD);
 	p += FIELD;
 	put32(p, VERSION);
@@ -142,20 +148,23 @@ head_print(unsigned char *p, const struct wq_head *h)
 	put32(p + 12, h->records);
 	put32(p + 16, (uint32_t)h->first_seq);
 	put32(p + 20, (uint32_t)(h->first_seq >> 32));
-	put32(p + 24, checksum(p, 24));
+	put32(p + 24, checksum(p - FIELD + WQ_HEADER, h->size - WQ_HEADER));
+	put32(p + 28, checksum(p - FIELD, WQ_HEADER - 4));
 }
 
 int
 wq_member(const void *json, size_t len, uint32_t records, uint64_t first_seq,
     void **out, size_t *out_len)
 {
-	struct wq_head h = {0, (uint32_t)len, records, first_seq};
+	struct wq_head h = {
+	    .json = (uint32_t)len, .records = records, .first_seq = first_seq};
 	size_t cap, n;
 	unsigned char *m, *fit;
 	int err;
 
 	*out = NULL;
-	if (len == 0 || len > WQ_JSON_MAX || records == 0 || records > len)
+	if (len == 0 || len > WQ_JSON_MAX || records == 0 || records > len ||
+	    first_seq == 0)
 		return WQ_EINVAL;
 	cap = deflate_bound(len);
 	if ((m = malloc(WQ_HEADER + cap + WQ_TRAILER)) == NULL)
@@ -177,29 +186,37 @@ wq_member(const void *json, size_t len, uint32_t records, uint64_t first_seq,
 int
 wq_head_parse(const void *buf, size_t len, struct wq_head *h)
 {
-	static const unsigned char fixed[4] = {0x1f, 0x8b, 8, 4};
 	const unsigned char *p = buf;
 
-	if (len < WQ_HEADER || memcmp(p, fixed, sizeof fixed) != 0 ||
-	    p[12] != 'W' || p[13] != 'Q')
+	if (len < WQ_HEADER || memcmp(p, fixed, FIXED_ALL) != 0 ||
+	    memcmp(p + 12, fixed + 12, FIELD - 12) != 0 ||
+	    get32(p + WQ_HEADER - 4) != checksum(p, WQ_HEADER - 4))
 		return WQ_ECORRUPT;
-	p += FIELD;
-	if (p[0] > VERSION)
-		return WQ_EVERSION;
-	if (get32(p) != VERSION || p[-2] != FIELD_LEN || p[-1] != 0 ||
-	    p[-6] != FIELD_LEN + 4 || p[-5] != 0 ||
-	    get32(p + 24) != checksum(p, 24))
-		return WQ_ECORRUPT;
-	h->size = get32(p + 4);
-	h->json = get32(p + 8);
-	h->records = get32(p + 12);
-	h->first_seq = get32(p + 16) | (uint64_t)get32(p + 20) << 32;
+	h->size = get32(p + 20);
+	h->json = get32(p + 24);
+	h->records = get32(p + 28);
+	h->first_seq = get32(p + 32) | (uint64_t)get32(p + 36) << 32;
+	h->body = get32(p + 40);
 	if (h->size <= WQ_HEADER + WQ_TRAILER ||
 	    h->size > WQ_JSON_MAX + WQ_JSON_MAX / 8 || h->json == 0 ||
 	    h->json > WQ_JSON_MAX || h->records == 0 || h->records > h->json ||
-	    h->first_seq > UINT64_MAX - h->records)
+	    h->first_seq == 0 || h->first_seq > UINT64_MAX - h->records)
 		return WQ_ECORRUPT;
-	return WQ_OK;
+	if (get32(p + FIELD) > VERSION)
+		return WQ_EVERSION;
+	return get32(p + FIELD) == VERSION && memcmp(p, fixed, FIELD) == 0
+		   ? WQ_OK
+		   : WQ_ECORRUPT;
+}
+
+int
+wq_member_check(const void *member, const struct wq_head *h)
+{
+	const unsigned char *m = member;
+
+	return checksum(m + WQ_HEADER, h->size - WQ_HEADER) == h->body
+		   ? WQ_OK
+		   : WQ_ECORRUPT;
 }
 
 int

@@ -279,11 +279,10 @@ def member(first, lines, lie=0):
     raw = "".join(lines).encode()
     z = zlib.compressobj(6, zlib.DEFLATED, -15)
     body = z.compress(raw) + z.flush()
-    size = 44 + len(body) + 8
-    field = struct.pack("<HHIIIQ", 1, 0, size + lie, len(raw), len(lines), first)
-    field += struct.pack("<I", zlib.crc32(field))
-    head = b"\x1f\x8b\x08\x04\0\0\0\0\0\xff" + struct.pack("<H2sH", len(field) + 4, b"WQ", len(field)) + field
-    return head + body + struct.pack("<II", zlib.crc32(raw), len(raw))
+    body += struct.pack("<II", zlib.crc32(raw), len(raw))
+    head = b"\x1f\x8b\x08\x04\0\0\0\0\0\xff" + struct.pack("<H2sH", 36, b"WQ", 32)
+    head += struct.pack("<IIIIQI", 1, 48 + len(body) + lie, len(raw), len(lines), first, zlib.crc32(body))
+    return head + struct.pack("<I", zlib.crc32(head)) + body
 
 
 def queues():
