@@ -207,7 +207,8 @@ open_reader(const struct args *a, uint64_t from)
 	char err[512] = "";
 	int rc;
 
-	rc = wq_reader_open(&r, a->dir, from, err, sizeof err);
+	rc = wq_reader_open(&r, a->dir,
+	    &(struct wq_range){.from_seq = from}, err, sizeof err);
 	if (rc != 0)
 		fprintf(stderr, "winnow queue: %s\n",
 		    err[0] != '\0' ? err : wq_strerror(rc));

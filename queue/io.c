@@ -107,6 +107,8 @@ wq_strerror(int err)
 		return "out of memory";
 	case WQ_ENODIR:
 		return "no queue there";
+	case WQ_EGONE:
+		return "no such sealed file";
 	}
 	return "unknown error";
 }

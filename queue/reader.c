@@ -20,6 +20,9 @@
 
 #include "queue/format.h"
 
+#define HOUR_MS 3600000
+#define DAY_MS 86400000
+
 struct buffer {
 	unsigned char *p;
 	size_t cap;
@@ -33,7 +36,8 @@ struct wq_reader {
 	char name[WQ_NAME_MAX]; /* of the file that is open, or was last */
 	int fd;
 	uint64_t at, size; /* in that file */
-	uint64_t from_seq;
+	struct wq_range range;
+	uint64_t first, last; /* records passed over by the damage told last */
 	struct buffer in, json;
 	struct wq_head head;
 	size_t line, end; /* in json: what is not given out yet */
@@ -55,9 +59,37 @@ buffer_grow(struct buffer *b, size_t want)
 	return WQ_OK;
 }
 
+static int
+only_file(struct wq_reader *r, const char *file, char *errbuf, size_t errlen)
+{
+	const char *slash = strrchr(file, '/');
+	const char *name = slash != NULL ? slash + 1 : file;
+	char path[WQ_PATH_MAX];
+	struct stat st;
+
+	if (!wq_name_parse(name, NULL, NULL)) {
+		snprintf(errbuf, errlen,
+		    "'%s' is no name of a sealed file, which are like "
+		    "20261121T031500Z-NODE-0000000042.jsonl.gz",
+		    file);
+		return WQ_EINVAL;
+	}
+	wq_ready_path(path, r->dir, name);
+	if (stat(path, &st) < 0) {
+		snprintf(errbuf, errlen, "no sealed file '%s': %s", path,
+		    strerror(errno));
+		return WQ_EGONE;
+	}
+	if ((r->day.name = malloc(sizeof *r->day.name)) == NULL)
+		return WQ_ENOMEM;
+	snprintf(r->day.name[0], WQ_NAME_MAX, "%s", name);
+	r->day.n = r->day.cap = 1;
+	return WQ_OK;
+}
+
 int
-wq_reader_open(struct wq_reader **out, const char *dir, uint64_t from_seq,
-    char *errbuf, size_t errlen)
+wq_reader_open(struct wq_reader **out, const char *dir,
+    const struct wq_range *range, char *errbuf, size_t errlen)
 {
 	struct wq_reader *r;
 	int err;
@@ -70,7 +102,13 @@ wq_reader_open(struct wq_reader **out, const char *dir, uint64_t from_seq,
 		return err;
 	}
 	r->fd = -1;
-	r->from_seq = from_seq;
+	if (range != NULL)
+		r->range = *range;
+	if (r->range.file != NULL &&
+	    (err = only_file(r, r->range.file, errbuf, errlen)) != 0) {
+		wq_reader_close(r);
+		return err;
+	}
 	*out = r;
 	return WQ_OK;
 }
@@ -94,6 +132,14 @@ wq_reader_where(const struct wq_reader *r)
 	return r->where;
 }
 
+int
+wq_reader_skipped(const struct wq_reader *r, uint64_t *first, uint64_t *last)
+{
+	*first = r->first;
+	*last = r->last;
+	return r->first > 0;
+}
+
 static int
 damage(struct wq_reader *r, int err, const char *what)
 {
@@ -102,6 +148,7 @@ damage(struct wq_reader *r, int err, const char *what)
 	wq_ready_path(path, "", r->name);
 	snprintf(r->where, sizeof r->where, "%.120s at %" PRIu64 ": %s",
 	    path + 1, r->at, what);
+	r->first = r->last = 0;
 	return err;
 }
 
@@ -138,12 +185,29 @@ first_wanted(const struct wq_reader *r)
 	while (hi - lo > 1) {
 		mid = lo + (hi - lo) / 2;
 		seq = first_seq(r, r->day.name[mid]);
-		if (seq != 0 && seq <= r->from_seq)
+		if (seq != 0 && seq <= r->range.from_seq)
 			lo = mid;
 		else
 			hi = mid;
 	}
 	return lo;
+}
+
+/* By the times in its name and the next one's: a record of a file was
+ * downloaded before the next file was begun. Clocks that were set, and blocks
+ * that waited for room, are allowed for. */
+static int
+may_hold(const struct wq_reader *r)
+{
+	const struct wq_range *g = &r->range;
+	uint64_t opened = 0, next = 0;
+
+	wq_name_parse(r->name, NULL, &opened);
+	if (g->until_ms > 0 && opened > (uint64_t)g->until_ms + DAY_MS)
+		return 0;
+	return g->since_ms < HOUR_MS || r->next >= r->day.n ||
+	       !wq_name_parse(r->day.name[r->next], NULL, &next) ||
+	       next >= (uint64_t)(g->since_ms - HOUR_MS);
 }
 
 /* Opens the next sealed file: 1, 0 when there is none yet, or an error. */
@@ -156,6 +220,8 @@ next_file(struct wq_reader *r)
 
 	for (;;) {
 		if (r->next >= r->day.n) {
+			if (r->range.file != NULL)
+				return 0;
 			rc = wq_list_day(r->dir, r->name, &r->day);
 			r->next = 0;
 			if (rc < 0)
@@ -163,10 +229,12 @@ next_file(struct wq_reader *r)
 				    "ready/: %s", wq_strerror(rc));
 			if (rc <= 0)
 				return rc;
-			if (r->from_seq > 0)
+			if (r->range.from_seq > 0)
 				r->next = first_wanted(r);
 		}
 		memcpy(r->name, r->day.name[r->next++], sizeof r->name);
+		if (!may_hold(r))
+			continue;
 		wq_ready_path(path, r->dir, r->name);
 		r->at = 0;
 		if ((r->fd = open(path, O_RDONLY | O_CLOEXEC)) < 0) {
@@ -303,7 +371,7 @@ next_member(struct wq_reader *r)
 		resync(r);
 		return err;
 	}
-	if (r->head.first_seq + r->head.records > r->from_seq)
+	if (r->head.first_seq + r->head.records > r->range.from_seq)
 		err = load(r);
 	else
 		r->line = r->end = 0;
@@ -324,8 +392,10 @@ wq_read(struct wq_reader *r, const char **line, size_t *len, uint64_t *seq)
 			lf = memchr(p, '\n', r->end - r->line);
 			r->line += (size_t)(lf - p) + 1;
 			*seq = r->seq++;
-			if (*seq < r->from_seq)
+			if (*seq < r->range.from_seq)
 				continue;
+			if (r->range.to_seq > 0 && *seq > r->range.to_seq)
+				return 0;
 			*line = (const char *)p;
 			*len = (size_t)(lf - p) + 1;
 			return 1;
@@ -336,4 +406,21 @@ wq_read(struct wq_reader *r, const char **line, size_t *len, uint64_t *seq)
 		if ((rc = next_member(r)) < 0)
 			return rc;
 	}
+}
+
+int
+wq_get(struct wq_reader *r, uint64_t seq, const char **line, size_t *len)
+{
+	uint64_t got;
+	int rc;
+
+	wq_list_clear(&r->day);
+	if (r->fd >= 0)
+		close_file(r);
+	r->name[0] = '\0';
+	r->line = r->end = 0;
+	r->next = 0;
+	r->range = (struct wq_range){.from_seq = seq};
+	rc = wq_read(r, line, len, &got);
+	return rc <= 0 || got == seq ? rc : 0;
 }

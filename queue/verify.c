@@ -91,7 +91,7 @@ check_members(struct verify *v)
 	size_t len;
 	int rc;
 
-	if ((rc = wq_reader_open(&r, v->dir, 0, err, sizeof err)) != 0)
+	if ((rc = wq_reader_open(&r, v->dir, NULL, err, sizeof err)) != 0)
 		return rc;
 	while ((rc = wq_read(r, &line, &len, &seq)) != 0) {
 		if (rc == WQ_ENOMEM)

@@ -28,7 +28,8 @@ enum wq_error {
 	WQ_EVERSION = -5, /* written by a newer version */
 	WQ_EINVAL = -6,
 	WQ_ENOMEM = -7,
-	WQ_ENODIR = -8	  /* no queue there */
+	WQ_ENODIR = -8,	  /* no queue there */
+	WQ_EGONE = -9	  /* no such sealed file: consumed, pruned */
 };
 const char *wq_strerror(int err);
 
@@ -106,16 +107,35 @@ int wq_writer_stat(const struct wq_writer *, struct wq_stat *);
 /* ---- reading ------------------------------------------------------------- */
 
 struct wq_reader;
-/* dir: a queue, or the DIR of a crawl that holds queue/. from_seq: first
- * record wanted. */
-int wq_reader_open(struct wq_reader **, const char *dir, uint64_t from_seq,
-    char *errbuf, size_t errlen);
+/* What is wanted of a queue; 0 or NULL: no bound. Times bound date_download
+ * of the records, which the reader does not look at: it passes over files
+ * that cannot hold any, by the times in their names, and whoever wants the
+ * records themselves bounded looks at each. */
+struct wq_range {
+	uint64_t from_seq, to_seq;   /* the first and the last */
+	int64_t since_ms, until_ms;  /* since <= date_download <= until */
+	const char *file; /* its name, or a path that ends in it; not kept */
+};
+/* dir: a queue, or the DIR of a crawl that holds queue/. range: NULL for all.
+ * WQ_EINVAL: no name of a sealed file; WQ_EGONE: no such file; errbuf says. */
+int wq_reader_open(struct wq_reader **, const char *dir,
+    const struct wq_range *range, char *errbuf, size_t errlen);
 void wq_reader_close(struct wq_reader *);
 /* 1: *line (with its line feed) is borrowed until the next call; 0: no more
  * for now; negative: damage was met and passed over, wq_reader_where() says
  * where; call again to go on. */
 int wq_read(struct wq_reader *, const char **line, size_t *len, uint64_t *seq);
 const char *wq_reader_where(const struct wq_reader *);
+/* The records that were passed over with it: 1, or 0 when that is not known. */
+int wq_reader_skipped(
+    const struct wq_reader *, uint64_t *first, uint64_t *last);
+/* The one record of this number, whatever the range: 1: as wq_read(), which
+ * goes on behind it; 0: no sealed file holds it (not written yet, consumed,
+ * pruned); negative: it is damaged. Reads index.jsonl by halves, the headers
+ * of one file and one member; records of a member that was just read cost
+ * nothing more. */
+int wq_get(
+    struct wq_reader *, uint64_t seq, const char **line, size_t *len);
 
 /* Reads everything: headers, checksums, line counts, numbers without a gap,
  * hashes of index.jsonl. found() gets a sentence for each thing that is wrong.

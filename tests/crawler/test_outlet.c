@@ -328,7 +328,7 @@ check_queue(int repeats)
 
 	CHECK_INT(outlet_seal(out, now), 0);
 	snprintf(path, sizeof path, "%s/queue", dir);
-	if (wq_reader_open(&r, path, 0, err, sizeof err) != 0) {
+	if (wq_reader_open(&r, path, NULL, err, sizeof err) != 0) {
 		TEST_FAIL("reader: %s", err);
 		return;
 	}

@@ -46,7 +46,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	fwrite(data, 1, len, f);
 	fclose(f);
 	snprintf(dir, sizeof dir, "/tmp/wq-fuzz-%ld", (long)getpid());
-	if (wq_reader_open(&r, dir, 0, err, sizeof err) != 0)
+	if (wq_reader_open(&r, dir, NULL, err, sizeof err) != 0)
 		abort();
 	while ((rc = wq_read(r, &line, &n, &seq)) != 0) {
 		assert(rc < 0 || (n > 0 && line[n - 1] == '\n'));

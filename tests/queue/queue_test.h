@@ -103,7 +103,8 @@ count_from(const char *dir, uint64_t from)
 	long n = 0;
 	int rc;
 
-	if (wq_reader_open(&r, dir, from, err, sizeof err) != 0)
+	if (wq_reader_open(&r, dir, &(struct wq_range){.from_seq = from},
+		err, sizeof err) != 0)
 		return -1;
 	while ((rc = wq_read(r, &line, &len, &seq)) > 0) {
 		snprintf(want, sizeof want, "{\"seq\":\"%llu\",",

@@ -94,7 +94,7 @@ read_all(int *told, char where[512])
 	int rc, n = 0;
 
 	*told = 0;
-	if (wq_reader_open(&r, dir, 0, where, 512) != 0)
+	if (wq_reader_open(&r, dir, NULL, where, 512) != 0)
 		return -1;
 	while ((rc = wq_read(r, &line, &len, &seq)) != 0) {
 		n += rc > 0;
