@@ -9,7 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "queue/wq.h"
+#include "queue/format.h"
 
 static int
 system_open(const char *path, int flags, mode_t mode)
@@ -48,6 +48,42 @@ system_space(const char *path, uint64_t *free_bytes)
 	return 0;
 }
 
+/* A file without a name where there are such; none that a kill leaves. */
+static int
+probe_open(const char *dir)
+{
+	char path[WQ_PATH_MAX];
+	int fd = open(dir, O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
+
+	if (fd >= 0 || (errno != EOPNOTSUPP && errno != EISDIR))
+		return fd;
+	if (snprintf(path, sizeof path, "%s/probe", dir) >= (int)sizeof path)
+		return -1;
+	fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	unlink(path);
+	return fd;
+}
+
+static int
+system_probe(const char *dir, uint64_t bytes)
+{
+	uint64_t free_bytes;
+	int fd, rc, saved;
+
+	if ((fd = probe_open(dir)) < 0)
+		return -1;
+	rc = fallocate(fd, 0, 0, (off_t)bytes);
+	saved = errno;
+	close(fd);
+	if (rc < 0 && saved == EOPNOTSUPP &&
+	    system_space(dir, &free_bytes) == 0) {
+		rc = free_bytes < bytes ? -1 : 0;
+		saved = ENOSPC;
+	}
+	errno = saved;
+	return rc;
+}
+
 static int64_t
 system_clock(void)
 {
@@ -68,6 +104,7 @@ const struct wq_io wq_io_system = {
     .dirsync = system_dirsync,
     .space = system_space,
     .clock = system_clock,
+    .probe = system_probe,
 };
 
 int

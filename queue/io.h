@@ -22,6 +22,9 @@ struct wq_io {
 	int (*dirsync)(const char *path);
 	int (*space)(const char *path, uint64_t *free_bytes);
 	int64_t (*clock)(void); /* ms, monotonic: paces wq_room()'s scans */
+	/* Could a new file of that many bytes be made there? It is not left
+	 * behind. NULL: it is not asked. */
+	int (*probe)(const char *dir, uint64_t bytes);
 };
 
 extern const struct wq_io wq_io_system;

@@ -25,8 +25,8 @@
 static int
 fail(int err, const char *what, const char *path, char *errbuf, size_t errlen)
 {
-	snprintf(
-	    errbuf, errlen, "cannot %s '%s': %s", what, path, strerror(errno));
+	snprintf(errbuf, errlen, "cannot %s '%s': %s; %s", what, path,
+	    strerror(errno), wq_advice(errno, path));
 	return err;
 }
 
@@ -140,6 +140,10 @@ write_schema(
 		return WQ_OK;
 	err =
 	    wq_replace(w->io, path, tmp, w->dir, schema, strlen(schema), 0644);
+	if (err == WQ_ENOSPC) { /* no reason not to run: the next start has it */
+		wq_failed(w, "write", path);
+		return WQ_OK;
+	}
 	return err != 0 ? fail(err, "write", path, errbuf, errlen) : WQ_OK;
 }
 

@@ -1,19 +1,30 @@
 /* room.c - may the queue grow?
  *
+ * Three things say no: queue.max_bytes, queue.min_free, and a disk that has
+ * refused a write (starved: full, a quota, no inode).
+ *
  * Invariants
  *  Q1  A bound that was reached holds until a twentieth of it is free again,
  *      so that fetching does not start and stop with every file consumed.
  *  Q2  wq_put() does not ask: what was fetched when a bound was reached still
  *      lands. Only a disk that is really full refuses it.
  *  Q3  The directory is counted at start, then by what is written; while full,
- *      when consumers may have removed files, at most once a second again. */
+ *      when consumers may have removed files, at most once a second again, and
+ *      no more than a twentieth of the time is spent on it.
+ *  Q4  Who was starved stays so until a file of some blocks can be made, tried
+ *      once a second: the free bytes tell nothing of quotas and inodes. */
 #include <dirent.h>
+#include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 
 #include "queue/writer.h"
 
 #define SCAN_MS 1000
+#define SCAN_SHARE 20 /* Q3 */
+#define PROBE_MOST ((uint64_t)16 << 20)
+#define PROBE_LEAST ((uint64_t)128 << 10)
 
 static uint64_t
 size_of(const char *path)
@@ -28,6 +39,7 @@ wq_room_scan(struct wq_writer *w)
 {
 	char path[WQ_PATH_MAX], after[WQ_NAME_MAX] = "";
 	struct wq_list l = {0};
+	int64_t began = w->io->clock();
 
 	w->files = w->bytes = 0;
 	while (wq_list_day(w->dir, after, &l) > 0) {
@@ -44,8 +56,49 @@ wq_room_scan(struct wq_writer *w)
 	snprintf(path, sizeof path, "%s/index.jsonl", w->dir);
 	w->bytes += size_of(path);
 	w->scanned_ms = w->io->clock();
+	w->scan_took_ms = w->scanned_ms - began;
 }
 
+/* ---- a disk that was full ------------------------------------------------ */
+
+/* As much as a few blocks need, and the state when it lies there too; less on a
+ * small file system, or nothing would ever go on there. */
+static uint64_t
+probe_bytes(const char *dir)
+{
+	struct statvfs v;
+	uint64_t n = PROBE_MOST;
+
+	if (statvfs(dir, &v) == 0 && v.f_blocks * v.f_frsize / 20 < n)
+		n = v.f_blocks * v.f_frsize / 20;
+	return n > PROBE_LEAST ? n : PROBE_LEAST;
+}
+
+static int
+still_starved(struct wq_writer *w, char *why, size_t whylen)
+{
+	uint64_t need = probe_bytes(w->dir);
+	int64_t now = w->io->clock();
+	char path[WQ_PATH_MAX];
+
+	snprintf(path, sizeof path, "%s/tmp", w->dir);
+	if (w->probed_ms == 0 || now - w->probed_ms >= SCAN_MS) {
+		w->probed_ms = now;
+		if (w->io->probe == NULL || w->io->probe(path, need) == 0) {
+			w->starved = 0;
+			w->probed_ms = 0;
+			return 0;
+		}
+		wq_failed(w, "make a file in", path);
+	}
+	snprintf(why, whylen, "%s; fetching goes on with %llu bytes more",
+	    w->trouble, (unsigned long long)need);
+	return 1;
+}
+
+/* ---- bounds -------------------------------------------------------------- */
+
+/* Where the bound lies now: Q1. */
 static uint64_t
 bound(int64_t limit, int full, int sign)
 {
@@ -54,40 +107,61 @@ bound(int64_t limit, int full, int sign)
 	return full ? (sign < 0 ? v - v / 20 : v + v / 20) : v;
 }
 
-int
-wq_room(struct wq_writer *w, char *why, size_t whylen)
+static int
+scan_due(const struct wq_writer *w)
+{
+	int64_t pause = w->scan_took_ms * SCAN_SHARE;
+
+	return w->io->clock() - w->scanned_ms >=
+	       (pause > SCAN_MS ? pause : SCAN_MS);
+}
+
+static int
+too_large(struct wq_writer *w, char *why, size_t whylen)
+{
+	if (w->max_bytes <= 0)
+		return 0;
+	if (w->full && scan_due(w))
+		wq_room_scan(w);
+	if (w->bytes < bound(w->max_bytes, w->full, -1))
+		return 0;
+	if (!w->full) /* files may be gone since the last count */
+		wq_room_scan(w);
+	if (w->bytes < bound(w->max_bytes, w->full, -1))
+		return 0;
+	snprintf(why, whylen,
+	    "queue '%s' holds %llu bytes, queue.max_bytes is %lld: consume or "
+	    "prune it; fetching goes on below %llu",
+	    w->dir, (unsigned long long)w->bytes, (long long)w->max_bytes,
+	    (unsigned long long)bound(w->max_bytes, 1, -1));
+	return 1;
+}
+
+static int
+too_little_free(struct wq_writer *w, char *why, size_t whylen)
 {
 	uint64_t free_bytes;
 
+	if (w->min_free <= 0 || w->io->space(w->dir, &free_bytes) != 0 ||
+	    free_bytes >= bound(w->min_free, w->full, 1))
+		return 0;
+	snprintf(why, whylen,
+	    "the file system of queue '%s' has %llu bytes free, "
+	    "queue.min_free is %lld: make room; fetching goes on at %llu",
+	    w->dir, (unsigned long long)free_bytes, (long long)w->min_free,
+	    (unsigned long long)bound(w->min_free, 1, 1));
+	return 1;
+}
+
+int
+wq_room(struct wq_writer *w, char *why, size_t whylen)
+{
 	if (whylen > 0)
 		why[0] = '\0';
-	if (w->full && w->io->clock() - w->scanned_ms >= SCAN_MS)
-		wq_room_scan(w);
-	if (w->max_bytes > 0 && w->bytes >= bound(w->max_bytes, w->full, -1)) {
-		if (!w->full) /* files may be gone since the last count */
-			wq_room_scan(w);
-		if (w->bytes >= bound(w->max_bytes, w->full, -1)) {
-			w->full = 1;
-			snprintf(why, whylen,
-			    "queue '%s' holds %llu bytes, queue.max_bytes is "
-			    "%lld; consume or prune it",
-			    w->dir, (unsigned long long)w->bytes,
-			    (long long)w->max_bytes);
-			return WQ_ENOSPC;
-		}
-	}
-	if (w->min_free > 0 && w->io->space(w->dir, &free_bytes) == 0 &&
-	    free_bytes < bound(w->min_free, w->full, 1)) {
-		w->full = 1;
-		snprintf(why, whylen,
-		    "the file system of queue '%s' has %llu bytes free, "
-		    "queue.min_free is %lld; make room",
-		    w->dir, (unsigned long long)free_bytes,
-		    (long long)w->min_free);
+	if (w->starved && still_starved(w, why, whylen))
 		return WQ_ENOSPC;
-	}
-	w->full = 0;
-	return WQ_OK;
+	w->full = too_large(w, why, whylen) || too_little_free(w, why, whylen);
+	return w->full ? WQ_ENOSPC : WQ_OK;
 }
 
 int

@@ -32,6 +32,9 @@ enum wq_error {
 	WQ_EGONE = -9	  /* no such sealed file: consumed, pruned */
 };
 const char *wq_strerror(int err);
+/* What somebody can do about an errno that a call on the path has given; never
+ * NULL. path: for a look at its file system, may be NULL. */
+const char *wq_advice(int errnum, const char *path);
 
 /* How far the queue goes: what the caller's transaction stores, 64 bytes
  * written as they are (one machine's state, native byte order). */
@@ -96,8 +99,14 @@ int wq_rollback(struct wq_writer *);
 /* Would the file in tmp/ be sealed for its age? Then wq_sync() is due though
  * there is nothing to put. Milliseconds to go, -1: nothing is open. */
 int64_t wq_seal_due(const struct wq_writer *, int64_t now_ms);
-/* WQ_OK, or WQ_ENOSPC with words about which bound holds; with hysteresis. */
+/* May the queue grow? WQ_OK, or WQ_ENOSPC with words: which bound is reached, or
+ * that the disk was full, with figures and what to do. A bound holds until a
+ * twentieth of it is free again, a disk that was full until as much as a few
+ * blocks can be had. Cheap: ask it with each commit. wq_put() does not ask. */
 int wq_room(struct wq_writer *, char *why, size_t whylen);
+/* What the last call that gave WQ_EIO or WQ_ENOSPC could not do, where, and what
+ * to do about it; borrowed until the next call. */
+const char *wq_trouble(const struct wq_writer *);
 
 struct wq_stat {
 	uint64_t files, records, bytes, json, next_seq, free_bytes;

@@ -37,7 +37,7 @@ cut(struct wq_writer *w)
 	if (!w->dirty)
 		return WQ_OK;
 	if (w->io->truncate(w->fd, (off_t)w->put.pos.offset) < 0)
-		return wq_error_of(errno);
+		return wq_failed(w, "cut", NULL);
 	w->dirty = 0;
 	return WQ_OK;
 }
@@ -111,14 +111,14 @@ move_to_ready(struct wq_writer *w)
 	if (w->io->mkdir(to, 0755) == 0) {
 		snprintf(path, sizeof path, "%s/ready", w->dir);
 		if (w->io->dirsync(path) < 0)
-			return wq_error_of(errno);
+			return wq_failed(w, "sync", path);
 	} else if (errno != EEXIST) {
-		return wq_error_of(errno);
+		return wq_failed(w, "make", to);
 	}
 	wq_ready_path(to, w->dir, w->name);
 	wq_tmp_path(w, path);
 	if (w->io->rename(path, to) < 0)
-		return wq_error_of(errno);
+		return wq_failed(w, "rename", path);
 	w->state = WQ_RENAMED;
 	return WQ_OK;
 }
@@ -133,15 +133,15 @@ wq_seal_file(struct wq_writer *w)
 		return err;
 	wq_day_path(path, w->dir, w->name);
 	if (w->io->dirsync(path) < 0)
-		return wq_error_of(errno);
+		return wq_failed(w, "sync", path);
 	/* A day's folder may be older than its entry in ready/ is durable:
 	 * made by a process that was killed between the two. */
 	snprintf(path, sizeof path, "%s/ready", w->dir);
 	if (w->io->dirsync(path) < 0)
-		return wq_error_of(errno);
+		return wq_failed(w, "sync", path);
 	snprintf(path, sizeof path, "%s/tmp", w->dir);
 	if (w->io->dirsync(path) < 0)
-		return wq_error_of(errno);
+		return wq_failed(w, "sync", path);
 	close(w->fd);
 	w->fd = -1;
 	w->state = WQ_WRITING;
@@ -198,7 +198,7 @@ begin(struct wq_writer *w, int64_t now_ms)
 	snprintf(path, sizeof path, "%s/tmp/%s", w->dir, name);
 	w->fd = w->io->open(path, O_RDWR | O_CREAT | O_TRUNC, 0644);
 	if (w->fd < 0)
-		return wq_error_of(errno);
+		return wq_failed(w, "make", path);
 	memcpy(w->name, name, sizeof name);
 	w->begun_ms = now_ms;
 	w->new_file = 1;
@@ -230,6 +230,7 @@ wq_put(struct wq_writer *w, const void *member, size_t len, uint32_t records,
 		return err;
 	err = wq_write_all(w->io, w->fd, member, len, (off_t)p->offset);
 	if (err != 0) {
+		wq_failed(w, "write", NULL);
 		w->dirty = 1;
 		cut(w);
 		return err;
@@ -260,11 +261,11 @@ make_durable(struct wq_writer *w)
 	if ((err = cut(w)) != 0)
 		return err;
 	if (w->io->fdatasync(w->fd) < 0)
-		return wq_error_of(errno);
+		return wq_failed(w, "sync", NULL);
 	if (w->new_file) {
 		snprintf(path, sizeof path, "%s/tmp", w->dir);
 		if (w->io->dirsync(path) < 0)
-			return wq_error_of(errno);
+			return wq_failed(w, "sync", path);
 		w->new_file = 0;
 	}
 	return WQ_OK;

@@ -1,4 +1,4 @@
-/* writer.h - what writer.c, recover.c and room.c share. */
+/* writer.h - what writer.c, recover.c, room.c and trouble.c share. */
 #ifndef WQ_WRITER_H
 #define WQ_WRITER_H
 
@@ -38,7 +38,10 @@ struct wq_writer {
 	/* room.c */
 	uint64_t files, records, json, bytes; /* sealed; bytes: all of it */
 	int full;
-	int64_t scanned_ms;
+	int64_t scanned_ms, scan_took_ms;
+	int starved; /* T2 */
+	int64_t probed_ms;
+	char trouble[WQ_PATH_MAX + 256]; /* T1 */
 };
 
 /* recover.c: from the directory and the stored position to a writer that can
@@ -51,6 +54,10 @@ int wq_reindex(struct wq_writer *, struct wq_index *old);
 void wq_tmp_path(const struct wq_writer *, char path[WQ_PATH_MAX]);
 /* tmp/FILE to ready/, durably; each step can fail and be asked for again. */
 int wq_seal_file(struct wq_writer *);
+
+/* trouble.c: keeps the words of a call that has just failed (errno). path: of
+ * what; NULL: the file in tmp/. The wq_error that errno stands for. */
+int wq_failed(struct wq_writer *, const char *what, const char *path);
 
 /* room.c: counts what lies in the directory. */
 void wq_room_scan(struct wq_writer *);

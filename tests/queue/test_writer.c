@@ -1,4 +1,6 @@
 /* test_writer.c - put, sync, commit, seal, and opening again. */
+#include <errno.h>
+
 #include "queue/io.h"
 #include "tests/queue/queue_test.h"
 
@@ -202,17 +204,29 @@ after_a_stop(const char *dir)
 	wq_writer_close(w);
 }
 
+static int probe_errno;
+
+static int
+small_probe(const char *dir, uint64_t bytes)
+{
+	(void)dir;
+	(void)bytes;
+	errno = probe_errno;
+	return probe_errno != 0 ? -1 : 0;
+}
+
 static void
 small_disk(const char *dir)
 {
 	struct wq_io io = wq_io_system;
 	struct wq_writer *w;
 	struct wq_pos pos = {0};
-	char why[256];
+	char why[1024];
 
 	io.pwrite = small_pwrite;
 	io.space = small_space;
 	io.clock = small_clock;
+	io.probe = small_probe;
 	options.io = &io;
 	disk_left = 6000;
 	w = open_at(dir, NULL, T0);
@@ -264,6 +278,24 @@ small_disk(const char *dir)
 		clock_ms += 1000;
 		CHECK_INT(wq_room(w, why, sizeof why), 0);
 		mkdir(path, 0755);
+	}
+	TEST("room: who met a full disk waits until some blocks fit, and says so")
+	{
+		disk_left = 0;
+		options.max_bytes = 0;
+		wq_set_bounds(w, &options);
+		probe_errno = EDQUOT;
+		CHECK_INT(land(w, 50, 1, T0, &pos), WQ_ENOSPC);
+		CHECK(strstr(wq_trouble(w), "cannot write '"));
+		CHECK(strstr(wq_trouble(w), "its file system is full"));
+		disk_left = 1 << 20;
+		CHECK_INT(wq_room(w, why, sizeof why), WQ_ENOSPC);
+		CHECK(strstr(why, "quota"));
+		probe_errno = 0;
+		CHECK_INT(wq_room(w, why, sizeof why), WQ_ENOSPC);
+		clock_ms += 1000;
+		CHECK_INT(wq_room(w, why, sizeof why), 0);
+		CHECK_INT(land(w, 50, 1, T0, &pos), 0);
 	}
 	TEST("writer: numbers go on when all files were consumed")
 	{
