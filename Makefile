@@ -97,6 +97,18 @@ check:
 check-built: all $(TESTS) $(REPLAYS) $(SITES) $(HOOKED) check-layers
 	@BUILD=$(BUILD) tests/run.sh $(TESTS) $(SCRIPTS)
 
+# What other people's programs make of the queue: all of them, installed first;
+# those of npm below build/.
+READERS     = jq miller python3-pandas pigz zstd busybox libarchive-tools ripgrep \
+	rsync rclone $(if $(shell command -v npm),,nodejs npm)
+READERS_NPM = @duckdb/node-api@1.5.6-r.1 nodejs-polars@0.26.1 \
+	nodejs-polars-linux-$(shell uname -m | sed 's/x86_64/x64/;s/aarch64/arm64/')-gnu@0.26.1
+check-readers: all $(SITES)
+	@tests/deps.sh $(PACKAGES) $(READERS)
+	@npm install --silent --no-save --no-package-lock --prefix $(BUILD)/readers \
+	    $(READERS_NPM)
+	@BUILD=$(BUILD) READERS=all python3 tests/queue/check_readers.py
+
 # Ten minutes of two hundred hostile hosts beside fifty good ones.
 check-hostile: all
 	@BUILD=$(BUILD) python3 tests/crawler/hostile_long.py
@@ -139,7 +151,7 @@ dist:
 
 include install.mk
 
-.PHONY: all deps run check check-built check-hostile check-layers check-normalise asan bench \
+.PHONY: all deps run check check-built check-hostile check-layers check-readers check-normalise asan bench \
 	bench-built eval fuzz fuzz-built clean dist install uninstall
 .SECONDARY:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
