@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "queue/format.h"
+#include "queue/warc.h"
 
 static int
 read_cursor(const char *path, uint64_t *acked)
@@ -170,7 +171,6 @@ let_go(struct prune *p)
 	if (p->held[0] == '\0')
 		return WQ_OK;
 	wq_ready_path(path, p->dir, p->held);
-	p->held[0] = '\0';
 	if (!p->dry) {
 		if (unlink(path) < 0 && errno != ENOENT)
 			return wq_error_of(errno);
@@ -179,6 +179,8 @@ let_go(struct prune *p)
 		rmdir(path); /* only when the day is empty now */
 		*slash = '/';
 	}
+	p->held_bytes += wq_raw_remove(p->dir, p->held, p->dry);
+	p->held[0] = '\0';
 	if (p->each != NULL)
 		p->each(p->arg, path, p->held_bytes);
 	return WQ_OK;
@@ -213,6 +215,8 @@ wq_prune(const char *dir, int64_t before_ms, int dry,
 		}
 		memcpy(after, l.name[l.n - 1], sizeof after);
 	}
+	if (rc == 0 && !dry)
+		rc = wq_raw_sweep(p.dir);
 out:
 	wq_index_close(&x);
 	wq_list_clear(&l);

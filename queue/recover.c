@@ -17,6 +17,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "queue/warc.h"
 #include "queue/writer.h"
 
 #define SEAL_BYTES (32 * 1024 * 1024)
@@ -184,9 +185,9 @@ reindex(struct wq_writer *w, struct known *k, struct wq_index *old)
 	w->index_stale = rc != 0;
 	snprintf(path, sizeof path, "%s/index.jsonl", w->dir);
 	w->index_len = stat(path, &st) == 0 ? (uint64_t)st.st_size : 0;
-	w->bytes += w->index_len;
+	w->bytes += w->index_len + wq_raw_bytes(w->dir);
 	if (w->fd >= 0)
-		w->bytes += w->put.pos.offset;
+		w->bytes += w->put.pos.offset + w->put.pos.raw;
 	return rc < 0 ? rc : WQ_OK;
 }
 
@@ -200,14 +201,24 @@ wq_reindex(struct wq_writer *w, struct wq_index *old)
 
 /* ---- tmp/ ---------------------------------------------------------------- */
 
-/* Finds the file of the position in tmp/, by number and time (the node's name
- * may have changed since), into w->name; removes all others. */
+/* Is this name in tmp/ the file of the position, by number and time (the
+ * node's name may have changed since)? */
+static int
+is_of(const struct wq_pos *pos, const char *name)
+{
+	uint64_t number, opened;
+
+	return pos->offset > 0 && wq_name_parse(name, &number, &opened) &&
+	       number == pos->file && opened / 1000 == pos->opened / 1000;
+}
+
+/* Finds the file of the position in tmp/ into w->name; removes all others, but
+ * for its raw pages. */
 static int
 sweep(struct wq_writer *w, const struct wq_pos *pos, int *found)
 {
-	char path[WQ_PATH_MAX];
+	char path[WQ_PATH_MAX], data[WQ_NAME_MAX];
 	struct dirent *e;
-	uint64_t number, opened;
 	DIR *d;
 
 	*found = 0;
@@ -217,10 +228,10 @@ sweep(struct wq_writer *w, const struct wq_pos *pos, int *found)
 	while ((e = readdir(d)) != NULL) {
 		if (e->d_name[0] == '.' || strcmp(e->d_name, "lock") == 0)
 			continue;
-		if (pos->offset > 0 &&
-		    wq_name_parse(e->d_name, &number, &opened) &&
-		    number == pos->file &&
-		    opened / 1000 == pos->opened / 1000) {
+		if (pos->raw > 0 && wq_raw_in_tmp(w, e->d_name, data) &&
+		    is_of(pos, data))
+			continue;
+		if (is_of(pos, e->d_name)) {
 			memcpy(w->name, e->d_name, strlen(e->d_name) + 1);
 			*found = 1;
 			continue;
@@ -281,6 +292,8 @@ take_up(
 	w->put.pos = *pos;
 	if ((err = hash_again(w)) != 0)
 		return fail(err, "read", path, errbuf, errlen);
+	if ((err = wq_raw_take_up(w, errbuf, errlen)) != 0)
+		return err;
 	if ((uint64_t)st.st_size > pos->offset &&
 	    (w->io->truncate(w->fd, (off_t)pos->offset) < 0 ||
 		w->io->fdatasync(w->fd) < 0))
@@ -383,7 +396,7 @@ wq_writer_open(struct wq_writer **out, const char *dir,
 	*out = NULL;
 	if ((w = calloc(1, sizeof *w)) == NULL)
 		return WQ_ENOMEM;
-	w->fd = w->lock_fd = -1;
+	w->fd = w->lock_fd = w->raw_fd = -1;
 	if ((err = set_options(w, dir, o)) != 0) {
 		snprintf(errbuf, errlen,
 		    "queue '%s', node '%s': a node is 1 to 32 of A-Z a-z 0-9 "
@@ -411,6 +424,8 @@ wq_writer_close(struct wq_writer *w)
 		return;
 	if (w->fd >= 0)
 		close(w->fd);
+	if (w->raw_fd >= 0)
+		close(w->raw_fd);
 	if (w->lock_fd >= 0)
 		close(w->lock_fd);
 	free(w);

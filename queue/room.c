@@ -19,6 +19,7 @@
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 
+#include "queue/warc.h"
 #include "queue/writer.h"
 
 #define SCAN_MS 1000
@@ -51,8 +52,11 @@ wq_room_scan(struct wq_writer *w)
 		snprintf(after, sizeof after, "%s", l.name[l.n - 1]);
 	}
 	wq_list_clear(&l);
+	/* Who consumed the records has freed their raw pages too. */
+	wq_raw_sweep(w->dir);
+	w->bytes += wq_raw_bytes(w->dir);
 	if (w->fd >= 0)
-		w->bytes += w->put.pos.offset;
+		w->bytes += w->put.pos.offset + w->put.pos.raw;
 	snprintf(path, sizeof path, "%s/index.jsonl", w->dir);
 	w->bytes += size_of(path);
 	w->scanned_ms = w->io->clock();

@@ -36,8 +36,10 @@ const char *wq_strerror(int err);
  * NULL. path: for a look at its file system, may be NULL. */
 const char *wq_advice(int errnum, const char *path);
 
-/* How far the queue goes: what the caller's transaction stores, 64 bytes
- * written as they are (one machine's state, native byte order). */
+/* How far the queue goes: what the caller's transaction stores, as it is (one
+ * machine's state, native byte order). Fields are only ever added at the end:
+ * a position that was stored by an older version is the begin of this one, with
+ * zeroes behind it. */
 struct wq_pos {
 	uint64_t file;	  /* number of the file being written */
 	uint64_t offset;  /* bytes of it that count */
@@ -47,6 +49,7 @@ struct wq_pos {
 	uint64_t opened;  /* ms since 1970, the time in its name; 0: not begun */
 	uint64_t first_seq; /* of the file's first record */
 	uint64_t sealed;  /* 1: complete, to be renamed to ready/ */
+	uint64_t raw;	  /* bytes of its raw pages that count; 0: it has none */
 };
 
 struct wq_options {
@@ -85,6 +88,12 @@ uint64_t wq_next_seq(const struct wq_writer *);
  * counts, the file was cut back, try again later. */
 int wq_put(struct wq_writer *, const void *member, size_t len, uint32_t records,
     uint64_t json, int64_t now_ms);
+/* Appends raw pages, members of wq_page_member() one behind the other, to the
+ * file of raw pages that goes with the file of the last wq_put(): they become
+ * durable, count and are sealed with it. WQ_EINVAL: no file is being written,
+ * or these are no such members. After an error what was put before still
+ * stands; wq_rollback() takes back all since the last commit. */
+int wq_put_raw(struct wq_writer *, const void *members, size_t len);
 /* Makes durable what was put; *pos is what the caller's transaction stores.
  * On an error nothing since the last good wq_sync() counts (a failed fdatasync
  * may have lost it), wq_next_seq() is back there, and it must be put again.
@@ -112,6 +121,45 @@ struct wq_stat {
 	uint64_t files, records, bytes, json, next_seq, free_bytes;
 };
 int wq_writer_stat(const struct wq_writer *, struct wq_stat *);
+
+/* ---- raw pages ----------------------------------------------------------- */
+
+#define WQ_RAW_MAX (1 << 30) /* bytes of a body, or of its headers */
+
+/* A page as it came; all borrowed. */
+struct wq_page {
+	const char *uri;     /* no byte up to ' ' */
+	const char *address; /* of the server, as text; NULL: not known */
+	int64_t date_ms;     /* of its answer, since 1970 */
+	uint8_t id[16];	     /* becomes WARC-Record-ID <urn:uuid:...> */
+	uint64_t key;	     /* the caller's hash of the URI, to find it by */
+	const char *head;    /* status line and headers as they came */
+	size_t head_len;
+	const void *body; /* transfer coding undone, content coding kept */
+	size_t body_len;
+	const char *truncated; /* why it is not whole ("length"); NULL: it is */
+	int encoded;	       /* the body is compressed already */
+};
+/* A WARC/1.1 `response` record as one gzip member (FORMAT.md, "Raw pages").
+ * *out is malloced, caller frees. Pure: no I/O. */
+int wq_page_member(const struct wq_page *, void **out, size_t *out_len);
+
+/* Looks for a page by its key, or by its id when id is not NULL, in what is
+ * being written and in raw/, the newest file first; of several in a file the
+ * last. 1: *record is the WARC record, inflated, malloced, caller frees; 0:
+ * there is none; or an error. dir: as for readers. accept() (NULL: any) is asked
+ * about each candidate, for two URIs can have one key. */
+struct wq_raw_want {
+	uint64_t key;
+	const uint8_t *id;
+	int (*accept)(void *arg, const char *record, size_t len);
+	void *arg;
+};
+int wq_raw_find(const char *dir, const struct wq_raw_want *, char **record,
+    size_t *len);
+/* Removes raw pages whose sealed file is gone: consumers that delete files need
+ * not know of them. wq_prune() does it too. 0 or an error. */
+int wq_raw_sweep(const char *dir);
 
 /* ---- reading ------------------------------------------------------------- */
 

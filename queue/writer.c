@@ -24,6 +24,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "queue/warc.h"
+
 void
 wq_tmp_path(const struct wq_writer *w, char path[WQ_PATH_MAX])
 {
@@ -49,9 +51,9 @@ back_to(struct wq_writer *w, const struct wq_mark *m)
 {
 	char path[WQ_PATH_MAX];
 
-	w->bytes -= w->put.pos.file == m->pos.file
-			? w->put.pos.offset - m->pos.offset
-			: w->put.pos.offset;
+	w->bytes -= w->put.pos.offset + w->put.pos.raw;
+	if (w->put.pos.file == m->pos.file)
+		w->bytes += m->pos.offset + m->pos.raw;
 	if (w->fd >= 0 && w->put.pos.file != m->pos.file) {
 		/* Begun since, so the mark is at a sealed file's end. A file
 		 * that cannot be removed now is at the next start (R2). */
@@ -60,13 +62,17 @@ back_to(struct wq_writer *w, const struct wq_mark *m)
 		close(w->fd);
 		w->fd = -1;
 		w->dirty = 0;
+		wq_raw_drop(w);
 	} else if (w->fd >= 0) {
 		w->dirty = 1;
+		w->raw_dirty = 1;
 	}
 	w->put = *m;
 	w->state = WQ_WRITING;
-	if (w->fd >= 0)
+	if (w->fd >= 0) {
 		cut(w);
+		wq_raw_cut(w);
+	}
 }
 
 /* ---- seal ---------------------------------------------------------------- */
@@ -129,7 +135,8 @@ wq_seal_file(struct wq_writer *w)
 	char path[WQ_PATH_MAX];
 	int err;
 
-	if (w->state == WQ_SEALING && (err = move_to_ready(w)) != 0)
+	if (w->state == WQ_SEALING &&
+	    ((err = wq_raw_seal(w)) != 0 || (err = move_to_ready(w)) != 0))
 		return err;
 	wq_day_path(path, w->dir, w->name);
 	if (w->io->dirsync(path) < 0)
@@ -256,17 +263,17 @@ static int
 make_durable(struct wq_writer *w)
 {
 	char path[WQ_PATH_MAX];
-	int err;
+	int err, new_raw;
 
-	if ((err = cut(w)) != 0)
+	if ((err = cut(w)) != 0 || (err = wq_raw_sync(w, &new_raw)) != 0)
 		return err;
 	if (w->io->fdatasync(w->fd) < 0)
 		return wq_failed(w, "sync", NULL);
-	if (w->new_file) {
+	if (w->new_file || new_raw) {
 		snprintf(path, sizeof path, "%s/tmp", w->dir);
 		if (w->io->dirsync(path) < 0)
 			return wq_failed(w, "sync", path);
-		w->new_file = 0;
+		w->new_file = w->raw_new = 0;
 	}
 	return WQ_OK;
 }
@@ -297,6 +304,7 @@ wq_sync(struct wq_writer *w, int seal_now, int64_t now_ms, struct wq_pos *pos)
 		return err;
 	if (w->fd >= 0 && w->put.pos.offset > 0) {
 		if (w->put.pos.offset != w->synced.pos.offset ||
+		    w->put.pos.raw != w->synced.pos.raw ||
 		    w->put.pos.file != w->synced.pos.file || w->dirty) {
 			if ((err = make_durable(w)) != 0) {
 				back_to(w, &w->synced);
@@ -328,9 +336,13 @@ wq_committed(struct wq_writer *w, const struct wq_pos *pos)
 int
 wq_rollback(struct wq_writer *w)
 {
+	int err;
+
 	if (w->state == WQ_SEALING || w->state == WQ_RENAMED)
 		return seal(w);
 	back_to(w, &w->committed);
 	w->synced = w->committed;
-	return w->fd >= 0 ? cut(w) : WQ_OK;
+	if (w->fd < 0 || (err = cut(w)) != 0)
+		return w->fd < 0 ? WQ_OK : err;
+	return wq_raw_cut(w);
 }

@@ -27,6 +27,7 @@ struct wq_writer {
 	int lock_fd, fd; /* fd: the file in tmp/; -1: none is begun */
 	int new_file;    /* its entry in tmp/ is not durable yet */
 	int dirty;       /* bytes behind put.offset may lie in it */
+	int raw_fd, raw_new, raw_dirty; /* likewise, of its raw pages */
 	enum wq_seal_state state;
 	int64_t begun_ms;                      /* its age counts from here */
 	struct wq_mark put, synced, committed; /* each at or behind the next */

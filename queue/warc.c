@@ -1,0 +1,331 @@
+/* warc.c - a page as it came, as one record of a WARC file (ISO 28500:2017,
+ * WARC/1.1), which is one gzip member.
+ *
+ * The record is a `response`: named fields, an empty line, the status line and
+ * headers of HTTP, an empty line, the body. The member has an extra field that
+ * says how long it is and whose page it holds, so that one page is found among
+ * many without inflating the others. FORMAT.md, "Raw pages", has the bytes.
+ *
+ * Invariants
+ *  R1  What came is kept as it came, but for what the fetcher has undone: the
+ *      transfer coding is off the body, so Transfer-Encoding is written as
+ *      X-Crawler-Transfer-Encoding (as Common Crawl does); and the status line
+ *      of HTTP/2, which has none of its own, is that of HTTP/1.1.
+ *  R2  No byte of the page can end a named field: what would is refused.
+ *  R3  The same page gives the same bytes from the same library. */
+#include "queue/warc.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <time.h>
+#include <zlib.h>
+#ifdef HAVE_LIBDEFLATE
+#include <libdeflate.h>
+#endif
+
+#include "queue/sha256.h"
+
+#define LEVEL 6
+#define STORED 0        /* the level for what is compressed already */
+#define FIELDS_MAX 1024 /* of a record, but for its URI */
+
+static void
+put32(unsigned char *p, uint32_t v)
+{
+	for (int i = 0; i < 4; i++)
+		p[i] = (unsigned char)(v >> (8 * i));
+}
+
+static uint32_t
+get32(const unsigned char *p)
+{
+	return p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 |
+	       (uint32_t)p[3] << 24;
+}
+
+/* ---- the member ------------------------------------------------------------
+ */
+
+/* Deflates to out, which has room for *n bytes. */
+#ifdef HAVE_LIBDEFLATE
+static int
+deflate_to(const void *in, size_t len, int level, void *out, size_t *n)
+{
+	struct libdeflate_compressor *c = libdeflate_alloc_compressor(level);
+
+	if (c == NULL)
+		return WQ_ENOMEM;
+	*n = libdeflate_deflate_compress(c, in, len, out, *n);
+	libdeflate_free_compressor(c);
+	return *n > 0 ? WQ_OK : WQ_EINVAL;
+}
+#else
+static int
+deflate_to(const void *in, size_t len, int level, void *out, size_t *n)
+{
+	z_stream z = {0};
+	int rc;
+
+	if (deflateInit2(&z, level, Z_DEFLATED, -15, 9, Z_DEFAULT_STRATEGY) !=
+	    Z_OK)
+		return WQ_ENOMEM;
+	z.next_in = (void *)(uintptr_t)in;
+	z.avail_in = (uInt)len;
+	z.next_out = out;
+	z.avail_out = (uInt)*n;
+	rc = deflate(&z, Z_FINISH);
+	*n -= z.avail_out;
+	deflateEnd(&z);
+	return rc == Z_STREAM_END ? WQ_OK : WQ_EINVAL;
+}
+#endif
+
+/* Room that deflate may need, at any level: stored blocks have at least 5,000
+ * bytes, and five of their own. */
+static size_t
+bound(size_t len)
+{
+	return len + len / 1000 + 64;
+}
+
+static void
+head_print(unsigned char *m, const struct wq_raw_head *h)
+{
+	static const unsigned char fixed[16] = {0x1f, 0x8b, 8, 4, 0, 0, 0, 0, 0,
+	    255, WQ_RAW_EXTRA, 0, 'W', 'R', WQ_RAW_EXTRA - 4, 0};
+
+	memcpy(m, fixed, sizeof fixed);
+	put32(m + 16, h->size);
+	put32(m + 20, (uint32_t)h->key);
+	put32(m + 24, (uint32_t)(h->key >> 32));
+	memcpy(m + 28, h->id, sizeof h->id);
+}
+
+int
+wq_raw_head_parse(const void *buf, size_t len, struct wq_raw_head *h)
+{
+	const unsigned char *m = buf;
+
+	if (len < WQ_RAW_HEADER || memcmp(m, "\x1f\x8b\x08\x04", 4) != 0 ||
+	    m[10] != WQ_RAW_EXTRA || m[11] != 0 || m[12] != 'W' ||
+	    m[13] != 'R' || m[14] != WQ_RAW_EXTRA - 4 || m[15] != 0)
+		return 0;
+	h->size = get32(m + 16);
+	h->key = get32(m + 20) | (uint64_t)get32(m + 24) << 32;
+	memcpy(h->id, m + 28, sizeof h->id);
+	return h->size > WQ_RAW_HEADER + WQ_TRAILER;
+}
+
+/* Makes the record a member; frees it. */
+static int
+member(struct wq_raw_head *h, char *record, size_t len, int level, void **out,
+    size_t *out_len)
+{
+	size_t n = bound(len);
+	unsigned char *m = malloc(WQ_RAW_HEADER + n + WQ_TRAILER), *fit;
+	int err = m == NULL
+		      ? WQ_ENOMEM
+		      : deflate_to(record, len, level, m + WQ_RAW_HEADER, &n);
+
+	if (err == 0) {
+		put32(m + WQ_RAW_HEADER + n,
+		    (uint32_t)crc32_z(0, (const void *)record, len));
+		put32(m + WQ_RAW_HEADER + n + 4, (uint32_t)len);
+		h->size = (uint32_t)(WQ_RAW_HEADER + n + WQ_TRAILER);
+		head_print(m, h);
+		fit = realloc(m, h->size);
+		*out = fit != NULL ? fit : m;
+		*out_len = h->size;
+	} else
+		free(m);
+	free(record);
+	return err;
+}
+
+/* ---- the record ------------------------------------------------------------
+ */
+
+static void
+print_date(char out[32], int64_t ms)
+{
+	time_t t = (time_t)(ms / 1000);
+	struct tm tm;
+
+	if (gmtime_r(&t, &tm) == NULL || tm.tm_year < 0 || tm.tm_year > 8099)
+		memset(&tm, 0, sizeof tm), tm.tm_mday = 1, tm.tm_year = 70;
+	strftime(out, 32, "%Y-%m-%dT%H:%M:%SZ", &tm);
+}
+
+static void
+print_uuid(char out[40], const uint8_t id[16])
+{
+	char *p = out;
+
+	for (int i = 0; i < 16; i++)
+		p += sprintf(p,
+		    i == 4 || i == 6 || i == 8 || i == 10 ? "-%02x" : "%02x",
+		    id[i]);
+}
+
+int
+wq_warc_info(const char *name, int64_t date_ms, void **out, size_t *out_len)
+{
+	static const char about[] =
+	    "software: winnowd\r\n"
+	    "format: WARC File Format 1.1\r\n"
+	    "conformsTo: http://iipc.github.io/warc-specifications/"
+	    "specifications/warc-format/warc-1.1/\r\n";
+	struct wq_raw_head h = {0};
+	struct wq_sha256 sha;
+	char *r = malloc(FIELDS_MAX + WQ_NAME_MAX), hex[65], date[32];
+	uint8_t id[16];
+	int n;
+
+	if (r == NULL)
+		return WQ_ENOMEM;
+	wq_sha256_init(&sha);
+	wq_sha256_add(&sha, name, strlen(name));
+	wq_sha256_hex(&sha, hex);
+	for (int i = 0; i < 16; i++)
+		id[i] = (uint8_t)(hex[i] * 16 + hex[i + 16]);
+	print_date(date, date_ms);
+	print_uuid(hex, id);
+	n = snprintf(r, FIELDS_MAX + WQ_NAME_MAX,
+	    "WARC/1.1\r\n"
+	    "WARC-Type: warcinfo\r\n"
+	    "WARC-Record-ID: <urn:uuid:%s>\r\n"
+	    "WARC-Date: %s\r\n"
+	    "WARC-Filename: %s\r\n"
+	    "Content-Type: application/warc-fields\r\n"
+	    "Content-Length: %zu\r\n\r\n%s\r\n\r\n",
+	    hex, date, name, sizeof about - 1, about);
+	return member(&h, r, (size_t)n, LEVEL, out, out_len);
+}
+
+/* Text of a named field: no byte that could end it (R2). */
+static int
+is_field(const char *s)
+{
+	for (; *s != '\0'; s++)
+		if ((unsigned char)*s <= ' ' || *s == 0x7f)
+			return 0;
+	return 1;
+}
+
+static const char *
+line_end(const char *p, const char *end)
+{
+	const char *lf = memchr(p, '\n', (size_t)(end - p));
+
+	return lf != NULL ? lf + 1 : end;
+}
+
+static int
+begins(const char *p, const char *end, const char *word)
+{
+	size_t n = strlen(word);
+
+	return (size_t)(end - p) >= n && strncasecmp(p, word, n) == 0;
+}
+
+/* Status line and headers with one empty line behind them (R1). The place
+ * behind; out has room for head_room() bytes. */
+static char *
+put_head(char *out, const struct wq_page *g)
+{
+	static const char mark[] = "X-Crawler-";
+	const char *p = g->head, *end = p + g->head_len, *next;
+	int marked = 0;
+
+	if (begins(p, end, "HTTP/2 ")) {
+		out = stpcpy(out, "HTTP/1.1");
+		p += strlen("HTTP/2");
+	}
+	for (; p < end; p = next) {
+		next = line_end(p, end);
+		if (*p == '\r' || *p == '\n')
+			break;
+		if (!marked && begins(p, next, "Transfer-Encoding:")) {
+			out = stpcpy(out, mark);
+			marked = 1;
+		}
+		memcpy(out, p, (size_t)(next - p));
+		out += next - p;
+		if (next[-1] != '\n')
+			out = stpcpy(out, "\r\n");
+	}
+	return stpcpy(out, "\r\n");
+}
+
+static size_t
+head_room(const struct wq_page *g)
+{
+	return g->head_len + 32;
+}
+
+static size_t
+put_fields(char *out, size_t cap, const struct wq_page *g, size_t block)
+{
+	struct wq_sha256 sha;
+	char date[32], uuid[40], hex[65];
+	const char *address = g->address != NULL ? g->address : "";
+	const char *cut = g->truncated != NULL ? g->truncated : "";
+
+	wq_sha256_init(&sha);
+	wq_sha256_add(&sha, g->body, g->body_len);
+	wq_sha256_hex(&sha, hex);
+	print_date(date, g->date_ms);
+	print_uuid(uuid, g->id);
+	return (size_t)snprintf(out, cap,
+	    "WARC/1.1\r\n"
+	    "WARC-Type: response\r\n"
+	    "WARC-Record-ID: <urn:uuid:%s>\r\n"
+	    "WARC-Date: %s\r\n"
+	    "WARC-Target-URI: %s\r\n"
+	    "%s%s%s"
+	    "%s%s%s"
+	    "WARC-Payload-Digest: sha256:%s\r\n"
+	    "Content-Type: application/http; msgtype=response\r\n"
+	    "Content-Length: %zu\r\n\r\n",
+	    uuid, date, g->uri, address[0] != '\0' ? "WARC-IP-Address: " : "",
+	    address, address[0] != '\0' ? "\r\n" : "",
+	    cut[0] != '\0' ? "WARC-Truncated: " : "", cut,
+	    cut[0] != '\0' ? "\r\n" : "", hex, block);
+}
+
+int
+wq_page_member(const struct wq_page *g, void **out, size_t *out_len)
+{
+	struct wq_raw_head h = {.key = g->key};
+	size_t cap = FIELDS_MAX + strlen(g->uri), head, n;
+	char *r, *text;
+
+	*out = NULL;
+	if (!is_field(g->uri) ||
+	    (g->address != NULL &&
+		(!is_field(g->address) || strlen(g->address) > 64)) ||
+	    (g->truncated != NULL &&
+		(!is_field(g->truncated) || strlen(g->truncated) > 32)) ||
+	    g->head_len == 0 || g->head_len > WQ_RAW_MAX ||
+	    g->body_len > WQ_RAW_MAX)
+		return WQ_EINVAL;
+	text = malloc(head_room(g));
+	r = malloc(cap + head_room(g) + g->body_len + 4);
+	if (text == NULL || r == NULL) {
+		free(text);
+		free(r);
+		return WQ_ENOMEM;
+	}
+	head = (size_t)(put_head(text, g) - text);
+	n = put_fields(r, cap, g, head + g->body_len);
+	memcpy(r + n, text, head);
+	n += head;
+	if (g->body_len > 0)
+		memcpy(r + n, g->body, g->body_len);
+	n += g->body_len;
+	memcpy(r + n, "\r\n\r\n", 4);
+	memcpy(h.id, g->id, sizeof h.id);
+	free(text);
+	return member(&h, r, n + 4, g->encoded ? STORED : LEVEL, out, out_len);
+}
