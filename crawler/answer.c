@@ -21,7 +21,7 @@ answer_error(FILE *out, int status, const char *words)
 static const char *
 halted(const struct engine_stat *s)
 {
-	return s->blocked != NULL ? s->blocked
+	return s->room.why != NULL ? s->room.why
 	       : s->paused        ? "winnow pause was given"
 				  : NULL;
 }
@@ -31,7 +31,7 @@ static void
 answer_unread(FILE *out, int rc, const struct engine_stat *s)
 {
 	const char *why = halted(s);
-	char words[512];
+	char words[5120];
 
 	snprintf(words, sizeof words, "%s%s%s", frontier_strerror(rc),
 	    why != NULL ? "; " : "", why != NULL ? why : "");

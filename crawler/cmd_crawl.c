@@ -160,7 +160,7 @@ progress(struct crawl *c)
 
 	engine_stat(c->engine, &s);
 	secs = (double)(s.now_ms - s.started_ms) / 1000;
-	news = s.blocked != NULL ? s.blocked : c->last;
+	news = s.room.why != NULL ? s.room.why : c->last;
 	fprintf(stderr,
 	    "\r\033[K%.0f s  %llu pages (%.1f/s)  %llu articles  %llu to do  "
 	    "%.*s",

@@ -301,7 +301,9 @@ watchdog_cb(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	engine_stat(s->engine, &st);
 	notify_send("WATCHDOG=1\nSTATUS=%s%llu articles, %llu pages, %llu to do",
-	    st.blocked != NULL ? "paused: no room; " : "",
+	    st.room.why == NULL	 ? ""
+		: st.room.no_space ? "paused: no room; "
+				   : "paused: cannot write; ",
 	    (unsigned long long)st.outlet.records,
 	    (unsigned long long)st.visit.fetched,
 	    (unsigned long long)st.frontier.due);

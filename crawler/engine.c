@@ -22,11 +22,11 @@
 #include "crawler/gate.h"
 #include "crawler/log.h"
 #include "crawler/robots_cache.h"
+#include "crawler/room.h"
 #include "crawler/seeds.h"
 
 #define ENGINE_MAGIC 0x656e6731
 #define BODY_BYTES_MAX (64 << 20) /* of answers that wait for workers */
-#define RETAIN_MS (60 * 1000)	  /* between looks for old files */
 #define STOP_MS 2000 /* for workers to finish; as long again to write */
 #define DEFER_MS (120 * 1000)	  /* longer waits are left for the next run */
 #define TURN_STARTS 256		  /* visits started in a turn */
@@ -47,15 +47,15 @@ struct engine {
 	struct gate *gate;
 	struct robots_cache *robots;
 	struct outlet *outlet;
+	struct room *room;
 	struct visits *visits;
 	struct event *turn, *timer;
 	char node[64], crawl[128];
-	int64_t started_ms, stop_ms, room_ms, retain_ms, deferred_ms;
-	int started, paused, no_room;
+	int64_t started_ms, stop_ms, deferred_ms;
+	int started, paused;
 	int again; /* another turn soon, but let the loop look at its sockets */
 	enum engine_end end; /* stopping for this; 0: running */
 	int over;	     /* ended() was called */
-	char why[256];
 };
 
 static int64_t
@@ -77,39 +77,6 @@ engine_changed(void *arg)
 }
 
 /* ---- what may start --------------------------------------------------------------- */
-
-/* The queue's bounds are looked at once a second. */
-static int
-engine_room(struct engine *e, int64_t now)
-{
-	int no_room;
-
-	if (now < e->room_ms)
-		return !e->no_room;
-	e->room_ms = now + 1000;
-	no_room = wq_room(e->writer, e->why, sizeof e->why) != WQ_OK;
-	if (no_room && !e->no_room)
-		log_warn("fetching pauses: %s", e->why);
-	else if (!no_room && e->no_room)
-		log_notice("fetching goes on: there is room again");
-	e->no_room = no_room;
-	return !no_room;
-}
-
-/* Files that are older than queue.retain and behind every consumer go. */
-static void
-engine_retain(struct engine *e, int64_t now)
-{
-	int rc;
-
-	if (e->cfg->queue_retain == 0 || now < e->retain_ms)
-		return;
-	e->retain_ms = now + RETAIN_MS;
-	if ((rc = wq_prune(e->o.queue_dir, now - e->cfg->queue_retain, 0, NULL,
-		 NULL)) != WQ_OK)
-		log_warn("cannot remove old files of the queue error=%s",
-		    wq_strerror(rc));
-}
 
 /* Pages that --max-pages still allows: those under way count, as they may
  * become answers. */
@@ -135,13 +102,12 @@ engine_transfers(const struct engine *e, const struct visit_stat *s)
 static int
 engine_may_start(struct engine *e, int64_t now)
 {
-	int room = engine_room(e, now); /* looked at while paused too */
+	int room = room_look(e->room, now); /* while paused too */
 	struct visit_stat s;
 
 	visits_stat(e->visits, &s);
 	return e->end == ENGINE_RUNNING && !e->paused && room &&
-	    engine_pages_left(e, &s) > 0 &&
-	    outlet_blocked(e->outlet) == NULL && !outlet_full(e->outlet) &&
+	    engine_pages_left(e, &s) > 0 && !outlet_full(e->outlet) &&
 	    engine_transfers(e, &s) < e->cfg->fetch_parallel &&
 	    pool_room(e->pool) > 0 &&
 	    s.body_bytes < BODY_BYTES_MAX;
@@ -166,6 +132,7 @@ static void
 engine_limits(struct engine *e, int64_t now)
 {
 	struct visit_stat s;
+	struct room_state room;
 
 	if (e->end != ENGINE_RUNNING)
 		return;
@@ -174,10 +141,9 @@ engine_limits(struct engine *e, int64_t now)
 	if ((engine_pages_left(e, &s) <= 0 && s.fetching + s.waiting == 0) ||
 	    (e->o.max_time_ms > 0 && now - e->started_ms >= e->o.max_time_ms))
 		engine_stop(e, ENGINE_LIMIT);
-	else if (e->o.one_shot && (e->no_room || outlet_blocked(e->outlet) != NULL))
+	else if (e->o.one_shot && room_state(e->room, &room))
 		engine_stop(e,
-		    e->no_room || outlet_no_space(e->outlet) ? ENGINE_NO_SPACE
-							     : ENGINE_BROKEN);
+		    room.no_space ? ENGINE_NO_SPACE : ENGINE_BROKEN);
 }
 
 /* Nothing is left for this run: what still waits asks for too long. */
@@ -253,11 +219,11 @@ engine_arm(struct engine *e, int64_t now)
 	struct timeval tv;
 
 	if (e->cfg->queue_retain > 0)
-		at = sooner(at, e->retain_ms);
+		at = sooner(at, room_retain_wake(e->room));
 	if (engine_may_start(e, now))
 		at = sooner(at, frontier_wake(e->frontier));
-	else if (e->no_room)
-		at = sooner(at, e->room_ms);
+	else
+		at = sooner(at, room_wake(e->room));
 	if (e->end != ENGINE_RUNNING)
 		at = sooner(at, now < e->stop_ms ? e->stop_ms : now + 100);
 	if (e->o.max_time_ms > 0 && e->end == ENGINE_RUNNING)
@@ -285,7 +251,7 @@ engine_turn(struct engine *e)
 	engine_limits(e, now);
 	engine_start_visits(e, now);
 	outlet_turn(e->outlet, e->cfg, now);
-	engine_retain(e, now);
+	room_retain(e->room, e->cfg->queue_retain, now);
 	engine_check_end(e, now);
 	if (!e->over)
 		engine_arm(e, now);
@@ -421,7 +387,9 @@ engine_open_parts(struct engine *e, char *err, size_t errlen)
 	if ((e->gate = gate_new(e->base)) == NULL ||
 	    (e->robots = robots_cache_new(e->frontier)) == NULL ||
 	    (e->outlet = outlet_new(e->frontier, e->pool, e->writer,
-		 engine_changed, e)) == NULL)
+		 engine_changed, e)) == NULL ||
+	    (e->room = room_new(e->frontier, e->writer, e->outlet,
+		 e->o.queue_dir)) == NULL)
 		return 1;
 	p = (struct visit_parts) { .base = e->base,
 		.config = e->config,
@@ -505,6 +473,7 @@ engine_free(struct engine *e)
 	visits_free(e->visits);
 	if (e->turn != NULL)
 		event_free(e->turn);
+	room_free(e->room);
 	outlet_free(e->outlet);
 	robots_cache_free(e->robots);
 	fetcher_free(e->fetcher);
@@ -613,7 +582,7 @@ engine_set_config(struct engine *e, const struct config *c)
 	frontier_set_caps(e->frontier, &fo);
 	fetcher_set_limits(e->fetcher, &to);
 	wq_set_bounds(e->writer, &qo);
-	e->room_ms = 0; /* the new bounds hold at once */
+	room_again(e->room);
 	visits_set_config(e->visits, c);
 	engine_changed(e);
 }
@@ -631,9 +600,9 @@ engine_stat(struct engine *e, struct engine_stat *s)
 	s->now_ms = engine_now(e);
 	s->paused = e->paused;
 	s->deferred_ms = e->deferred_ms;
-	s->blocked = outlet_blocked(e->outlet);
-	if (s->blocked == NULL && e->no_room)
-		s->blocked = e->why;
+	(void)room_state(e->room, &s->room);
+	s->max_bytes = e->cfg->queue_max_bytes;
+	s->min_free = e->cfg->queue_min_free;
 }
 
 struct frontier *

@@ -19,6 +19,7 @@
 #include "crawler/frontier.h"
 #include "crawler/outlet.h"
 #include "crawler/pool.h"
+#include "crawler/room.h"
 #include "crawler/visit.h"
 #include "crawler/zygote.h"
 
@@ -73,7 +74,8 @@ struct engine_stat {
 	struct pool_stat pool;
 	struct wq_stat queue;
 	int64_t started_ms, now_ms;
-	const char *blocked; /* why nothing is fetched; NULL: it is */
+	struct room_state room; /* why nothing is fetched; NULL: it is */
+	int64_t max_bytes, min_free; /* queue's, 0: no bound */
 	int paused;
 	int64_t deferred_ms; /* at the end: until the first deferred host; -1 */
 };

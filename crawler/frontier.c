@@ -342,6 +342,18 @@ frontier_commit(struct frontier *f, const struct wq_pos *pos)
 	return 0;
 }
 
+const char *
+frontier_trouble(const struct frontier *f)
+{
+	return store_trouble(f->store);
+}
+
+int
+frontier_room(struct frontier *f, int64_t now_ms, char *why, size_t whylen)
+{
+	return store_room(f->store, now_ms, why, whylen);
+}
+
 void
 frontier_stat(const struct frontier *f, struct frontier_stat *s)
 {

@@ -355,5 +355,10 @@ struct frontier_stat {
 void frontier_stat(const struct frontier *, struct frontier_stat *);
 
 const char *frontier_strerror(int err);
+/* Why the last commit failed: what, where, what to do; borrowed until the next. */
+const char *frontier_trouble(const struct frontier *);
+/* The disk has refused the state space, and has none yet: FRONTIER_ENOSPC with
+ * words; else 0. Asks the disk at most once a second. */
+int frontier_room(struct frontier *, int64_t now_ms, char *why, size_t whylen);
 
 #endif

@@ -58,7 +58,7 @@ struct outlet {
 	struct wq_pos owed;
 	uint64_t next_seq;
 	int64_t committed_ms, retry_ms;
-	char blocked[256];
+	char blocked[4608]; /* a path, and words */
 	int no_space;
 	struct outlet_stat stat;
 };
@@ -263,14 +263,26 @@ outlet_add(struct outlet *o, const struct config_values *cfg,
 /* ---- trouble ----------------------------------------------------------------- */
 
 static void
-blocked(struct outlet *o, int no_space, const char *what, const char *why,
-    int64_t now_ms)
+blocked(struct outlet *o, int no_space, const char *why, int64_t now_ms)
 {
 	if (o->blocked[0] == '\0')
-		log_error("writing is blocked: %s: %s", what, why);
-	snprintf(o->blocked, sizeof o->blocked, "%s: %s", what, why);
+		log_error("writing is blocked: %s", why);
+	snprintf(o->blocked, sizeof o->blocked, "%s", why);
 	o->no_space = no_space;
 	o->retry_ms = now_ms + RETRY_MS;
+}
+
+/* A call of the queue's has failed. */
+static void
+queue_blocked(struct outlet *o, int rc, int64_t now_ms)
+{
+	const char *why = wq_trouble(o->writer);
+
+	blocked(o, rc == WQ_ENOSPC,
+	    (rc == WQ_ENOSPC || rc == WQ_EIO) && *why != '\0'
+		? why
+		: wq_strerror(rc),
+	    now_ms);
 }
 
 static void
@@ -309,7 +321,7 @@ deflate_here(struct block *b, int64_t now_ms)
 		&b->member_len) == 0)
 		b->state = MEMBER;
 	else
-		blocked(b->outlet, 0, "cannot compress a block", "no memory",
+		blocked(b->outlet, 0, "cannot compress a block: no memory",
 		    now_ms);
 }
 
@@ -342,10 +354,15 @@ static int
 state_commit(struct outlet *o, const struct wq_pos *pos, int64_t now_ms)
 {
 	int rc = frontier_commit(o->frontier, pos);
+	const char *why = frontier_trouble(o->frontier);
 
 	if (rc != 0) {
-		blocked(o, rc == FRONTIER_ENOSPC, "cannot commit the state",
-		    frontier_strerror(rc), now_ms);
+		blocked(o, rc == FRONTIER_ENOSPC,
+		    (rc == FRONTIER_ENOSPC || rc == FRONTIER_EIO) &&
+			    *why != '\0'
+			? why
+			: frontier_strerror(rc),
+		    now_ms);
 		return rc;
 	}
 	o->stat.commits++;
@@ -398,7 +415,7 @@ owed_commit(struct outlet *o, int64_t now_ms)
 	o->owes = 0;
 	if ((rc = wq_committed(o->writer, &o->owed)) != 0)
 		log_warn("cannot seal a file, trying again later: %s",
-		    wq_strerror(rc));
+		    wq_trouble(o->writer));
 	if (b != NULL && b->state == PUT) {
 		if ((o->head = b->next) == NULL)
 			o->tail = NULL;
@@ -435,8 +452,7 @@ block_commit(struct outlet *o, struct block *b, int64_t now_ms)
 		b->tries = DEFLATE_TRIES;
 	}
 	if (rc != 0) {
-		blocked(o, rc == WQ_ENOSPC, "cannot write to the queue",
-		    wq_strerror(rc), now_ms);
+		queue_blocked(o, rc, now_ms);
 		return rc;
 	}
 	b->state = PUT;
@@ -453,8 +469,7 @@ outlet_seal(struct outlet *o, int64_t now_ms)
 		return rc;
 	assert(outlet_empty(o));
 	if ((rc = queue_sync(o, 1, now_ms)) != 0) {
-		blocked(o, rc == WQ_ENOSPC, "cannot seal a file of the queue",
-		    wq_strerror(rc), now_ms);
+		queue_blocked(o, rc, now_ms);
 		return rc;
 	}
 	return owed_commit(o, now_ms);

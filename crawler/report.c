@@ -84,7 +84,9 @@ put_numbers(struct words *w, const struct engine_stat *s)
 	    { "rss_anon_kib", rss_anon_kib() });
 	GROUP(w, "queue", { "records", s->queue.records },
 	    { "files", s->queue.files }, { "bytes", s->queue.bytes },
-	    { "free_bytes", s->queue.free_bytes });
+	    { "max_bytes", (uint64_t)s->max_bytes },
+	    { "free_bytes", s->queue.free_bytes },
+	    { "min_free", (uint64_t)s->min_free });
 	put_states(w, &s->frontier);
 }
 
@@ -96,12 +98,16 @@ static void
 say_status(struct words *w, const struct engine_stat *s, const char *state)
 {
 	const struct visit_stat *v = &s->visit;
-	char span[WORDS_SPAN], size[WORDS_SPAN];
+	char span[WORDS_SPAN], size[WORDS_SPAN], when[WORDS_MOMENT];
 
 	words_say(w, "state", "%s for %s", state,
 	    words_span(span, s->now_ms - s->started_ms));
-	if (s->blocked != NULL)
-		words_say(w, "blocked", "%s", s->blocked);
+	if (s->room.why != NULL) {
+		words_say(w, "blocked", "%s", s->room.why);
+		words_say(w, "", "nothing is fetched since %s; it goes on by "
+				 "itself",
+		    words_moment(when, s->room.since_ms, s->now_ms));
+	}
 	words_say(w, "pages", "%llu fetched (%s): %llu articles, %llu repeats "
 			      "among them; %llu without article",
 	    N(v->fetched), words_size(size, v->bytes), N(s->outlet.records),
@@ -138,13 +144,18 @@ report_status(struct engine *e, FILE *f)
 	if (words_begin(&w, f) != 0)
 		return;
 	engine_stat(e, &s);
-	state = s.blocked != NULL ? "blocked"
+	state = s.room.why != NULL ? "blocked"
 	    : s.paused		  ? "paused"
 				  : "running";
 	words_string(&w, "version", WINNOW_VERSION);
 	words_int(&w, "uptime_s", (s.now_ms - s.started_ms) / 1000);
 	words_string(&w, "state", state);
-	words_string(&w, "blocked", s.blocked);
+	words_string(&w, "blocked", s.room.why);
+	words_time(&w, "blocked_since", s.room.since_ms);
+	words_string(&w, "blocked_for",
+	    s.room.why == NULL ? NULL
+		: s.room.no_space ? "space"
+				  : "fault");
 	put_numbers(&w, &s);
 	say_status(&w, &s, state);
 	words_end(&w);

@@ -22,7 +22,8 @@
  *      succeeded.
  *  S2  If behind is 0, txn (once begun) holds the last commit and the whole
  *      journal; else txn is NULL and reads answer with that error.
- *  S3  A commit either makes the whole journal durable or nothing. */
+ *  S3  A commit either makes the whole journal durable or nothing.
+ * S4 and S5 stand in store_room.c. */
 #include "crawler/store_parts.h"
 
 #include <errno.h>
@@ -36,7 +37,6 @@
 #include "crawler/frontier.h"
 
 #define READER_CHECK 256 /* commits */
-#define PROBE_MIN ((off_t)1 << 20)
 #define JOURNAL_KEEP ((size_t)4 << 20) /* bytes kept between commits */
 
 enum { CHANGE_PUT, CHANGE_DEL, CHANGE_DROP };
@@ -175,7 +175,7 @@ fall_behind(struct store *s, int rc)
 		mdb_txn_abort(s->txn);
 	s->txn = NULL;
 	s->log_end = 0; /* perhaps it is not in it */
-	s->behind = store_error(rc);
+	s->behind = store_failed(s, rc);
 }
 
 /* A new transaction with the whole journal in it. */
@@ -188,7 +188,7 @@ catch_up(struct store *s)
 	int rc;
 
 	if (s->env == NULL && (rc = store_engine_open(s)) != 0)
-		return store_error(rc);
+		return store_failed(s, rc);
 	rc = begin(s);
 	while (rc == 0 && at < s->used) {
 		memcpy(&c, s->journal + at, sizeof c);
@@ -406,25 +406,6 @@ store_ready(struct store *s)
 	return s->behind != 0 ? catch_up(s) : 0;
 }
 
-/* LMDB calls a write that was cut short EIO, which is also how a disk gets
- * full. So ask the file system for about as much room. */
-static int
-is_full(const struct store *s)
-{
-	char path[PATH_MAX];
-	int fd, rc = 0;
-
-	snprintf(path, sizeof path, "%s/probe", s->dir);
-	fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0640);
-	if (fd < 0)
-		return store_error(errno) == FRONTIER_ENOSPC;
-	if (fallocate(fd, 0, 0, PROBE_MIN + (off_t)s->used * 4) != 0)
-		rc = store_error(errno) == FRONTIER_ENOSPC;
-	unlink(path);
-	close(fd);
-	return rc;
-}
-
 int
 store_commit(struct store *s)
 {
@@ -434,6 +415,8 @@ store_commit(struct store *s)
 		return rc;
 	if (s->changes == 0)
 		return 0;
+	if ((rc = store_lost_home(s)) != 0)
+		return rc;
 	rc = mdb_txn_commit(s->txn);
 	s->txn = NULL;
 	if (rc == 0) {
@@ -444,9 +427,10 @@ store_commit(struct store *s)
 		return 0;
 	}
 	s->log_end = 0;
+	rc = store_failed(s, rc);
 	/* What follows may read and put as before: in memory there is room. */
 	catch_up(s);
-	return rc == EIO && is_full(s) ? FRONTIER_ENOSPC : store_error(rc);
+	return rc;
 }
 
 size_t

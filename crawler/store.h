@@ -78,6 +78,10 @@ int store_state(const struct store *);
 int store_ready(struct store *);
 /* On an error nothing is durable and everything is kept: call again. */
 int store_commit(struct store *);
+/* Why the last of them failed: what, where, what to do; borrowed. */
+const char *store_trouble(const struct store *);
+/* Was it refused space, and is there none yet? 0, or an error with words. */
+int store_room(struct store *, int64_t now_ms, char *why, size_t whylen);
 size_t store_pending(const struct store *); /* changes since the last one */
 
 #endif

@@ -13,9 +13,11 @@
 #include <unistd.h>
 
 #include "crawler/frontier.h"
+#include "queue/wq.h"
 
 #define MAP_FIRST ((size_t)1 << 40)
 #define MAP_LEAST ((size_t)1 << 26)
+#define LOCK_TABLE 16384 /* 126 readers are 8192 bytes */
 
 /* No name of format 1 with another meaning: that is not opened as this. */
 const struct store_table_kind store_tables[STORE_TABLES] = {
@@ -105,11 +107,31 @@ tables_open(struct store *s, unsigned flags)
 	return mdb_txn_commit(txn);
 }
 
+/* The engine maps its table of readers and writes to the map: without a block
+ * behind it that is a SIGBUS, not an error. So the blocks are had before. */
+static int
+lock_table_room(const struct store *s)
+{
+	char path[PATH_MAX];
+	int fd, rc;
+
+	if (snprintf(path, sizeof path, "%s/lock.mdb", s->dir) >=
+	    (int)sizeof path)
+		return ENAMETOOLONG;
+	if ((fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0640)) < 0)
+		return errno;
+	rc = fallocate(fd, 0, 0, LOCK_TABLE) != 0 ? errno : 0;
+	close(fd);
+	return rc == EOPNOTSUPP ? 0 : rc;
+}
+
 int
 store_engine_open(struct store *s)
 {
 	int rc;
 
+	if ((rc = lock_table_room(s)) != 0)
+		return rc;
 	/* NOTLS: the transaction belongs to the store, not to a thread. */
 	rc = env_open(s, MDB_NOTLS | MDB_NORDAHEAD);
 	return rc != 0 ? rc : tables_open(s, MDB_CREATE);
@@ -142,14 +164,15 @@ lock_take(struct store *s, char *err, size_t errlen)
 {
 	char path[PATH_MAX], pid[24] = "";
 	ssize_t n;
-	int len;
+	int len, rc;
 
 	snprintf(path, sizeof path, "%s/lock", s->dir);
 	s->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
 	if (s->lock_fd < 0) {
-		snprintf(
-		    err, errlen, "cannot open '%s': %s", path, strerror(errno));
-		return store_error(errno);
+		rc = errno;
+		snprintf(err, errlen, "cannot open '%s': %s; %s", path,
+		    strerror(rc), wq_advice(rc, s->dir));
+		return store_error(rc);
 	}
 	if (flock(s->lock_fd, LOCK_EX | LOCK_NB) != 0) {
 		n = pread(s->lock_fd, pid, sizeof pid - 1, 0);
@@ -206,8 +229,8 @@ store_open(struct store **out, const char *dir, int64_t map_size, char *err,
 	*out = NULL;
 	if (make_dirs(dir) != 0) {
 		rc = errno;
-		snprintf(err, errlen, "cannot make state '%s': %s", dir,
-		    strerror(rc));
+		snprintf(err, errlen, "cannot make state '%s': %s; %s", dir,
+		    strerror(rc), wq_advice(rc, NULL));
 		return store_error(rc);
 	}
 	if ((s = store_alloc(dir)) == NULL)
@@ -217,9 +240,8 @@ store_open(struct store **out, const char *dir, int64_t map_size, char *err,
 	if ((rc = lock_take(s, err, errlen)) != 0)
 		goto fail;
 	if ((rc = store_engine_open(s)) != 0 || (rc = sync_dir(dir)) != 0) {
-		snprintf(err, errlen, "cannot open state '%s': %s", dir,
-		    mdb_strerror(rc));
-		rc = store_error(rc);
+		rc = store_failed(s, rc);
+		snprintf(err, errlen, "%s", s->trouble);
 		goto fail;
 	}
 	*out = s;

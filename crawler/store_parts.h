@@ -1,6 +1,8 @@
-/* store_parts.h - what store.c and store_open.c share; nobody else includes it. */
+/* store_parts.h - what the store's files share; nobody else includes it. */
 #ifndef STORE_PARTS_H
 #define STORE_PARTS_H
+
+#include <limits.h>
 
 #include <lmdb.h>
 
@@ -27,6 +29,9 @@ struct store {
 	int lock_fd, read_only;
 	int behind; /* enum frontier_error of S2 */
 	int lost;   /* a change found no memory: only a restart helps */
+	int starved;	 /* S5 */
+	int64_t probed_ms;
+	char trouble[PATH_MAX + 256];
 	uint8_t *journal;
 	size_t used, room, changes;
 	unsigned commits;
@@ -34,6 +39,11 @@ struct store {
 
 /* The engine's error as one of enum frontier_error. */
 int store_error(int rc);
+/* Keeps the words of the engine's error that has come up now; as store_error(),
+ * but that the engine's EIO may mean a full disk. */
+int store_failed(struct store *, int rc);
+/* S4: 0, or an error with words. */
+int store_lost_home(struct store *);
 /* The environment and its tables; the engine's error. */
 int store_engine_open(struct store *);
 
