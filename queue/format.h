@@ -44,15 +44,27 @@ int wq_member_check(const void *member, const struct wq_head *head);
 int wq_member_inflate(
     const void *member, const struct wq_head *head, void *out);
 
+/* Is that as many lines as the head counts, the last one whole? */
+int wq_member_lines(const void *json, const struct wq_head *head);
+
 /* ---- list.c: what lies in ready/ ----------------------------------------- */
 
 struct wq_list {
 	char (*name)[WQ_NAME_MAX];
 	size_t n, cap;
+	char day[11]; /* of wq_list_day(): the folder looked at last */
 };
 /* The sealed files of the first day that has any behind the name `after` (""
- * for all), in log order. 1 found, 0 none, or an error. */
+ * for all; YYYYMMDD~: behind that day), in log order. 1 found, 0 none, or an
+ * error: list->day cannot be read, or ready/ when that is empty. */
 int wq_list_day(const char *dir, const char *after, struct wq_list *);
+/* After an error: an `after` that passes over that day, 0 for ready/. */
+int wq_list_behind(const struct wq_list *, char after[WQ_NAME_MAX]);
+/* The days' folders not before the day of `after`; the sealed files of one day
+ * behind `after`. 0 or an error. */
+int wq_list_days(const char *dir, const char *after, struct wq_list *days);
+int wq_list_in(
+    const char *dir, const char *day, const char *after, struct wq_list *);
 void wq_list_clear(struct wq_list *);
 /* The directory of the queue in or below dir into out; 0 or WQ_ENODIR. */
 int wq_find(char out[WQ_DIR_MAX], const char *dir, char *errbuf, size_t errlen);
@@ -70,6 +82,23 @@ int wq_entry_scan(
     const char *dir, const char *name, int sha, struct wq_entry *);
 int wq_entry_print(char *buf, size_t cap, const struct wq_entry *);
 int wq_entry_parse(const char *line, struct wq_entry *);
+
+/* ---- locate.c ------------------------------------------------------------ */
+
+/* The index's line for the file of that name, or, name being NULL, its last
+ * one for a file that begins at or before seq. 1, or 0: none, which proves
+ * nothing. */
+int wq_index_seek(
+    const char *dir, uint64_t seq, const char *name, struct wq_entry *);
+/* The first header of a sealed file: as wq_head_parse(), or WQ_EIO. */
+int wq_head_first(const char *dir, const char *name, struct wq_head *);
+/* A sealed file at or before the one that holds the record seq, or at or before
+ * all that were begun behind ms; the last such where nothing is damaged. 1, or
+ * 0: begin with the first. */
+int wq_locate_seq(const char *dir, uint64_t seq, char name[WQ_NAME_MAX]);
+int wq_locate_time(const char *dir, uint64_t ms, char name[WQ_NAME_MAX]);
+
+/* ---- index.c, read in order ---------------------------------------------- */
 
 /* The index from its begin, asked for names in log order. */
 struct wq_index {

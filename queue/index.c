@@ -36,7 +36,7 @@ int
 wq_entry_parse(const char *line, struct wq_entry *e)
 {
 	char again[512];
-	uint64_t last;
+	uint64_t last, number;
 
 	if (sscanf(line,
 		"{\"file\":\"ready/%*10[0-9-]/%95[^\"/]\",\"number\":%" SCNu64
@@ -46,7 +46,9 @@ wq_entry_parse(const char *line, struct wq_entry *e)
 		e->name, &e->number, &e->first_seq, &last, &e->records,
 		&e->bytes, &e->json, e->sha256) != 8)
 		return 0;
-	if (!wq_name_parse(e->name, NULL, NULL) || strlen(e->sha256) != 64)
+	if (!wq_name_parse(e->name, &number, NULL) || number != e->number ||
+	    strlen(e->sha256) != 64 || e->first_seq == 0 || e->records == 0 ||
+	    e->first_seq > UINT64_MAX - e->records)
 		return 0;
 	/* sscanf forgives; the line as we would write it does not. */
 	wq_entry_print(again, sizeof again, e);

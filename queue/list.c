@@ -3,7 +3,8 @@
  * Invariants
  *  L1  Only names of ours in the folder of their own day count: whatever else
  *      lies in ready/ (a consumer's marks) is not seen.
- *  L2  Memory is that of one day's names, whatever the queue's age. */
+ *  L2  Memory is that of one day's names and of the days', whatever the
+ *      queue's age. */
 #include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -58,12 +59,14 @@ list_folder(const char *path, const char *after,
 	return err;
 }
 
-/* YYYY-MM-DD, and not before the day in `after`, which has no dashes. */
+/* YYYY-MM-DD, and not before the day in `after`, which has no dashes; behind
+ * it when a tilde follows. */
 static int
 keep_day(const char *day, const char *after)
 {
 	static const char form[] = "dddd-dd-dd";
 	char plain[12];
+	size_t n = strlen(after) < 8 ? strlen(after) : 8;
 
 	if (strlen(day) != sizeof form - 1)
 		return 0;
@@ -72,8 +75,7 @@ keep_day(const char *day, const char *after)
 				   : day[i] != '-')
 			return 0;
 	snprintf(plain, sizeof plain, "%.4s%.2s%.2s", day, day + 5, day + 8);
-	return strncmp(plain, after, strlen(after) < 8 ? strlen(after) : 8) >=
-	       0;
+	return strncmp(plain, after, n) >= (n == 8 && after[n] == '~');
 }
 
 static int
@@ -100,24 +102,51 @@ drop_strangers(struct wq_list *l, const char *day)
 }
 
 int
-wq_list_day(const char *dir, const char *after, struct wq_list *l)
+wq_list_days(const char *dir, const char *after, struct wq_list *days)
 {
-	struct wq_list days = {0};
+	char path[WQ_PATH_MAX];
+
+	snprintf(path, sizeof path, "%s/ready", dir);
+	return list_folder(path, after, keep_day, days);
+}
+
+int
+wq_list_in(
+    const char *dir, const char *day, const char *after, struct wq_list *l)
+{
 	char path[WQ_PATH_MAX];
 	int err;
 
-	snprintf(path, sizeof path, "%s/ready", dir);
-	err = list_folder(path, after, keep_day, &days);
+	snprintf(path, sizeof path, "%s/ready/%.10s", dir, day);
+	if ((err = list_folder(path, after, keep_file, l)) == 0)
+		drop_strangers(l, day);
+	return err;
+}
+
+int
+wq_list_day(const char *dir, const char *after, struct wq_list *l)
+{
+	struct wq_list days = {0};
+	int err = wq_list_days(dir, after, &days);
+
 	l->n = 0;
+	l->day[0] = '\0';
 	for (size_t i = 0; err == 0 && l->n == 0 && i < days.n; i++) {
-		if (snprintf(path, sizeof path, "%s/ready/%s", dir,
-			days.name[i]) >= (int)sizeof path)
-			err = WQ_EINVAL;
-		else if ((err = list_folder(path, after, keep_file, l)) == 0)
-			drop_strangers(l, days.name[i]);
+		memcpy(l->day, days.name[i], sizeof l->day);
+		err = wq_list_in(dir, l->day, after, l);
 	}
 	wq_list_clear(&days);
 	return err != 0 ? err : l->n > 0;
+}
+
+int
+wq_list_behind(const struct wq_list *l, char after[WQ_NAME_MAX])
+{
+	if (l->day[0] == '\0')
+		return 0;
+	snprintf(after, WQ_NAME_MAX, "%.4s%.2s%.2s~", l->day, l->day + 5,
+	    l->day + 8);
+	return 1;
 }
 
 void

@@ -233,3 +233,16 @@ wq_member_inflate(const void *member, const struct wq_head *h, void *out)
 		return err;
 	return get32(end) == checksum(out, h->json) ? WQ_OK : WQ_ECORRUPT;
 }
+
+int
+wq_member_lines(const void *json, const struct wq_head *h)
+{
+	const char *p = json, *end = p + h->json;
+	uint32_t n = 0;
+
+	if (end[-1] != '\n')
+		return WQ_ECORRUPT;
+	for (; p < end; n++)
+		p = (const char *)memchr(p, '\n', (size_t)(end - p)) + 1;
+	return n == h->records ? WQ_OK : WQ_ECORRUPT;
+}

@@ -1,125 +1,190 @@
 /* verify.c - is everything in ready/ what FORMAT.md says it is?
  *
- * Two passes: over the files (order of numbers, sequence numbers from file to
- * file, hashes of the index), then over every member as a reader sees it.
+ * Each file is walked as a reader does (walk.c: order, numbers, damage), and
+ * each of its members is looked at in full: the checksum over all its bytes,
+ * the JSON's own, its lines. A file in which nothing was found is compared
+ * with its line of index.jsonl, which sees what was exchanged as a whole.
+ *
  * Files that are missing between two others were consumed or pruned: that is
  * counted, not a fault; but files with neighbouring numbers must join. */
+#include <stdlib.h>
 #include <string.h>
 
-#include "queue/format.h"
+#include "queue/sha256.h"
+#include "queue/walk.h"
 
 struct verify {
-	const char *dir;
 	void (*found)(void *arg, const char *what);
 	void *arg;
 	struct wq_check *c;
-	struct wq_index index;
-	uint64_t number, seq; /* of the file before; the next it promises */
+	struct wq_walk walk;
+	unsigned char *member, *json;
+	size_t member_cap, json_cap;
+	uint64_t next; /* number of the record behind the last that was seen */
 };
 
 static void
-bad(struct verify *v, const char *name, const char *what)
+tell(struct verify *v)
 {
-	char path[WQ_PATH_MAX], line[512];
+	const struct wq_walk *w = &v->walk;
 
-	wq_ready_path(path, "", name);
-	snprintf(line, sizeof line, "%.160s: %s", path + 1, what);
+	v->c->bad++;
+	if (w->last > 0) {
+		v->c->lost += w->last - w->first + 1;
+		if (w->last >= v->next)
+			v->next = w->last + 1;
+	}
+	v->found(v->arg, w->where);
+}
+
+static int
+grow(unsigned char **p, size_t *cap, size_t want)
+{
+	void *more;
+
+	if (want <= *cap)
+		return WQ_OK;
+	if ((more = realloc(*p, want + want / 4)) == NULL)
+		return WQ_ENOMEM;
+	*p = more;
+	*cap = want + want / 4;
+	return WQ_OK;
+}
+
+/* ---- members ------------------------------------------------------------- */
+
+/* What is wrong with a member; NULL: nothing. */
+static const char *
+check_bytes(struct verify *v)
+{
+	const struct wq_head *h = &v->walk.head;
+
+	if (wq_walk_read(&v->walk, v->member) != 0)
+		return "cannot be read";
+	if (wq_member_check(v->member, h) != 0)
+		return "block checksum differs";
+	if (wq_member_inflate(v->member, h, v->json) != 0)
+		return "checksum of its JSON differs";
+	if (wq_member_lines(v->json, h) != 0)
+		return "lines are not what its header counts";
+	return NULL;
+}
+
+static int
+check_member(struct verify *v)
+{
+	const struct wq_head *h = &v->walk.head;
+	const char *what;
+
+	if (grow(&v->member, &v->member_cap, h->size) != 0 ||
+	    grow(&v->json, &v->json_cap, h->json) != 0)
+		return WQ_ENOMEM;
+	if (h->first_seq > v->next)
+		v->c->taken += h->first_seq - v->next;
+	v->next = h->first_seq + h->records;
+	if ((what = check_bytes(v)) != NULL) {
+		wq_walk_spoilt(&v->walk, WQ_ECORRUPT, what);
+		tell(v);
+		return WQ_OK;
+	}
+	v->c->records += h->records;
+	v->c->json += h->json;
+	return WQ_OK;
+}
+
+/* ---- files --------------------------------------------------------------- */
+
+/* A file whose every block is good, against its line. */
+static void
+check_line(struct verify *v, const char *dir)
+{
+	struct wq_walk *w = &v->walk;
+	struct wq_entry e;
+	char path[WQ_PATH_MAX], line[512];
+	const char *what = NULL;
+
+	if (!w->has_line || wq_entry_scan(dir, w->name, 1, &e) != 0)
+		return; /* nothing to compare with, or gone meanwhile */
+	if (e.first_seq != w->line.first_seq || e.records != w->line.records)
+		what = "holds other records than index.jsonl says";
+	else if (e.bytes != w->line.bytes || e.json != w->line.json)
+		what = "is not as long as index.jsonl says";
+	else if (strcmp(e.sha256, w->line.sha256) != 0)
+		what = "its SHA-256 is not the one in index.jsonl";
+	if (what == NULL)
+		return;
+	wq_ready_path(path, "", w->name);
+	snprintf(line, sizeof line, "%.160s: %s, though its blocks are good",
+	    path + 1, what);
 	v->c->bad++;
 	v->found(v->arg, line);
 }
 
-static void
-check_order(struct verify *v, const struct wq_entry *e)
-{
-	if (v->number > 0 && e->number <= v->number)
-		bad(v, e->name, "its number is not above the one before");
-	if (v->seq > 0 && e->first_seq < v->seq)
-		bad(v, e->name,
-		    "it repeats sequence numbers of the one before");
-	else if (v->number > 0 && e->number == v->number + 1 &&
-		 e->first_seq != v->seq)
-		bad(v, e->name, "sequence numbers are missing in front of it");
-	else
-		v->c->taken += e->first_seq - (v->seq > 0 ? v->seq : 1);
-	v->number = e->number;
-	v->seq = e->first_seq + e->records;
-}
-
-static void
+static int
 check_file(struct verify *v, const char *name)
 {
-	struct wq_entry e, line;
-	int err = wq_entry_scan(v->dir, name, 1, &e);
+	uint64_t bad = v->c->bad;
+	int rc = wq_walk_open(&v->walk, name);
 
-	if (err != 0 && err != WQ_ECORRUPT && err != WQ_EVERSION)
-		return; /* consumed meanwhile, or the reader will tell */
+	if (rc == 0)
+		return WQ_OK; /* consumed meanwhile */
 	v->c->files++;
-	if (wq_index_find(&v->index, name, e.bytes, &line) &&
-	    strcmp(line.sha256, e.sha256) != 0)
-		bad(v, name, "its SHA-256 is not the one in index.jsonl");
-	if (err == 0)
-		check_order(v, &e);
-	else
-		v->number = v->seq = 0; /* what comes next cannot be joined */
+	if (rc < 0)
+		tell(v);
+	while (rc > 0 && (rc = wq_walk_next(&v->walk)) != 0) {
+		if (rc < 0)
+			tell(v);
+		else if ((rc = check_member(v)) < 0)
+			return rc;
+		rc = 1;
+	}
+	if (v->c->bad == bad)
+		check_line(v, v->walk.dir);
+	return WQ_OK;
 }
 
 static int
 check_files(struct verify *v)
 {
 	struct wq_list l = {0};
-	char after[WQ_NAME_MAX] = "";
-	int rc;
+	char after[WQ_NAME_MAX] = "", *where = v->walk.where;
+	int rc, err = WQ_OK;
 
-	wq_index_open(&v->index, v->dir);
-	while ((rc = wq_list_day(v->dir, after, &l)) > 0) {
-		for (size_t i = 0; i < l.n; i++)
-			check_file(v, l.name[i]);
-		memcpy(after, l.name[l.n - 1], sizeof after);
-	}
-	wq_index_close(&v->index);
-	wq_list_clear(&l);
-	return rc;
-}
-
-static int
-check_members(struct verify *v)
-{
-	struct wq_reader *r;
-	const char *line;
-	char err[512];
-	uint64_t seq;
-	size_t len;
-	int rc;
-
-	if ((rc = wq_reader_open(&r, v->dir, NULL, err, sizeof err)) != 0)
-		return rc;
-	while ((rc = wq_read(r, &line, &len, &seq)) != 0) {
-		if (rc == WQ_ENOMEM)
-			break;
-		if (rc < 0) {
-			v->c->bad++;
-			v->found(v->arg, wq_reader_where(r));
+	while (err == 0 && (rc = wq_list_day(v->walk.dir, after, &l)) != 0) {
+		for (size_t i = 0; rc > 0 && err == 0 && i < l.n; i++)
+			err = check_file(v, l.name[i]);
+		if (rc > 0) {
+			memcpy(after, l.name[l.n - 1], sizeof after);
 			continue;
 		}
-		v->c->records++;
-		v->c->json += len;
+		if (!wq_list_behind(&l, after)) {
+			err = rc; /* ready/ itself */
+			break;
+		}
+		v->walk.last = 0;
+		snprintf(where, sizeof v->walk.where,
+		    "ready/%s: cannot be read: %s", l.day, wq_strerror(rc));
+		tell(v);
 	}
-	wq_reader_close(r);
-	return rc;
+	wq_list_clear(&l);
+	return err;
 }
 
 int
 wq_verify(const char *dir, void (*found)(void *arg, const char *what),
     void *arg, struct wq_check *c)
 {
-	struct verify v = {.found = found, .arg = arg, .c = c};
+	struct verify v = {.found = found, .arg = arg, .c = c, .next = 1};
 	char queue[WQ_DIR_MAX], err[64];
 	int rc;
 
 	memset(c, 0, sizeof *c);
 	if ((rc = wq_find(queue, dir, err, sizeof err)) != 0)
 		return rc;
-	v.dir = queue;
+	v.walk.dir = queue;
 	rc = check_files(&v);
-	return rc != 0 ? rc : check_members(&v);
+	wq_walk_close(&v.walk);
+	free(v.member);
+	free(v.json);
+	return rc;
 }

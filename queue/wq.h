@@ -180,7 +180,8 @@ int wq_reader_open(struct wq_reader **, const char *dir,
 void wq_reader_close(struct wq_reader *);
 /* 1: *line (with its line feed) is borrowed until the next call; 0: no more
  * for now; negative: damage was met and passed over, wq_reader_where() says
- * where; call again to go on. */
+ * where, what and which records; call again to go on. Numbers only rise.
+ * WQ_ENOMEM alone ends it. */
 int wq_read(struct wq_reader *, const char **line, size_t *len, uint64_t *seq);
 const char *wq_reader_where(const struct wq_reader *);
 /* The records that were passed over with it: 1, or 0 when that is not known. */
@@ -194,12 +195,14 @@ int wq_reader_skipped(
 int wq_get(
     struct wq_reader *, uint64_t seq, const char **line, size_t *len);
 
-/* Reads everything: headers, checksums, line counts, numbers without a gap,
- * hashes of index.jsonl. found() gets a sentence for each thing that is wrong.
- * 0, also when things are, or an error that ended it. dir: as for readers. */
+/* Reads everything: headers, checksums of every byte, line counts, numbers
+ * without a gap, hashes of index.jsonl. found() gets a sentence for each thing
+ * that is wrong: file, offset, what, and the records it cost. 0, also when
+ * things are, or an error that ended it. dir: as for readers. */
 struct wq_check {
 	uint64_t files, records, json, bad;
 	uint64_t taken; /* records that lie in no file: consumed or pruned */
+	uint64_t lost;	/* records that the damage cost, as far as known */
 };
 int wq_verify(const char *dir, void (*found)(void *arg, const char *what),
     void *arg, struct wq_check *);

@@ -195,7 +195,7 @@ main(void)
 		CHECK_INT(told, 1);
 		CHECK_STR(where,
 		    "ready/2026-11-21/20261121T031500Z-n-0000000001.jsonl.gz "
-		    "at 0: block checksum differs; run winnow queue verify");
+		    "at 0: block checksum differs, records 1 to 25");
 	}
 	TEST("reader: a bad header costs its block, the next one is found")
 	{
