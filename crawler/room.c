@@ -121,7 +121,9 @@ room_retain(struct room *r, int64_t retain_ms, int64_t now_ms)
 		return;
 	r->retain_ms = now_ms + (r->none ? RETAIN_FULL_MS : RETAIN_MS);
 	rc = wq_prune(r->queue_dir, now_ms - retain_ms, 0, NULL, NULL);
-	if (rc != WQ_OK)
+	if (rc == WQ_EBUSY) /* a consumer writes its cursor just now */
+		r->retain_ms = now_ms + 1000;
+	else if (rc != WQ_OK)
 		log_warn("cannot remove old files of the queue error=%s",
 		    wq_strerror(rc));
 }

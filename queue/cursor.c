@@ -1,121 +1,336 @@
-/* cursor.c - how far each named consumer has come, and what may go.
+/* cursor.c - how far each named consumer has come.
  *
- * cursors/NAME holds one line, the sequence number up to which NAME has
- * acknowledged.
+ * cursors/NAME is two lines of a fixed width, so that it can be written over
+ * in place on a disk that has no block left:
+ *
+ *	250                 \n
+ *	given 300                 \n
+ *
+ * NAME has acknowledged all records up to 250, and those up to 300 were given
+ * to it last. The first line alone is a cursor too: a hand may write it.
  *
  * Invariants
- *  C1  A cursor is replaced by rename after fsync: it is the old number or
- *      the new one, never a torn one.
- *  C2  No file is removed that holds a record some cursor has not passed, and
- *      a cursor that cannot be read holds everything. */
+ *  C1  A cursor is replaced by rename after fsync; on a full disk it is
+ *      overwritten by one write of the same few bytes. It is the old place or
+ *      the new one, never a torn one, and never an empty file.
+ *  C2  Reading, deciding and writing are one step: whoever changes a cursor
+ *      holds an flock on the folder. So two processes of one name cannot take
+ *      a cursor back, and the name of the new file can be the same for all.
+ *  C3  A cursor that cannot be read is an error for who asks; it is never
+ *      taken for one that stands at the begin or at the end.
+ *  C4  Only wq_cursor_set() takes a cursor back. */
+#include "queue/cursor.h"
+
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "queue/format.h"
-#include "queue/warc.h"
+#define CURSOR_BYTES 48 /* 20 digits and a line feed; "given " before others   \
+			 */
 
+/* ---- its bytes ----------------------------------------------------------- */
+
+/* Digits, spaces, a line feed; s moves behind it. */
 static int
-read_cursor(const char *path, uint64_t *acked)
+parse_line(const char **s, uint64_t *v)
 {
-	char line[32], *end;
-	FILE *f;
-	int err = WQ_OK;
+	const char *p = *s;
 
-	*acked = 0;
-	if ((f = fopen(path, "re")) == NULL)
-		return errno == ENOENT ? WQ_OK : wq_error_of(errno);
-	if (fgets(line, sizeof line, f) == NULL || line[0] < '0' ||
-	    line[0] > '9') {
-		err = WQ_ECORRUPT;
-	} else {
-		errno = 0;
-		*acked = strtoull(line, &end, 10);
-		if (errno != 0 || *end != '\n')
-			err = WQ_ECORRUPT;
+	*v = 0;
+	if (*p < '0' || *p > '9')
+		return -1;
+	for (; *p >= '0' && *p <= '9'; p++) {
+		if (*v > (UINT64_MAX - (uint64_t)(*p - '0')) / 10)
+			return -1;
+		*v = *v * 10 + (uint64_t)(*p - '0');
 	}
-	fclose(f);
+	p += strspn(p, " ");
+	if (*p != '\n')
+		return -1;
+	*s = p + 1;
+	return 0;
+}
+
+/* What follows the first line and is not ours is a newer version's. */
+static int
+parse(const char *s, struct wq_cursor *c)
+{
+	if (parse_line(&s, &c->acked) != 0)
+		return WQ_ECORRUPT;
+	c->given = c->acked;
+	if (*s == '\0')
+		return 1;
+	if (strncmp(s, "given ", 6) != 0)
+		return WQ_EVERSION;
+	s += 6;
+	if (parse_line(&s, &c->given) != 0)
+		return WQ_ECORRUPT;
+	if (c->given < c->acked) /* the first line was set by hand */
+		c->given = c->acked;
+	return *s == '\0' ? 1 : WQ_EVERSION;
+}
+
+/* 1, 0 when there is none, or an error. Who wrote it may have made a pipe or
+ * a large file of it. */
+static int
+read_cursor(const char *path, struct wq_cursor *c)
+{
+	char buf[CURSOR_BYTES + 2];
+	struct stat st;
+	ssize_t n;
+	int fd, err = WQ_ECORRUPT;
+
+	memset(c, 0, sizeof *c);
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	if (fd < 0)
+		return errno == ENOENT ? 0 : wq_error_of(errno);
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode)) {
+		n = pread(fd, buf, sizeof buf - 1, 0);
+		if (n >= 0) {
+			buf[n] = '\0';
+			err = parse(buf, c);
+		} else {
+			err = wq_error_of(errno);
+		}
+	}
+	close(fd);
+	if (err < 0)
+		memset(c, 0, sizeof *c);
 	return err;
 }
 
+/* In place: needs no block, no inode, and no name. */
 static int
-cursor_path(char path[WQ_PATH_MAX], const char *dir, const char *name)
+overwrite(const char *path, const char *buf)
+{
+	struct stat st;
+	int fd, err = WQ_ENOSPC;
+
+	fd = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	if (fd < 0)
+		return errno == ENOENT ? WQ_ENOSPC : wq_error_of(errno);
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
+	    st.st_size == CURSOR_BYTES &&
+	    pwrite(fd, buf, CURSOR_BYTES, 0) == CURSOR_BYTES &&
+	    fdatasync(fd) == 0)
+		err = WQ_OK;
+	close(fd);
+	return err;
+}
+
+/* ---- one cursor ---------------------------------------------------------- */
+
+/* A cursor that is being changed: the folder is locked. */
+struct held {
+	char folder[WQ_DIR_MAX + 16], path[WQ_PATH_MAX];
+	int lock_fd;
+};
+
+int
+wq_cursors_lock(const char *queue, int how)
+{
+	char folder[WQ_PATH_MAX];
+	int fd, rc;
+
+	snprintf(folder, sizeof folder, "%s/cursors", queue);
+	fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return errno == ENOENT ? WQ_ENODIR : wq_error_of(errno);
+	while ((rc = flock(fd, how)) < 0 && errno == EINTR)
+		continue;
+	if (rc == 0)
+		return fd;
+	rc = errno == EWOULDBLOCK ? WQ_EBUSY : wq_error_of(errno);
+	close(fd);
+	return rc;
+}
+
+static int
+find(struct held *h, const char *dir, const char *name)
 {
 	char queue[WQ_DIR_MAX], err[64];
 	int rc;
 
+	h->lock_fd = -1;
 	if (!wq_node_ok(name) || name[0] == '.')
 		return WQ_EINVAL;
 	if ((rc = wq_find(queue, dir, err, sizeof err)) != 0)
 		return rc;
-	snprintf(path, WQ_PATH_MAX, "%s/cursors/%.32s", queue, name);
+	snprintf(h->folder, sizeof h->folder, "%s/cursors", queue);
+	snprintf(h->path, sizeof h->path, "%s/%.32s", h->folder, name);
 	return WQ_OK;
 }
 
-int
-wq_cursor_get(const char *dir, const char *name, uint64_t *acked)
+/* 1 or 0 as read_cursor(), and the folder is locked; or an error. */
+static int
+hold(struct held *h, const char *dir, const char *name, struct wq_cursor *c)
 {
-	char path[WQ_PATH_MAX];
+	char queue[WQ_DIR_MAX + 16];
 	int err;
 
-	if ((err = cursor_path(path, dir, name)) != 0)
+	memset(c, 0, sizeof *c);
+	if ((err = find(h, dir, name)) != 0)
 		return err;
-	return read_cursor(path, acked);
+	if (wq_io_system.mkdir(h->folder, 0775) < 0 && errno != EEXIST)
+		return wq_error_of(errno);
+	snprintf(queue, sizeof queue, "%.*s",
+	    (int)(strlen(h->folder) - strlen("/cursors")), h->folder);
+	if ((h->lock_fd = wq_cursors_lock(queue, LOCK_EX)) < 0)
+		return h->lock_fd;
+	return read_cursor(h->path, c);
 }
 
-int
-wq_cursor_set(const char *dir, const char *name, uint64_t acked)
+static void
+let_go(struct held *h)
 {
-	char path[WQ_PATH_MAX], tmp[WQ_PATH_MAX + 64], folder[WQ_PATH_MAX];
-	char line[32];
-	int err, n;
-
-	if ((err = cursor_path(path, dir, name)) != 0)
-		return err;
-	n = (int)(strrchr(path, '/') - path);
-	snprintf(folder, sizeof folder, "%.*s", n, path);
-	snprintf(
-	    tmp, sizeof tmp, "%s/.%.32s.%ld", folder, name, (long)getpid());
-	if (wq_io_system.mkdir(folder, 0775) < 0 && errno != EEXIST)
-		return wq_error_of(errno);
-	n = snprintf(line, sizeof line, "%" PRIu64 "\n", acked);
-	err =
-	    wq_replace(&wq_io_system, path, tmp, folder, line, (size_t)n, 0664);
-	if (err != 0)
-		unlink(tmp);
-	return err;
+	if (h->lock_fd >= 0)
+		close(h->lock_fd);
 }
 
 static int
-each_cursor(const char *queue,
-    void (*each)(void *arg, const char *name, uint64_t acked), void *arg,
-    uint64_t *lowest)
+store(const struct held *h, const struct wq_cursor *c)
+{
+	char tmp[WQ_PATH_MAX], buf[CURSOR_BYTES + 1];
+	int err;
+
+	snprintf(buf, sizeof buf, "%-20" PRIu64 "\ngiven %-20" PRIu64 "\n",
+	    c->acked, c->given);
+	snprintf(tmp, sizeof tmp, "%s/.new", h->folder);
+	unlink(tmp); /* of one who was killed, perhaps of another user */
+	err = wq_replace(
+	    &wq_io_system, h->path, tmp, h->folder, buf, CURSOR_BYTES, 0664);
+	if (err != 0)
+		unlink(tmp);
+	return err == WQ_ENOSPC ? overwrite(h->path, buf) : err;
+}
+
+int
+wq_cursor_get(const char *dir, const char *name, struct wq_cursor *c)
+{
+	struct held h;
+	int err;
+
+	memset(c, 0, sizeof *c);
+	if ((err = find(&h, dir, name)) != 0)
+		return err;
+	return read_cursor(h.path, c);
+}
+
+int
+wq_cursor_begin(const char *dir, const char *name, struct wq_cursor *c)
+{
+	struct held h;
+	int rc = hold(&h, dir, name, c);
+
+	if (rc == 0)
+		rc = store(&h, c);
+	let_go(&h);
+	return rc < 0 ? rc : WQ_OK;
+}
+
+int
+wq_cursor_give(const char *dir, const char *name, uint64_t seq)
+{
+	struct wq_cursor c;
+	struct held h;
+	int rc = hold(&h, dir, name, &c);
+
+	if (rc >= 0) {
+		c.given = seq > c.acked ? seq : c.acked;
+		rc = store(&h, &c);
+	}
+	let_go(&h);
+	return rc < 0 ? rc : WQ_OK;
+}
+
+int
+wq_cursor_ack(const char *dir, const char *name, uint64_t seq)
+{
+	struct wq_cursor c;
+	struct held h;
+	int rc = hold(&h, dir, name, &c);
+
+	if (rc >= 0 && seq < c.acked) {
+		rc = WQ_EBACK;
+	} else if (rc == 0 || (rc > 0 && seq > c.acked)) {
+		c.acked = seq;
+		c.given = seq > c.given ? seq : c.given;
+		rc = store(&h, &c);
+	}
+	let_go(&h);
+	return rc < 0 ? rc : WQ_OK;
+}
+
+/* Also over one that cannot be read: that is how it is mended. */
+int
+wq_cursor_set(const char *dir, const char *name, uint64_t acked)
+{
+	struct wq_cursor c;
+	struct held h;
+	int rc = hold(&h, dir, name, &c);
+
+	if (h.lock_fd >= 0 &&
+	    (rc >= 0 || rc == WQ_ECORRUPT || rc == WQ_EVERSION)) {
+		c.acked = c.given = acked;
+		rc = store(&h, &c);
+	}
+	let_go(&h);
+	return rc < 0 ? rc : WQ_OK;
+}
+
+int
+wq_cursor_remove(const char *dir, const char *name)
+{
+	struct wq_cursor c;
+	struct held h;
+	int rc = hold(&h, dir, name, &c);
+
+	if (rc != 0 && h.lock_fd >= 0) {
+		rc = 1;
+		if (wq_io_system.unlink(h.path) < 0 ||
+		    wq_io_system.dirsync(h.folder) < 0)
+			rc = errno == ENOENT ? 0 : wq_error_of(errno);
+	}
+	let_go(&h);
+	return rc;
+}
+
+/* ---- all of them --------------------------------------------------------- */
+
+int
+wq_cursors_each(const char *queue,
+    void (*each)(
+	void *arg, const char *name, int err, const struct wq_cursor *),
+    void *arg, uint64_t *lowest)
 {
 	char path[WQ_PATH_MAX];
+	struct wq_cursor c;
 	struct dirent *e;
-	uint64_t acked;
 	DIR *d;
-	int err = WQ_OK;
+	int rc, err = WQ_OK;
 
 	*lowest = UINT64_MAX;
 	snprintf(path, sizeof path, "%s/cursors", queue);
 	if ((d = opendir(path)) == NULL)
 		return errno == ENOENT ? WQ_OK : wq_error_of(errno);
-	while (err == 0 && (e = readdir(d)) != NULL) {
+	while ((e = readdir(d)) != NULL) {
 		if (e->d_name[0] == '.' || !wq_node_ok(e->d_name))
 			continue;
 		snprintf(
 		    path, sizeof path, "%s/cursors/%.32s", queue, e->d_name);
-		if ((err = read_cursor(path, &acked)) != 0)
-			break;
+		if ((rc = read_cursor(path, &c)) == 0)
+			continue; /* removed meanwhile */
 		if (each != NULL)
-			each(arg, e->d_name, acked);
-		if (acked < *lowest)
-			*lowest = acked;
+			each(arg, e->d_name, rc < 0 ? rc : WQ_OK, &c);
+		if (rc < 0 && err == 0)
+			err = rc;
+		if (c.acked < *lowest)
+			*lowest = c.acked;
 	}
 	closedir(d);
 	return err;
@@ -123,102 +338,14 @@ each_cursor(const char *queue,
 
 int
 wq_cursor_each(const char *dir,
-    void (*each)(void *arg, const char *name, uint64_t acked), void *arg,
-    uint64_t *lowest)
+    void (*each)(
+	void *arg, const char *name, int err, const struct wq_cursor *),
+    void *arg, uint64_t *lowest)
 {
 	char queue[WQ_DIR_MAX], err[64];
 	int rc;
 
 	if ((rc = wq_find(queue, dir, err, sizeof err)) != 0)
 		return rc;
-	return each_cursor(queue, each, arg, lowest);
-}
-
-/* ---- prune --------------------------------------------------------------- */
-
-struct prune {
-	char dir[WQ_DIR_MAX];
-	char held[WQ_NAME_MAX]; /* the file before: it goes when one follows */
-	uint64_t held_bytes, lowest;
-	int64_t before_ms;
-	int dry;
-	void (*each)(void *arg, const char *path, uint64_t bytes);
-	void *arg;
-};
-
-static int
-may_go(struct prune *p, struct wq_index *x, const char *name, uint64_t bytes)
-{
-	struct wq_entry e;
-	uint64_t opened = 0;
-
-	wq_name_parse(name, NULL, &opened);
-	if (opened > INT64_MAX || (int64_t)opened >= p->before_ms)
-		return 0;
-	if (p->lowest == UINT64_MAX)
-		return 1;
-	if (!wq_index_find(x, name, bytes, &e) &&
-	    wq_entry_scan(p->dir, name, 0, &e) != 0)
-		return 0; /* damaged: verify tells, a person decides */
-	return e.first_seq + e.records - 1 <= p->lowest;
-}
-
-static int
-let_go(struct prune *p)
-{
-	char path[WQ_PATH_MAX], *slash;
-
-	if (p->held[0] == '\0')
-		return WQ_OK;
-	wq_ready_path(path, p->dir, p->held);
-	if (!p->dry) {
-		if (unlink(path) < 0 && errno != ENOENT)
-			return wq_error_of(errno);
-		slash = strrchr(path, '/');
-		*slash = '\0';
-		rmdir(path); /* only when the day is empty now */
-		*slash = '/';
-	}
-	p->held_bytes += wq_raw_remove(p->dir, p->held, p->dry);
-	p->held[0] = '\0';
-	if (p->each != NULL)
-		p->each(p->arg, path, p->held_bytes);
-	return WQ_OK;
-}
-
-int
-wq_prune(const char *dir, int64_t before_ms, int dry,
-    void (*each)(void *arg, const char *path, uint64_t bytes), void *arg)
-{
-	struct prune p = {
-	    .before_ms = before_ms, .dry = dry, .each = each, .arg = arg};
-	struct wq_list l = {0};
-	struct wq_index x;
-	struct stat st;
-	char after[WQ_NAME_MAX] = "", path[WQ_PATH_MAX], err[64];
-	int rc;
-
-	if ((rc = wq_find(p.dir, dir, err, sizeof err)) != 0 ||
-	    (rc = each_cursor(p.dir, NULL, NULL, &p.lowest)) != 0)
-		return rc;
-	wq_index_open(&x, p.dir);
-	while ((rc = wq_list_day(p.dir, after, &l)) > 0) {
-		for (size_t i = 0; i < l.n; i++) {
-			if ((rc = let_go(&p)) != 0)
-				goto out;
-			wq_ready_path(path, p.dir, l.name[i]);
-			if (stat(path, &st) < 0 ||
-			    !may_go(&p, &x, l.name[i], (uint64_t)st.st_size))
-				continue;
-			memcpy(p.held, l.name[i], sizeof p.held);
-			p.held_bytes = (uint64_t)st.st_size;
-		}
-		memcpy(after, l.name[l.n - 1], sizeof after);
-	}
-	if (rc == 0 && !dry)
-		rc = wq_raw_sweep(p.dir);
-out:
-	wq_index_close(&x);
-	wq_list_clear(&l);
-	return rc;
+	return wq_cursors_each(queue, each, arg, lowest);
 }

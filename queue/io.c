@@ -146,6 +146,10 @@ wq_strerror(int err)
 		return "no queue there";
 	case WQ_EGONE:
 		return "no such sealed file";
+	case WQ_EBACK:
+		return "the cursor is past that already";
+	case WQ_EBUSY:
+		return "a cursor is being changed";
 	}
 	return "unknown error";
 }

@@ -29,7 +29,9 @@ enum wq_error {
 	WQ_EINVAL = -6,
 	WQ_ENOMEM = -7,
 	WQ_ENODIR = -8,	  /* no queue there */
-	WQ_EGONE = -9	  /* no such sealed file: consumed, pruned */
+	WQ_EGONE = -9,	  /* no such sealed file: consumed, pruned */
+	WQ_EBACK = -10,	  /* the cursor is past that already */
+	WQ_EBUSY = -11	  /* somebody is changing a cursor: call again */
 };
 const char *wq_strerror(int err);
 /* What somebody can do about an errno that a call on the path has given; never
@@ -209,20 +211,55 @@ int wq_verify(const char *dir, void (*found)(void *arg, const char *what),
 
 /* ---- consumers ----------------------------------------------------------- */
 
-/* A cursor is the sequence number up to which a named consumer has
- * acknowledged; 0: nothing yet. Names as for nodes, no dot in front. */
-int wq_cursor_get(const char *dir, const char *name, uint64_t *acked);
+/* How far a named consumer has come. Names as for nodes, no dot in front. Any
+ * number of processes may use any number of cursors (cursor.c). */
+struct wq_cursor {
+	uint64_t acked; /* it is done with all records up to this; 0: none */
+	uint64_t given; /* up to here it was given last; acked: nothing is out */
+};
+/* 1: *c is NAME's place; 0: there is no such cursor, *c is all zero; or an
+ * error: WQ_ECORRUPT, WQ_EVERSION when it is none that we know to read. */
+int wq_cursor_get(const char *dir, const char *name, struct wq_cursor *c);
+/* Likewise, and makes it where there is none: from here on what NAME has not
+ * acknowledged is not pruned. To be called before the first read. */
+int wq_cursor_begin(const char *dir, const char *name, struct wq_cursor *c);
+/* NAME was handed all records up to seq. */
+int wq_cursor_give(const char *dir, const char *name, uint64_t seq);
+/* NAME is done with all records up to seq. WQ_EBACK, and nothing changes, when
+ * the cursor is past it. Durable when it returns; a full disk is no hindrance
+ * to a cursor that exists. */
+int wq_cursor_ack(const char *dir, const char *name, uint64_t seq);
+/* Puts it anywhere, also back, also where it could not be read. */
 int wq_cursor_set(const char *dir, const char *name, uint64_t acked);
-/* The lowest of all cursors, UINT64_MAX when there is none; each() may be
- * NULL. */
+/* 1, 0: there was none, or an error. Then NAME holds nothing back. */
+int wq_cursor_remove(const char *dir, const char *name);
+/* *lowest: what all have acknowledged, UINT64_MAX when there is no cursor.
+ * each() (may be NULL) gets every one; err is not 0 for one that cannot be
+ * read, which is then what the function returns when it has seen all. */
 int wq_cursor_each(const char *dir,
-    void (*each)(void *arg, const char *name, uint64_t acked), void *arg,
-    uint64_t *lowest);
+    void (*each)(void *arg, const char *name, int err,
+	const struct wq_cursor *),
+    void *arg, uint64_t *lowest);
 
 /* Removes sealed files begun before before_ms that lie wholly behind every
  * cursor; the newest file always stays. each() (may be NULL) is told of every
- * one; with dry nothing is removed. */
+ * one; with dry nothing is removed. WQ_EBUSY: somebody is changing a cursor
+ * now, call again. */
 int wq_prune(const char *dir, int64_t before_ms, int dry,
     void (*each)(void *arg, const char *path, uint64_t bytes), void *arg);
+
+/* Sleeping until files are sealed, by inotify. Open it before the first
+ * wq_read(); then: read until it gives 0, wait, read on with the same reader. */
+struct wq_follow;
+int wq_follow_open(
+    struct wq_follow **, const char *dir, char *errbuf, size_t errlen);
+void wq_follow_close(struct wq_follow *); /* NULL is fine */
+/* 1: there may be more to read; 0: timeout_ms are over (-1: never), or nobody
+ * reads any more what is written to out (a descriptor, -1 for none); negative:
+ * WQ_ENODIR when the directory was moved or removed, WQ_EIO; errbuf says. */
+int wq_follow_wait(struct wq_follow *, int out, int timeout_ms, char *errbuf,
+    size_t errlen);
+/* For an event loop: when it is readable, wq_follow_wait() with timeout 0. */
+int wq_follow_fd(const struct wq_follow *);
 
 #endif

@@ -237,24 +237,6 @@ main(void)
 		fclose(fopen(path, "w"));
 		CHECK_INT(count_from(dir, 0), 300);
 	}
-	TEST("cursor: it goes where it is set, and prune stays behind it")
-	{
-		uint64_t at;
-
-		make_queue();
-		CHECK_INT(wq_cursor_get(dir, "a", &at), 0);
-		CHECK_INT(at, 0);
-		CHECK_INT(wq_cursor_set(dir, "a", 199), 0);
-		CHECK_INT(wq_cursor_set(dir, "b", 300), 0);
-		CHECK_INT(wq_cursor_get(dir, "a", &at), 0);
-		CHECK_INT(at, 199);
-		CHECK_INT(wq_cursor_set(dir, "../a", 1), WQ_EINVAL);
-		CHECK_INT(wq_prune(dir, INT64_MAX, 0, NULL, NULL), 0);
-		CHECK_INT(count_from(dir, 0), 200);
-		CHECK_INT(wq_cursor_set(dir, "a", 300), 0);
-		CHECK_INT(wq_prune(dir, INT64_MAX, 0, NULL, NULL), 0);
-		CHECK_INT(count_from(dir, 0), 100);
-	}
 	*strrchr(dir, '/') = '\0';
 	remove_tree(dir);
 	return test_end();
