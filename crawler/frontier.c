@@ -143,6 +143,21 @@ state_make(struct frontier *f)
 	return store_commit(f->store);
 }
 
+/* A position grows with versions: what an older one stored is shorter, its
+ * rest zero. What a newer one knows and this does not could not be kept. */
+static int
+pos_load(struct frontier *f)
+{
+	struct store_bytes val;
+	int rc = store_get(f->store, STORE_META, "pos", 3, &val);
+
+	if (rc == 1 && val.n > sizeof f->pos)
+		return FRONTIER_EVERSION;
+	if (rc == 1)
+		memcpy(&f->pos, val.p, val.n);
+	return rc;
+}
+
 static int
 state_load(struct frontier *f)
 {
@@ -162,7 +177,7 @@ state_load(struct frontier *f)
 		0 ||
 	    (rc = meta_get(f->store, "counts", &f->counts, sizeof f->counts)) <
 		0 ||
-	    (rc = meta_get(f->store, "pos", &f->pos, sizeof f->pos)) < 0)
+	    (rc = pos_load(f)) < 0)
 		return rc;
 	f->pos_next = f->pos;
 	reasons_load(f);
@@ -186,6 +201,12 @@ refused(struct frontier *f, const char *dir, int rc, char *err, size_t errlen)
 		    "is %d; let the version that wrote it finish, or begin "
 		    "with an empty directory",
 		    dir, format, STATE_FORMAT);
+	else if (rc == FRONTIER_EVERSION)
+		snprintf(err, errlen,
+		    "cannot open state '%s': it was written by a newer "
+		    "version; let that one finish, or begin with an empty "
+		    "directory",
+		    dir);
 	else
 		snprintf(err, errlen, "cannot open state '%s': %s", dir,
 		    frontier_strerror(rc));

@@ -137,26 +137,58 @@ store_engine_open(struct store *s)
 	return rc != 0 ? rc : tables_open(s, MDB_CREATE);
 }
 
-/* mkdir -p */
+/* The names of new files are durable too. */
+static int
+sync_dir(const char *dir)
+{
+	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int rc;
+
+	if (fd < 0)
+		return errno;
+	do
+		rc = fsync(fd) != 0 ? errno : 0;
+	while (rc == EINTR);
+	close(fd);
+	return rc;
+}
+
+/* mkdir -p, each folder durable in its parent: a state that a loss of power
+ * took away whole would have its pages fetched, and queued, again. A folder
+ * that is there may be of a process that was killed behind its mkdir, unless
+ * the engine's file is there, too. */
 static int
 make_dirs(const char *dir)
 {
-	char path[PATH_MAX];
-	char *p;
+	char path[PATH_MAX], parent[PATH_MAX];
+	size_t i, n = strlen(dir);
+	int is_new, made, rc;
 
-	if (snprintf(path, sizeof path, "%s", dir) >= (int)sizeof path) {
+	if (snprintf(path, sizeof path, "%s/data.mdb", dir) >=
+	    (int)sizeof path) {
 		errno = ENAMETOOLONG;
 		return -1;
 	}
-	for (p = path + 1; *p != '\0'; p++) {
-		if (*p != '/')
+	is_new = access(path, F_OK) != 0;
+	memcpy(path, dir, n + 1);
+	strcpy(parent, dir[0] == '/' ? "/" : ".");
+	for (i = 1; i <= n; i++) {
+		if (path[i] != '/' && path[i] != '\0')
 			continue;
-		*p = '\0';
-		if (mkdir(path, 0750) != 0 && errno != EEXIST)
+		path[i] = '\0';
+		made = mkdir(path, 0750) == 0;
+		if (!made && errno != EEXIST)
 			return -1;
-		*p = '/';
+		rc = made || is_new ? sync_dir(parent) : 0;
+		if (rc != 0 && (made || rc == EIO)) {
+			errno = rc;
+			return -1;
+		}
+		memcpy(parent, path, i + 1);
+		if (i < n)
+			path[i] = '/';
 	}
-	return mkdir(path, 0750) != 0 && errno != EEXIST ? -1 : 0;
+	return 0;
 }
 
 static int
@@ -190,20 +222,6 @@ lock_take(struct store *s, char *err, size_t errlen)
 	    pwrite(s->lock_fd, pid, (size_t)len, 0) != len)
 		errno = 0;
 	return 0;
-}
-
-/* The names of new files are durable too. */
-static int
-sync_dir(const char *dir)
-{
-	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	int rc;
-
-	if (fd < 0)
-		return errno;
-	rc = fsync(fd) != 0 ? errno : 0;
-	close(fd);
-	return rc;
 }
 
 static struct store *

@@ -1,4 +1,9 @@
-/* io.c - the system's side of struct wq_io, and what errors are called. */
+/* io.c - the system's side of struct wq_io, and what errors are called.
+ *
+ * Invariant
+ *  I1  What a signal interrupted (EINTR) is asked again here: nobody above
+ *      ever sees it. Files on FUSE and NFS are interrupted where local ones
+ *      are not. */
 #include "queue/io.h"
 
 #include <errno.h>
@@ -11,16 +16,46 @@
 
 #include "queue/format.h"
 
+/* I1 */
+#define AGAIN(rc, call) \
+	do \
+		(rc) = (call); \
+	while ((rc) < 0 && errno == EINTR)
+
 static int
 system_open(const char *path, int flags, mode_t mode)
 {
-	return open(path, flags | O_CLOEXEC, mode);
+	int fd;
+
+	AGAIN(fd, open(path, flags | O_CLOEXEC, mode));
+	return fd;
 }
 
 static ssize_t
 system_pwrite(int fd, const void *buf, size_t len, off_t at)
 {
-	return pwrite(fd, buf, len, at);
+	ssize_t n;
+
+	AGAIN(n, pwrite(fd, buf, len, at));
+	return n;
+}
+
+static int
+system_fdatasync(int fd)
+{
+	int rc;
+
+	AGAIN(rc, fdatasync(fd));
+	return rc;
+}
+
+static int
+system_truncate(int fd, off_t len)
+{
+	int rc;
+
+	AGAIN(rc, ftruncate(fd, len));
+	return rc;
 }
 
 static int
@@ -28,9 +63,9 @@ system_dirsync(const char *path)
 {
 	int fd, rc, saved;
 
-	if ((fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) < 0)
+	if ((fd = system_open(path, O_RDONLY | O_DIRECTORY, 0)) < 0)
 		return -1;
-	rc = fsync(fd);
+	AGAIN(rc, fsync(fd));
 	saved = errno;
 	close(fd);
 	errno = saved;
@@ -96,8 +131,8 @@ system_clock(void)
 const struct wq_io wq_io_system = {
     .open = system_open,
     .pwrite = system_pwrite,
-    .fdatasync = fdatasync,
-    .truncate = ftruncate,
+    .fdatasync = system_fdatasync,
+    .truncate = system_truncate,
     .rename = rename,
     .unlink = unlink,
     .mkdir = mkdir,
@@ -163,8 +198,6 @@ wq_write_all(
 
 	while (len > 0) {
 		n = io->pwrite(fd, p, len, at);
-		if (n < 0 && errno == EINTR)
-			continue;
 		if (n == 0)
 			errno = ENOSPC;
 		if (n <= 0)

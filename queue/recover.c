@@ -33,12 +33,15 @@ fail(int err, const char *what, const char *path, char *errbuf, size_t errlen)
 
 /* ---- directory and lock -------------------------------------------------- */
 
-/* mkdir -p; a folder that was made is made durable in its parent. */
+/* mkdir -p, each folder durable in its parent. all: also one that is there,
+ * which may be of a process that was killed behind its mkdir; but a parent that
+ * is not ours to read holds none of those. */
 static int
-make_dirs(const struct wq_io *io, const char *dir)
+make_dirs(const struct wq_io *io, const char *dir, int all)
 {
 	char path[WQ_PATH_MAX], parent[WQ_PATH_MAX] = ".";
 	size_t n = strlen(dir);
+	int made;
 
 	memcpy(path, dir, n + 1);
 	parent[0] = dir[0] == '/' ? '/' : '.';
@@ -46,12 +49,12 @@ make_dirs(const struct wq_io *io, const char *dir)
 		if (path[i] != '/' && path[i] != '\0')
 			continue;
 		path[i] = '\0';
-		if (io->mkdir(path, 0755) == 0) {
-			if (io->dirsync(parent) < 0)
-				return wq_error_of(errno);
-		} else if (errno != EEXIST && errno != EISDIR) {
+		made = io->mkdir(path, 0755) == 0;
+		if (!made && errno != EEXIST && errno != EISDIR)
 			return wq_error_of(errno);
-		}
+		if ((made || all) && io->dirsync(parent) < 0 &&
+		    (made || errno == EIO))
+			return wq_error_of(errno);
 		memcpy(parent, path, i + 1);
 		if (i < n)
 			path[i] = '/';
@@ -62,20 +65,32 @@ make_dirs(const struct wq_io *io, const char *dir)
 static int
 make_tree(struct wq_writer *w, char *errbuf, size_t errlen)
 {
-	static const char *const below[] = {"", "/tmp", "/ready", "/cursors"};
+	static const char *const below[] = {"tmp", "ready", "cursors"};
 	char path[WQ_PATH_MAX];
 	struct stat st;
-	int err, had;
+	int err, is_new, made;
 
+	/* Who took the lock before us had made all of it durable. */
+	snprintf(path, sizeof path, "%s/tmp/lock", w->dir);
+	made = is_new = stat(path, &st) < 0;
+	if ((err = make_dirs(w->io, w->dir, is_new)) != 0)
+		return fail(err, "make", w->dir, errbuf, errlen);
 	for (size_t i = 0; i < sizeof below / sizeof below[0]; i++) {
-		snprintf(path, sizeof path, "%s%s", w->dir, below[i]);
-		had = stat(path, &st) == 0;
-		if ((err = make_dirs(w->io, path)) != 0)
-			return fail(err, "make", path, errbuf, errlen);
+		snprintf(path, sizeof path, "%s/%s", w->dir, below[i]);
+		if (w->io->mkdir(path, 0755) < 0) {
+			if (errno == EEXIST)
+				continue;
+			return fail(
+			    wq_error_of(errno), "make", path, errbuf, errlen);
+		}
+		made = 1;
 		/* Consumers of the group write cursors, whatever the umask. */
-		if (!had && i == 3 && stat(path, &st) == 0)
+		if (i == 2 && stat(path, &st) == 0)
 			chmod(path, (st.st_mode & 07777) | S_IWGRP | S_ISGID);
 	}
+	if (made && w->io->dirsync(w->dir) < 0)
+		return fail(
+		    wq_error_of(errno), "sync", w->dir, errbuf, errlen);
 	return WQ_OK;
 }
 
@@ -350,8 +365,15 @@ wq_recover(struct wq_writer *w, const struct wq_pos *pos, int64_t now_ms,
 	}
 	if ((err = reindex(w, &k, &old)) != 0)
 		return fail(err, "read", w->dir, errbuf, errlen);
-	if (!found)
+	if (!found) {
 		go_behind(w, pos, &k, &old);
+		/* The last file may be one whose rename was done and not made
+		 * durable: its writer was killed between the two. Back in tmp/
+		 * it would count for nothing once the next one is begun (R1).
+		 */
+		if (w->name[0] != '\0' && (err = wq_sync_names(w)) != 0)
+			return fail(err, "sync", w->dir, errbuf, errlen);
+	}
 	w->synced = w->committed = w->put;
 	return WQ_OK;
 }

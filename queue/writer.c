@@ -108,6 +108,16 @@ index_append(struct wq_writer *w)
 	w->index_len += (uint64_t)n;
 }
 
+/* A rename that says ENOENT: the one before was done though it failed. */
+static int
+is_moved(const char *path, const char *to)
+{
+	int moved = access(path, F_OK) < 0 && access(to, F_OK) == 0;
+
+	errno = ENOENT;
+	return moved;
+}
+
 static int
 move_to_ready(struct wq_writer *w)
 {
@@ -123,23 +133,21 @@ move_to_ready(struct wq_writer *w)
 	}
 	wq_ready_path(to, w->dir, w->name);
 	wq_tmp_path(w, path);
-	if (w->io->rename(path, to) < 0)
+	if (w->io->rename(path, to) < 0 &&
+	    (errno != ENOENT || !is_moved(path, to)))
 		return wq_failed(w, "rename", path);
 	w->state = WQ_RENAMED;
 	return WQ_OK;
 }
 
 int
-wq_seal_file(struct wq_writer *w)
+wq_sync_names(struct wq_writer *w)
 {
 	char path[WQ_PATH_MAX];
-	int err;
 
-	if (w->state == WQ_SEALING &&
-	    ((err = wq_raw_seal(w)) != 0 || (err = move_to_ready(w)) != 0))
-		return err;
 	wq_day_path(path, w->dir, w->name);
-	if (w->io->dirsync(path) < 0)
+	/* A consumer that took the file at once may have removed its day. */
+	if (w->io->dirsync(path) < 0 && errno != ENOENT)
 		return wq_failed(w, "sync", path);
 	/* A day's folder may be older than its entry in ready/ is durable:
 	 * made by a process that was killed between the two. */
@@ -147,8 +155,19 @@ wq_seal_file(struct wq_writer *w)
 	if (w->io->dirsync(path) < 0)
 		return wq_failed(w, "sync", path);
 	snprintf(path, sizeof path, "%s/tmp", w->dir);
-	if (w->io->dirsync(path) < 0)
-		return wq_failed(w, "sync", path);
+	return w->io->dirsync(path) < 0 ? wq_failed(w, "sync", path) : WQ_OK;
+}
+
+int
+wq_seal_file(struct wq_writer *w)
+{
+	int err;
+
+	if (w->state == WQ_SEALING &&
+	    ((err = wq_raw_seal(w)) != 0 || (err = move_to_ready(w)) != 0))
+		return err;
+	if ((err = wq_sync_names(w)) != 0)
+		return err;
 	close(w->fd);
 	w->fd = -1;
 	w->state = WQ_WRITING;

@@ -55,6 +55,8 @@ int wq_reindex(struct wq_writer *, struct wq_index *old);
 void wq_tmp_path(const struct wq_writer *, char path[WQ_PATH_MAX]);
 /* tmp/FILE to ready/, durably; each step can fail and be asked for again. */
 int wq_seal_file(struct wq_writer *);
+/* Makes the names durable that a rename of w->name to ready/ changed. */
+int wq_sync_names(struct wq_writer *);
 
 /* trouble.c: keeps the words of a call that has just failed (errno). path: of
  * what; NULL: the file in tmp/. The wq_error that errno stands for. */
