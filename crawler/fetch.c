@@ -205,6 +205,7 @@ fetch_prepare(struct fetch *f, const struct fetch_request *r)
 	f->done = r->done;
 	f->arg = r->arg;
 	f->once = r->once;
+	f->headers.keep = r->keep_head;
 	f->max_body = r->max_body > 0 ? r->max_body : f->owner->opt.max_body;
 	f->answer.content_length = -1;
 	f->started_ms = fetch_clock_ms();

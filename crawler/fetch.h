@@ -79,6 +79,7 @@ struct fetch_request {
 	/* libcurl repeats at once what a dead kept connection has swallowed; 1:
 	 * it may not, for the host is owed a pause. Ends as FETCH_STALE. */
 	int once;
+	int keep_head; /* the answer's `head` is wanted */
 	/* Looks at the headers before the body; 0 ends the transfer as
 	 * FETCH_BAD_TYPE. NULL: everything is taken. */
 	int (*accept)(void *arg, const struct fetch *);
@@ -104,6 +105,10 @@ struct fetch_answer {
 	    *x_robots_tag, /* its lines joined by "; " */
 	    *date;
 	int64_t content_length; /* header's; -1: none */
+	/* Status line and headers as they came, empty line included, not cleaned
+	 * of anything; NULL: keep_head was not set. */
+	const char *head;
+	size_t head_len;
 	const void *body;
 	size_t body_len; /* with data(): what it took */
 	int64_t elapsed_ms;

@@ -275,6 +275,28 @@ status_line(
 	return 0;
 }
 
+/* As they came: F1 bounds them. */
+static int
+line_keep(struct fetch_headers *h, const char *line, size_t n)
+{
+	size_t cap = h->lines_cap == 0 ? 1024 : h->lines_cap;
+	char *p;
+
+	if (!h->in_block)
+		h->lines_len = 0; /* a status line */
+	while (cap < h->lines_len + n)
+		cap *= 2;
+	if (cap > h->lines_cap) {
+		if ((p = realloc(h->lines, cap)) == NULL)
+			return -1;
+		h->lines = p;
+		h->lines_cap = cap;
+	}
+	memcpy(h->lines + h->lines_len, line, n);
+	h->lines_len += n;
+	return 0;
+}
+
 int
 fetch_headers_line(
     struct fetch_headers *h, const char *line, size_t n, const char **why)
@@ -287,6 +309,10 @@ fetch_headers_line(
 	}
 	if (h->complete || n == 0)
 		return 0; /* a trailer */
+	if (h->keep && line_keep(h, line, n) < 0) {
+		*why = "no memory for headers";
+		return FETCH_NOMEM;
+	}
 	if (!h->in_block)
 		return status_line(h, line, n, why);
 	if (*line != '\r' && *line != '\n')
@@ -309,6 +335,8 @@ fetch_headers_publish(const struct fetch_headers *h, struct fetch_answer *a)
 
 	a->status = h->status;
 	a->content_length = h->chunked ? -1 : h->content_length;
+	a->head = h->keep ? h->lines : NULL;
+	a->head_len = h->keep ? h->lines_len : 0;
 	for (i = 0; i < FETCH_FIELDS; i++) {
 		value = h->at[i] != 0 ? h->text + h->at[i] - 1 : NULL;
 		memcpy((char *)a + fields[i].at, &value, sizeof(value));
@@ -318,17 +346,23 @@ fetch_headers_publish(const struct fetch_headers *h, struct fetch_answer *a)
 void
 fetch_headers_clear(struct fetch_headers *h)
 {
-	char *text = h->text;
-	size_t cap = h->cap;
+	struct fetch_headers kept = *h;
 
-	if (cap > TEXT_KEPT) {
-		free(text);
-		text = NULL;
-		cap = 0;
+	if (kept.cap > TEXT_KEPT) {
+		free(kept.text);
+		kept.text = NULL;
+		kept.cap = 0;
+	}
+	if (kept.lines_cap > TEXT_KEPT) {
+		free(kept.lines);
+		kept.lines = NULL;
+		kept.lines_cap = 0;
 	}
 	memset(h, 0, sizeof(*h));
-	h->text = text;
-	h->cap = cap;
+	h->text = kept.text;
+	h->cap = kept.cap;
+	h->lines = kept.lines;
+	h->lines_cap = kept.lines_cap;
 	h->content_length = -1;
 }
 
@@ -336,5 +370,6 @@ void
 fetch_headers_free(struct fetch_headers *h)
 {
 	free(h->text);
+	free(h->lines);
 	memset(h, 0, sizeof(*h));
 }

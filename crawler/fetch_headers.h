@@ -16,6 +16,9 @@ struct fetch_headers {
 	size_t bytes;           /* of all lines, trailers too */
 	int begun, complete;
 	int in_block; /* between a status line and its empty line */
+	int keep;     /* lines of the final answer are kept as they came */
+	char *lines;
+	size_t lines_len, lines_cap;
 };
 
 /* One line as libcurl hands it over. 0: goes on; 1: the headers of the final

@@ -51,6 +51,7 @@ job_page_pack(struct wire_out *o, const struct job_page *j)
 	wire_str(o, f->crawl);
 	wire_str(o, f->node);
 	put_list(o, &f->seed_tags);
+	keep_pack(o, &j->keep);
 }
 
 static int
@@ -92,7 +93,8 @@ page_unpack_request(struct wire_in *in, struct job_page *j, const char **tags)
 		tags[i] = wire_get_str(in);
 	f->seed_tags.v = tags;
 	f->seed_tags.n = n;
-	return in->bad ? -1 : 0;
+	j->keep.url = p->url;
+	return keep_unpack(in, &j->keep) != 0 || in->bad ? -1 : 0;
 }
 
 enum {
@@ -139,6 +141,21 @@ id_bytes(const char *hex, uint8_t id[16])
 
 		id[i / 2] = (uint8_t)(i & 1 ? id[i / 2] | v : v << 4);
 	}
+}
+
+/* The page as it came, for the WARC file. */
+static void
+put_raw(struct wire_out *o, const struct job_page *j,
+    const struct winnow_doc *d, int has_record)
+{
+	struct keep_page k = j->keep;
+	uint8_t id[16];
+
+	k.on = k.on && !j->gone && !d->noindex;
+	if (has_record)
+		id_bytes(d->id + 3, id);
+	keep_put(o, &k, has_record ? id : NULL, j->page.body,
+	    j->page.body_len);
 }
 
 #ifdef WINNOW_TEST_HOOKS
@@ -212,6 +229,7 @@ run_page(struct winnow *w, struct wire_in *in, const void *body, size_t len,
 	wire_u32(o, line.dup_at);
 	wire_u32(o, line.seq_at);
 	wire_bytes(o, line.json, line.len);
+	put_raw(o, &j, d, line.len > 0);
 	put_links(o, d);
 	return 0;
 }
@@ -245,6 +263,8 @@ job_page_unpack(const void *frame, size_t len, struct job_article *a)
 	a->line.dup_at = wire_get_u32(&in);
 	a->line.seq_at = wire_get_u32(&in);
 	a->line.json = wire_get_bytes(&in, &a->line.len);
+	if (keep_get(&in, &a->raw, &a->raw_len) != 0)
+		return -1;
 	a->nlinks = wire_get_u32(&in);
 	a->links = in;
 	if (a->line.len > 0 &&

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "cleaner/winnow.h"
+#include "crawler/keep.h"
 #include "crawler/wire.h"
 
 #define JOB_TAGS_MAX 64 /* tags of a seed */
@@ -28,6 +29,7 @@ struct job_page {
 	struct winnow_fetch fetch;
 	uint64_t known_text; /* of the record it revises; 0: none */
 	int gone;	     /* no page: a record that says so */
+	struct keep_page keep; /* its url is page.url */
 };
 void job_page_pack(struct wire_out *, const struct job_page *);
 
@@ -44,6 +46,8 @@ struct job_article {
 	const char *id_text;	/* "w1-..." */
 	const char *title, *nothing, *text_date;
 	struct winnow_line line; /* len 0: there is no article */
+	const char *raw; /* the page for the WARC file; NULL: not kept */
+	size_t raw_len;
 	uint32_t nlinks;
 	struct wire_in links;	/* job_next_link() walks them */
 };

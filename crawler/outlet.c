@@ -18,6 +18,8 @@
 #include "crawler/silence.h"
 
 #define BLOCKS_MAX 4	   /* waiting ones at which outlet_full() */
+#define RAW_BLOCK (8 << 20) /* raw pages that close a block */
+#define RAW_MAX (4 * RAW_BLOCK) /* of all blocks: outlet_full() */
 #define RETRY_MS 1000	   /* after a write that failed */
 #define DEFLATE_TRIES 2	   /* in workers; then here */
 
@@ -36,7 +38,7 @@ struct block {
 	struct outlet *outlet;
 	struct block *next;
 	enum block_state state;
-	struct wire_out json;
+	struct wire_out json, raw; /* raw: members of the WARC file */
 	struct line *lines;
 	uint32_t n, cap;
 	uint64_t first_seq;
@@ -54,6 +56,8 @@ struct outlet {
 	void *arg;
 	struct block *head, *tail;
 	int nblocks, flush;
+	struct wire_out loose; /* raw pages without a line, for the next block */
+	size_t loose_lost;
 	int owes;	    /* 1: a transaction with owed is due before all else */
 	struct wq_pos owed;
 	uint64_t next_seq;
@@ -84,6 +88,7 @@ static void
 block_free(struct block *b)
 {
 	wire_free(&b->json);
+	wire_free(&b->raw);
 	free(b->lines);
 	free(b->member);
 	free(b);
@@ -100,6 +105,7 @@ outlet_free(struct outlet *o)
 		o->head = b->next;
 		block_free(b);
 	}
+	wire_free(&o->loose);
 	free(o);
 }
 
@@ -115,6 +121,8 @@ block_begin(struct outlet *o, int64_t now_ms)
 	b->outlet = o;
 	b->first_seq = o->next_seq;
 	b->since_ms = now_ms;
+	b->raw = o->loose;
+	memset(&o->loose, 0, sizeof o->loose);
 	if (o->tail != NULL)
 		o->tail->next = b;
 	else
@@ -122,6 +130,34 @@ block_begin(struct outlet *o, int64_t now_ms)
 	o->tail = b;
 	o->nblocks++;
 	return b;
+}
+
+/* All of it, or nothing and -1: no memory. */
+static int
+put_all(struct wire_out *out, const void *p, size_t n)
+{
+	size_t len = out->len;
+
+	wire_put(out, p, n);
+	if (!out->err)
+		return 0;
+	out->len = len;
+	out->err = 0;
+	return -1;
+}
+
+void
+outlet_keep(struct outlet *o, const void *member, size_t len)
+{
+	struct block *b = o->tail;
+	struct wire_out *to =
+	    b != NULL && b->state == GATHER ? &b->raw : &o->loose;
+
+	if (to->len + len <= RAW_BLOCK && put_all(to, member, len) == 0)
+		return;
+	if (o->loose_lost++ == 0)
+		log_notice("pages without an article are not kept: no block of "
+			   "records takes them along");
 }
 
 /* The block for a line of n bytes: the one that gathers, or a new one. A line
@@ -229,11 +265,13 @@ outlet_add(struct outlet *o, const struct config_values *cfg,
 	struct block *b = block_for(o, a->line.len + 64, now_ms);
 	struct line *l;
 	uint8_t id[16];
-	size_t len;
+	size_t len, raw;
 
 	*repeat = is_repeat(o, cfg, a, id);
 	if (*repeat && cfg->dedup_mode == CONFIG_DEDUP_MODE_DROP) {
 		o->stat.repeats++;
+		if (a->raw_len > 0)
+			outlet_keep(o, a->raw, a->raw_len);
 		frontier_settle(o->frontier, item, URL_NO_ARTICLE, status,
 		    "duplicate", now_ms);
 		return 0;
@@ -241,10 +279,14 @@ outlet_add(struct outlet *o, const struct config_values *cfg,
 	if (b == NULL || (l = block_line(b)) == NULL)
 		return -1;
 	len = b->json.len;
+	raw = b->raw.len;
+	if (a->raw_len > 0 && put_all(&b->raw, a->raw, a->raw_len) != 0)
+		return -1;
 	splice(&b->json, &a->line, *repeat ? id : NULL, o->next_seq);
 	if (b->json.err) {
 		b->json.len = len;
 		b->json.err = 0;
+		b->raw.len = raw;
 		return -1;
 	}
 	l->item = item;
@@ -435,6 +477,17 @@ queue_sync(struct outlet *o, int seal_now, int64_t now_ms)
 	return rc;
 }
 
+/* O4. What cannot be put takes the line's member back with it. */
+static int
+raw_put(struct outlet *o, struct block *b)
+{
+	int rc = wq_put_raw(o->writer, b->raw.b, b->raw.len);
+
+	if (rc != 0)
+		(void)wq_rollback(o->writer);
+	return rc;
+}
+
 /* The commit point: file, then state, then the seal. 0: the block is gone.
  * After an error of the queue nothing of the block counts there. */
 static int
@@ -443,6 +496,8 @@ block_commit(struct outlet *o, struct block *b, int64_t now_ms)
 	int rc = wq_put(o->writer, b->member, b->member_len, b->n,
 	    b->json.len, now_ms);
 
+	if (rc == 0)
+		rc = raw_put(o, b);
 	if (rc == 0)
 		rc = queue_sync(o, 0, now_ms);
 	if (rc == WQ_EINVAL) { /* a worker's member that is none: made here */
@@ -468,6 +523,9 @@ outlet_seal(struct outlet *o, int64_t now_ms)
 	if (rc != 0)
 		return rc;
 	assert(outlet_empty(o));
+	/* Without a file to go with there is nothing to find them by. */
+	if (wq_put_raw(o->writer, o->loose.b, o->loose.len) == 0)
+		o->loose.len = 0;
 	if ((rc = queue_sync(o, 1, now_ms)) != 0) {
 		queue_blocked(o, rc, now_ms);
 		return rc;
@@ -501,6 +559,7 @@ turn_blocks(struct outlet *o, const struct config_values *cfg, int64_t now_ms)
 		next = b->next;
 		if (b->state == GATHER && b->n > 0 &&
 		    (o->flush || b->json.len >= WQ_BLOCK ||
+			b->raw.len >= RAW_BLOCK ||
 			now_ms - b->since_ms >= cfg->queue_flush_after))
 			b->state = CLOSED;
 		if (b->state == CLOSED)
@@ -564,7 +623,12 @@ outlet_empty(const struct outlet *o)
 int
 outlet_full(const struct outlet *o)
 {
-	return o->nblocks > BLOCKS_MAX;
+	const struct block *b;
+	size_t raw = 0;
+
+	for (b = o->head; b != NULL; b = b->next)
+		raw += b->raw.len;
+	return o->nblocks > BLOCKS_MAX || raw > RAW_MAX;
 }
 
 const char *

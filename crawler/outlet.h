@@ -10,7 +10,9 @@
  *  O1  Blocks are committed in the order they were begun; seq has no hole.
  *  O2  From wq_put() of a block to its commit no other transaction is made.
  *  O3  A URL whose line is in a block stays leased until that block's commit.
- *  O4  When the disk is full nothing is dropped: blocks wait, outlet_blocked()
+ *  O4  The raw page of a line is in the same block, and is put and committed
+ *      with it.
+ *  O5  When the disk is full nothing is dropped: blocks wait, outlet_blocked()
  *      says why, and every turn tries again after a pause. */
 #ifndef OUTLET_H
 #define OUTLET_H
@@ -44,6 +46,10 @@ int outlet_repeats(const struct outlet *, const struct config_values *,
 int outlet_add(struct outlet *, const struct config_values *,
     struct frontier_item *, const struct job_article *, int status,
     int64_t now_ms, int *repeat);
+
+/* A page without a line, as keep.raw = warc wants it (copied): it goes with the
+ * next block, or is dropped when none comes for long. */
+void outlet_keep(struct outlet *, const void *member, size_t len);
 
 /* Does what is due now. */
 void outlet_turn(struct outlet *, const struct config_values *,

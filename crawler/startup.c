@@ -56,8 +56,7 @@ startup_warn(const char *who, const struct config_values *v)
 		int set;
 		const char *name;
 	} later[] = { { v->topic_examples[0] != NULL, "topic.examples" },
-		{ v->topic_min_score > 0, "topic.min_score" },
-		{ v->keep_raw == CONFIG_KEEP_RAW_WARC, "keep.raw = warc" } };
+		{ v->topic_min_score > 0, "topic.min_score" } };
 	size_t i;
 
 	for (i = 0; i < sizeof later / sizeof *later; i++)

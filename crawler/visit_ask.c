@@ -177,6 +177,8 @@ visit_fetch(struct visit *v)
 		visit_give_way(v, closed_ms);
 		return;
 	}
+	q.keep_head = v->cfg->keep_raw != CONFIG_KEEP_RAW_NONE &&
+		      !v->robots_phase && url_type_is_page(v->item->type);
 	if (v->robots_phase)
 		visit_robots_reset(v);
 	else if (!url_type_is_page(v->item->type)) {

@@ -118,6 +118,13 @@ pack_page(struct visit *v, const struct fetch_answer *a)
 		.node = vs->p.node},
 	};
 
+	if (v->cfg->keep_raw == CONFIG_KEEP_RAW_WARC && a->head != NULL)
+		j.keep = (struct keep_page){.on = 1,
+		    .address = a->address,
+		    .date_ms = v->now_ms,
+		    .head = a->head,
+		    .head_len = a->head_len,
+		    .encoded = a->content_encoding != NULL};
 	j.fetch.revises = revisit_revises(v, revises, &j.known_text);
 	j.fetch.seed = follow_seed(vs, it->seed, &tags, &charset);
 	snprintf(text, sizeof text, "%s", tags);
@@ -167,6 +174,14 @@ visit_same(struct visit *v)
 	visit_settle(v, URL_NO_ARTICLE, v->status, "unchanged");
 }
 
+/* The page is kept though no record of it lands. */
+static void
+keep_alone(struct visit *v, const struct job_article *a)
+{
+	if (a->raw_len > 0)
+		outlet_keep(v->visits->p.outlet, a->raw, a->raw_len);
+}
+
 static void
 article_in(struct visit *v, struct job_article *a)
 {
@@ -176,11 +191,13 @@ article_in(struct visit *v, struct job_article *a)
 	int repeat = 0;
 
 	if (!a->gone && a->quality < v->cfg->clean_min_quality) {
+		keep_alone(v, a);
 		vs->stat.empty++;
 		visit_settle(v, URL_NO_ARTICLE, v->status, "quality");
 		return;
 	}
 	if (!visit_article(v, a)) {
+		keep_alone(v, a);
 		if (revisit_is_live(v)) {
 			visit_missing(v, "soft-404");
 			return;
@@ -231,13 +248,16 @@ page_cleaned(struct visit *v, struct job_article *a)
 		vs->stat.denied++;
 		visit_settle(v, URL_NOINDEX, v->status, "noindex");
 	} else if (a->same || (a->line.len > 0 && revisit_holds_back(v))) {
+		keep_alone(v, a);
 		visit_same(v);
 	} else if (a->line.len == 0 && a->nothing != NULL &&
 		   strcmp(a->nothing, "error-page") == 0 &&
 		   revisit_is_live(v)) {
+		keep_alone(v, a);
 		visit_missing(v, "error-page");
 	} else if (a->line.len == 0 || v->item->type == URL_LIST ||
 		   v->item->type == URL_LIST_NEXT) {
+		keep_alone(v, a);
 		vs->stat.empty++;
 		visit_settle(v, URL_NO_ARTICLE, v->status,
 		    v->moved             ? VISIT_SEED_MOVED

@@ -117,6 +117,14 @@ wq_raw_head_parse(const void *buf, size_t len, struct wq_raw_head *h)
 	return h->size > WQ_RAW_HEADER + WQ_TRAILER;
 }
 
+int
+wq_page_check(const void *buf, size_t len)
+{
+	struct wq_raw_head h;
+
+	return wq_raw_head_parse(buf, len, &h) && h.size == len;
+}
+
 /* Makes the record a member; frees it. */
 static int
 member(struct wq_raw_head *h, char *record, size_t len, int level, void **out,

@@ -145,6 +145,8 @@ struct wq_page {
 /* A WARC/1.1 `response` record as one gzip member (FORMAT.md, "Raw pages").
  * *out is malloced, caller frees. Pure: no I/O. */
 int wq_page_member(const struct wq_page *, void **out, size_t *out_len);
+/* 1: these bytes are one such member, by what its header says. */
+int wq_page_check(const void *member, size_t len);
 
 /* Looks for a page by its key, or by its id when id is not NULL, in what is
  * being written and in raw/, the newest file first; of several in a file the

@@ -1,0 +1,96 @@
+/* keep.c - see keep.h. */
+#include "crawler/keep.h"
+
+#include <string.h>
+#include <strings.h>
+#include <xxhash.h>
+
+#include "cleaner/winnow.h"
+#include "queue/wq.h"
+
+#define MEMBER_MAX (32u << 20) /* half of what a worker may answer */
+
+uint64_t
+keep_key(const char *url)
+{
+	struct winnow_url u;
+
+	if (winnow_url_parse(&u, url, strlen(url), NULL, NULL) != 0 ||
+	    winnow_url_canonical(&u, &u) != 0)
+		return 0;
+	return XXH3_64bits(u.href, u.len);
+}
+
+void
+keep_pack(struct wire_out *o, const struct keep_page *k)
+{
+	wire_u32(o, k->on != 0);
+	if (!k->on)
+		return;
+	wire_str(o, k->address);
+	wire_u64(o, (uint64_t)k->date_ms);
+	wire_u32(o, k->encoded != 0);
+	wire_bytes(o, k->head, k->head_len);
+}
+
+int
+keep_unpack(struct wire_in *in, struct keep_page *k)
+{
+	k->on = wire_get_u32(in) != 0;
+	if (!k->on)
+		return in->bad ? -1 : 0;
+	k->address = wire_get_str(in);
+	k->date_ms = (int64_t)wire_get_u64(in);
+	k->encoded = wire_get_u32(in) != 0;
+	k->head = wire_get_bytes(in, &k->head_len);
+	return in->bad ? -1 : 0;
+}
+
+/* Of a page that has no record: by address and time. */
+static void
+make_id(uint8_t id[16], const struct keep_page *k)
+{
+	XXH128_canonical_t c;
+
+	XXH128_canonicalFromHash(&c,
+	    XXH3_128bits_withSeed(
+		k->url, strlen(k->url), (XXH64_hash_t)k->date_ms));
+	memcpy(id, c.digest, 16);
+}
+
+void
+keep_put(struct wire_out *o, const struct keep_page *k, const uint8_t *id,
+    const void *body, size_t len)
+{
+	struct wq_page g = {.uri = k->url,
+	    .address = k->address,
+	    .date_ms = k->date_ms,
+	    .head = k->head,
+	    .head_len = k->head_len,
+	    .body = body,
+	    .body_len = len,
+	    .encoded = k->encoded};
+	void *member = NULL;
+	size_t n = 0;
+
+	if (k->on && k->url != NULL && k->head != NULL) {
+		g.key = keep_key(k->url);
+		if (id != NULL)
+			memcpy(g.id, id, sizeof g.id);
+		else
+			make_id(g.id, k);
+		if (wq_page_member(&g, &member, &n) != 0)
+			member = NULL;
+	}
+	wire_bytes(o, n <= MEMBER_MAX ? member : NULL, n);
+	free(member);
+}
+
+int
+keep_get(struct wire_in *in, const char **member, size_t *len)
+{
+	*member = wire_get_bytes(in, len);
+	return in->bad || (*member != NULL && !wq_page_check(*member, *len))
+		   ? -1
+		   : 0;
+}
