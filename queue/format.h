@@ -38,6 +38,8 @@ struct wq_head {
 /* WQ_OK, WQ_ECORRUPT or WQ_EVERSION (the head is filled in then, too: it can
  * be passed over); needs WQ_HEADER bytes. */
 int wq_head_parse(const void *buf, size_t len, struct wq_head *);
+/* Would it be a header but for one bit? 1 and the header, or 0. */
+int wq_head_mend(unsigned char buf[WQ_HEADER], struct wq_head *);
 /* Are the head->size bytes what the writer made? Nothing is inflated. */
 int wq_member_check(const void *member, const struct wq_head *head);
 /* The JSON of a member of head->size bytes into out, head->json bytes. */

@@ -210,6 +210,19 @@ wq_head_parse(const void *buf, size_t len, struct wq_head *h)
 }
 
 int
+wq_head_mend(unsigned char buf[WQ_HEADER], struct wq_head *h)
+{
+	int good = 0;
+
+	for (int bit = 0; bit < WQ_HEADER * 8 && !good; bit++) {
+		buf[bit / 8] ^= (unsigned char)(1 << bit % 8);
+		good = wq_head_parse(buf, WQ_HEADER, h) == WQ_OK;
+		buf[bit / 8] ^= (unsigned char)(1 << bit % 8);
+	}
+	return good;
+}
+
+int
 wq_member_check(const void *member, const struct wq_head *h)
 {
 	const unsigned char *m = member;

@@ -237,6 +237,23 @@ resync(struct wq_walk *w)
 	w->at = w->size;
 }
 
+/* A single bit of the header is wrong: its records are known all the same. */
+static int
+pass_mended(struct wq_walk *w, unsigned char buf[WQ_HEADER])
+{
+	struct wq_head h;
+	uint64_t first, at;
+
+	if (!wq_head_mend(buf, &h) || !fits(w, &h, w->at))
+		return 0;
+	first = w->want > 0 ? w->want : h.first_seq;
+	w->want = w->floor = h.first_seq + h.records;
+	at = w->at;
+	w->at += h.size;
+	return tell(
+	    w, WQ_ECORRUPT, at, first, w->want, "a bit of its header is wrong");
+}
+
 /* No member lies here: on to the next one, whose number says what is lost. */
 static int
 pass_over(struct wq_walk *w, int err, const char *what)
@@ -317,7 +334,7 @@ wq_walk_next(struct wq_walk *w)
 	unsigned char buf[WQ_HEADER];
 	struct wq_head *h = &w->head;
 	size_t n = WQ_HEADER;
-	int err;
+	int err, rc;
 
 	if (!w->open)
 		return 0;
@@ -327,11 +344,14 @@ wq_walk_next(struct wq_walk *w)
 		n = (size_t)(w->size - w->at);
 	if ((err = read_at(w, buf, n, w->at)) == 0)
 		err = wq_head_parse(buf, n, h);
-	if (err != 0 && err != WQ_EVERSION)
-		return pass_over(w, err, "no block begins here");
-	if (h->size > w->size - w->at)
-		return pass_over(w, WQ_ECORRUPT, "the file ends in this block");
-	if (h->first_seq < w->floor)
-		return pass_repeats(w, h);
-	return take(w, err);
+	if (err == WQ_OK || err == WQ_EVERSION) {
+		if (h->size > w->size - w->at)
+			return pass_over(
+			    w, WQ_ECORRUPT, "the file ends in this block");
+		return h->first_seq < w->floor ? pass_repeats(w, h)
+					       : take(w, err);
+	}
+	if (n == WQ_HEADER && (rc = pass_mended(w, buf)) != 0)
+		return rc;
+	return pass_over(w, err, "no block begins here");
 }
