@@ -52,9 +52,9 @@ make_id(uint8_t id[16], const struct keep_page *k)
 {
 	XXH128_canonical_t c;
 
-	XXH128_canonicalFromHash(&c,
-	    XXH3_128bits_withSeed(
-		k->url, strlen(k->url), (XXH64_hash_t)k->date_ms));
+	XXH128_canonicalFromHash(
+	    &c, XXH3_128bits_withSeed(
+		    k->url, strlen(k->url), (XXH64_hash_t)k->date_ms));
 	memcpy(id, c.digest, 16);
 }
 

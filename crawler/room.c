@@ -117,10 +117,13 @@ room_retain(struct room *r, int64_t retain_ms, int64_t now_ms)
 {
 	int rc;
 
-	if (retain_ms == 0 || now_ms < r->retain_ms)
+	if (now_ms < r->retain_ms)
 		return;
 	r->retain_ms = now_ms + (r->none ? RETAIN_FULL_MS : RETAIN_MS);
-	rc = wq_prune(r->queue_dir, now_ms - retain_ms, 0, NULL, NULL);
+	/* Raw pages go with what consumers delete, whatever is retained. */
+	rc = retain_ms > 0 ? wq_prune(r->queue_dir, now_ms - retain_ms, 0,
+				 NULL, NULL)
+			   : wq_raw_sweep(r->queue_dir);
 	if (rc == WQ_EBUSY) /* a consumer writes its cursor just now */
 		r->retain_ms = now_ms + 1000;
 	else if (rc != WQ_OK)

@@ -18,7 +18,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <time.h>
 #include <zlib.h>
 #ifdef HAVE_LIBDEFLATE
 #include <libdeflate.h>
@@ -27,7 +26,8 @@
 #include "queue/sha256.h"
 
 #define LEVEL 6
-#define STORED 0        /* the level for what is compressed already */
+#define STORED 0 /* the level for what is compressed already */
+#define MS_YEAR_9999 253402300799000LL
 #define FIELDS_MAX 1024 /* of a record, but for its URI */
 
 static void
@@ -154,15 +154,27 @@ member(struct wq_raw_head *h, char *record, size_t len, int level, void **out,
 /* ---- the record ------------------------------------------------------------
  */
 
+/* UTC, without gmtime_r(): that looks for a file of time zones, and where this
+ * runs none may be opened. Days to a date: H. Hinnant, "chrono-compatible
+ * low-level date algorithms", civil_from_days. */
 static void
 print_date(char out[32], int64_t ms)
 {
-	time_t t = (time_t)(ms / 1000);
-	struct tm tm;
+	int64_t s = ms < 0 || ms > MS_YEAR_9999 ? 0 : ms / 1000;
+	int64_t days = s / 86400 + 719468, era = days / 146097;
+	int64_t doe = days - era * 146097;
+	int64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
+	int64_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
+	int64_t mp = (5 * doy + 2) / 153;
+	int64_t month = mp < 10 ? mp + 3 : mp - 9;
 
-	if (gmtime_r(&t, &tm) == NULL || tm.tm_year < 0 || tm.tm_year > 8099)
-		memset(&tm, 0, sizeof tm), tm.tm_mday = 1, tm.tm_year = 70;
-	strftime(out, 32, "%Y-%m-%dT%H:%M:%SZ", &tm);
+	s %= 86400;
+	snprintf(out, 32, "%04u-%02u-%02uT%02u:%02u:%02uZ",
+	    (unsigned)(yoe + era * 400 + (month <= 2)) % 10000,
+	    (unsigned)month % 100,
+	    (unsigned)(doy - (153 * mp + 2) / 5 + 1) % 100,
+	    (unsigned)(s / 3600) % 100, (unsigned)(s / 60 % 60),
+	    (unsigned)(s % 60));
 }
 
 static void

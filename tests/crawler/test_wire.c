@@ -271,6 +271,7 @@ page_with(const char *json, size_t len, uint32_t dup_at, uint32_t seq_at,
 	wire_u32(&o, dup_at);
 	wire_u32(&o, seq_at);
 	wire_bytes(&o, json, len);
+	wire_bytes(&o, NULL, 0);
 	wire_u32(&o, 0);
 	rc = job_page_unpack(o.b, o.len, &a);
 	wire_free(&o);
