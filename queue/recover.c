@@ -100,13 +100,16 @@ take_lock(struct wq_writer *w, char *errbuf, size_t errlen)
 {
 	char path[WQ_PATH_MAX], pid[24] = "";
 	ssize_t n;
+	int fd;
 
 	snprintf(path, sizeof path, "%s/tmp/lock", w->dir);
-	w->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-	if (w->lock_fd < 0)
+	if (wq_is_named(path, w->lock_fd))
+		return WQ_OK;
+	if ((fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644)) < 0)
 		return fail(wq_error_of(errno), "open", path, errbuf, errlen);
-	if (flock(w->lock_fd, LOCK_EX | LOCK_NB) < 0) {
-		n = pread(w->lock_fd, pid, sizeof pid - 1, 0);
+	if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
+		n = pread(fd, pid, sizeof pid - 1, 0);
+		close(fd);
 		pid[n > 0 ? n : 0] = '\0';
 		pid[strspn(pid, "0123456789")] = '\0';
 		snprintf(errbuf, errlen,
@@ -115,6 +118,9 @@ take_lock(struct wq_writer *w, char *errbuf, size_t errlen)
 		    w->dir, pid[0] != '\0' ? pid : "unknown");
 		return WQ_ELOCKED;
 	}
+	if (w->lock_fd >= 0)
+		close(w->lock_fd);
+	w->lock_fd = fd;
 	n = snprintf(pid, sizeof pid, "%ld\n", (long)getpid());
 	/* Without space the lock still holds, only nameless. */
 	if (ftruncate(w->lock_fd, 0) == 0 &&
@@ -144,9 +150,9 @@ same_file(const char *path, const char *want)
 }
 
 static int
-write_schema(
-    struct wq_writer *w, const char *schema, char *errbuf, size_t errlen)
+write_schema(struct wq_writer *w, char *errbuf, size_t errlen)
 {
+	const char *schema = w->schema;
 	char path[WQ_PATH_MAX], tmp[WQ_PATH_MAX];
 	int err;
 
@@ -161,6 +167,17 @@ write_schema(
 		return WQ_OK;
 	}
 	return err != 0 ? fail(err, "write", path, errbuf, errlen) : WQ_OK;
+}
+
+int
+wq_furnish(struct wq_writer *w, char *errbuf, size_t errlen)
+{
+	int err;
+
+	if ((err = make_tree(w, errbuf, errlen)) != 0 ||
+	    (err = take_lock(w, errbuf, errlen)) != 0)
+		return err;
+	return write_schema(w, errbuf, errlen);
 }
 
 /* ---- the index and what it knows ----------------------------------------- */
@@ -402,6 +419,8 @@ set_options(struct wq_writer *w, const char *dir, const struct wq_options *o)
 	memcpy(w->dir, dir, n);
 	memcpy(w->node, o->node, strlen(o->node));
 	w->io = o->io != NULL ? o->io : &wq_io_system;
+	if (o->schema != NULL && (w->schema = strdup(o->schema)) == NULL)
+		return WQ_ENOMEM;
 	wq_set_bounds(w, o);
 	return WQ_OK;
 }
@@ -426,9 +445,7 @@ wq_writer_open(struct wq_writer **out, const char *dir,
 		    dir, o->node, WQ_DIR_MAX - 1);
 		goto out;
 	}
-	if ((err = make_tree(w, errbuf, errlen)) != 0 ||
-	    (err = take_lock(w, errbuf, errlen)) != 0 ||
-	    (err = write_schema(w, o->schema, errbuf, errlen)) != 0 ||
+	if ((err = wq_furnish(w, errbuf, errlen)) != 0 ||
 	    (err = wq_recover(
 		 w, pos != NULL ? pos : &none, now_ms, errbuf, errlen)) != 0)
 		goto out;
@@ -450,5 +467,6 @@ wq_writer_close(struct wq_writer *w)
 		close(w->raw_fd);
 	if (w->lock_fd >= 0)
 		close(w->lock_fd);
+	free(w->schema);
 	free(w);
 }

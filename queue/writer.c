@@ -245,7 +245,7 @@ wq_put(struct wq_writer *w, const void *member, size_t len, uint32_t records,
 	struct wq_head h;
 	int err;
 
-	if ((err = settle(w)) != 0)
+	if ((err = wq_home(w)) != 0 || (err = settle(w)) != 0)
 		return err;
 	if (wq_head_parse(member, len, &h) != 0 || h.size != len ||
 	    h.records != records || h.json != json || h.first_seq != p->seq)
@@ -319,13 +319,19 @@ wq_sync(struct wq_writer *w, int seal_now, int64_t now_ms, struct wq_pos *pos)
 		*pos = w->synced.pos;
 		return WQ_OK;
 	}
+	if ((err = wq_home(w)) != 0) {
+		if (w->state == WQ_WRITING)
+			back_to(w, &w->synced);
+		return err;
+	}
 	if ((err = settle(w)) != 0)
 		return err;
 	if (w->fd >= 0 && w->put.pos.offset > 0) {
 		if (w->put.pos.offset != w->synced.pos.offset ||
 		    w->put.pos.raw != w->synced.pos.raw ||
 		    w->put.pos.file != w->synced.pos.file || w->dirty) {
-			if ((err = make_durable(w)) != 0) {
+			if ((err = make_durable(w)) != 0 ||
+			    (err = wq_home(w)) != 0) {
 				back_to(w, &w->synced);
 				return err;
 			}

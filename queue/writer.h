@@ -1,4 +1,4 @@
-/* writer.h - what writer.c, recover.c, room.c and trouble.c share. */
+/* writer.h - what the writer's files share. */
 #ifndef WQ_WRITER_H
 #define WQ_WRITER_H
 
@@ -23,6 +23,7 @@ struct wq_writer {
 	char node[WQ_NODE_MAX + 1];
 	char name[WQ_NAME_MAX]; /* of the file in tmp/, or the last one */
 	const struct wq_io *io;
+	char *schema; /* what SCHEMA.json is to hold; NULL: none */
 	int64_t seal_bytes, seal_after_ms, max_bytes, min_free;
 	int lock_fd, fd; /* fd: the file in tmp/; -1: none is begun */
 	int new_file;    /* its entry in tmp/ is not durable yet */
@@ -50,6 +51,14 @@ struct wq_writer {
 int wq_recover(struct wq_writer *, const struct wq_pos *stored, int64_t now_ms,
     char *errbuf, size_t errlen);
 int wq_reindex(struct wq_writer *, struct wq_index *old);
+/* Makes the folders, takes the lock, writes SCHEMA.json; also again, when they
+ * were removed (home.c). */
+int wq_furnish(struct wq_writer *, char *errbuf, size_t errlen);
+
+/* home.c: WQ_OK, or what is open has no place in the directory any more. */
+int wq_home(struct wq_writer *);
+/* Does the path lead to the file that is open? */
+int wq_is_named(const char *path, int fd);
 
 /* writer.c */
 void wq_tmp_path(const struct wq_writer *, char path[WQ_PATH_MAX]);
