@@ -16,7 +16,7 @@
 #include "queue/format.h"
 
 #define LINE 512   /* more than a line of the index can have */
-#define SHORT 4096 /* bytes of the index that are read as they are */
+#define SHORT 1024 /* bytes of the index that are read as they are */
 
 /* ---- index.jsonl --------------------------------------------------------- */
 
