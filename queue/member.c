@@ -152,6 +152,21 @@ head_print(unsigned char *p, const struct wq_head *h)
 	put32(p + 28, checksum(p - FIELD, WQ_HEADER - 4));
 }
 
+/* A reader would take a block of other lines than its header says for a damaged
+ * one, so none is made (FORMAT.md, F4 and F5). */
+static int
+is_block(const char *json, size_t len, uint32_t records)
+{
+	const char *p = json, *end = json + len;
+
+	if (len == 0 || len > WQ_JSON_MAX || (len > WQ_BLOCK && records > 1) ||
+	    end[-1] != '\n')
+		return 0;
+	for (; records > 0 && p < end; records--)
+		p = (const char *)memchr(p, '\n', (size_t)(end - p)) + 1;
+	return records == 0 && p == end;
+}
+
 int
 wq_member(const void *json, size_t len, uint32_t records, uint64_t first_seq,
     void **out, size_t *out_len)
@@ -163,8 +178,7 @@ wq_member(const void *json, size_t len, uint32_t records, uint64_t first_seq,
 	int err;
 
 	*out = NULL;
-	if (len == 0 || len > WQ_JSON_MAX || records == 0 || records > len ||
-	    first_seq == 0)
+	if (first_seq == 0 || !is_block(json, len, records))
 		return WQ_EINVAL;
 	cap = deflate_bound(len);
 	if ((m = malloc(WQ_HEADER + cap + WQ_TRAILER)) == NULL)

@@ -134,6 +134,29 @@ members(void)
 		inflateEnd(&z);
 		CHECK_INT(wq_member_inflate(m, &h, back), 0);
 	}
+	TEST("member: a block of other lines than it is said to have is refused")
+	{
+		static char big[WQ_BLOCK + 2];
+		void *none;
+		size_t n2;
+
+		CHECK_INT(wq_member(lines, len, 199, 7, &none, &n2), WQ_EINVAL);
+		CHECK_INT(wq_member(lines, len, 201, 7, &none, &n2), WQ_EINVAL);
+		CHECK_INT(wq_member(lines, len, 0, 7, &none, &n2), WQ_EINVAL);
+		CHECK_INT(wq_member(lines, len, 200, 0, &none, &n2), WQ_EINVAL);
+		CHECK_INT(
+		    wq_member(lines, len - 1, 200, 7, &none, &n2), WQ_EINVAL);
+		CHECK_INT(
+		    wq_member(lines, len - 1, 199, 7, &none, &n2), WQ_EINVAL);
+		CHECK_INT(wq_member(lines, 0, 0, 7, &none, &n2), WQ_EINVAL);
+		memset(big, ' ', sizeof big);
+		big[10] = big[sizeof big - 1] = '\n';
+		CHECK_INT(
+		    wq_member(big, sizeof big, 2, 7, &none, &n2), WQ_EINVAL);
+		big[10] = ' ';
+		CHECK_INT(wq_member(big, sizeof big, 1, 7, &none, &n2), 0);
+		free(none);
+	}
 	TEST("member: no flipped bit goes unseen, not even deflate's padding")
 	{
 		unsigned char *p = m;
@@ -219,6 +242,18 @@ main(void)
 		make_newer(3);
 		CHECK_INT(read_all(&told, where), 275);
 		CHECK(strstr(where, "written by a newer version"));
+	}
+	TEST("reader: a day that cannot be listed is told once and passed over")
+	{
+		char day[600];
+
+		make_queue();
+		snprintf(day, sizeof day, "%s/ready/2026-11-22", dir);
+		remove_tree(day);
+		fclose(fopen(day, "w"));
+		CHECK_INT(read_all(&told, where), 200);
+		CHECK_INT(told, 1);
+		CHECK_STR(where, "ready/2026-11-22: Not a directory");
 	}
 	TEST("reader: strangers in ready/ are not seen")
 	{
