@@ -10,7 +10,7 @@ UNITDIR    ?= $(PREFIX)/lib/systemd/system
 SYSUSERSDIR ?= $(PREFIX)/lib/sysusers.d
 TMPFILESDIR ?= $(PREFIX)/lib/tmpfiles.d
 MANPAGES    = $(wildcard */*.[1-9])
-HEADERS     = cleaner/winnow.h cleaner/kinds.def cleaner/repairs.def queue/wq.h
+HEADERS     = cleaner/winnow.h cleaner/kinds.def cleaner/repairs.def
 D           = $(DESTDIR)
 
 # What a program links beside our archives: there is no shared library that
@@ -18,6 +18,14 @@ D           = $(DESTDIR)
 CLEANER_NEEDS = libxml-2.0 zlib libpsl libxxhash libcrypto \
 	$(filter libdeflate libbrotlidec libzstd opencc,$(FOUND))
 QUEUE_NEEDS   = zlib $(filter libdeflate,$(FOUND))
+# What winnow alone calls is no part of an installed library.
+QUEUE_CMDS    = $(patsubst queue/%.c,%.o,$(wildcard queue/cmd_*.c))
+
+# pc NAME,WORDS,NEEDS,LIBS,FOLDER: its pkg-config file.
+pc = printf '%s\n' 'prefix=$(PREFIX)' 'libdir=$(LIBDIR)' 'includedir=$(INCLUDEDIR)' \
+	'' 'Name: $(1)' 'Description: $(2)' 'Version: $(VERSION)' 'Requires: $(3)' \
+	'Libs: -L$${libdir} $(4)' 'Cflags: -I$${includedir}$(5)' \
+	> $(D)$(LIBDIR)/pkgconfig/$(1).pc
 
 install: all
 	install -d $(D)$(BINDIR) $(D)$(SBINDIR) $(D)$(LIBDIR)/pkgconfig \
@@ -25,6 +33,8 @@ install: all
 	install -m 755 $(BUILD)/winnow $(D)$(BINDIR)/winnow
 	install -m 755 $(BUILD)/winnowd $(D)$(SBINDIR)/winnowd
 	install -m 644 $(BUILD)/libwinnow.a $(BUILD)/libwq.a $(D)$(LIBDIR)
+	$(AR) d $(D)$(LIBDIR)/libwq.a $(QUEUE_CMDS)
+	install -D -m 644 queue/wq.h $(D)$(INCLUDEDIR)/wq.h
 	for h in $(HEADERS); do \
 	    install -D -m 644 $$h $(D)$(INCLUDEDIR)/winnowd/$$h || exit 1; done
 	for m in $(MANPAGES); do \
@@ -36,10 +46,8 @@ install: all
 	install -m 644 config/winnowd.conf.sample $(D)$(SYSCONFDIR)/winnowd.conf.sample
 	[ -e $(D)$(SYSCONFDIR)/winnowd.conf ] || \
 	    install -m 644 config/winnowd.conf.sample $(D)$(SYSCONFDIR)/winnowd.conf
-	for l in winnow:'$(CLEANER_NEEDS)' wq:'$(QUEUE_NEEDS)'; do n=$${l%%:*}; \
-	    printf 'prefix=%s\nName: lib%s\nDescription: part of winnowd\nVersion: %s\nRequires: %s\nLibs: -L%s -l%s -lm\nCflags: -I%s/winnowd\n' \
-	    '$(PREFIX)' "$$n" '$(VERSION)' "$${l#*:}" '$(LIBDIR)' "$$n" '$(INCLUDEDIR)' \
-	    > $(D)$(LIBDIR)/pkgconfig/lib$$n.pc; done
+	$(call pc,libwinnow,the article of a web page,$(CLEANER_NEEDS),-lwinnow -lm,/winnowd)
+	$(call pc,libwq,a queue of JSON lines on disk,$(QUEUE_NEEDS),-lwq,)
 
 # The configuration and /var/lib/winnow are the user's: they stay.
 uninstall:
@@ -48,5 +56,5 @@ uninstall:
 	    $(D)$(LIBDIR)/pkgconfig/libwq.pc $(D)$(UNITDIR)/winnowd.service \
 	    $(D)$(SYSUSERSDIR)/winnow.conf $(D)$(TMPFILESDIR)/winnow.conf \
 	    $(D)$(SYSCONFDIR)/winnowd.conf.sample
-	rm -rf $(D)$(INCLUDEDIR)/winnowd
+	rm -rf $(D)$(INCLUDEDIR)/winnowd $(D)$(INCLUDEDIR)/wq.h
 	for m in $(MANPAGES); do rm -f $(D)$(MANDIR)/man$${m##*.}/$${m##*/}; done

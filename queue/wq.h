@@ -9,12 +9,24 @@
  * appended with wq_put(), made durable with wq_sync(), and counted as written
  * when the caller's own transaction has stored the wq_pos that wq_sync() gave
  * (the commit point). Only then wq_committed() may seal the file. After a
- * crash wq_writer_open() gets the last stored position and cuts tmp/ to it. */
+ * crash wq_writer_open() gets the last stored position and cuts tmp/ to it. A
+ * caller without transactions seals with each commit and opens without a
+ * position: what is sealed has landed.
+ *
+ * An object is used by one thread at a time and by the process that opened it;
+ * several are independent. Functions that give an int return an enum wq_error
+ * unless they say otherwise. Times are ms since 1970. dir is always a queue, or
+ * the DIR of a crawl that holds queue/, but for wq_writer_open(): the queue.
+ * Included by itself and from C++; libwq(3) has an example. */
 #ifndef WQ_H
 #define WQ_H
 
 #include <stddef.h>
 #include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
 
 #define WQ_BLOCK (256 * 1024)	     /* JSON bytes of a block */
 #define WQ_RECORD_MAX (16 * 1024 * 1024) /* bytes of a line */
@@ -79,7 +91,9 @@ void wq_writer_close(struct wq_writer *); /* NULL is fine; seals nothing */
 void wq_set_bounds(struct wq_writer *, const struct wq_options *);
 
 /* One gzip member of the block: MTIME 0, no name, an FEXTRA field with the
- * sizes (FORMAT.md). *out is malloced, caller frees. Pure: no I/O. */
+ * sizes (FORMAT.md). json is as many lines as records says, the last with its
+ * line feed too, at most WQ_BLOCK bytes or one longer record; else WQ_EINVAL.
+ * *out is malloced, caller frees. Pure: no I/O. */
 int wq_member(const void *json, size_t len, uint32_t records, uint64_t first_seq,
     void **out, size_t *out_len);
 
@@ -184,8 +198,8 @@ int wq_reader_open(struct wq_reader **, const char *dir,
 void wq_reader_close(struct wq_reader *);
 /* 1: *line (with its line feed) is borrowed until the next call; 0: no more
  * for now; negative: damage was met and passed over, wq_reader_where() says
- * where, what and which records; call again to go on. Numbers only rise.
- * WQ_ENOMEM alone ends it. */
+ * where, what and which records; call again to go on. Numbers only rise, and
+ * each damage is told once. WQ_ENOMEM alone ends it. */
 int wq_read(struct wq_reader *, const char **line, size_t *len, uint64_t *seq);
 const char *wq_reader_where(const struct wq_reader *);
 /* The records that were passed over with it: 1, or 0 when that is not known. */
@@ -263,5 +277,9 @@ int wq_follow_wait(struct wq_follow *, int out, int timeout_ms, char *errbuf,
     size_t errlen);
 /* For an event loop: when it is readable, wq_follow_wait() with timeout 0. */
 int wq_follow_fd(const struct wq_follow *);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif
