@@ -91,7 +91,7 @@ run: deps
 	@BUILD=$(BUILD) tests/run-sites.sh $(if $(SEEDS),--seeds '$(SEEDS)') $(if $(OUT),--out '$(OUT)')
 
 check:
-	@tests/deps.sh $(PACKAGES) jq mandoc
+	@tests/deps.sh $(PACKAGES) jq mandoc python3-jsonschema
 	@$(MAKE) --no-print-directory check-built
 
 check-built: all $(TESTS) $(REPLAYS) $(SITES) $(HOOKED) check-layers

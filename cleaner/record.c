@@ -126,6 +126,10 @@ put_OF_STRING(struct rec *r, const char *s)
 		put_STRING(r, s);
 }
 
+/* Types that only the schema tells apart. */
+#define put_CRAWLED put_OR_NULL
+#define put_DAY put_OR_NULL
+
 static void
 put_TEXT(struct rec *r, const char *s)
 {
@@ -298,11 +302,11 @@ write_fields(
     struct rec *r, const struct winnow_doc *d, const struct winnow_fetch *f)
 {
 	wn_buf_putc(&r->b, '{');
-#define F(name, type, value, words)                                            \
+#define F(name, type, value, bound, words)                                     \
 	wn_buf_put(&r->b, "\"" #name "\":", sizeof(#name) + 2);                \
 	put_##type(r, value);                                                  \
 	wn_buf_putc(&r->b, ',');
-#define LAST(name, type, value, words)                                         \
+#define LAST(name, type, value, bound, words)                                  \
 	wn_buf_put(&r->b, "\"" #name "\":", sizeof(#name) + 2);                \
 	put_##type(r, value);
 #include "cleaner/record.def"

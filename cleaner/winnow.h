@@ -253,8 +253,9 @@ int winnow_record(struct winnow *, const struct winnow_doc *,
     const struct winnow_fetch *, struct winnow_line *);
 
 /* The record's JSON Schema (2020-12), or for "duckdb" "pandas" "spark" "hf"
- * what that program wants; NULL: unknown name. Static. */
-const char *winnow_schema(const char *for_program);
+ * "clickhouse" what that program wants; NULL: unknown name, or no memory. The
+ * caller frees it. */
+char *winnow_schema(const char *for_program);
 
 /* ---- text alone -------------------------------------------------------- */
 

@@ -307,8 +307,7 @@ queue_settings(const struct engine *e)
 		.seal_bytes = e->cfg->queue_seal_bytes,
 		.seal_after_ms = e->cfg->queue_seal_after,
 		.max_bytes = e->cfg->queue_max_bytes,
-		.min_free = e->cfg->queue_min_free,
-		.schema = winnow_schema(NULL) };
+		.min_free = e->cfg->queue_min_free };
 }
 
 static struct fetch_options
@@ -338,14 +337,17 @@ engine_open_disk(struct engine *e, char *err, size_t errlen)
 	struct frontier_options fo = frontier_settings(e);
 	struct wq_options qo = queue_settings(e);
 	struct wq_pos pos;
+	char *schema;
 	int rc = frontier_open(&e->frontier, e->o.state_dir, &fo,
 	    e->started_ms, err, errlen);
 
 	if (rc != 0)
 		return rc == FRONTIER_ENOSPC ? 6 : 1;
 	frontier_pos(e->frontier, &pos);
+	qo.schema = schema = winnow_schema(NULL);
 	rc = wq_writer_open(&e->writer, e->o.queue_dir, &qo, &pos,
 	    e->started_ms, err, errlen);
+	free(schema);
 	return rc == 0 ? 0 : rc == WQ_ENOSPC ? 6 : 1;
 }
 

@@ -42,12 +42,14 @@ line_of(const char *html, size_t len, const char *url, struct winnow_line *l)
 static int
 fields_of_schema(void)
 {
-	const char *s = strstr(winnow_schema(NULL), "\"required\""), *end;
+	char *schema = winnow_schema(NULL);
+	const char *s = strstr(schema, "\"required\""), *end;
 	int n = 0;
 
 	end = strchr(s, ']');
 	for (; s < end; s++)
 		n += *s == ',';
+	free(schema);
 	return n + 1;
 }
 
@@ -176,8 +178,7 @@ main(void)
 		CHECK(strstr(l.json, "\"error\":\"no-article\"}") != NULL);
 	}
 	TEST("schema: an unknown program has none")
-	CHECK(
-	    winnow_schema("excel") == NULL && winnow_schema("duckdb") != NULL);
+	CHECK(winnow_schema("excel") == NULL);
 	test_corpus();
 	winnow_free(w);
 	return test_end();
