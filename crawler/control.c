@@ -17,6 +17,7 @@
 #include <event2/listener.h>
 
 #include "cleaner/winnow.h"
+#include "crawler/files.h"
 #include "crawler/log.h"
 
 #define CONTROL_MAGIC 0x63747231
@@ -270,6 +271,8 @@ accept_cb(struct evconnlistener *l, evutil_socket_t fd, struct sockaddr *sa,
 	(void)sa;
 	(void)salen;
 	assert(k->magic == CONTROL_MAGIC);
+	if (files_take(fd, FILES_OWN) < 0)
+		return;
 	if (k->n >= CLIENTS_MAX || !peer_ok(fd) ||
 	    (c = calloc(1, sizeof *c)) == NULL ||
 	    (c->bev = bufferevent_socket_new(k->base, fd,

@@ -19,6 +19,7 @@
 #include "config/config.h"
 #include "crawler/dns.h"
 #include "crawler/fetch.h"
+#include "crawler/files.h"
 #include "crawler/gate.h"
 #include "crawler/log.h"
 #include "crawler/robots_cache.h"
@@ -52,6 +53,7 @@ struct engine {
 	struct event *turn, *timer;
 	char node[64], crawl[128];
 	int64_t started_ms, stop_ms, deferred_ms;
+	int64_t parallel; /* transfers: fetch.parallel, or as many as fit */
 	int started, paused;
 	int again; /* another turn soon, but let the loop look at its sockets */
 	enum engine_end end; /* stopping for this; 0: running */
@@ -94,7 +96,7 @@ engine_pages_left(const struct engine *e, const struct visit_stat *s)
 static int64_t
 engine_transfers(const struct engine *e, const struct visit_stat *s)
 {
-	int64_t kept = e->cfg->fetch_parallel / 4;
+	int64_t kept = e->parallel / 4;
 
 	return s->fetching + (s->waiting < kept ? s->waiting : kept);
 }
@@ -108,7 +110,7 @@ engine_may_start(struct engine *e, int64_t now)
 	visits_stat(e->visits, &s);
 	return e->end == ENGINE_RUNNING && !e->paused && room &&
 	    engine_pages_left(e, &s) > 0 && !outlet_full(e->outlet) &&
-	    engine_transfers(e, &s) < e->cfg->fetch_parallel &&
+	    engine_transfers(e, &s) < e->parallel &&
 	    pool_room(e->pool) > 0 &&
 	    s.body_bytes < BODY_BYTES_MAX;
 }
@@ -295,7 +297,7 @@ frontier_settings(const struct engine *e)
 	return (struct frontier_options) {
 		.per_host = (uint32_t)e->cfg->politeness_per_host,
 		.host_cap = (uint32_t)e->cfg->scope_host_cap,
-		.transfers = (uint32_t)e->cfg->fetch_parallel,
+		.transfers = (uint32_t)e->parallel,
 		.revisit = !e->o.one_shot
 	};
 }
@@ -315,7 +317,7 @@ fetch_settings(const struct engine *e)
 {
 	const struct config_values *c = e->cfg;
 
-	return (struct fetch_options) { .parallel = (int)c->fetch_parallel,
+	return (struct fetch_options) { .parallel = (int)e->parallel,
 		.timeout_ms = c->fetch_timeout,
 		.connect_ms = c->fetch_connect_timeout,
 		.first_byte_ms = c->fetch_first_byte_timeout,
@@ -431,6 +433,20 @@ engine_name(struct engine *e)
 			*p = '_';
 }
 
+/* More connections than files may be open would leave none for the disk. */
+static void
+engine_files(struct engine *e)
+{
+	int64_t want = e->cfg->fetch_parallel;
+
+	e->parallel = files_transfers(want);
+	if (e->parallel < want)
+		log_warn("fetch.parallel is %lld, but the limit of open files "
+			 "allows %lld transfers: raise it (LimitNOFILE=, "
+			 "ulimit -n)",
+		    (long long)want, (long long)e->parallel);
+}
+
 int
 engine_new(struct engine **out, struct event_base *base,
     const struct config *config, struct zygote *zygote,
@@ -453,6 +469,7 @@ engine_new(struct engine **out, struct event_base *base,
 	e->deferred_ms = -1;
 	e->started_ms = engine_now(e);
 	engine_name(e);
+	engine_files(e);
 	if ((rc = engine_open_disk(e, err, errlen)) != 0 ||
 	    (rc = engine_open_net(e, err, errlen)) != 0 ||
 	    (rc = engine_open_parts(e, err, errlen)) != 0) {

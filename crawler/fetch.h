@@ -41,7 +41,8 @@ enum fetch_result {
 	FETCH_TRUNCATED = -11, /* ended before its length */
 	FETCH_TOO_BIG = -12,
 	FETCH_BAD_TYPE = -13,  /* accept() said no to its headers */
-	FETCH_STALE = -14      /* `once`: a kept connection was dead; ask again */
+	FETCH_STALE = -14,     /* `once`: a kept connection was dead; ask again */
+	FETCH_SHORT = -15      /* no descriptor is free for it: ours to mend */
 };
 const char *fetch_strerror(int result);
 int fetch_is_temporary(int result); /* worth a retry */

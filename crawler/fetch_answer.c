@@ -40,6 +40,7 @@ static const struct {
     {"too big", 0},
     {"unwanted type", 0},
     {"the kept connection was closed", 1},
+    {"too many files are open", 1},
 };
 #define NKINDS (sizeof(kinds) / sizeof(*kinds))
 
@@ -95,6 +96,8 @@ result_of(const struct fetch *f, CURLcode code)
 		return f->headers.complete ? FETCH_OK : FETCH_TRUNCATED;
 	if (f->guarded && !f->sent)
 		return FETCH_GUARDED;
+	if (f->no_socket && !f->sent)
+		return FETCH_SHORT;
 	/* libcurl's word for a header line of more than 100 KiB */
 	if (code == CURLE_OUT_OF_MEMORY && f->sent && !f->headers.complete)
 		return FETCH_TOO_BIG;
@@ -309,6 +312,7 @@ fetch_answer_clear(struct fetch *f)
 	fetch_headers_clear(&f->headers);
 	memset(&f->answer, 0, sizeof(f->answer));
 	f->sent = f->guarded = f->drop_body = f->conditional = 0;
+	f->no_socket = 0;
 	f->said[0] = '\0';
 	f->opened = f->fresh = f->tls_watched = f->tls_notice = 0;
 }

@@ -13,6 +13,7 @@
  *      turned out to be dead; answer.requests counts both. */
 #include "crawler/fetch_parts.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,6 +23,7 @@
 #include <arpa/inet.h>
 #include "crawler/cookies.h"
 #include "crawler/fetch_keep.h"
+#include "crawler/files.h"
 
 /* ---- below libcurl ------------------------------------------------------ */
 
@@ -73,6 +75,7 @@ static curl_socket_t
 socket_open_cb(void *arg, curlsocktype purpose, struct curl_sockaddr *sa)
 {
 	struct fetch *f = arg;
+	int fd;
 
 	(void)purpose;
 	if (f->proxy[0] != '\0'
@@ -81,8 +84,15 @@ socket_open_cb(void *arg, curlsocktype purpose, struct curl_sockaddr *sa)
 		f->guarded = 1;
 		return CURL_SOCKET_BAD;
 	}
+	fd = files_take(
+	    socket(sa->family, sa->socktype | SOCK_CLOEXEC, sa->protocol),
+	    FILES_SITE);
+	if (fd < 0) {
+		f->no_socket = errno == EMFILE || errno == ENFILE;
+		return CURL_SOCKET_BAD;
+	}
 	f->opened = 1;
-	return socket(sa->family, sa->socktype | SOCK_CLOEXEC, sa->protocol);
+	return fd;
 }
 
 /* libcurl is about to start a resolver of its own: only to read an address. */

@@ -73,6 +73,7 @@ struct fetch {
 	int tls_watched, tls_notice; /* for close_notify; it has come */
 	int sent, guarded, drop_body, conditional, once;
 	int opened, fresh; /* a socket for it; before its first request */
+	int no_socket;	   /* there was none to be had */
 	int64_t started_ms, run_ms, sent_ms;
 	curl_socket_t fd;    /* -1: not known */
 	uint64_t fd_bytes;   /* had come over it when it became ours */

@@ -14,6 +14,8 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
+#include "crawler/files.h"
+
 #define FIRST 16384
 #define PIECE 32768
 
@@ -36,7 +38,8 @@ static int
 file_make(const char *dir)
 {
 	char path[PATH_MAX];
-	int fd = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	int fd = files_take(
+	    open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600), FILES_OWN);
 
 	if (fd >= 0 || (errno != EOPNOTSUPP && errno != EISDIR))
 		return fd;
@@ -46,7 +49,7 @@ file_make(const char *dir)
 	    (fd = mkostemp(path, O_CLOEXEC)) < 0)
 		return -1;
 	unlink(path);
-	return fd;
+	return files_take(fd, FILES_OWN);
 }
 
 static int

@@ -16,7 +16,8 @@ struct event_base;
 struct spool;
 
 /* take() reads the list and makes it durable: 0, or -1: not now, the file
- * stays and is tried again when it changes or the daemon starts. */
+ * stays and is tried again after a second, then ever later, 5 min at most. A
+ * folder that is removed or moved away is looked for in the same steps. */
 int spool_new(struct spool **, struct event_base *, const char *dir,
     int (*take)(void *arg, const char *path), void *arg, char *err,
     size_t errlen);

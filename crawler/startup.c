@@ -184,6 +184,8 @@ startup_loop(void)
 	struct event_base *base;
 
 	signal(SIGPIPE, SIG_IGN);
+	/* A file that may not grow (RLIMIT_FSIZE) is an error like a full disk. */
+	signal(SIGXFSZ, SIG_IGN);
 #ifdef M_MMAP_THRESHOLD
 	/* Bodies go back to the system when they are freed. Left alone glibc
 	 * raises the bound with the first large one, and memory then stays at

@@ -27,6 +27,8 @@
 #define LINE 4                  /* visits that wait at one gate */
 #define HOP_WAIT_MS (10 * 1000) /* a hop waits so long for another host */
 #define NO_ROOM_MS 100
+#define SHORT_MS 1000	   /* without a descriptor */
+#define NO_BODY_MS 10000   /* without room for its body */
 #define ROBOTS_MS (30 * 1000) /* for a robots.txt */
 #define ROBOTS_BYTES (1 << 20)
 #define PATIENCE_MS (3 * 1000)
@@ -88,6 +90,36 @@ visit_answered(struct visit *v, const struct fetch_answer *a)
 		v->delay_ms = pause;
 }
 
+/* No fault of the host's: it is asked again as if it had not been. */
+static void
+visit_short(struct visit *v, const struct fetch_answer *a)
+{
+	struct visits *vs = v->visits;
+
+	if (v->now_ms - vs->short_ms >= 60 * 1000) {
+		vs->short_ms = v->now_ms;
+		log_warn("a page waits: %s; raise the limit (LimitNOFILE=, "
+			 "ulimit -n) or lower fetch.parallel url=%s",
+		    fetch_strerror(a->result), v->item->url);
+	}
+	visit_give_way(v, SHORT_MS);
+}
+
+/* What it has met so far is ours to mend, too; but a list may be larger than
+ * the disk ever has room for. */
+static void
+visit_no_room(struct visit *v, const struct fetch_answer *a)
+{
+	if (v->robots_phase)
+		visit_give_way(v, NO_BODY_MS);
+	else if ((int)v->item->tries + 1 < v->cfg->fetch_max_tries)
+		visit_retry(v, a->status, a->error, v->now_ms + NO_BODY_MS);
+	else {
+		v->visits->stat.failed++;
+		visit_settle(v, URL_FAILED, a->status, a->error);
+	}
+}
+
 static void
 fetch_done_cb(void *arg, struct fetch *f)
 {
@@ -98,6 +130,10 @@ fetch_done_cb(void *arg, struct fetch *f)
 	visit_answered(v, a);
 	if (a->result == FETCH_STALE) /* nobody's fault: a fresh one, later */
 		visit_release(v, v->now_ms + v->delay_ms);
+	else if (a->result == FETCH_SHORT)
+		visit_short(v, a);
+	else if (a->result == FETCH_NOMEM)
+		visit_no_room(v, a);
 	else
 		verdict_answer(v, f);
 }

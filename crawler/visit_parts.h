@@ -102,6 +102,7 @@ struct visits {
 	struct visit *list;
 	struct visit_stat stat;
 	uint64_t capped[CAPPED]; /* visit_debt.c: what was logged */
+	int64_t short_ms; /* when a lack of descriptors was logged */
 	int64_t resumed_ms; /* gate_clock() at the opening of a state that had
 			     * been crawled; 0: it was new */
 	struct { /* scope of recent seeds, by number */

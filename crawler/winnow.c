@@ -1,4 +1,5 @@
 /* winnow.c - one table, one row a subcommand. */
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -45,6 +46,8 @@ main(int argc, char **argv)
 {
 	size_t i;
 
+	/* RLIMIT_FSIZE: an error in words, not a core. */
+	signal(SIGXFSZ, SIG_IGN);
 	if (argc < 2) {
 		help(stderr);
 		return 2;

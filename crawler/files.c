@@ -1,0 +1,71 @@
+/* files.c - see files.h. */
+#include "crawler/files.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#define KEPT_MOST 64
+#define PER_TRANSFER 2 /* its socket, and one that rests (fetch_keep.h) */
+#define OURS 64	       /* workers, control, names, files of the disk */
+
+/* Asked each time: it can be changed from outside (prlimit). */
+static int64_t
+limit_now(void)
+{
+	struct rlimit r;
+
+	if (getrlimit(RLIMIT_NOFILE, &r) != 0 || r.rlim_cur > INT32_MAX)
+		return INT32_MAX;
+	return (int64_t)r.rlim_cur;
+}
+
+static int64_t
+kept(int64_t limit)
+{
+	return limit / 4 < KEPT_MOST ? limit / 4 : KEPT_MOST;
+}
+
+int
+files_take(int fd, enum files_use use)
+{
+	int64_t limit, keep;
+
+	if (fd < 0)
+		return -1;
+	limit = limit_now();
+	keep = kept(limit);
+	if (fd < limit - (use == FILES_SITE ? keep : keep / 2))
+		return fd;
+	close(fd);
+	errno = EMFILE;
+	return -1;
+}
+
+/* Those that are open now, and some. */
+static int64_t
+in_use(void)
+{
+	int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+	if (fd >= 0)
+		close(fd);
+	return fd + 8;
+}
+
+int64_t
+files_transfers(int64_t want)
+{
+	struct rlimit r;
+	rlim_t need = (rlim_t)(want * PER_TRANSFER + OURS + KEPT_MOST);
+	int64_t limit, fit;
+
+	if (getrlimit(RLIMIT_NOFILE, &r) == 0 && r.rlim_cur < need) {
+		r.rlim_cur = need < r.rlim_max ? need : r.rlim_max;
+		(void)setrlimit(RLIMIT_NOFILE, &r);
+	}
+	limit = limit_now();
+	fit = (limit - kept(limit) - in_use()) / PER_TRANSFER;
+	return fit >= want ? want : fit > 1 ? fit : 1;
+}
