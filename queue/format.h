@@ -116,6 +116,10 @@ void wq_index_close(struct wq_index *);
 /* 1 when there is a line for a file of this name and size. */
 int wq_index_find(
     struct wq_index *, const char *name, uint64_t bytes, struct wq_entry *);
+/* Appends the line of a file that was sealed, at *len, which moves on. Not
+ * WQ_OK: the index must be made anew. */
+int wq_index_append(const struct wq_io *, const char *dir,
+    const struct wq_entry *, uint64_t *len);
 /* index.jsonl anew from what lies in ready/. each() gets every entry, old
  * the highest numbers. 0; 1 when it could not be written, which costs nothing
  * but time; or an error of reading ready/. */

@@ -1,11 +1,13 @@
 /* index.c - index.jsonl, a line for each sealed file.
  *
  * Invariants
- *  X1  The index is derived. A line counts only when a file of its name and
- *      size lies in ready/; what has no line is read off the file itself.
+ *  X1  The index is derived. A line counts only for a file of its name that
+ *      lies in ready/; what has no line is read off the file itself.
  *  X2  Only the holder of the queue's lock writes it: whole, by rename, when
  *      the queue is opened; a seal appends its line in one write, so that its
- *      cost does not grow with the queue. A line that was torn is no line. */
+ *      cost does not grow with the queue. A line that was torn is no line.
+ *  X3  The line of a file that is there is kept, also when the file has another
+ *      size now: sealed files never change, so the line says what was lost. */
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -81,12 +83,15 @@ count_members(int fd, struct wq_entry *e)
 	struct wq_head h;
 	uint64_t at = 0;
 	ssize_t n;
-	int err;
+	int err, newer = WQ_OK;
 
 	for (; at < e->bytes; at += h.size) {
 		if ((n = pread(fd, buf, sizeof buf, (off_t)at)) < 0)
 			return wq_error_of(errno);
-		if ((err = wq_head_parse(buf, (size_t)n, &h)) != 0)
+		err = wq_head_parse(buf, (size_t)n, &h);
+		if (err == WQ_EVERSION)
+			newer = err; /* its numbers are known all the same */
+		else if (err != 0)
 			return err;
 		if (h.size > e->bytes - at)
 			return WQ_ECORRUPT;
@@ -95,7 +100,7 @@ count_members(int fd, struct wq_entry *e)
 		e->records += h.records;
 		e->json += h.json;
 	}
-	return e->bytes > 0 ? WQ_OK : WQ_ECORRUPT;
+	return e->bytes > 0 ? newer : WQ_ECORRUPT;
 }
 
 int
@@ -117,7 +122,7 @@ wq_entry_scan(const char *dir, const char *name, int sha, struct wq_entry *e)
 	}
 	e->bytes = (uint64_t)st.st_size;
 	err = count_members(fd, e);
-	if (sha && (err == 0 || err == WQ_ECORRUPT)) {
+	if (sha && (err == 0 || err == WQ_ECORRUPT || err == WQ_EVERSION)) {
 		int herr = hash_file(fd, e->sha256);
 
 		err = herr != 0 ? herr : err;
@@ -169,17 +174,42 @@ wq_index_close(struct wq_index *x)
 	x->have = 0;
 }
 
+static int
+find_line(struct wq_index *x, const char *name, struct wq_entry *e)
+{
+	while (x->have && strcmp(x->ahead.name, name) < 0)
+		advance(x);
+	if (!x->have || strcmp(x->ahead.name, name) != 0)
+		return 0;
+	*e = x->ahead;
+	return 1;
+}
+
 int
 wq_index_find(
     struct wq_index *x, const char *name, uint64_t bytes, struct wq_entry *e)
 {
-	while (x->have && strcmp(x->ahead.name, name) < 0)
-		advance(x);
-	if (!x->have || strcmp(x->ahead.name, name) != 0 ||
-	    x->ahead.bytes != bytes)
-		return 0;
-	*e = x->ahead;
-	return 1;
+	return find_line(x, name, e) && e->bytes == bytes;
+}
+
+int
+wq_index_append(const struct wq_io *io, const char *dir,
+    const struct wq_entry *e, uint64_t *len)
+{
+	char path[WQ_PATH_MAX], line[512];
+	struct stat st;
+	int fd, n = wq_entry_print(line, sizeof line, e), err;
+
+	snprintf(path, sizeof path, "%s/index.jsonl", dir);
+	if ((fd = io->open(path, O_WRONLY | O_CREAT, 0644)) < 0)
+		return wq_error_of(errno);
+	if (fstat(fd, &st) < 0 || (uint64_t)st.st_size != *len)
+		err = WQ_ECORRUPT; /* somebody took it away */
+	else
+		err = wq_write_all(io, fd, line, (size_t)n, (off_t)*len);
+	close(fd);
+	*len += (uint64_t)n;
+	return err;
 }
 
 /* Lines on their way to a file, through struct wq_io. */
@@ -237,10 +267,11 @@ one_sealed(const char *dir, const char *name, struct wq_index *old,
 	wq_ready_path(path, dir, name);
 	if (stat(path, &st) < 0)
 		return;
-	if (!wq_index_find(old, name, (uint64_t)st.st_size, &e))
+	if (!find_line(old, name, &e))
 		err = wq_entry_scan(dir, name, 1, &e);
 	if (err == 0)
 		out_entry(o, &e);
+	e.bytes = (uint64_t)st.st_size;
 	each(arg, &e);
 }
 

@@ -82,8 +82,7 @@ index_append(struct wq_writer *w)
 {
 	struct wq_index old;
 	struct wq_entry e = {0};
-	char path[WQ_PATH_MAX], line[512];
-	int fd, n, err;
+	int err;
 
 	if (w->index_stale) {
 		wq_reindex(w, &old);
@@ -96,16 +95,10 @@ index_append(struct wq_writer *w)
 	e.bytes = w->put.pos.offset;
 	e.json = w->put.pos.json;
 	wq_sha256_hex(&w->put.sha, e.sha256);
-	n = wq_entry_print(line, sizeof line, &e);
-	snprintf(path, sizeof path, "%s/index.jsonl", w->dir);
-	if ((fd = w->io->open(path, O_WRONLY | O_CREAT, 0644)) < 0) {
-		w->index_stale = 1;
-		return;
-	}
-	err = wq_write_all(w->io, fd, line, (size_t)n, (off_t)w->index_len);
-	close(fd);
+	err = wq_index_append(w->io, w->dir, &e, &w->index_len);
 	w->index_stale = err != 0;
-	w->index_len += (uint64_t)n;
+	if (err == WQ_ECORRUPT)
+		wq_reindex(w, &old);
 }
 
 /* A rename that says ENOENT: the one before was done though it failed. */

@@ -2,6 +2,7 @@
  * pages, cut, exchanged, copied and removed files. verify finds each, by file,
  * offset and records; readers give out the rest, and tell what they do not. */
 #include <fcntl.h>
+#include <sys/wait.h>
 
 #include "tests/queue/queue_test.h"
 
@@ -512,6 +513,111 @@ consumers(void)
 	}
 }
 
+/* A writer that comes and goes makes the index anew; land()s n blocks. */
+static void
+write_again(int n, int hide)
+{
+	static const struct wq_options o = {.node = "n"};
+	struct wq_pos pos = {0};
+	struct wq_writer *w;
+	char err[512];
+
+	if (wq_writer_open(&w, dir, &o, NULL, T0, err, sizeof err) != 0)
+		TEST_FAIL("%s", err);
+	if (hide)
+		hide_index(1);
+	while (n-- > 0)
+		CHECK_INT(land(w, RECORDS, 1, T0 + 864000000, &pos), 0);
+	wq_writer_close(w);
+}
+
+static void
+indexes(void)
+{
+	struct wq_check c;
+	uint64_t first;
+	size_t at;
+
+	TEST("damage: an index made anew goes on saying what a cut file held")
+	{
+		at = member_of(FILES - 1, size[FILES - 1] - 1, &first);
+		CHECK_INT(truncate(path[FILES - 1], (off_t)at), 0);
+		write_again(0, 0);
+		CHECK_INT(verify(&c).bad, 1);
+		CHECK_INT(c.lost, RECORDS);
+		restore();
+		CHECK_INT(verify(&c).bad, 0);
+	}
+	TEST("damage: an index taken from under the writer is made anew")
+	{
+		struct wq_entry e;
+
+		write_again(2, 1);
+		for (int f = 0; f < FILES; f++)
+			CHECK_INT(wq_index_seek(
+				      dir, 0, strrchr(path[f], '/') + 1, &e),
+			    1);
+		CHECK_INT(wq_index_seek(dir, UINT64_MAX, NULL, &e), 1);
+		CHECK_INT(e.first_seq, TOTAL + RECORDS + 1);
+		CHECK_INT(verify(&c).bad, 0);
+		CHECK_INT(c.records, TOTAL + 2 * RECORDS);
+	}
+}
+
+/* ---- others at work ------------------------------------------------------ */
+
+/* Seals many small files while others read, and takes away old ones. */
+static void
+work(void)
+{
+	static const struct wq_options o = {.node = "n"};
+	struct wq_pos pos = {0};
+	struct wq_writer *w;
+	struct wq_list l = {0};
+	char file[WQ_PATH_MAX], err[512];
+
+	if (wq_writer_open(&w, dir, &o, NULL, T0, err, sizeof err) != 0)
+		_exit(1);
+	for (int i = 0; i < 150; i++) {
+		land(w, RECORDS, i % 2, T0 + 864000000 + i * 9000000LL, &pos);
+		if (i % 3 != 0 || wq_list_day(dir, "", &l) <= 0)
+			continue;
+		wq_ready_path(file, dir, l.name[0]);
+		unlink(file);
+	}
+	wq_writer_close(w);
+	_exit(0);
+}
+
+static void
+at_work(void)
+{
+	struct wq_check c;
+	struct wq_reader *r;
+	const char *line;
+	uint64_t seq;
+	size_t len;
+	int status, rounds = 0, rc;
+	pid_t pid = fork();
+
+	if (pid == 0)
+		work();
+	do {
+		CHECK_INT(verify(&c).bad, 0);
+		if (wq_reader_open(&r, dir, NULL, path[0], WQ_PATH_MAX) != 0)
+			TEST_FAIL("%s", path[0]);
+		while ((rc = wq_read(r, &line, &len, &seq)) > 0)
+			if (!is_genuine(line, len, seq))
+				TEST_FAIL("%.30s", line);
+		if (rc < 0)
+			TEST_FAIL("%s", wq_reader_where(r));
+		wq_reader_close(r);
+		rounds++;
+	} while (waitpid(pid, &status, WNOHANG) == 0);
+	CHECK_INT(status, 0);
+	printf("damage: %d rounds beside a writer and a consumer\n", rounds);
+}
+
 int
 main(void)
 {
@@ -551,6 +657,9 @@ main(void)
 		rounds(ROUNDS, FILES - 1);
 		hide_index(0);
 	}
+	indexes();
+	TEST("damage: no false alarm while others write, seal and consume")
+	at_work();
 	for (int f = 0; f < FILES; f++)
 		free(was[f]);
 	*strrchr(dir, '/') = '\0';
