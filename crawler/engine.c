@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <event2/event.h>
@@ -67,6 +68,16 @@ engine_now(const struct engine *e)
 
 	event_base_gettimeofday_cached(e->base, &tv);
 	return (int64_t)tv.tv_sec * 1000 + tv.tv_usec / 1000;
+}
+
+/* For how long something took: engine_now() stands still in a turn. */
+static int64_t
+clock_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
 static void
@@ -246,13 +257,15 @@ engine_arm(struct engine *e, int64_t now)
 static void
 engine_turn(struct engine *e)
 {
-	int64_t now = engine_now(e);
+	int64_t now = engine_now(e), began;
 
 	if (!e->started || e->over)
 		return;
 	engine_limits(e, now);
 	engine_start_visits(e, now);
+	began = clock_ms();
 	outlet_turn(e->outlet, e->cfg, now);
+	outlet_took(e->outlet, clock_ms() - began);
 	room_retain(e->room, e->cfg->queue_retain, now);
 	engine_check_end(e, now);
 	if (!e->over)

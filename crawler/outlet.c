@@ -4,9 +4,14 @@
  *
  *	GATHER -> CLOSED -> DEFLATING -> MEMBER -> PUT -> committed, freed
  *
- * Only the head of the list goes from MEMBER to PUT and on (O1, O2); the tail
+ * From MEMBER on they go in groups from the head of the list (O1, O2); the tail
  * is the one that gathers. PUT: written and durable, settled in the frontier,
- * and its transaction owed. */
+ * and its transaction owed.
+ *
+ * The loop stands still while a disk makes a commit durable. So a group waits
+ * for the pace of commits, and the pace follows what commits take: SHARE times
+ * as long, between state.commit_every and PACE_MOST_MS. It does not wait when
+ * a record would be late (queue.flush_after) or memory is held (GROUP_MAX). */
 #include "crawler/outlet.h"
 
 #include <assert.h>
@@ -17,9 +22,12 @@
 #include "crawler/log.h"
 #include "crawler/silence.h"
 
-#define BLOCKS_MAX 4	   /* waiting ones at which outlet_full() */
+#define BLOCKS_MAX 4	   /* before their deflate at which outlet_full() */
 #define RAW_BLOCK (8 << 20) /* raw pages that close a block */
 #define RAW_MAX (4 * RAW_BLOCK) /* of all blocks: outlet_full() */
+#define GROUP_MAX 16	   /* blocks of a commit */
+#define SHARE 25	   /* commits take one part of so many of the time */
+#define PACE_MOST_MS 1000
 #define RETRY_MS 1000	   /* after a write that failed */
 #define DEFLATE_TRIES 2	   /* in workers; then here */
 
@@ -62,6 +70,8 @@ struct outlet {
 	struct wq_pos owed;
 	uint64_t next_seq;
 	int64_t committed_ms, retry_ms;
+	int64_t pace_ms; /* by what commits have taken */
+	int commits;	 /* of this turn */
 	char blocked[4608]; /* a path, and words */
 	int no_space;
 	struct outlet_stat stat;
@@ -408,6 +418,7 @@ state_commit(struct outlet *o, const struct wq_pos *pos, int64_t now_ms)
 		return rc;
 	}
 	o->stat.commits++;
+	o->commits++;
 	o->committed_ms = now_ms;
 	return 0;
 }
@@ -447,7 +458,7 @@ block_settle(struct outlet *o, struct block *b, int64_t now_ms)
 static int
 owed_commit(struct outlet *o, int64_t now_ms)
 {
-	struct block *b = o->head;
+	struct block *b;
 	int rc;
 
 	if (!o->owes)
@@ -458,7 +469,7 @@ owed_commit(struct outlet *o, int64_t now_ms)
 	if ((rc = wq_committed(o->writer, &o->owed)) != 0)
 		log_warn("cannot seal a file, trying again later: %s",
 		    wq_trouble(o->writer));
-	if (b != NULL && b->state == PUT) {
+	while ((b = o->head) != NULL && b->state == PUT) {
 		if ((o->head = b->next) == NULL)
 			o->tail = NULL;
 		o->nblocks--;
@@ -477,41 +488,61 @@ queue_sync(struct outlet *o, int seal_now, int64_t now_ms)
 	return rc;
 }
 
-/* O4. What cannot be put takes the line's member back with it. */
+/* O4: a record and its raw page, or neither. */
 static int
-raw_put(struct outlet *o, struct block *b)
-{
-	int rc = wq_put_raw(o->writer, b->raw.b, b->raw.len);
-
-	if (rc != 0)
-		(void)wq_rollback(o->writer);
-	return rc;
-}
-
-/* The commit point: file, then state, then the seal. 0: the block is gone.
- * After an error of the queue nothing of the block counts there. */
-static int
-block_commit(struct outlet *o, struct block *b, int64_t now_ms)
+block_put(struct outlet *o, struct block *b, int64_t now_ms)
 {
 	int rc = wq_put(o->writer, b->member, b->member_len, b->n,
 	    b->json.len, now_ms);
 
-	if (rc == 0)
-		rc = raw_put(o, b);
-	if (rc == 0)
-		rc = queue_sync(o, 0, now_ms);
 	if (rc == WQ_EINVAL) { /* a worker's member that is none: made here */
 		free(b->member);
 		b->member = NULL;
 		b->state = CLOSED;
 		b->tries = DEFLATE_TRIES;
 	}
+	return rc != 0 ? rc : wq_put_raw(o->writer, b->raw.b, b->raw.len);
+}
+
+/* Puts the members at the head, up to the size of a file. *end: the first that
+ * was not put. On an error none of them counts. */
+static int
+group_put(struct outlet *o, int64_t now_ms, struct block **end)
+{
+	struct block *b = o->head;
+	int rc, n;
+
+	for (n = 0; n < GROUP_MAX && b != NULL && b->state == MEMBER; n++) {
+		if ((rc = block_put(o, b, now_ms)) != 0) {
+			(void)wq_rollback(o->writer);
+			return rc;
+		}
+		b = b->next;
+		if (wq_seal_due(o->writer, now_ms) == 0)
+			break;
+	}
+	*end = b;
+	return 0;
+}
+
+/* The commit point: file, then state, then the seal. 0: the blocks are gone.
+ * After an error of the queue nothing of them counts there. */
+static int
+group_commit(struct outlet *o, int64_t now_ms)
+{
+	struct block *b, *end;
+	int rc = group_put(o, now_ms, &end);
+
+	if (rc == 0)
+		rc = queue_sync(o, 0, now_ms);
 	if (rc != 0) {
 		queue_blocked(o, rc, now_ms);
 		return rc;
 	}
-	b->state = PUT;
-	block_settle(o, b, now_ms);
+	for (b = o->head; b != end; b = b->next) {
+		b->state = PUT;
+		block_settle(o, b, now_ms);
+	}
 	return owed_commit(o, now_ms);
 }
 
@@ -550,10 +581,39 @@ outlet_flush(struct outlet *o)
 	return 1;
 }
 
+static int64_t
+pace(const struct outlet *o, const struct config_values *cfg)
+{
+	return o->pace_ms > cfg->state_commit_every ? o->pace_ms
+						    : cfg->state_commit_every;
+}
+
+/* When the members at the head are to be committed: Unix ms; 0: now, -1: there
+ * are none. */
+static int64_t
+group_due(const struct outlet *o, const struct config_values *cfg)
+{
+	const struct block *b = o->head;
+	int64_t late, at;
+	size_t raw = 0;
+	int n;
+
+	if (b == NULL || b->state != MEMBER)
+		return -1;
+	late = b->since_ms + cfg->queue_flush_after;
+	for (n = 0; b != NULL && b->state == MEMBER; b = b->next, n++)
+		raw += b->raw.len;
+	if (o->flush || n >= GROUP_MAX || raw > RAW_MAX / 2)
+		return 0;
+	at = o->committed_ms + pace(o, cfg);
+	return at < late ? at : late;
+}
+
 static void
 turn_blocks(struct outlet *o, const struct config_values *cfg, int64_t now_ms)
 {
 	struct block *b, *next;
+	int64_t due;
 
 	for (b = o->head; b != NULL; b = next) {
 		next = b->next;
@@ -565,14 +625,18 @@ turn_blocks(struct outlet *o, const struct config_values *cfg, int64_t now_ms)
 		if (b->state == CLOSED)
 			block_deflate(o, b, now_ms);
 	}
-	while ((b = o->head) != NULL && b->state == MEMBER)
-		if (block_commit(o, b, now_ms) != 0)
+	due = group_due(o, cfg);
+	if (due < 0 || due > now_ms)
+		return;
+	while (o->head != NULL && o->head->state == MEMBER)
+		if (group_commit(o, now_ms) != 0)
 			return;
 }
 
 void
 outlet_turn(struct outlet *o, const struct config_values *cfg, int64_t now_ms)
 {
+	o->commits = 0;
 	if (o->retry_ms > now_ms || owed_commit(o, now_ms) != 0)
 		return;
 	turn_blocks(o, cfg, now_ms);
@@ -584,10 +648,21 @@ outlet_turn(struct outlet *o, const struct config_values *cfg, int64_t now_ms)
 		(void)outlet_seal(o, now_ms);
 	else if ((o->blocked[0] != '\0' ||
 		     (frontier_dirty(o->frontier) > 0 &&
-			 now_ms - o->committed_ms >=
-			     cfg->state_commit_every)) &&
+			 now_ms - o->committed_ms >= pace(o, cfg))) &&
 	    state_commit(o, NULL, now_ms) == 0)
 		unblocked(o);
+}
+
+void
+outlet_took(struct outlet *o, int64_t ms)
+{
+	int64_t want = ms * SHARE;
+
+	if (o->commits == 0)
+		return;
+	if (want > PACE_MOST_MS)
+		want = PACE_MOST_MS;
+	o->pace_ms += (want - o->pace_ms) / 4; /* one slow one is no rule */
 }
 
 static int64_t
@@ -608,7 +683,8 @@ outlet_wake(const struct outlet *o, const struct config_values *cfg,
 		at = o->flush ? now_ms
 			      : o->tail->since_ms + cfg->queue_flush_after;
 	if (frontier_dirty(o->frontier) > 0)
-		at = sooner(at, o->committed_ms + cfg->state_commit_every);
+		at = sooner(at, o->committed_ms + pace(o, cfg));
+	at = sooner(at, group_due(o, cfg));
 	if (seal >= 0 && outlet_empty(o))
 		at = sooner(at, now_ms + seal);
 	return at;
@@ -625,10 +701,14 @@ outlet_full(const struct outlet *o)
 {
 	const struct block *b;
 	size_t raw = 0;
+	int n = 0;
 
-	for (b = o->head; b != NULL; b = b->next)
+	for (b = o->head; b != NULL; b = b->next) {
 		raw += b->raw.len;
-	return o->nblocks > BLOCKS_MAX || raw > RAW_MAX;
+		n += b->state < MEMBER;
+	}
+	return n > BLOCKS_MAX || o->nblocks > BLOCKS_MAX + GROUP_MAX ||
+	    raw > RAW_MAX;
 }
 
 const char *

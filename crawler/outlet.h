@@ -3,12 +3,13 @@
  * Lines gather into a block; a full or old block becomes a gzip member in a
  * worker, is appended to the queue, made durable, and then one transaction of
  * the frontier stores the queue's position together with the URLs of the block
- * as done. Two clocks: changes without records are committed every
- * state.commit_every, blocks when they are full or queue.flush_after old.
+ * as done. Blocks that are ready together share one sync and one transaction.
+ * Two clocks: there is a commit every state.commit_every; a block is closed when
+ * it is full or queue.flush_after old, and then waits for no clock.
  *
  * Invariants
  *  O1  Blocks are committed in the order they were begun; seq has no hole.
- *  O2  From wq_put() of a block to its commit no other transaction is made.
+ *  O2  From wq_put() of a group to its commit no other transaction is made.
  *  O3  A URL whose line is in a block stays leased until that block's commit.
  *  O4  The raw page of a line is in the same block, and is put and committed
  *      with it.
@@ -54,6 +55,9 @@ void outlet_keep(struct outlet *, const void *member, size_t len);
 /* Does what is due now. */
 void outlet_turn(struct outlet *, const struct config_values *,
     int64_t now_ms);
+/* How long that turn lasted, in ms: commits keep a pace at which they do not
+ * take much of the loop's time, whatever the disk takes for one. */
+void outlet_took(struct outlet *, int64_t ms);
 /* When outlet_turn() has something to do: Unix ms, -1: nothing. */
 int64_t outlet_wake(const struct outlet *, const struct config_values *,
     int64_t now_ms);

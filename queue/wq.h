@@ -121,8 +121,8 @@ int wq_committed(struct wq_writer *, const struct wq_pos *pos);
 /* That transaction failed and will not be repeated as it was: nothing since the
  * last wq_committed() counts, wq_next_seq() is back there. */
 int wq_rollback(struct wq_writer *);
-/* Would the file in tmp/ be sealed for its age? Then wq_sync() is due though
- * there is nothing to put. Milliseconds to go, -1: nothing is open. */
+/* Would the file in tmp/ be sealed for its age or size? Then wq_sync() is due
+ * though there is nothing to put. Milliseconds to go, -1: nothing is open. */
 int64_t wq_seal_due(const struct wq_writer *, int64_t now_ms);
 /* May the queue grow? WQ_OK, or WQ_ENOSPC with words: which bound is reached, or
  * that the disk was full, with figures and what to do. A bound holds until a

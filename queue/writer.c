@@ -298,7 +298,8 @@ wq_seal_due(const struct wq_writer *w, int64_t now_ms)
 	if (w->fd < 0 || w->put.pos.offset == 0)
 		return -1;
 	/* A clock that went back by an hour must not hold the file for one. */
-	if (age < 0 || age >= w->seal_after_ms)
+	if (age < 0 || age >= w->seal_after_ms ||
+	    w->put.pos.offset >= (uint64_t)w->seal_bytes)
 		return 0;
 	return w->seal_after_ms - age;
 }
@@ -329,8 +330,7 @@ wq_sync(struct wq_writer *w, int seal_now, int64_t now_ms, struct wq_pos *pos)
 				return err;
 			}
 		}
-		if (seal_now || wq_seal_due(w, now_ms) == 0 ||
-		    w->put.pos.offset >= (uint64_t)w->seal_bytes) {
+		if (seal_now || wq_seal_due(w, now_ms) == 0) {
 			w->put.pos.sealed = 1;
 			w->state = WQ_ASKED;
 		}

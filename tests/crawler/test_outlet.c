@@ -16,14 +16,17 @@ static int test_commit(struct frontier *, const struct wq_pos *);
 static int test_put(struct wq_writer *, const void *, size_t, uint32_t, uint64_t,
     int64_t);
 static int test_sync(struct wq_writer *, int, int64_t, struct wq_pos *);
+static int test_rollback(struct wq_writer *);
 
 #define frontier_commit test_commit
 #define wq_put test_put
 #define wq_sync test_sync
+#define wq_rollback test_rollback
 #include "crawler/outlet.c"
 #undef frontier_commit
 #undef wq_put
 #undef wq_sync
+#undef wq_rollback
 
 #define HOSTS 6
 #define PAGES 10 /* of a host */
@@ -32,7 +35,9 @@ static int test_sync(struct wq_writer *, int, int64_t, struct wq_pos *);
 /* ---- a disk that fails ------------------------------------------------------------ */
 
 static long calls, dies_at; /* 0: never */
-static int no_room, no_sync, no_rename, commit_fails, in_flight;
+static int no_room, no_sync, no_rename, commit_fails;
+static enum { NOTHING, HAS_PUT, HAS_SYNCED } in_flight;
+static int data_syncs;
 
 static int
 fails(int flag, int error)
@@ -60,6 +65,7 @@ io_pwrite(int fd, const void *b, size_t n, off_t at)
 static int
 io_fdatasync(int fd)
 {
+	data_syncs++;
 	return fails(no_sync, EIO) ? -1 : wq_io_system.fdatasync(fd);
 }
 
@@ -80,12 +86,12 @@ test_commit(struct frontier *f, const struct wq_pos *pos)
 {
 	int rc;
 
-	CHECK(!in_flight || pos != NULL); /* O2 */
+	CHECK(in_flight == (pos != NULL ? HAS_SYNCED : NOTHING)); /* O2 */
 	if (fails(commit_fails, ENOSPC))
 		return commit_fails ? FRONTIER_ENOSPC : FRONTIER_EIO;
 	rc = frontier_commit(f, pos);
 	if (rc == 0)
-		in_flight = 0;
+		in_flight = NOTHING;
 	return rc;
 }
 
@@ -95,8 +101,9 @@ test_put(struct wq_writer *w, const void *m, size_t n, uint32_t records,
 {
 	int rc = wq_put(w, m, n, records, json, now);
 
-	CHECK(!in_flight);
-	in_flight = rc == 0;
+	CHECK(in_flight != HAS_SYNCED);
+	if (rc == 0)
+		in_flight = HAS_PUT;
 	return rc;
 }
 
@@ -105,9 +112,16 @@ test_sync(struct wq_writer *w, int seal, int64_t now, struct wq_pos *pos)
 {
 	int rc = wq_sync(w, seal, now, pos);
 
-	if (rc != 0)
-		in_flight = 0; /* what was put does not count */
+	/* After an error what was put does not count. */
+	in_flight = rc == 0 ? HAS_SYNCED : NOTHING;
 	return rc;
+}
+
+static int
+test_rollback(struct wq_writer *w)
+{
+	in_flight = NOTHING;
+	return wq_rollback(w);
 }
 
 /* ---- workers ----------------------------------------------------------------------- */
@@ -218,7 +232,7 @@ start(void)
 	io.fdatasync = io_fdatasync;
 	io.rename = io_rename;
 	io.truncate = io_truncate;
-	in_flight = 0;
+	in_flight = NOTHING;
 	snprintf(path, sizeof path, "%s/state", dir);
 	if (frontier_open(&f, path, &fo, now, err, sizeof err) != 0)
 		TEST_FAIL("frontier: %s", err);
@@ -548,35 +562,36 @@ test_workers(void)
 /* Everything fails from one call on, as if the power were gone; the state on disk
  * is then what a kill at that call leaves. */
 static void
-test_crash(void)
+test_crash(const char *name, size_t bytes, int64_t flush_after,
+    int64_t commit_every)
 {
 	long at, all;
 
-	TEST("outlet: a death at any call to the disk loses nothing, repeats nothing")
-	begin();
-	cfg.queue_flush_after = 1;
-	CHECK_INT(crawl(1000), 1);
-	check_queue(0);
-	all = calls;
-	end();
-	CHECK(all > 30);
-	for (at = 1; at <= all; at++) {
+	test_open(name);
+	for (at = 0, all = 1; at <= all; at++) {
 		begin();
-		cfg.queue_flush_after = 1;
-		dies_at = at;
-		crawl(60);
-		halt();
-		dies_at = 0;
-		start();
+		line_bytes = bytes;
+		cfg.queue_flush_after = flush_after;
+		cfg.state_commit_every = commit_every;
+		dies_at = at; /* at first never */
+		if (at > 0) {
+			crawl(60);
+			halt();
+			dies_at = 0;
+			start();
+		}
 		if (crawl(1000) != 1)
 			TEST_FAIL("death at call %ld: it does not end", at);
 		check_queue(0);
+		if (at == 0)
+			all = calls;
 		end();
 		if (test_bad) {
 			TEST_FAIL("death at call %ld of %ld", at, all);
 			break;
 		}
 	}
+	CHECK(all > 30);
 }
 
 static void
@@ -605,6 +620,104 @@ test_clocks(void)
 	end();
 }
 
+/* n articles of a block each, back from their workers. */
+static void
+ready(int n)
+{
+	struct frontier_item *it;
+	int repeat;
+
+	line_bytes = 262000; /* the file is sealed at 200,000 compressed */
+	while (n-- > 0 && frontier_next(f, now, &it) == 1) {
+		frontier_host_done(f, it, now);
+		CHECK_INT(land(it, it->key.url, &repeat), 0);
+		outlet_turn(out, &cfg, now);
+		work(POOL_OK);
+	}
+}
+
+static uint64_t
+commits(void)
+{
+	struct outlet_stat st;
+
+	outlet_stat(out, &st);
+	return st.commits;
+}
+
+static void
+test_groups(void)
+{
+	uint64_t before;
+	int64_t wake;
+
+	TEST("outlet: blocks that are ready together share one sync and one "
+	     "transaction")
+	begin();
+	cfg.state_commit_every = 200;
+	cfg.queue_flush_after = 5000;
+	turn(0); /* what fill() did */
+	before = commits();
+	data_syncs = 0;
+	ready(4); /* the last one gathers */
+	CHECK_INT(commits(), before);
+	wake = outlet_wake(out, &cfg, now);
+	CHECK(wake > now && wake <= now + 200);
+	now = wake;
+	outlet_turn(out, &cfg, now);
+	CHECK_INT(commits(), before + 1);
+	CHECK_INT(data_syncs, 1);
+	CHECK_INT(crawl(1000), 1);
+	check_queue(0);
+	end();
+
+	TEST("outlet: a record is not kept waiting beyond queue.flush_after")
+	begin();
+	cfg.state_commit_every = 10000;
+	cfg.queue_flush_after = 50;
+	turn(0);
+	ready(1);
+	before = commits();
+	now += 50;
+	outlet_turn(out, &cfg, now);
+	work(POOL_OK);
+	outlet_turn(out, &cfg, now);
+	CHECK_INT(commits(), before + 1);
+	CHECK_INT(outlet_empty(out), 1);
+	end();
+
+	TEST("outlet: with so many blocks ready nobody waits, and it is not full")
+	begin();
+	cfg.state_commit_every = cfg.queue_flush_after = 100000;
+	turn(0);
+	before = commits();
+	ready(GROUP_MAX);
+	CHECK_INT(commits(), before);
+	CHECK_INT(outlet_full(out), 0);
+	ready(2);
+	CHECK(commits() > before);
+	end();
+
+	TEST("outlet: where commits take long there are fewer, a second apart at "
+	     "most")
+	begin();
+	cfg.state_commit_every = 200;
+	turn(0);
+	CHECK_INT(outlet_commit(out, now), 0); /* else it learns nothing */
+	outlet_took(out, 8);
+	CHECK_INT(pace(out, &cfg), 200);
+	for (int i = 0; i < 20; i++)
+		outlet_took(out, 20);
+	CHECK(pace(out, &cfg) > 450 && pace(out, &cfg) <= 500);
+	for (int i = 0; i < 20; i++)
+		outlet_took(out, 5000);
+	CHECK(pace(out, &cfg) > 950 && pace(out, &cfg) <= 1000);
+	for (int i = 0; i < 20; i++)
+		outlet_took(out, 1);
+	CHECK_INT(pace(out, &cfg), 200);
+	end();
+}
+
 int
 main(void)
 {
@@ -619,7 +732,12 @@ main(void)
 	with_fault(&no_rename, "outlet: a seal that fails, then works again");
 	test_seal_fault();
 	test_workers();
-	test_crash();
+	test_crash("outlet: a death at any call to the disk loses nothing, repeats "
+		   "nothing",
+	    300, 1, 10);
+	test_crash("outlet: nor does one amid blocks that share a commit", 120000,
+	    5000, 60);
 	test_clocks();
+	test_groups();
 	return test_end();
 }
