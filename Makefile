@@ -98,15 +98,18 @@ check-built: all $(TESTS) $(REPLAYS) $(SITES) $(HOOKED) check-layers
 	@BUILD=$(BUILD) tests/run.sh $(TESTS) $(SCRIPTS)
 
 # What other people's programs make of the queue: all of them, installed first;
-# those of npm below build/.
+# those of npm below build/, and ClickHouse's server, which would start itself.
 READERS     = jq miller python3-pandas pigz zstd busybox libarchive-tools ripgrep \
-	rsync rclone $(if $(shell command -v npm),,nodejs npm)
+	rsync rclone clickhouse-client $(if $(shell command -v npm),,nodejs npm)
 READERS_NPM = @duckdb/node-api@1.5.6-r.1 nodejs-polars@0.26.1 \
 	nodejs-polars-linux-$(shell uname -m | sed 's/x86_64/x64/;s/aarch64/arm64/')-gnu@0.26.1
 check-readers: all $(SITES)
 	@tests/deps.sh $(PACKAGES) $(READERS)
 	@npm install --silent --no-save --no-package-lock --prefix $(BUILD)/readers \
 	    $(READERS_NPM)
+	@cd $(BUILD)/readers && [ -e usr/sbin/clickhouse-server ] || \
+	    { apt-get download -qq clickhouse-server 2>/dev/null && \
+	    dpkg-deb --fsys-tarfile clickhouse-server_*.deb | tar x ./usr/sbin; }
 	@BUILD=$(BUILD) READERS=all python3 tests/queue/check_readers.py
 
 # Ten minutes of two hundred hostile hosts beside fifty good ones.
@@ -154,4 +157,4 @@ include install.mk
 .PHONY: all deps run check check-built check-hostile check-layers check-readers check-normalise asan bench \
 	bench-built eval fuzz fuzz-built clean dist install uninstall
 .SECONDARY:
--include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+-include $(shell find $(BUILD) -type f -name '*.d' 2>/dev/null)

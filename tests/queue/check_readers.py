@@ -13,7 +13,8 @@ A recipe's section says with a comment what its blocks must come to:
 A section with <!-- mark --> is run, one that begins with "Not run" is not.
 
 Where a program is missing its case is skipped; with READERS=all it fails.
---write puts versions and today's date into RECIPES.md for what passed."""
+--write puts versions and today's date into RECIPES.md when all have passed."""
+import contextlib
 import datetime
 import glob
 import gzip
@@ -22,6 +23,7 @@ import json
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
 
@@ -50,6 +52,7 @@ PROGRAMS = {
     "Miller": [["mlr", "--version"]],
     "DuckDB": [["node", "@duckdb/node-api"]],
     "Polars": [["node", "nodejs-polars"]],
+    "ClickHouse": [["clickhouse-client", "--version"]],
     "A consumer in the shell": [JQ],
     "rsync": [["rsync", "--version"]],
     "rclone": [["rclone", "--version"]],
@@ -161,10 +164,18 @@ def python_with(module):
     return None
 
 
+def which(program):
+    """Its path: the system's, or what was unpacked below build/."""
+    return shutil.which(program) or shutil.which(
+        program, path=os.path.abspath(os.path.join(sites.BUILD, "readers/usr/sbin")))
+
+
 def version_of(need):
     """The version of a program or of one's package; None when it is not there."""
     program, what = need[0], need[-1]
-    if shutil.which(program) is None:
+    if which(program) is None:
+        return None
+    if program == "clickhouse-client" and which("clickhouse-server") is None:
         return None
     if program == "node":
         name = os.path.join(MODULES, what, "package.json")
@@ -172,7 +183,7 @@ def version_of(need):
             return None
         with open(name, encoding="utf-8") as f:
             return json.load(f)["version"]
-    cmd = need
+    cmd = [which(program), *need[1:]]
     if program == "python3" and what != "--version":
         interpreter = python_with(what)
         if interpreter is None:
@@ -181,6 +192,63 @@ def version_of(need):
     p = subprocess.run(cmd, capture_output=True, text=True, check=False)
     found = re.search(r"\d+(\.\d+)+(-r\.\d+)?", p.stdout + p.stderr)
     return found.group(0) if found else None
+
+
+class ClickHouse:
+    """A server of ClickHouse on loopback; its client finds it by HOME."""
+
+    SERVER = """<yandex><logger><level>warning</level><console>1</console></logger>
+<listen_host>127.0.0.1</listen_host><tcp_port>%d</tcp_port><http_port>%d</http_port>
+<path>%s/data/</path><tmp_path>%s/tmp/</tmp_path><mark_cache_size>104857600</mark_cache_size>
+<users_config>users.xml</users_config><default_profile>default</default_profile>
+<default_database>default</default_database></yandex>"""
+    USERS = """<yandex><profiles><default></default></profiles><quotas><default></default></quotas>
+<users><default><password></password><networks><ip>127.0.0.1</ip></networks>
+<profile>default</profile><quota>default</quota></default></users></yandex>"""
+    CLIENT = "<config><host>127.0.0.1</host><port>%d</port></config>"
+
+    def __init__(self, home):
+        self.home, self.proc = home, None
+
+    def write(self, name, text):
+        path = os.path.join(self.home, name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "w", encoding="utf-8") as f:
+            f.write(text)
+        return path
+
+    def __enter__(self):
+        tcp, http = free_ports(2)
+        config = self.write("server.xml", self.SERVER % (tcp, http, self.home, self.home))
+        self.write("users.xml", self.USERS)
+        self.write(".clickhouse-client/config.xml", self.CLIENT % tcp)
+        with open(os.path.join(self.home, "log"), "wb") as log:
+            self.proc = subprocess.Popen(
+                [which("clickhouse-server"), "--config-file=" + config],
+                stdout=log, stderr=log, cwd=self.home)
+        env = dict(os.environ, HOME=self.home)
+        assert sites.wait_for(lambda: self.proc.poll() is not None or subprocess.run(
+            ["clickhouse-client", "--query", "SELECT 1"], env=env, capture_output=True,
+            check=False).returncode == 0, 30, 0.2), "the server did not answer"
+        assert self.proc.poll() is None, "the server ended"
+        return self
+
+    def __exit__(self, *_):
+        self.proc.terminate()
+        try:
+            self.proc.wait(20)
+        except subprocess.TimeoutExpired:
+            self.proc.kill()
+            self.proc.wait()
+
+
+def free_ports(n):
+    """Ports of loopback that nobody has now."""
+    held = [socket.create_server(("127.0.0.1", 0)) for _ in range(n)]
+    ports = [s.getsockname()[1] for s in held]
+    for s in held:
+        s.close()
+    return ports
 
 
 def command(language, code):
@@ -194,6 +262,7 @@ def command(language, code):
 
 def run(language, code, queue, copy):
     env = dict(os.environ, QUEUE=queue, COPY=copy, NODE_PATH=MODULES, LC_ALL="C.UTF-8",
+               HOME=os.path.dirname(queue),
                PATH=os.path.abspath(sites.BUILD) + ":" + os.environ["PATH"])
     p = subprocess.run(command(language, code), capture_output=True, timeout=LIMIT, env=env,
                        stdin=subprocess.DEVNULL, check=False)
@@ -244,7 +313,7 @@ def unit(name, code, tmp):
     assert not said, said
 
 
-def recipe(q, section, tmp):
+def recipe(q, section, tmp, passed):
     for need in PROGRAMS[section.title]:
         if version_of(need) is None:
             if os.environ.get("READERS") == "all":
@@ -262,8 +331,11 @@ def recipe(q, section, tmp):
         queue, copy = os.path.join(work, "queue"), os.path.join(work, "copy")
         shutil.copytree(q.dir, queue)
         os.makedirs(copy)
-        compare(q, gives, run(language, code, queue, copy), queue, copy)
+        with ClickHouse(work) if section.title == "ClickHouse" else contextlib.nullcontext():
+            out = run(language, code, queue, copy)
+        compare(q, gives, out, queue, copy)
         shutil.rmtree(work)
+    passed.append(section.title)
 
 
 # ---- the marks -------------------------------------------------------------------
@@ -284,21 +356,24 @@ def marks(found):
     assert {s.title for s in found} >= set(PROGRAMS), set(PROGRAMS) - {s.title for s in found}
 
 
-def write(found, passed):
+def versions(section):
+    """jq 1.6, by the names of its programs where the title is not one."""
+    return " and ".join("%s %s" % (section.title if len(section.title) < 12 else need[0],
+                                   version_of(need)) for need in PROGRAMS[section.title])
+
+
+def write(found):
     """Versions and date into the document."""
     today = datetime.date.today().isoformat()
     with open(RECIPES, encoding="utf-8") as f:
         text = f.read()
     rows = []
     for s in found:
-        if s.title in passed:
-            with_ = " and ".join("%s %s" % ((s.title if len(s.title) < 12 else need[0]),
-                                            version_of(need)) for need in PROGRAMS[s.title])
-            body = re.sub(r"<!-- mark -->\n(Run with .*\n)?\n*",
-                          "<!-- mark -->\nRun with %s on %s.\n\n" % (with_, today), s.body)
-            text = text.replace(s.body, body)
-            rows.append("| %s | %s | run %s |" % (
-                s.title, ", ".join(map(version_of, PROGRAMS[s.title])), today))
+        if s.title in PROGRAMS:
+            text = text.replace(s.body, re.sub(
+                r"<!-- mark -->\n(Run with .*\n)?\n*",
+                "<!-- mark -->\nRun with %s on %s.\n\n" % (versions(s), today), s.body))
+            rows.append("| %s | %s | run %s |" % (s.title, versions(s), today))
         elif not s.marked and s.title != "Other decompressors":
             rows.append("| %s | | not run |" % s.title)
     text = re.sub(r"(?s)(\|---\|---\|---\|\n).*?(<!-- end of table -->)",
@@ -326,18 +401,14 @@ def main():
         passed = []
         for s in found:
             if s.title in PROGRAMS:
-                before = c.failed
-                c.case("readers: %s" % s.title, recipe, q, s, tmp)
-                if c.failed == before:
-                    passed.append(s.title)
+                c.case("readers: %s" % s.title, recipe, q, s, tmp, passed)
         print("  %d records, %d files, %d bytes of texts, SHA-256 %s" % (
             len(q.records), len(q.files), len(q.texts), digest(q.texts)))
         for s in found:
             if s.title in passed:
-                print("  %-40s %s" % (s.title, ", ".join(
-                    str(version_of(need)) for need in PROGRAMS[s.title])))
-        if "--write" in sys.argv:
-            write(found, passed)
+                print("  %-40s %s" % (s.title, versions(s)))
+        if "--write" in sys.argv and len(passed) == len(PROGRAMS):
+            write(found)
     return c.failed > 0
 
 
