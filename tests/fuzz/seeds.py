@@ -288,10 +288,14 @@ def member(first, lines, lie=0):
 def queues():
     lines = ['{"seq":"%d","text":"line"}\n' % n for n in range(1, 9)]
     one, two = member(1, lines[:4]), member(5, lines[4:])
+    index = b'{"file":"ready/2026-11-21/20261121T031500Z-n-0000000001.jsonl.gz","number":1,"first_seq":"1","last_seq":"8",' \
+        b'"records":8,"bytes":%d,"json_bytes":%d,"sha256":"%s"}\n' % (len(one + two), sum(map(len, lines)), b"0" * 64)
     for name, data in (
             ("two", one + two), ("cut", one + two[:-10]), ("gap", one + member(7, lines[6:])), ("lie", one + member(5, lines[4:], 9)),
             ("damage", one[:60] + b"\xff\xff" + one[62:] + two), ("plain", gzip.compress("".join(lines).encode(), mtime=0)),
-            ("empty", b""), ("no-lf", member(1, ["x"])), ("junk-between", one + b"junk" + two)):
+            ("empty", b""), ("no-lf", member(1, ["x"])), ("junk-between", one + b"junk" + two),
+            ("index", one + two + b"INDEX" + index), ("index-short", one + b"INDEX" + index), ("mended", two + one + b"!"),
+            ("index-mended", two + one + b"INDEX" + index * 20 + b"!")):
         put("wq_reader", name, data)
 
 
