@@ -24,11 +24,11 @@ cmd_queue_verify(struct args *a)
 		return cmd_queue_complain(err, a->dir);
 	printf(a->json ? "{\"files\":%" PRIu64 ",\"records\":%" PRIu64
 			 ",\"json_bytes\":%" PRIu64 ",\"taken\":%" PRIu64
-			 ",\"bad\":%" PRIu64 "}\n"
+			 ",\"lost\":%" PRIu64 ",\"bad\":%" PRIu64 "}\n"
 		       : "files %" PRIu64 "\nrecords %" PRIu64
 			 "\njson_bytes %" PRIu64 "\ntaken %" PRIu64
-			 "\nbad %" PRIu64 "\n",
-	    c.files, c.records, c.json, c.taken, c.bad);
+			 "\nlost %" PRIu64 "\nbad %" PRIu64 "\n",
+	    c.files, c.records, c.json, c.taken, c.lost, c.bad);
 	return cmd_queue_finish(c.bad > 0 ? SOME : OK);
 }
 

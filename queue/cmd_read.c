@@ -73,7 +73,8 @@ cmd_queue_pour(struct pour *p)
 			return cmd_queue_complain(rc, "reading");
 		if (rc < 0) {
 			p->damaged = 1;
-			cmd_queue_say("%s", wq_reader_where(p->reader));
+			cmd_queue_say(
+			    "passed over: %s", wq_reader_where(p->reader));
 			continue;
 		}
 		if (p->bytes > 0 && used > 0 && used + len > p->bytes)
