@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "cleaner/batch.h"
+#include "cleaner/clean_warc.h"
 #include "cleaner/cleaner_cmds.h"
 #include "cleaner/date.h"
 #include "cleaner/html.h"
@@ -30,6 +31,7 @@ static const char help[] =
     "\n"
     "Prints the article of each page; without FILE, or for -, of standard "
     "input.\n"
+    "A WARC file (gzip or not) is cleaned page by page.\n"
     "\n"
     "  -f, --format FORMAT   text (title, empty line, paragraphs), json (the\n"
     "                        record) or html (minimal)\n"
@@ -53,6 +55,7 @@ struct job {
 	enum format format;
 	enum winnow_script script;
 	int explain, batch, workers; /* workers 0: not said */
+	int now_said;
 };
 
 static int
@@ -301,17 +304,21 @@ read_options(struct job *j, int argc, char **argv)
 		j->format = FORMAT_EXPLAIN;
 	if (now != WINNOW_NO_TIME)
 		j->page.now = now;
+	j->now_said = j->page.now != WINNOW_NO_TIME;
 	if (j->page.now == WINNOW_NO_TIME)
 		j->page.now = time(NULL);
 	return -1;
 }
 
-char *
-batch_read_file(FILE *f, size_t *len)
+/* All of a file of which the first n bytes were read already. */
+static char *
+read_on(FILE *f, const char *begin, size_t n, size_t *len)
 {
-	size_t cap = 1 << 16, n = 0, got;
+	size_t cap = 1 << 16, got;
 	char *b = malloc(cap), *p;
 
+	if (b != NULL)
+		memcpy(b, begin, n);
 	while (b != NULL && (got = fread(b + n, 1, cap - n, f)) > 0) {
 		n += got;
 		if (n > MAX_FILE)
@@ -330,11 +337,18 @@ batch_read_file(FILE *f, size_t *len)
 	return b;
 }
 
+char *
+batch_read_file(FILE *f, size_t *len)
+{
+	return read_on(f, "", 0, len);
+}
+
 static int
-print_json(struct winnow *w, const struct winnow_doc *d)
+print_json(struct winnow *w, const struct winnow_doc *d,
+    const struct winnow_fetch *f)
 {
 	struct winnow_line l;
-	int r = winnow_record(w, d, NULL, &l);
+	int r = winnow_record(w, d, f, &l);
 
 	if (r == 0)
 		batch_print_line(&l, stdout);
@@ -365,21 +379,23 @@ print_text(const struct winnow_doc *d)
 	putchar('\n');
 }
 
+/* f: what is known of the fetch, or NULL. */
 static int
-print_page(struct job *j, struct winnow *w, const struct winnow_doc *d)
+print_page(struct job *j, struct winnow *w, const struct winnow_doc *d,
+    const struct winnow_fetch *f)
 {
 	const char *s;
 	size_t n;
 
 	switch (j->format) {
 	case FORMAT_JSON:
-		return print_json(w, d);
+		return print_json(w, d, f);
 	case FORMAT_HTML:
 		if (d->text_len > 0)
 			fputs(d->html != NULL ? d->html : "", stdout);
 		return 0;
 	case FORMAT_EXPLAIN:
-		if ((s = wn_explain(w, &n)) == NULL)
+		if ((s = winnow_explain(w, &n)) == NULL)
 			return WINNOW_ETOOBIG;
 		fwrite(s, 1, n, stdout);
 		return 0;
@@ -390,35 +406,45 @@ print_page(struct job *j, struct winnow *w, const struct winnow_doc *d)
 	}
 }
 
+/* A page of a WARC file. */
+static int
+print_warc_page(void *arg, struct winnow *w, const struct winnow_doc *d,
+    const struct winnow_fetch *f)
+{
+	return print_page(arg, w, d, f);
+}
+
+/* A WARC file, of which the first n bytes were read already. */
+static int
+clean_warc(struct job *j, struct winnow *w, FILE *f, const char *name,
+    const char *begin, size_t n)
+{
+	struct warc_clean c = {.page = j->page,
+	    .now_said = j->now_said,
+	    .print = print_warc_page,
+	    .arg = j};
+
+	if (j->explain || j->page.url != NULL) {
+		fprintf(stderr,
+		    "winnow clean: '%s': a WARC file holds many pages and "
+		    "names them itself; %s\n",
+		    name,
+		    j->explain ? "winnow page --explain shows one"
+			       : "leave -u out");
+		return EXIT_USAGE;
+	}
+	return wn_clean_warc(&c, w, f, name, begin, n);
+}
+
 /* One page; the exit status it asks for. */
 static int
-clean_file(struct job *j, struct winnow *w, const char *name)
+clean_page(struct job *j, struct winnow *w, const char *name)
 {
-	int std = strcmp(name, "-") == 0;
-	FILE *f = std ? stdin : fopen(name, "rb");
 	const struct winnow_doc *d;
-	size_t len = 0;
-	char *body;
-	int r;
+	int r = winnow_clean(w, &j->page, &d);
 
-	if (std) {
-		name = "standard input";
-		if (isatty(STDIN_FILENO))
-			fputs("winnow clean: reading a page from the terminal, "
-			      "end it with ^D\n",
-			    stderr);
-	}
-	if (f == NULL || (body = batch_read_file(f, &len)) == NULL) {
-		fprintf(stderr, "winnow clean: cannot read '%s': %s\n", name,
-		    strerror(errno));
-		if (f != NULL && f != stdin)
-			fclose(f);
-		return 1;
-	}
-	j->page.body = body;
-	j->page.body_len = len;
-	if ((r = winnow_clean(w, &j->page, &d)) == 0)
-		r = print_page(j, w, d);
+	if (r == 0)
+		r = print_page(j, w, d, NULL);
 	if (r != 0)
 		fprintf(stderr, "winnow clean: '%s': %s\n", name,
 		    winnow_strerror(r));
@@ -428,10 +454,54 @@ clean_file(struct job *j, struct winnow *w, const char *name)
 	    (j->format == FORMAT_TEXT || j->format == FORMAT_HTML))
 		fprintf(stderr, "winnow clean: '%s': no article: %s\n", name,
 		    d->nothing != NULL ? d->nothing : "empty");
+	return r < 0 ? 1 : r;
+}
+
+static int
+clean_open_file(struct job *j, struct winnow *w, FILE *f, const char *name)
+{
+	char begin[512], *body;
+	size_t n = fread(begin, 1, sizeof begin, f), len;
+	int r;
+
+	if (winnow_is_warc(begin, n))
+		return clean_warc(j, w, f, name, begin, n);
+	if ((body = read_on(f, begin, n, &len)) == NULL) {
+		fprintf(stderr, "winnow clean: cannot read '%s': %s\n", name,
+		    strerror(errno));
+		return 1;
+	}
+	j->page.body = body;
+	j->page.body_len = len;
+	r = clean_page(j, w, name);
 	free(body);
+	return r;
+}
+
+/* A file; the exit status it asks for. */
+static int
+clean_file(struct job *j, struct winnow *w, const char *name)
+{
+	int std = strcmp(name, "-") == 0;
+	FILE *f = std ? stdin : fopen(name, "rb");
+	int r;
+
+	if (std) {
+		name = "standard input";
+		if (isatty(STDIN_FILENO))
+			fputs("winnow clean: reading a page from the terminal, "
+			      "end it with ^D\n",
+			    stderr);
+	}
+	if (f == NULL) {
+		fprintf(stderr, "winnow clean: cannot read '%s': %s\n", name,
+		    strerror(errno));
+		return 1;
+	}
+	r = clean_open_file(j, w, f, name);
 	if (f != stdin)
 		fclose(f);
-	return r < 0 ? 1 : r;
+	return r;
 }
 
 int

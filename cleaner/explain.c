@@ -248,7 +248,7 @@ set_lang(struct wn_explain *x)
 }
 
 const char *
-wn_explain(struct winnow *w, size_t *len)
+winnow_explain(struct winnow *w, size_t *len)
 {
 	struct wn_explain x = {.d = &w->doc};
 

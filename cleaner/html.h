@@ -12,8 +12,4 @@ void wn_html_escape(struct wn_buf *, const char *, size_t n);
  * memory. */
 const char *wn_html(struct wn_doc *);
 
-/* The explain page of a struct winnow after winnow_clean() with
- * options.explain: a self-contained HTML page. NULL: no memory. */
-const char *wn_explain(struct winnow *, size_t *len);
-
 #endif

@@ -120,7 +120,7 @@ put_OR_NULL(struct rec *r, const char *s)
 static void
 put_OF_STRING(struct rec *r, const char *s)
 {
-	if (!r->fetched)
+	if (!r->fetched && s == NULL)
 		put_null(r);
 	else
 		put_STRING(r, s);
@@ -160,7 +160,7 @@ put_INT(struct rec *r, size_t v)
 static void
 put_OF_INT(struct rec *r, int v)
 {
-	if (!r->fetched)
+	if (!r->fetched && v == 0)
 		put_null(r);
 	else
 		wn_buf_printf(&r->b, "%d", v);
@@ -224,7 +224,7 @@ put_TIME(struct rec *r, int64_t t)
 static void
 put_OF_TIME(struct rec *r, int64_t t)
 {
-	if (!r->fetched)
+	if (!r->fetched && t == WINNOW_NO_TIME)
 		put_null(r);
 	else
 		put_TIME(r, t);

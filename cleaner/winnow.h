@@ -219,8 +219,9 @@ int winnow_clean(struct winnow *, const struct winnow_page *,
     const struct winnow_doc **doc);
 
 /* What only the fetcher knows, for the record. NULL strings become null, or ""
- * where the record's type forbids null; NULL as a whole, or no crawl (batch):
- * all of them null. */
+ * where the record's type forbids null. Without a crawl (batch, WARC), what is
+ * not set (NULL, 0, WINNOW_NO_TIME, depth -1) is null; NULL as a whole: all of
+ * it. */
 struct winnow_fetch {
 	const char *event, *revises;
 	const char *url_requested;
@@ -251,6 +252,10 @@ struct winnow_line {
  * valid as long as the doc. */
 int winnow_record(struct winnow *, const struct winnow_doc *,
     const struct winnow_fetch *, struct winnow_line *);
+
+/* The page that `winnow clean --explain` prints, of the doc that winnow_clean()
+ * gave last; needs options.explain. Valid until the next call; NULL: too big. */
+const char *winnow_explain(struct winnow *, size_t *len);
 
 /* The record's JSON Schema (2020-12), or for "duckdb" "pandas" "spark" "hf"
  * "clickhouse" what that program wants; NULL: unknown name, or no memory. The
@@ -313,6 +318,51 @@ struct winnow_date {
 };
 int winnow_parse_date(const char *text, size_t len, int64_t reference,
     struct winnow_date *);
+
+/* ---- WARC files --------------------------------------------------------- */
+
+/* The pages of a WARC file, gzip or not, as wget, Heritrix and others write
+ * them, and winnowd with keep.raw = warc:
+ *
+ *	while ((r = winnow_warc_next(warc, &g)) != 0)
+ *		if (r == 1) {
+ *			page.body = g.body; ... winnow_clean(w, &page, &d);
+ *		} else
+ *			fprintf(stderr, "%s\n", winnow_warc_where(warc));
+ *
+ * Memory is bounded by max_body, whatever the file holds. */
+struct winnow_warc;
+/* Up to n bytes; 0: the end; negative: an error. */
+typedef long winnow_warc_read(void *arg, void *buf, size_t n);
+
+/* max_body: of a page, as it came; 0: 64 MiB. 0, or WINNOW_ENOMEM. */
+int winnow_warc_new(struct winnow_warc **, winnow_warc_read *, void *arg,
+    size_t max_body);
+void winnow_warc_free(struct winnow_warc *); /* NULL is fine */
+
+/* An answer over HTTP; borrowed until the next call, NULL: not told. */
+struct winnow_warc_page {
+	const char *url, *address;
+	const char *id;	       /* "urn:uuid:..." */
+	int64_t date;	       /* of the answer, or WINNOW_NO_TIME */
+	const char *truncated; /* why it is not whole */
+	int status;
+	const char *head; /* status line and headers, with the empty line */
+	size_t head_len;
+	const char *content_type, *content_encoding, *last_modified, *etag,
+	    *x_robots_tag;
+	const void *body; /* chunks are taken together, codings stay */
+	size_t body_len;
+	/* what winnowd knew of it beside (struct winnow_page) */
+	const char *charset, *timezone;
+	int64_t feed_date; /* 0: nothing */
+};
+/* 1: the next page; 0: the end; WINNOW_EINVAL, WINNOW_ETOOBIG: something was
+ * passed over, winnow_warc_where() says what; call again. WINNOW_ENOMEM. */
+int winnow_warc_next(struct winnow_warc *, struct winnow_warc_page *);
+const char *winnow_warc_where(const struct winnow_warc *);
+/* Do these bytes begin a WARC file? 64 of them are enough. */
+int winnow_is_warc(const void *, size_t);
 
 /* ---- JSON -------------------------------------------------------------- */
 

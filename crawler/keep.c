@@ -1,6 +1,7 @@
 /* keep.c - see keep.h. */
 #include "crawler/keep.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 #include <xxhash.h>
@@ -58,6 +59,21 @@ make_id(uint8_t id[16], const struct keep_page *k)
 	memcpy(id, c.digest, 16);
 }
 
+/* "charset=gbk;timezone=+08:00;feed-date=1777777", or "". */
+static void
+print_hints(char out[200], const struct keep_page *k)
+{
+	int n = 0;
+
+	out[0] = '\0';
+	if (k->charset != NULL && strlen(k->charset) < 64)
+		n += sprintf(out, "charset=%s;", k->charset);
+	if (k->timezone != NULL && strlen(k->timezone) < 64)
+		n += sprintf(out + n, "timezone=%s;", k->timezone);
+	if (k->feed_date > 0)
+		sprintf(out + n, "feed-date=%lld;", (long long)k->feed_date);
+}
+
 void
 keep_put(struct wire_out *o, const struct keep_page *k, const uint8_t *id,
     const void *body, size_t len)
@@ -72,9 +88,12 @@ keep_put(struct wire_out *o, const struct keep_page *k, const uint8_t *id,
 	    .encoded = k->encoded};
 	void *member = NULL;
 	size_t n = 0;
+	char hints[200];
 
 	if (k->on && k->url != NULL && k->head != NULL) {
 		g.key = keep_key(k->url);
+		print_hints(hints, k);
+		g.hints = hints;
 		if (id != NULL)
 			memcpy(g.id, id, sizeof g.id);
 		else

@@ -21,12 +21,17 @@ struct keep_page { /* strings are borrowed */
 	const char *head; /* fetch_answer's */
 	size_t head_len;
 	int encoded; /* it has a content coding */
+	/* what the page alone does not tell, and cleaning it again needs: from
+	 * the seed's list and the [site]; NULL or 0: nothing */
+	const char *charset, *timezone;
+	int64_t feed_date;
 };
 
 /* What a page is found by: a hash of its address in key form. 0: no address. */
 uint64_t keep_key(const char *url);
 
-/* To the worker, after the page's url, which is not repeated. */
+/* To the worker, which has url, charset, timezone and feed_date from the page's
+ * own head. */
 void keep_pack(struct wire_out *, const struct keep_page *);
 /* 0, or -1: broken. */
 int keep_unpack(struct wire_in *, struct keep_page *);

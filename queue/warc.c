@@ -225,8 +225,12 @@ wq_warc_info(const char *name, int64_t date_ms, void **out, size_t *out_len)
 
 /* Text of a named field: no byte that could end it (R2). */
 static int
-is_field(const char *s)
+is_field(const char *s, size_t most)
 {
+	if (s == NULL)
+		return 1;
+	if (strlen(s) > most)
+		return 0;
 	for (; *s != '\0'; s++)
 		if ((unsigned char)*s <= ' ' || *s == 0x7f)
 			return 0;
@@ -291,6 +295,7 @@ put_fields(char *out, size_t cap, const struct wq_page *g, size_t block)
 	char date[32], uuid[40], hex[65];
 	const char *address = g->address != NULL ? g->address : "";
 	const char *cut = g->truncated != NULL ? g->truncated : "";
+	const char *hints = g->hints != NULL ? g->hints : "";
 
 	wq_sha256_init(&sha);
 	wq_sha256_add(&sha, g->body, g->body_len);
@@ -305,13 +310,16 @@ put_fields(char *out, size_t cap, const struct wq_page *g, size_t block)
 	    "WARC-Target-URI: %s\r\n"
 	    "%s%s%s"
 	    "%s%s%s"
+	    "%s%s%s"
 	    "WARC-Payload-Digest: sha256:%s\r\n"
 	    "Content-Type: application/http; msgtype=response\r\n"
 	    "Content-Length: %zu\r\n\r\n",
 	    uuid, date, g->uri, address[0] != '\0' ? "WARC-IP-Address: " : "",
 	    address, address[0] != '\0' ? "\r\n" : "",
 	    cut[0] != '\0' ? "WARC-Truncated: " : "", cut,
-	    cut[0] != '\0' ? "\r\n" : "", hex, block);
+	    cut[0] != '\0' ? "\r\n" : "",
+	    hints[0] != '\0' ? "Winnow-Hints: " : "", hints,
+	    hints[0] != '\0' ? "\r\n" : "", hex, block);
 }
 
 int
@@ -322,11 +330,8 @@ wq_page_member(const struct wq_page *g, void **out, size_t *out_len)
 	char *r, *text;
 
 	*out = NULL;
-	if (!is_field(g->uri) ||
-	    (g->address != NULL &&
-		(!is_field(g->address) || strlen(g->address) > 64)) ||
-	    (g->truncated != NULL &&
-		(!is_field(g->truncated) || strlen(g->truncated) > 32)) ||
+	if (!is_field(g->uri, SIZE_MAX) || !is_field(g->address, 64) ||
+	    !is_field(g->truncated, 32) || !is_field(g->hints, 256) ||
 	    g->head_len == 0 || g->head_len > WQ_RAW_MAX ||
 	    g->body_len > WQ_RAW_MAX)
 		return WQ_EINVAL;

@@ -154,6 +154,7 @@ struct wq_page {
 	const void *body; /* transfer coding undone, content coding kept */
 	size_t body_len;
 	const char *truncated; /* why it is not whole ("length"); NULL: it is */
+	const char *hints; /* the caller's field Winnow-Hints; NULL: none */
 	int encoded;	       /* the body is compressed already */
 };
 /* A WARC/1.1 `response` record as one gzip member (FORMAT.md, "Raw pages").

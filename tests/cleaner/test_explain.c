@@ -26,7 +26,7 @@ explain_bytes(const char *html, size_t n)
 	    .now = 1770000000};
 
 	CHECK_INT(winnow_clean(w, &p, &d), 0);
-	page = wn_explain(w, &len);
+	page = winnow_explain(w, &len);
 	CHECK(page != NULL && strlen(page) == len);
 }
 

@@ -130,7 +130,7 @@ check_explain(struct winnow *w)
 	const char *s;
 	size_t n;
 
-	if ((s = wn_explain(w, &n)) == NULL)
+	if ((s = winnow_explain(w, &n)) == NULL)
 		return;
 	assert(strlen(s) == n && wn_utf8_prefix(s, n) == n);
 	if (scripts == SIZE_MAX)
