@@ -106,6 +106,16 @@ nearest(const char *text, size_t len, const char *prefix, size_t prefix_len,
 	}
 }
 
+/* A schema that does not name an object's keys (an older one) takes any. */
+static int
+is_object(const struct wq_json_value *property)
+{
+	struct wq_json_value v;
+
+	return member(property->raw, property->len, "type", 4, &v) &&
+	       v.len == 8 && memcmp(v.raw, "\"object\"", 8) == 0;
+}
+
 int
 wq_names_find(const struct wq_names *n, const char *name, size_t len,
     struct wq_json_value *schema, char near[NEAR_MAX])
@@ -124,7 +134,7 @@ wq_names_find(const struct wq_names *n, const char *name, size_t len,
 	}
 	if (dot != NULL) {
 		if (!keys_of(n, &v, &text, &size))
-			return 0; /* no object: it has no keys */
+			return is_object(&v);
 		if (!member(text, size, dot + 1, len - top - 1, &v)) {
 			nearest(text, size, name, top + 1, dot + 1,
 			    len - top - 1, near);

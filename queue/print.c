@@ -355,7 +355,7 @@ wq_print_end(struct wq_print *p)
 	int err;
 
 	p->why[0] = '\0';
-	if (p->form != &wq_form_csv || !p->checked || (err = begin(p)) == 0)
+	if (p->form != &wq_form_csv || p->nshown == 0 || (err = begin(p)) == 0)
 		return WQ_OK;
 	return complain(p, err);
 }

@@ -147,26 +147,66 @@ type_bit(const struct wq_json_value *v)
 	return 0;
 }
 
+/* A keyword of a property's schema; 0 when it has none. */
+static int
+keyword(const struct wq_json_value *property, const char *name,
+    struct wq_json_value *v)
+{
+	struct wq_json j;
+
+	if (wq_json_begin(&j, property->raw, property->len) != 0)
+		return 0;
+	while (wq_json_next(&j, v) > 0)
+		if (v->key_len == strlen(name) &&
+		    memcmp(v->key, name, v->key_len) == 0)
+			return 1;
+	return 0;
+}
+
 /* The types that a property of the schema allows; 0: it does not say. */
 static int
 types_of(const struct wq_json_value *property)
 {
-	struct wq_json j, list;
+	struct wq_json list;
 	struct wq_json_value v, one;
 	int types = 0;
 
-	if (wq_json_begin(&j, property->raw, property->len) != 0)
+	if (!keyword(property, "type", &v))
 		return 0;
-	while (wq_json_next(&j, &v) > 0) {
-		if (v.key_len != 4 || memcmp(v.key, "type", 4) != 0)
-			continue;
-		if (v.type == WQ_JSON_STRING)
-			types = type_bit(&v);
-		else if (wq_json_begin(&list, v.raw, v.len) == 0)
-			while (wq_json_next(&list, &one) > 0)
-				types |= type_bit(&one);
-	}
+	if (v.type == WQ_JSON_STRING)
+		types = type_bit(&v);
+	else if (wq_json_begin(&list, v.raw, v.len) == 0)
+		while (wq_json_next(&list, &one) > 0)
+			types |= type_bit(&one);
 	return types;
+}
+
+/* A field that knows its words is never another: then words has them, "a, b".
+ */
+static int
+is_strange(const struct wq_condition *c, const struct wq_json_value *property,
+    char *words, size_t cap)
+{
+	struct wq_json list;
+	struct wq_json_value v, one;
+	size_t n = 0;
+
+	if ((c->op != EQ && c->op != NE) || c->null ||
+	    !keyword(property, "enum", &v) ||
+	    wq_json_begin(&list, v.raw, v.len) != 0)
+		return 0;
+	words[0] = '\0';
+	while (wq_json_next(&list, &one) > 0) {
+		if (one.type != WQ_JSON_STRING)
+			continue;
+		if (one.len - 2 == c->len &&
+		    memcmp(one.raw + 1, c->value, c->len) == 0)
+			return 0;
+		if (n < cap)
+			n += (size_t)snprintf(words + n, cap - n, "%s%.*s",
+			    n > 0 ? ", " : "", (int)one.len - 2, one.raw + 1);
+	}
+	return n > 0;
 }
 
 /* What is wrong with comparing such a value, NULL: nothing. */
@@ -187,30 +227,44 @@ misfit(const struct wq_condition *c, int types)
 	return NULL;
 }
 
+static int
+check_one(const struct wq_condition *c, const char *name,
+    const struct wq_json_value *property, char *errbuf, size_t errlen)
+{
+	const char *what = misfit(c, types_of(property));
+	char words[200];
+
+	if (what != NULL)
+		snprintf(errbuf, errlen,
+		    "--where: '%.60s' cannot be compared with '%.60s': it %s",
+		    name, c->value, what);
+	else if (is_strange(c, property, words, sizeof words))
+		snprintf(errbuf, errlen,
+		    "--where: '%.60s' is never '%.60s': it is one of %s", name,
+		    c->value, words);
+	else
+		return WQ_OK;
+	return WQ_EINVAL;
+}
+
 int
 wq_where_check(const struct wq_where *w, const struct wq_fields *f,
     const struct wq_names *names, char *errbuf, size_t errlen)
 {
-	struct wq_json_value schema;
+	struct wq_json_value property;
 	const struct wq_field *field;
-	const char *what;
 	char near[64];
+	int err = WQ_OK;
 
-	for (size_t i = 0; i < w->n; i++) {
+	for (size_t i = 0; i < w->n && err == WQ_OK; i++) {
 		field = &f->v[w->v[i].field];
-		if (!wq_names_find(
-			names, field->name, field->len, &schema, near) ||
-		    schema.type == WQ_JSON_NULL)
-			continue;
-		what = misfit(&w->v[i], types_of(&schema));
-		if (what == NULL)
-			continue;
-		snprintf(errbuf, errlen,
-		    "--where: '%s' cannot be compared with '%s': it %s",
-		    field->name, w->v[i].value, what);
-		return WQ_EINVAL;
+		if (wq_names_find(
+			names, field->name, field->len, &property, near) &&
+		    property.type != WQ_JSON_NULL)
+			err = check_one(
+			    &w->v[i], field->name, &property, errbuf, errlen);
 	}
-	return WQ_OK;
+	return err;
 }
 
 /* ---- does it hold ---------------------------------------------------------
