@@ -343,9 +343,11 @@ wq_cursor_each(const char *dir,
     void *arg, uint64_t *lowest)
 {
 	char queue[WQ_DIR_MAX], err[64];
+	uint64_t low;
 	int rc;
 
 	if ((rc = wq_find(queue, dir, err, sizeof err)) != 0)
 		return rc;
-	return wq_cursors_each(queue, each, arg, lowest);
+	return wq_cursors_each(
+	    queue, each, arg, lowest != NULL ? lowest : &low);
 }

@@ -412,7 +412,8 @@ set_options(struct wq_writer *w, const char *dir, const struct wq_options *o)
 {
 	size_t n = strlen(dir);
 
-	if (n == 0 || n >= WQ_DIR_MAX || !wq_node_ok(o->node))
+	if (n == 0 || n >= WQ_DIR_MAX || o == NULL || o->node == NULL ||
+	    !wq_node_ok(o->node))
 		return WQ_EINVAL;
 	while (n > 1 && dir[n - 1] == '/')
 		n--;
@@ -442,7 +443,8 @@ wq_writer_open(struct wq_writer **out, const char *dir,
 		snprintf(errbuf, errlen,
 		    "queue '%s', node '%s': a node is 1 to 32 of A-Z a-z 0-9 "
 		    ". _ -, and a path has at most %d bytes",
-		    dir, o->node, WQ_DIR_MAX - 1);
+		    dir, o != NULL && o->node != NULL ? o->node : "",
+		    WQ_DIR_MAX - 1);
 		goto out;
 	}
 	if ((err = wq_furnish(w, errbuf, errlen)) != 0 ||

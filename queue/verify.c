@@ -34,7 +34,8 @@ tell(struct verify *v)
 		if (w->last >= v->next)
 			v->next = w->last + 1;
 	}
-	v->found(v->arg, w->where);
+	if (v->found != NULL)
+		v->found(v->arg, w->where);
 }
 
 static int
@@ -117,7 +118,8 @@ check_line(struct verify *v, const char *dir)
 	snprintf(line, sizeof line, "%.160s: %s, though its blocks are good",
 	    path + 1, what);
 	v->c->bad++;
-	v->found(v->arg, line);
+	if (v->found != NULL)
+		v->found(v->arg, line);
 }
 
 static int

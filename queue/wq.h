@@ -215,9 +215,9 @@ int wq_get(
     struct wq_reader *, uint64_t seq, const char **line, size_t *len);
 
 /* Reads everything: headers, checksums of every byte, line counts, numbers
- * without a gap, hashes of index.jsonl. found() gets a sentence for each thing
- * that is wrong: file, offset, what, and the records it cost. 0, also when
- * things are, or an error that ended it. dir: as for readers. */
+ * without a gap, hashes of index.jsonl. found() (may be NULL) gets a sentence
+ * for each thing that is wrong: file, offset, what, and the records it cost.
+ * 0, also when things are, or an error that ended it. */
 struct wq_check {
 	uint64_t files, records, json, bad;
 	uint64_t taken; /* records that lie in no file: consumed or pruned */
@@ -242,17 +242,19 @@ int wq_cursor_get(const char *dir, const char *name, struct wq_cursor *c);
 int wq_cursor_begin(const char *dir, const char *name, struct wq_cursor *c);
 /* NAME was handed all records up to seq. */
 int wq_cursor_give(const char *dir, const char *name, uint64_t seq);
-/* NAME is done with all records up to seq. WQ_EBACK, and nothing changes, when
- * the cursor is past it. Durable when it returns; a full disk is no hindrance
- * to a cursor that exists. */
+/* NAME is done with all records up to seq; that there is such a record is for
+ * the caller to know. WQ_EBACK, and nothing changes, when the cursor is past
+ * it. Durable when it returns; a full disk is no hindrance to a cursor that
+ * exists. */
 int wq_cursor_ack(const char *dir, const char *name, uint64_t seq);
 /* Puts it anywhere, also back, also where it could not be read. */
 int wq_cursor_set(const char *dir, const char *name, uint64_t acked);
 /* 1, 0: there was none, or an error. Then NAME holds nothing back. */
 int wq_cursor_remove(const char *dir, const char *name);
-/* *lowest: what all have acknowledged, UINT64_MAX when there is no cursor.
- * each() (may be NULL) gets every one; err is not 0 for one that cannot be
- * read, which is then what the function returns when it has seen all. */
+/* *lowest (may be NULL): what all have acknowledged, UINT64_MAX when there is
+ * no cursor. each() (may be NULL) gets every one; err is not 0 for one that
+ * cannot be read, which is then what the function returns when it has seen
+ * all. */
 int wq_cursor_each(const char *dir,
     void (*each)(void *arg, const char *name, int err,
 	const struct wq_cursor *),

@@ -343,6 +343,20 @@ derived_files(const char *dir)
 		snprintf(cmd, sizeof cmd, "cd %s && cmp good index.jsonl", dir);
 		CHECK_INT(system(cmd), 0);
 	}
+	TEST("writer: without a name for its node it is refused in words")
+	{
+		static const struct wq_options none;
+		char err[512];
+		struct wq_writer *x;
+
+		CHECK_INT(wq_writer_open(
+			      &x, dir, NULL, NULL, T0, err, sizeof err),
+		    WQ_EINVAL);
+		CHECK_INT(wq_writer_open(
+			      &x, dir, &none, NULL, T0, err, sizeof err),
+		    WQ_EINVAL);
+		CHECK(strstr(err, "a node is 1 to 32 of"));
+	}
 	TEST("writer: SCHEMA.json is what the caller gave")
 	{
 		snprintf(cmd, sizeof cmd,
