@@ -346,7 +346,6 @@ derived_files(const char *dir)
 	TEST("writer: without a name for its node it is refused in words")
 	{
 		static const struct wq_options none;
-		char err[512];
 		struct wq_writer *x;
 
 		CHECK_INT(wq_writer_open(
