@@ -260,7 +260,7 @@ pass_over(struct wq_walk *w, int err, const char *what)
 {
 	unsigned char buf[WQ_HEADER];
 	uint64_t at = w->at, first = w->want, end = 0;
-	struct wq_head h;
+	struct wq_head h = {0};
 
 	resync(w);
 	if (w->at < w->size && read_at(w, buf, sizeof buf, w->at) == 0) {

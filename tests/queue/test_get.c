@@ -59,16 +59,33 @@ pread(int fd, void *buf, size_t len, off_t at)
 static char *dir;
 static uint64_t member_max, index_bytes, most_index, most_heads;
 
+static int
+no_sync(int fd)
+{
+	(void)fd;
+	return 0;
+}
+
+static int
+no_dirsync(const char *path)
+{
+	(void)path;
+	return 0;
+}
+
 static void
 make_queue(void)
 {
-	static const struct wq_options o = {
-	    .node = "n", .seal_after_ms = 864000000};
+	struct wq_io io = wq_io_system;
+	struct wq_options o = {
+	    .node = "n", .seal_after_ms = 864000000, .io = &io};
 	struct wq_pos pos = {0};
 	struct wq_writer *w;
 	char err[512], path[WQ_PATH_MAX];
 	struct stat st;
 
+	io.fdatasync = no_sync;
+	io.dirsync = no_dirsync;
 	dir = make_folder();
 	if (wq_writer_open(&w, dir, &o, NULL, T0, err, sizeof err) != 0)
 		TEST_FAIL("%s", err);
