@@ -77,7 +77,7 @@ static const struct type
     T_OF_INT = {"integer", NULL, {WHOLE, "Nullable(Int64)"}, 1, 1, NULL},
     T_DEPTH = {"integer", "\"minimum\":0", {WHOLE, "Nullable(Int64)"}, 1, 1,
 	NULL},
-    T_SEQ = {"integer", "\"minimum\":1", {WHOLE, "Nullable(UInt64)"}, 1, 1,
+    T_SEQ = {"integer", "\"minimum\":1", {WHOLE, "UInt64"}, 1, 1,
 	NULL},
     T_NUMBER = {"number", "\"minimum\":0,\"maximum\":1",
 	{"DOUBLE", "DOUBLE", "float64", "Value('float64')", "Float64"},
@@ -282,7 +282,7 @@ static const struct program {
     {"hf", HF, for_hf, "features = Features({\n", "'", "': ", ",\n", "})\n"},
     {"clickhouse", CLICKHOUSE, NULL, "CREATE TABLE articles (\n", "    `", "` ",
 	",\n",
-	"\n) ENGINE = ReplacingMergeTree ORDER BY id;\n"
+	"\n) ENGINE = ReplacingMergeTree ORDER BY (id, seq);\n"
 	"INSERT INTO articles FROM INFILE 'ready/*/*.jsonl.gz'\n"
 	"    SETTINGS date_time_input_format = 'best_effort'\n"
 	"    FORMAT JSONEachRow;\n"},

@@ -18,6 +18,8 @@ wq_fields_add(struct wq_fields *f, const char *name, size_t len)
 	for (size_t i = 0; i < f->n; i++)
 		if (f->v[i].len == len && memcmp(f->v[i].name, name, len) == 0)
 			return (int)i;
+	if (f->n == WQ_FIELDS_MAX)
+		return WQ_EINVAL;
 	if (f->n == f->cap) {
 		size_t cap = f->cap + f->cap / 2 + 8;
 
@@ -27,9 +29,11 @@ wq_fields_add(struct wq_fields *f, const char *name, size_t len)
 		f->cap = cap;
 	}
 	v = &f->v[f->n];
-	*v = (struct wq_field){.name = strndup(name, len), .len = len};
+	/* A name of a hostile record may hold a NUL: no strndup(). */
+	*v = (struct wq_field){.name = calloc(1, len + 1), .len = len};
 	if (v->name == NULL)
 		return WQ_ENOMEM;
+	memcpy(v->name, name, len);
 	dot = memchr(name, '.', len);
 	v->top = dot != NULL ? (size_t)(dot - name) : len;
 	return (int)f->n++;

@@ -18,8 +18,10 @@ struct wq_fields { /* zeroed by the caller, who may read it */
 	size_t n, cap;
 };
 
-/* The place of a field in v, added when nobody asked for it before; WQ_ENOMEM.
- */
+#define WQ_FIELDS_MAX 1000 /* a record has some sixty */
+
+/* The place of a field in v, added when nobody asked for it before; WQ_ENOMEM,
+ * or WQ_EINVAL when there are too many. */
 int wq_fields_add(struct wq_fields *, const char *name, size_t len);
 void wq_fields_clear(struct wq_fields *);
 /* Looks at a record: every value is borrowed from line. 0 or WQ_ECORRUPT. */

@@ -6,7 +6,9 @@
  *      identifiers are hashes.
  *  A2  A record's raw page, when the queue keeps it, is the response record
  *      whose identifier is the record's own 32 digits as a UUID; the conversion
- *      refers to it and has another: a UUID of version 8 (RFC 9562).
+ *      refers to it and has another: a UUID of version 8 (RFC 9562), of the
+ *      whole line, for a page that goes back to an earlier text has its id
+ *      again.
  *  A3  Nothing from a record stands in a header as it came: an address is put
  *      in what RFC 3986 allows, a date is checked. */
 #include "queue/forms.h"
@@ -186,8 +188,7 @@ warc_record(struct wq_print *p, const char *line, size_t len)
 	int err;
 
 	urn_raw(of, wq_print_value(p, at + ID));
-	urn_hash(urn, "winnow conversion ", of[0] != '\0' ? of : line,
-	    of[0] != '\0' ? strlen(of) : len);
+	urn_hash(urn, "winnow conversion ", line, len);
 	warc_date(date, wq_print_value(p, at + DATE));
 	p->nshown = at; /* the block shows none of ours */
 	p->scratch.len = 0;

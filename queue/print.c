@@ -77,7 +77,10 @@ choose_fields(struct wq_print *p, const char *list, char *errbuf, size_t errlen)
 			    list);
 			return WQ_EINVAL;
 		}
-		if ((err = wq_print_show(p, s, end)) != 0)
+		if ((err = wq_print_show(p, s, end)) == WQ_EINVAL)
+			snprintf(errbuf, errlen, "--fields: more than %d",
+			    WQ_FIELDS_MAX);
+		if (err != 0)
 			return err;
 		if (s[n] == '\0')
 			return WQ_OK;
@@ -157,8 +160,13 @@ learn_names(struct wq_print *p, const struct wq_names *names, char *errbuf,
 {
 	int err = check_names(p, names, errbuf, errlen);
 
-	if (err == 0 && p->all && p->form->all)
-		err = wq_names_each(names, show_one, p);
+	if (err != 0 || !p->all || !p->form->all)
+		return err;
+	if ((err = wq_names_each(names, show_one, p)) == WQ_EINVAL)
+		snprintf(errbuf, errlen, "a record of more than %d fields",
+		    WQ_FIELDS_MAX);
+	if (err != 0)
+		p->nshown = 0; /* no line of names at the end */
 	return err;
 }
 
