@@ -5,6 +5,7 @@
 
 int cmd_check(int argc, char **argv);
 int cmd_crawl(int argc, char **argv);
+int cmd_page(int argc, char **argv);
 int cmd_why(int argc, char **argv);
 int cmd_host(int argc, char **argv);
 int cmd_seed(int argc, char **argv);   /* seed add|list */

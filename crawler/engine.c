@@ -23,6 +23,7 @@
 #include "crawler/files.h"
 #include "crawler/gate.h"
 #include "crawler/log.h"
+#include "crawler/recent.h"
 #include "crawler/robots_cache.h"
 #include "crawler/room.h"
 #include "crawler/seeds.h"
@@ -48,6 +49,7 @@ struct engine {
 	struct fetcher *fetcher;
 	struct gate *gate;
 	struct robots_cache *robots;
+	struct recent *recent; /* NULL: keep.raw is not recent */
 	struct outlet *outlet;
 	struct room *room;
 	struct visits *visits;
@@ -366,6 +368,23 @@ engine_open_disk(struct engine *e, char *err, size_t errlen)
 	return rc == 0 ? 0 : rc == WQ_ENOSPC ? 6 : 1;
 }
 
+/* Looking back is a comfort: without it the crawl goes on. */
+static void
+engine_open_recent(struct engine *e)
+{
+	const struct config_values *c = e->cfg;
+
+	if (c->keep_raw != CONFIG_KEEP_RAW_RECENT || c->keep_raw_bytes == 0) {
+		recent_remove(e->o.state_dir);
+		return;
+	}
+	e->recent = recent_open(e->o.state_dir, c->keep_raw_bytes);
+	if (e->recent == NULL)
+		log_warn("recent pages are not kept: cannot open their file in "
+			 "'%s': %s",
+		    e->o.state_dir, strerror(errno));
+}
+
 static int
 engine_open_net(struct engine *e, char *err, size_t errlen)
 {
@@ -408,6 +427,7 @@ engine_open_parts(struct engine *e, char *err, size_t errlen)
 	    (e->room = room_new(e->frontier, e->writer, e->outlet,
 		 e->o.queue_dir)) == NULL)
 		return 1;
+	engine_open_recent(e);
 	p = (struct visit_parts) { .base = e->base,
 		.config = e->config,
 		.frontier = e->frontier,
@@ -417,6 +437,7 @@ engine_open_parts(struct engine *e, char *err, size_t errlen)
 		.outlet = e->outlet,
 		.gate = e->gate,
 		.robots = e->robots,
+		.recent = e->recent,
 		.crawl = e->crawl,
 		.state_dir = e->o.state_dir,
 		.node = e->node,
@@ -508,6 +529,7 @@ engine_free(struct engine *e)
 	room_free(e->room);
 	outlet_free(e->outlet);
 	robots_cache_free(e->robots);
+	recent_close(e->recent);
 	fetcher_free(e->fetcher);
 	dns_free(e->dns);
 	gate_free(e->gate);

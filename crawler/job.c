@@ -152,9 +152,6 @@ put_raw(struct wire_out *o, const struct job_page *j,
 	uint8_t id[16];
 
 	k.on = k.on && !j->gone && !d->noindex;
-	k.charset = j->page.charset;
-	k.timezone = j->page.timezone;
-	k.feed_date = j->page.feed_date;
 	if (has_record)
 		id_bytes(d->id + 3, id);
 	keep_put(o, &k, has_record ? id : NULL, j->page.body,

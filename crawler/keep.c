@@ -3,13 +3,12 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 #include <xxhash.h>
 
 #include "cleaner/winnow.h"
-#include "queue/wq.h"
 
 #define MEMBER_MAX (32u << 20) /* half of what a worker may answer */
+#define HINT_MAX 64
 
 uint64_t
 keep_key(const char *url)
@@ -23,12 +22,28 @@ keep_key(const char *url)
 }
 
 void
+keep_hints(char out[KEEP_HINTS], const char *charset, const char *timezone,
+    int64_t feed_date)
+{
+	int n = 0;
+
+	out[0] = '\0';
+	if (charset != NULL && strlen(charset) < HINT_MAX)
+		n += sprintf(out, "charset=%s;", charset);
+	if (timezone != NULL && strlen(timezone) < HINT_MAX)
+		n += sprintf(out + n, "timezone=%s;", timezone);
+	if (feed_date > 0)
+		sprintf(out + n, "feed-date=%lld;", (long long)feed_date);
+}
+
+void
 keep_pack(struct wire_out *o, const struct keep_page *k)
 {
 	wire_u32(o, k->on != 0);
 	if (!k->on)
 		return;
 	wire_str(o, k->address);
+	wire_str(o, k->hints);
 	wire_u64(o, (uint64_t)k->date_ms);
 	wire_u32(o, k->encoded != 0);
 	wire_bytes(o, k->head, k->head_len);
@@ -41,63 +56,48 @@ keep_unpack(struct wire_in *in, struct keep_page *k)
 	if (!k->on)
 		return in->bad ? -1 : 0;
 	k->address = wire_get_str(in);
+	k->hints = wire_get_str(in);
 	k->date_ms = (int64_t)wire_get_u64(in);
 	k->encoded = wire_get_u32(in) != 0;
 	k->head = wire_get_bytes(in, &k->head_len);
-	return in->bad ? -1 : 0;
+	return in->bad || k->head == NULL ? -1 : 0;
 }
 
-/* Of a page that has no record: by address and time. */
-static void
-make_id(uint8_t id[16], const struct keep_page *k)
+void
+keep_fill(struct wq_page *g, const struct keep_page *k, const uint8_t *id,
+    const void *body, size_t len)
 {
 	XXH128_canonical_t c;
 
-	XXH128_canonicalFromHash(
-	    &c, XXH3_128bits_withSeed(
-		    k->url, strlen(k->url), (XXH64_hash_t)k->date_ms));
-	memcpy(id, c.digest, 16);
-}
-
-/* "charset=gbk;timezone=+08:00;feed-date=1777777", or "". */
-static void
-print_hints(char out[200], const struct keep_page *k)
-{
-	int n = 0;
-
-	out[0] = '\0';
-	if (k->charset != NULL && strlen(k->charset) < 64)
-		n += sprintf(out, "charset=%s;", k->charset);
-	if (k->timezone != NULL && strlen(k->timezone) < 64)
-		n += sprintf(out + n, "timezone=%s;", k->timezone);
-	if (k->feed_date > 0)
-		sprintf(out + n, "feed-date=%lld;", (long long)k->feed_date);
+	*g = (struct wq_page){.uri = k->url,
+	    .address = k->address,
+	    .hints = k->hints,
+	    .date_ms = k->date_ms,
+	    .key = keep_key(k->url),
+	    .head = k->head,
+	    .head_len = k->head_len,
+	    .body = body,
+	    .body_len = len,
+	    .encoded = k->encoded};
+	if (id == NULL) {
+		XXH128_canonicalFromHash(
+		    &c, XXH3_128bits_withSeed(
+			    k->url, strlen(k->url), (XXH64_hash_t)k->date_ms));
+		id = c.digest;
+	}
+	memcpy(g->id, id, sizeof g->id);
 }
 
 void
 keep_put(struct wire_out *o, const struct keep_page *k, const uint8_t *id,
     const void *body, size_t len)
 {
-	struct wq_page g = {.uri = k->url,
-	    .address = k->address,
-	    .date_ms = k->date_ms,
-	    .head = k->head,
-	    .head_len = k->head_len,
-	    .body = body,
-	    .body_len = len,
-	    .encoded = k->encoded};
+	struct wq_page g;
 	void *member = NULL;
 	size_t n = 0;
-	char hints[200];
 
-	if (k->on && k->url != NULL && k->head != NULL) {
-		g.key = keep_key(k->url);
-		print_hints(hints, k);
-		g.hints = hints;
-		if (id != NULL)
-			memcpy(g.id, id, sizeof g.id);
-		else
-			make_id(g.id, k);
+	if (k->on && k->url != NULL) {
+		keep_fill(&g, k, id, body, len);
 		if (wq_page_member(&g, &member, &n) != 0)
 			member = NULL;
 	}

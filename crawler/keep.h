@@ -13,30 +13,39 @@
 #include <stdint.h>
 
 #include "crawler/wire.h"
+#include "queue/wq.h"
+
+#define KEEP_HINTS 200
 
 struct keep_page { /* strings are borrowed */
 	int on;
 	const char *url, *address;
+	const char *hints; /* keep_hints(), or NULL */
 	int64_t date_ms;
 	const char *head; /* fetch_answer's */
 	size_t head_len;
 	int encoded; /* it has a content coding */
-	/* what the page alone does not tell, and cleaning it again needs: from
-	 * the seed's list and the [site]; NULL or 0: nothing */
-	const char *charset, *timezone;
-	int64_t feed_date;
 };
 
 /* What a page is found by: a hash of its address in key form. 0: no address. */
 uint64_t keep_key(const char *url);
+/* What the page alone does not tell, and cleaning it again needs, as the field
+ * Winnow-Hints: "charset=gbk;timezone=+08:00;feed-date=1777777;". NULL or 0:
+ * nothing. */
+void keep_hints(char out[KEEP_HINTS], const char *charset, const char *timezone,
+    int64_t feed_date);
 
-/* To the worker, which has url, charset, timezone and feed_date from the page's
- * own head. */
+/* All but the url, which whoever gets it knows. */
 void keep_pack(struct wire_out *, const struct keep_page *);
 /* 0, or -1: broken. */
 int keep_unpack(struct wire_in *, struct keep_page *);
+/* The page for libwq; everything is borrowed. id: of its record, NULL: it has
+ * none, and gets one by address and time. */
+void keep_fill(struct wq_page *, const struct keep_page *, const uint8_t *id,
+    const void *body, size_t len);
+
 /* The worker's answer: the member, or nothing when it is not to be kept, or
- * larger than an answer may be. id: of its record, NULL: it has none. */
+ * larger than an answer may be. */
 void keep_put(struct wire_out *, const struct keep_page *, const uint8_t *id,
     const void *body, size_t len);
 /* The parent's side: 0, or -1: that is no member. NULL: none. */

@@ -67,6 +67,7 @@ visit_free(struct visit *v)
 	vs->stat.body_bytes -= (int64_t)v->body_len;
 	visit_ask_end(v);
 	wire_free(&v->head);
+	wire_free(&v->kept);
 	free(v->ask);
 	free(v->body);
 	free(v->etag);

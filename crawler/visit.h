@@ -25,6 +25,7 @@ struct fetcher;
 struct gate;
 struct outlet;
 struct pool;
+struct recent;
 struct robots_cache;
 struct visits;
 
@@ -41,6 +42,7 @@ struct visit_parts {
 	struct outlet *outlet;
 	struct gate *gate;
 	struct robots_cache *robots;
+	struct recent *recent; /* NULL: keep.raw is not recent */
 	const char *crawl, *node;
 	const char *state_dir; /* where large bodies may lie for a while */
 	/* A visit has ended, or a slot is free: the engine turns. */

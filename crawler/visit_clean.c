@@ -4,6 +4,7 @@
  * Invariants
  *  J2  A body goes to a worker at most twice (URL_POISON after that). */
 #include <assert.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -90,13 +91,37 @@ split_tags(char *text, const char *list[JOB_TAGS_MAX])
 	return n;
 }
 
+/* keep.raw: what the worker needs for it, or we. */
+static void
+pack_keep(struct visit *v, const struct fetch_answer *a, struct job_page *j,
+    char hints[KEEP_HINTS])
+{
+	struct keep_page k = {.on = 1,
+	    .address = a->address,
+	    .hints = hints,
+	    .date_ms = v->now_ms,
+	    .head = a->head,
+	    .head_len = a->head_len,
+	    .encoded = a->content_encoding != NULL};
+
+	v->kept.len = 0;
+	if (a->head == NULL)
+		return;
+	keep_hints(
+	    hints, j->page.charset, j->page.timezone, j->page.feed_date);
+	if (v->visits->p.recent != NULL)
+		keep_pack(&v->kept, &k);
+	else
+		j->keep = k;
+}
+
 static void
 pack_page(struct visit *v, const struct fetch_answer *a)
 {
 	struct visits *vs = v->visits;
 	struct frontier_item *it = v->item;
 	const char *tags, *charset, *list[JOB_TAGS_MAX];
-	char text[1024], revises[REVISIT_ID];
+	char text[1024], revises[REVISIT_ID], hints[KEEP_HINTS];
 	struct job_page j = {
 	    .page = {.url = v->ask,
 		.content_encoding = a->content_encoding,
@@ -118,13 +143,6 @@ pack_page(struct visit *v, const struct fetch_answer *a)
 		.node = vs->p.node},
 	};
 
-	if (v->cfg->keep_raw == CONFIG_KEEP_RAW_WARC && a->head != NULL)
-		j.keep = (struct keep_page){.on = 1,
-		    .address = a->address,
-		    .date_ms = v->now_ms,
-		    .head = a->head,
-		    .head_len = a->head_len,
-		    .encoded = a->content_encoding != NULL};
 	j.fetch.revises = revisit_revises(v, revises, &j.known_text);
 	j.fetch.seed = follow_seed(vs, it->seed, &tags, &charset);
 	snprintf(text, sizeof text, "%s", tags);
@@ -136,6 +154,7 @@ pack_page(struct visit *v, const struct fetch_answer *a)
 		j.page.charset = charset;
 	if (v->cfg->site_timezone[0] != '\0')
 		j.page.timezone = v->cfg->site_timezone;
+	pack_keep(v, a, &j, hints);
 	job_page_pack(&v->head, &j);
 }
 
@@ -223,6 +242,26 @@ article_in(struct visit *v, struct job_article *a)
 	visit_landed(v);
 }
 
+/* The body is still ours: keep.raw = recent. */
+static void
+keep_recent(struct visit *v, const struct job_article *a)
+{
+	struct wire_in in = {v->kept.b, v->kept.b + v->kept.len, 0};
+	struct recent *r = v->visits->p.recent;
+	struct keep_page k;
+	struct wq_page g;
+
+	if (r == NULL || a->noindex || a->gone || v->kept.len == 0 ||
+	    v->kept.err || keep_unpack(&in, &k) != 0)
+		return;
+	k.url = v->ask;
+	keep_fill(&g, &k, a->line.len > 0 ? a->id : NULL, v->body,
+	    v->body_len);
+	if (recent_put(r, &g) < 0)
+		log_info("a page is not kept url=%s error=%s", v->ask,
+		    strerror(errno));
+}
+
 static void
 page_cleaned(struct visit *v, struct job_article *a)
 {
@@ -238,6 +277,7 @@ page_cleaned(struct visit *v, struct job_article *a)
 		return;
 	}
 	visit_links_dropped(v, a);
+	keep_recent(v, a);
 	v->answer = ANSWER_READ;
 	v->is_list = a->page_type == WINNOW_LIST;
 	if (!a->nofollow)

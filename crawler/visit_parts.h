@@ -9,6 +9,7 @@
 #include "crawler/gate.h"
 #include "crawler/outlet.h"
 #include "crawler/pool.h"
+#include "crawler/recent.h"
 #include "crawler/robots_cache.h"
 #include "crawler/scope.h"
 #include "crawler/spill.h"
@@ -74,6 +75,7 @@ struct visit {
 
 	/* for the worker */
 	struct wire_out head;
+	struct wire_out kept; /* keep_pack(), for recent.h; empty: not kept */
 	char *body;
 	size_t body_len;
 	struct spill spill; /* of a list: the body, instead */

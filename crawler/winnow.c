@@ -19,6 +19,7 @@ static const struct {
 	{ "queue", cmd_queue, "read, consume and check the output queue" },
 	{ "why", cmd_why, "what became of a URL, or would" },
 	{ "host", cmd_host, "how it stands with a host" },
+	{ "page", cmd_page, "a page as it came, if it was kept" },
 	{ "seed", cmd_seed, "give the daemon more to do" },
 	{ "status", cmd_control, "how the daemon is" },
 	{ "pause", cmd_control, "no new fetches" },
