@@ -8,7 +8,8 @@ A recipe's section says with a comment what its blocks must come to:
                   and with "title" for "text" every title likewise
   records         byte for byte the lines of the sealed files
   lines           something
-  shipped         the copy holds all of it, and the queue let go of it
+  shipped         the copy holds all of it, and the queue let go of it; a second
+                  run changes nothing
   spooled         the texts, and no sealed file is left
   unit NAME       a unit that systemd accepts
 A section with <!-- mark --> is run, one that begins with "Not run" is not.
@@ -286,13 +287,14 @@ def compare_titles(q, gives, out):
         assert got == r["title"] or (r["title"] is None and got in NULLS), (r["title"], got)
 
 
-def compare(q, gives, out, queue, copy):
+def compare(q, gives, code, out, queue, copy):
     """What a block printed and left behind, against what it gives."""
     if gives == "lines":
         assert out.count(b"\n") > 2, out
     elif gives == "records":
         assert digest(out) == digest(q.lines), (len(out), len(q.lines))
     elif gives == "shipped":
+        run("sh", code, queue, copy)
         rc, _, err = sites.run([sites.WINNOW, "queue", "verify", copy])
         assert rc == 0, err
         assert sealed(copy) and b"".join(gzip.open(f).read() for f in sealed(copy)) == q.lines
@@ -344,7 +346,8 @@ def recipe(q, section, tmp, passed):
         shutil.copytree(q.dir, queue)
         os.makedirs(copy)
         with ClickHouse(work) if section.title == "ClickHouse" else contextlib.nullcontext():
-            compare(q, gives, run(language, code, queue, copy), queue, copy)
+            out = run(language, code, queue, copy)
+            compare(q, gives, code, out, queue, copy)
         shutil.rmtree(work)
         if gives.endswith("texts"):  # titles look like numbers and dates
             shutil.copytree(q.dir, queue)
