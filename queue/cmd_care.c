@@ -24,11 +24,14 @@ cmd_queue_verify(struct args *a)
 		return cmd_queue_complain(err, a->dir);
 	printf(a->json ? "{\"files\":%" PRIu64 ",\"records\":%" PRIu64
 			 ",\"json_bytes\":%" PRIu64 ",\"taken\":%" PRIu64
-			 ",\"lost\":%" PRIu64 ",\"bad\":%" PRIu64 "}\n"
+			 ",\"lost\":%" PRIu64 ",\"pages\":%" PRIu64
+			 ",\"bad\":%" PRIu64 "}\n"
 		       : "files %" PRIu64 "\nrecords %" PRIu64
 			 "\njson_bytes %" PRIu64 "\ntaken %" PRIu64
-			 "\nlost %" PRIu64 "\nbad %" PRIu64 "\n",
-	    c.files, c.records, c.json, c.taken, c.lost, c.bad);
+			 "\nlost %" PRIu64 "\npages %" PRIu64
+			 "\nbad %" PRIu64 "\n",
+	    c.files, c.records, c.json, c.taken, c.lost,
+	    c.pages, c.bad);
 	return cmd_queue_finish(c.bad > 0 ? SOME : OK);
 }
 

@@ -3,14 +3,15 @@
  * Each file is walked as a reader does (walk.c: order, numbers, damage), and
  * each of its members is looked at in full: the checksum over all its bytes,
  * the JSON's own, its lines. A file in which nothing was found is compared
- * with its line of index.jsonl, which sees what was exchanged as a whole.
+ * with its line of index.jsonl, which sees what was exchanged as a whole. Then
+ * come its raw pages (verify_raw.c).
  *
  * Files that are missing between two others were consumed or pruned: that is
  * counted, not a fault; but files with neighbouring numbers must join. */
 #include <stdlib.h>
 #include <string.h>
 
-#include "queue/sha256.h"
+#include "queue/verify.h"
 #include "queue/walk.h"
 
 struct verify {
@@ -122,9 +123,19 @@ check_line(struct verify *v, const char *dir)
 		v->found(v->arg, line);
 }
 
+static void
+bad_page(void *arg, const char *what)
+{
+	struct verify *v = arg;
+
+	v->c->bad++;
+	v->found(v->arg, what);
+}
+
 static int
 check_file(struct verify *v, const char *name)
 {
+	struct wq_raw_check pages = {bad_page, v, &v->c->pages};
 	uint64_t bad = v->c->bad;
 	int rc = wq_walk_open(&v->walk, name);
 
@@ -142,7 +153,7 @@ check_file(struct verify *v, const char *name)
 	}
 	if (v->c->bad == bad)
 		check_line(v, v->walk.dir);
-	return WQ_OK;
+	return wq_verify_raw(v->walk.dir, name, &pages);
 }
 
 static int

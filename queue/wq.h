@@ -222,6 +222,7 @@ struct wq_check {
 	uint64_t files, records, json, bad;
 	uint64_t taken; /* records that lie in no file: consumed or pruned */
 	uint64_t lost;	/* records that the damage cost, as far as known */
+	uint64_t pages; /* raw pages that are good */
 };
 int wq_verify(const char *dir, void (*found)(void *arg, const char *what),
     void *arg, struct wq_check *);
