@@ -173,7 +173,8 @@ make_folder(struct wq_writer *w, const char *path, const char *above)
 }
 
 /* Both may be repeated: renamed before, but perhaps not durably; or renamed by
- * the process before this one. */
+ * the process before this one. Where it is still there, the day's folder was
+ * removed by somebody who had emptied it. */
 static int
 move_to_raw(struct wq_writer *w, const char *to)
 {
@@ -182,7 +183,8 @@ move_to_raw(struct wq_writer *w, const char *to)
 	if (w->raw_fd < 0)
 		return WQ_OK;
 	tmp_path(w, from);
-	if (w->io->rename(from, to) < 0 && errno != ENOENT)
+	if (w->io->rename(from, to) < 0 &&
+	    (errno != ENOENT || access(from, F_OK) == 0))
 		return wq_failed(w, "move a file to", to);
 	close(w->raw_fd);
 	w->raw_fd = -1;

@@ -22,6 +22,7 @@
 
 #define SEAL_BYTES (32 * 1024 * 1024)
 #define SEAL_AFTER_MS 60000
+#define INDEX_LIMIT (256 * 1024) /* a thousand lines */
 
 static int
 fail(int err, const char *what, const char *path, char *errbuf, size_t errlen)
@@ -217,6 +218,9 @@ reindex(struct wq_writer *w, struct known *k, struct wq_index *old)
 	w->index_stale = rc != 0;
 	snprintf(path, sizeof path, "%s/index.jsonl", w->dir);
 	w->index_len = stat(path, &st) == 0 ? (uint64_t)st.st_size : 0;
+	w->index_limit = 2 * w->index_len;
+	if (w->index_limit < INDEX_LIMIT)
+		w->index_limit = INDEX_LIMIT;
 	w->bytes += w->index_len + wq_raw_bytes(w->dir);
 	if (w->fd >= 0)
 		w->bytes += w->put.pos.offset + w->put.pos.raw;

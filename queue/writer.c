@@ -26,6 +26,8 @@
 
 #include "queue/warc.h"
 
+#define DAY_TRIES 16 /* its folder was removed each time */
+
 void
 wq_tmp_path(const struct wq_writer *w, char path[WQ_PATH_MAX])
 {
@@ -84,7 +86,8 @@ index_append(struct wq_writer *w)
 	struct wq_entry e = {0};
 	int err;
 
-	if (w->index_stale) {
+	/* Lines of files that were consumed meanwhile would stay for ever. */
+	if (w->index_stale || w->index_len >= w->index_limit) {
 		wq_reindex(w, &old);
 		return;
 	}
@@ -111,26 +114,44 @@ is_moved(const char *path, const char *to)
 	return moved;
 }
 
+/* A folder that is made is durable before anything is moved there, but for one
+ * that is taken away again and again: then wq_sync_names() must do. */
+static int
+make_day(struct wq_writer *w, const char *day, int tries)
+{
+	char ready[WQ_PATH_MAX];
+
+	if (w->io->mkdir(day, 0755) < 0)
+		return errno == EEXIST ? WQ_OK : wq_failed(w, "make", day);
+	snprintf(ready, sizeof ready, "%s/ready", w->dir);
+	if (tries < DAY_TRIES / 2 && w->io->dirsync(ready) < 0)
+		return wq_failed(w, "sync", ready);
+	return WQ_OK;
+}
+
+/* A consumer may remove a day that it has emptied at any moment, also between
+ * our making it and moving a file there: then once more. */
 static int
 move_to_ready(struct wq_writer *w)
 {
-	char path[WQ_PATH_MAX], to[WQ_PATH_MAX];
+	char path[WQ_PATH_MAX], day[WQ_PATH_MAX], to[WQ_PATH_MAX];
+	int err;
 
-	wq_day_path(to, w->dir, w->name);
-	if (w->io->mkdir(to, 0755) == 0) {
-		snprintf(path, sizeof path, "%s/ready", w->dir);
-		if (w->io->dirsync(path) < 0)
-			return wq_failed(w, "sync", path);
-	} else if (errno != EEXIST) {
-		return wq_failed(w, "make", to);
-	}
-	wq_ready_path(to, w->dir, w->name);
 	wq_tmp_path(w, path);
-	if (w->io->rename(path, to) < 0 &&
-	    (errno != ENOENT || !is_moved(path, to)))
-		return wq_failed(w, "rename", path);
-	w->state = WQ_RENAMED;
-	return WQ_OK;
+	wq_day_path(day, w->dir, w->name);
+	wq_ready_path(to, w->dir, w->name);
+	for (int tries = 0; tries < DAY_TRIES; tries++) {
+		if ((err = make_day(w, day, tries)) != 0)
+			return err;
+		if (w->io->rename(path, to) == 0 ||
+		    (errno == ENOENT && is_moved(path, to))) {
+			w->state = WQ_RENAMED;
+			return WQ_OK;
+		}
+		if (errno != ENOENT)
+			break;
+	}
+	return wq_failed(w, "rename", path);
 }
 
 int

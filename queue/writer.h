@@ -34,7 +34,7 @@ struct wq_writer {
 	struct wq_mark put, synced, committed; /* each at or behind the next */
 
 	/* index.jsonl */
-	uint64_t index_len;
+	uint64_t index_len, index_limit; /* limit: made anew when reached */
 	int index_stale; /* a line could not be appended: rebuild */
 
 	/* room.c */
