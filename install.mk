@@ -5,11 +5,13 @@ SBINDIR    ?= $(PREFIX)/sbin
 LIBDIR     ?= $(PREFIX)/lib
 INCLUDEDIR ?= $(PREFIX)/include
 MANDIR     ?= $(PREFIX)/share/man
+DOCDIR     ?= $(PREFIX)/share/doc/winnowd
 SYSCONFDIR ?= /etc
 UNITDIR    ?= $(PREFIX)/lib/systemd/system
 SYSUSERSDIR ?= $(PREFIX)/lib/sysusers.d
 TMPFILESDIR ?= $(PREFIX)/lib/tmpfiles.d
 MANPAGES    = $(wildcard */*.[1-9])
+DOCS        = README.md queue/FORMAT.md queue/RECIPES.md
 HEADERS     = cleaner/winnow.h cleaner/kinds.def cleaner/repairs.def
 D           = $(DESTDIR)
 
@@ -39,6 +41,8 @@ install: all
 	    install -D -m 644 $$h $(D)$(INCLUDEDIR)/winnowd/$$h || exit 1; done
 	for m in $(MANPAGES); do \
 	    install -D -m 644 $$m $(D)$(MANDIR)/man$${m##*.}/$${m##*/} || exit 1; done
+	for f in $(DOCS); do \
+	    install -D -m 644 $$f $(D)$(DOCDIR)/$${f##*/} || exit 1; done
 	sed 's|@BINDIR@|$(SBINDIR)|; s|@SYSCONFDIR@|$(SYSCONFDIR)|' \
 	    systemd/winnowd.service > $(D)$(UNITDIR)/winnowd.service
 	install -m 644 systemd/winnow.sysusers $(D)$(SYSUSERSDIR)/winnow.conf
@@ -56,5 +60,5 @@ uninstall:
 	    $(D)$(LIBDIR)/pkgconfig/libwq.pc $(D)$(UNITDIR)/winnowd.service \
 	    $(D)$(SYSUSERSDIR)/winnow.conf $(D)$(TMPFILESDIR)/winnow.conf \
 	    $(D)$(SYSCONFDIR)/winnowd.conf.sample
-	rm -rf $(D)$(INCLUDEDIR)/winnowd $(D)$(INCLUDEDIR)/wq.h
+	rm -rf $(D)$(INCLUDEDIR)/winnowd $(D)$(INCLUDEDIR)/wq.h $(D)$(DOCDIR)
 	for m in $(MANPAGES); do rm -f $(D)$(MANDIR)/man$${m##*.}/$${m##*/}; done
