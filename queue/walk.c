@@ -226,8 +226,11 @@ resync(struct wq_walk *w)
 		n = w->size - w->at < sizeof buf ? (size_t)(w->size - w->at)
 						 : sizeof buf;
 		if (read_at(w, buf, n, w->at) != 0) {
-			w->at += PAGE;
-			continue;
+			n = n < PAGE ? n : PAGE;
+			if (read_at(w, buf, n, w->at) != 0) {
+				w->at += PAGE - w->at % PAGE;
+				continue;
+			}
 		}
 		i = find_head(w, buf, n);
 		w->at += i < n ? i : n - WQ_HEADER + 1;
