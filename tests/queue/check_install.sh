@@ -63,11 +63,14 @@ is "libwq(3): has every error of wq.h" "" \
 	"$(grep -oE '^	WQ_E[A-Z]+' queue/wq.h | tr -d '\t' |
 		while read -r e; do grep -qx "\.It Dv $e" queue/libwq.3 || echo "$e"; done)"
 
-awk '/^#include/ { in_it = 1 } /^\.Ed/ { in_it = 0 } in_it' queue/libwq.3 |
-	sed 's/\\e/\\/g' >"$t/example.c"
-# shellcheck disable=SC2086
-ok "libwq(3): its example compiles against what is installed" cc -std=c11 -Wall -Wextra -Werror \
-	-o "$t/example" "$t/example.c" $flags $san
+for n in 1 2; do
+	awk -v n=$n '/^\.Bd/ { k++ } /^\.Ed/ { in_it = 0 } k == n && /^#include/ { in_it = 1 } in_it' \
+		queue/libwq.3 | sed 's/\\e/\\/g' >"$t/example$n.c"
+	# shellcheck disable=SC2086
+	ok "libwq(3): example $n compiles against what is installed" cc -std=c11 -Wall -Wextra \
+		-Werror -o "$t/example$n" "$t/example$n.c" $flags $san
+done
+mv "$t/example1" "$t/example"
 q=$t/q
 is "libwq(3): its example writes and reads" '1: {"a":1}
 2: {"b":"字"}' "$("$t/example" "$q" '{"a":1}' '{"b":"字"}' 2>&1)"
@@ -76,8 +79,16 @@ is "libwq(3): its consumer gets each record once" '3: {"c":3}' \
 is "libwq: zcat reads what it wrote" '{"a":1}
 {"b":"字"}
 {"c":3}' "$(zcat "$q"/ready/*/*.jsonl.gz)"
+"$t/example2" "$q" >"$t/followed" 2>&1 &
+pid=$!
+"$t/example" "$q" '{"d":4}' >/dev/null
+i=0
+until grep -q '"d":4' "$t/followed" || [ $i -gt 100 ]; do i=$((i + 1)); sleep 0.1; done
+kill $pid 2>/dev/null; wait $pid 2>/dev/null
+is "libwq(3): its other example follows" '{"a":1} {"b":"字"} {"c":3} {"d":4} ' \
+	"$(tr '\n' ' ' <"$t/followed")"
 ok "libwq: winnow queue finds no fault with it" "$winnow" queue verify "$q"
-is "libwq: winnow queue sees its cursor" "cursor example 3" \
+is "libwq: winnow queue sees its cursor" "cursor example 4" \
 	"$("$winnow" queue stat "$q" | grep '^cursor')"
 is "libwq(3): its example says in words that a directory cannot be" 1 \
 	"$("$t/example" /dev/null/q '{}' 2>&1 | grep -c '/dev/null/q')"
