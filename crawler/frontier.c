@@ -207,6 +207,8 @@ refused(struct frontier *f, const char *dir, int rc, char *err, size_t errlen)
 		    "version; let that one finish, or begin with an empty "
 		    "directory",
 		    dir);
+	else if (rc == FRONTIER_EIO || rc == FRONTIER_ENOSPC)
+		snprintf(err, errlen, "%s", store_trouble(f->store));
 	else
 		snprintf(err, errlen, "cannot open state '%s': %s", dir,
 		    frontier_strerror(rc));

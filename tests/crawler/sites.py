@@ -192,7 +192,7 @@ class Daemon:
         self.socket = os.path.join(tmp, "control.sock")
         self.err = os.path.join(tmp, "stderr")
         self.proc = self.notify = None
-        self.program = WINNOWD
+        self.program, self.wrap = WINNOWD, []
         os.makedirs(self.spool, exist_ok=True)
         self.write(settings)
 
@@ -218,7 +218,7 @@ class Daemon:
         self.notify.bind(path)
         with open(self.err, "ab") as err:
             self.proc = subprocess.Popen(
-                [self.program, "-c", self.conf, *more], stderr=err,
+                [*self.wrap, self.program, "-c", self.conf, *more], stderr=err,
                 stdout=err, env=dict(os.environ, NOTIFY_SOCKET=path))
         return self
 
