@@ -15,6 +15,14 @@
 #define WQ_NODE_MAX 32
 #define WQ_HEADER 48 /* bytes before the deflate stream */
 #define WQ_TRAILER 8
+/* Of deflate. Members of 256 KiB cost what gzip -6 knows from before: short
+ * records were 2.9 % larger than one gzip of them all. libdeflate's 7 makes
+ * that 1.3 %, for an eighth more of the time. */
+#ifdef HAVE_LIBDEFLATE
+#define WQ_LEVEL 7
+#else
+#define WQ_LEVEL 6
+#endif
 #define WQ_JSON_MAX (WQ_RECORD_MAX + WQ_BLOCK) /* of one member */
 
 /* ---- name.c: 20261121T031500Z-NODE-0000000042.jsonl.gz ------------------- */

@@ -23,7 +23,6 @@
 
 #include "queue/format.h"
 
-#define LEVEL 6
 #define VERSION 1
 #define FIELD 16 /* where the field's payload begins */
 #define FIELD_LEN 32
@@ -66,7 +65,7 @@ deflate_bound(size_t len)
 static int
 deflate_raw(const void *in, size_t len, void *out, size_t cap, size_t *out_len)
 {
-	struct libdeflate_compressor *c = libdeflate_alloc_compressor(LEVEL);
+	struct libdeflate_compressor *c = libdeflate_alloc_compressor(WQ_LEVEL);
 
 	if (c == NULL)
 		return WQ_ENOMEM;
@@ -104,7 +103,7 @@ deflate_raw(const void *in, size_t len, void *out, size_t cap, size_t *out_len)
 	z_stream z = {0};
 	int rc;
 
-	if (deflateInit2(&z, LEVEL, Z_DEFLATED, -15, 9, Z_DEFAULT_STRATEGY) !=
+	if (deflateInit2(&z, WQ_LEVEL, Z_DEFLATED, -15, 9, Z_DEFAULT_STRATEGY) !=
 	    Z_OK)
 		return WQ_ENOMEM;
 	z.next_in = (void *)(uintptr_t)in;

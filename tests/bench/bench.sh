@@ -5,9 +5,10 @@ set -u
 BUILD=${BUILD:-build}
 export BUILD
 printf 'machine: %s, %s cores\n' "$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)" "$(nproc)"
-for b in clean normalise memory linear url queue links revisit; do
+for b in clean normalise memory linear url links revisit; do
 	[ -x "$BUILD/tests/bench/bench_$b" ] && "$BUILD/tests/bench/bench_$b"
 done
+python3 tests/bench/bench_queue.py
 lines=$(mktemp) || exit 1
 python3 tests/bench/bench_crawl.py | tee "$lines"
 # 10^7 URLs take some minutes and 1.5 GB; FRONTIER_URLS=1000000 is a tenth.
