@@ -25,18 +25,24 @@ struct verify {
 };
 
 static void
+report(struct verify *v, const char *what)
+{
+	v->c->bad++;
+	if (v->found != NULL)
+		v->found(v->arg, what);
+}
+
+static void
 tell(struct verify *v)
 {
 	const struct wq_walk *w = &v->walk;
 
-	v->c->bad++;
 	if (w->last > 0) {
 		v->c->lost += w->last - w->first + 1;
 		if (w->last >= v->next)
 			v->next = w->last + 1;
 	}
-	if (v->found != NULL)
-		v->found(v->arg, w->where);
+	report(v, w->where);
 }
 
 static int
@@ -118,18 +124,13 @@ check_line(struct verify *v, const char *dir)
 	wq_ready_path(path, "", w->name);
 	snprintf(line, sizeof line, "%.160s: %s, though its blocks are good",
 	    path + 1, what);
-	v->c->bad++;
-	if (v->found != NULL)
-		v->found(v->arg, line);
+	report(v, line);
 }
 
 static void
 bad_page(void *arg, const char *what)
 {
-	struct verify *v = arg;
-
-	v->c->bad++;
-	v->found(v->arg, what);
+	report(arg, what);
 }
 
 static int

@@ -154,12 +154,15 @@ main(void)
 	TEST("verify: raw pages that were cut are told")
 	{
 		struct wq_raw_head h;
+		struct wq_check c;
 
 		wq_raw_head_parse(was, size, &h);
 		for (size_t n = 1; n < size; n += 7)
 			if (n != h.size && bad_after(was, n, what) == 0)
 				CHECK_INT(plain(was, n) != 0, 1);
 		CHECK_INT(bad_after(was, h.size + 9, what), 1);
+		CHECK_INT(wq_verify(dir, NULL, NULL, &c), 0);
+		CHECK_INT(c.bad, 1);
 		snprintf(where, sizeof where, " at %u: ", h.size);
 		CHECK(strstr(what, where));
 		CHECK_INT(bad_after(was, size, what), 0);
