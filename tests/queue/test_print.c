@@ -5,6 +5,7 @@
 
 static char words[512];
 static const char *schema_dir; /* NULL: names come from the first record */
+static int64_t since, until;
 
 /* What a set of options makes of the lines: printed text (static), or the
  * words of what is wrong. */
@@ -18,6 +19,8 @@ show_as(const char *format, const char *fields, const char *where,
 	    .fields = fields,
 	    .where = conditions,
 	    .nwhere = where != NULL,
+	    .since_ms = since,
+	    .until_ms = until,
 	    .dir = schema_dir};
 	struct wq_print *p;
 	size_t len;
@@ -68,16 +71,17 @@ main(void)
 	}
 	TEST("print: fields come in the order asked, nested ones by their path")
 	{
-		CHECK_STR(show_as("jsonl", "b, o.nav,a", NULL,
-			      "{\"a\":\"x\\n\",\"o\":{\"nav\":3},\"b\":[1,2]}\n"),
+		CHECK_STR(
+		    show_as("jsonl", "b, o.nav,a", NULL,
+			"{\"a\":\"x\\n\",\"o\":{\"nav\":3},\"b\":[1,2]}\n"),
 		    "{\"b\":[1,2],\"o.nav\":3,\"a\":\"x\\n\"}\n");
 	}
 	TEST("print: a name that no record has is an error with the one meant")
 	{
 		CHECK_STR(show_as("jsonl", "titel", NULL, "{\"title\":1}\n"),
 		    "no record has a field 'titel', did you mean 'title'?");
-		CHECK_STR(show_as(NULL, NULL, "o.nva>1",
-			      "{\"o\":{\"nav\":1}}\n"),
+		CHECK_STR(
+		    show_as(NULL, NULL, "o.nva>1", "{\"o\":{\"nav\":1}}\n"),
 		    "no record has a field 'o.nva', did you mean 'o.nav'?");
 		CHECK_STR(show_as(NULL, "a.b", NULL, "{\"a\":1}\n"),
 		    "no record has a field 'a.b'");
@@ -106,7 +110,8 @@ main(void)
 		CHECK_INT(holds("f~", "\"\""), 1);
 		CHECK_INT(holds("f>=2026-11", "\"2026-11-21\""), 1);
 		CHECK_INT(holds("f<2026-11", "\"2026-11-21\""), 0);
-		CHECK_INT(holds("f~教育局", "\"\\u6559\\u80b2\\u5c40通知\""), 1);
+		CHECK_INT(
+		    holds("f~教育局", "\"\\u6559\\u80b2\\u5c40通知\""), 1);
 		CHECK_INT(holds("f=a\"b", "\"a\\\"b\""), 1);
 		CHECK_INT(holds("f==x", "\"x\""), 1);
 		CHECK_INT(holds("f=\"=x\"", "\"=x\""), 1);
@@ -162,6 +167,82 @@ main(void)
 		    "a,b,c,d,e,f,g,h\r\n"
 		    "x,\"q\"\"u,o\r\nte\",,\"\",-1.5,p; q,\"{\"\"k\"\":1}\","
 		    "=1+1\r\n");
+	}
+	TEST("print: since and until bound date_download, until is not in it")
+	{
+		static const char lines[] =
+		    "{\"date_download\":\"2026-11-21T03:14:59Z\"}\n"
+		    "{\"date_download\":\"2026-11-21T03:15:00Z\"}\n"
+		    "{\"date_download\":\"2026-11-21T03:15:00.250Z\"}\n"
+		    "{\"date_download\":\"2026-11-21T03:15:01Z\"}\n"
+		    "{\"date_download\":\"2026-11-21T03:15:00+08:00\"}\n"
+		    "{\"date_download\":\"2026-11-21\"}\n"
+		    "{\"date_download\":null}\n";
+
+		since = T0;
+		until = T0 + 1000;
+		CHECK_STR(show_as("text", "date_download", NULL, lines),
+		    "2026-11-21T03:15:00Z\n\f\n"
+		    "2026-11-21T03:15:00.250Z\n\f\n");
+		until = 0;
+		CHECK_STR(show_as("text", "date_download",
+			      "date_download>2026-11-21T03:15:01", lines),
+		    "2026-11-21T03:15:01Z\n\f\n");
+		since = 0;
+	}
+	TEST("print: nothing of a record ends a header of the WARC")
+	{
+		const char *out = show_as("warc", NULL, NULL,
+		    "{\"id\":\"w1-\\r\\nX-A: 1\",\"url\":\"http://a/\\r\\n"
+		    "X-B: <2>\",\"date_download\":\"2026\\r\\nX-C: 3\","
+		    "\"text\":\"t\",\"title\":null,\"subtitle\":null}\n");
+
+		CHECK(strstr(out, "WARC-Target-URI: http://a/%0D%0AX-B:%20%3C"
+				  "2%3E\r\n") != NULL);
+		CHECK(
+		    strstr(out, "WARC-Date: 1970-01-01T00:00:00Z\r\n") != NULL);
+		CHECK(strstr(out, "\nX-") == NULL);
+	}
+	TEST("print: SCHEMA.json of the queue knows names, types and words")
+	{
+		char path[128];
+		FILE *f;
+
+		schema_dir = make_folder();
+		mkdir(schema_dir, 0755);
+		snprintf(path, sizeof path, "%s/SCHEMA.json", schema_dir);
+		f = fopen(path, "w");
+		fputs("{\"properties\":{\"n\":{\"type\":[\"integer\","
+		      "\"null\"]},\"e\":{\"type\":\"string\",\"enum\":[\"a\","
+		      "\"b\"]},\"o\":{\"type\":\"object\"},\"t\":{\"type\":"
+		      "\"boolean\"},\"s\":{\"type\":\"string\"}}}",
+		    f);
+		fclose(f);
+		CHECK_STR(show_as(NULL, NULL, "n>x", ""),
+		    "--where: 'n' cannot be compared with 'x': it is a number");
+		CHECK_STR(show_as(NULL, NULL, "e=c", ""),
+		    "--where: 'e' is never 'c': it is one of a, b");
+		CHECK_STR(show_as(NULL, NULL, "t=yes", ""),
+		    "--where: 't' cannot be compared with 'yes': it is true or "
+		    "false");
+		CHECK_STR(show_as(NULL, NULL, "o=1", ""),
+		    "--where: 'o' cannot be compared with '1': it has keys, "
+		    "name one of them after a dot");
+		CHECK_STR(show_as(NULL, "s.x", NULL, ""),
+		    "no record has a field 's.x'");
+		CHECK_STR(show_as("csv", NULL, NULL, ""), "n,e,o,t,s\r\n");
+		/* Keys that an older schema does not name, fields that an
+		 * older record does not have. */
+		CHECK_STR(
+		    show_as("csv", "o.any,s", NULL, "{\"o\":{\"any\":1}}\n"),
+		    "o.any,s\r\n1,\r\n");
+		f = fopen(path, "w");
+		fputs("{\"properties\":", f);
+		fclose(f);
+		CHECK_STR(
+		    show_as("csv", NULL, NULL, "{\"z\":1}\n"), "z\r\n1\r\n");
+		remove_tree(schema_dir);
+		schema_dir = NULL;
 	}
 	TEST("print: a line that is no record prints nothing and is told")
 	{
