@@ -83,6 +83,7 @@ def crawl(tmp):
         w.pages["/a/long.html"] = page("The long one", *("chapter %d" % i for i in range(200)))
         for i, title in enumerate(ODD):
             w.pages["/a/odd%d.html" % i] = page(title, "odd %d" % i)
+        wanted = {"The long one", *ODD}
         odd = [w.base + "/a/odd%d.html" % i for i in range(len(ODD))]
         settings = [("fetch.allow_net", "127.0.0.0/8"), ("fetch.dns", s.dns),
                     ("fetch.hosts_file", ""), ("politeness.robots", "ignore"),
@@ -93,9 +94,9 @@ def crawl(tmp):
                 rc, _, err = d.ask("seed", "add", *seeds)
                 assert rc == 0, err
                 before = len(d.files())
-                assert sites.wait_for(
-                    lambda: d.status()["urls_by_state"]["due"] == 0 and len(d.files()) > before,
-                    60, 0.1), d.status()
+                assert sites.wait_for(lambda: len(d.files()) > before, 60, 0.1), d.status()
+            assert sites.wait_for(lambda: wanted <= {r["title"] for r in d.records()},
+                                  60, 0.2), d.status()
             rc, _ = d.stop(limit=30)
             assert rc == 0, d.words()
     return os.path.join(tmp, "queue")
@@ -128,10 +129,9 @@ class Queue:
         seqs = [int(r["seq"]) for r in self.records]
         assert seqs == list(range(1, len(seqs) + 1)), seqs
         assert len(self.files) >= 3, self.files
-        assert max(len(members(f)) for f in self.files) >= 3, "no file of several members"
+        assert max(len(members(f)) for f in self.files) >= 2, "no file of several members"
         longest = max(len(line) for line in self.lines.split(b"\n"))
         assert longest > 256 * 1024, longest
-        assert set(ODD) <= {r["title"] for r in self.records}
 
 
 def digest(data):
