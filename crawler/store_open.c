@@ -1,5 +1,5 @@
-/* store_open.c - a store's directory: its lock, the engine's environment with
- * the largest map that is to be had, its tables. */
+/* store_open.c - an open store: its lock, the engine's environment with the
+ * largest map that is to be had, its tables. */
 #include "crawler/store_parts.h"
 
 #include <errno.h>
@@ -16,7 +16,6 @@
 #include "queue/wq.h"
 
 #define MAP_FIRST ((size_t)1 << 40)
-#define MAP_LEAST ((size_t)1 << 26)
 #define LOCK_TABLE 16384 /* 126 readers are 8192 bytes */
 
 /* No name of format 1 with another meaning: that is not opened as this. */
@@ -134,61 +133,18 @@ store_engine_open(struct store *s)
 		return rc;
 	/* NOTLS: the transaction belongs to the store, not to a thread. */
 	rc = env_open(s, MDB_NOTLS | MDB_NORDAHEAD);
-	return rc != 0 ? rc : tables_open(s, MDB_CREATE);
-}
-
-/* The names of new files are durable too. */
-static int
-sync_dir(const char *dir)
-{
-	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	int rc;
-
-	if (fd < 0)
-		return errno;
-	do
-		rc = fsync(fd) != 0 ? errno : 0;
-	while (rc == EINTR);
-	close(fd);
+	/* A commit whose last write failed is undone in the engine's file, but
+	 * not durably; if that write came through after all, the next commit
+	 * would overwrite pages that a loss of power brings back into use. */
+	if (rc == 0)
+		rc = mdb_env_sync(s->env, 1);
+	if (rc == 0)
+		rc = tables_open(s, MDB_CREATE);
+	if (rc != 0 && s->env != NULL) {
+		mdb_env_close(s->env);
+		s->env = NULL;
+	}
 	return rc;
-}
-
-/* mkdir -p, each folder durable in its parent: a state that a loss of power
- * took away whole would have its pages fetched, and queued, again. A folder
- * that is there may be of a process that was killed behind its mkdir, unless
- * the engine's file is there, too. */
-static int
-make_dirs(const char *dir)
-{
-	char path[PATH_MAX], parent[PATH_MAX];
-	size_t i, n = strlen(dir);
-	int is_new, made, rc;
-
-	if (snprintf(path, sizeof path, "%s/data.mdb", dir) >=
-	    (int)sizeof path) {
-		errno = ENAMETOOLONG;
-		return -1;
-	}
-	is_new = access(path, F_OK) != 0;
-	memcpy(path, dir, n + 1);
-	strcpy(parent, dir[0] == '/' ? "/" : ".");
-	for (i = 1; i <= n; i++) {
-		if (path[i] != '/' && path[i] != '\0')
-			continue;
-		path[i] = '\0';
-		made = mkdir(path, 0750) == 0;
-		if (!made && errno != EEXIST)
-			return -1;
-		rc = made || is_new ? sync_dir(parent) : 0;
-		if (rc != 0 && (made || rc == EIO)) {
-			errno = rc;
-			return -1;
-		}
-		memcpy(parent, path, i + 1);
-		if (i < n)
-			path[i] = '/';
-	}
-	return 0;
 }
 
 static int
@@ -245,8 +201,7 @@ store_open(struct store **out, const char *dir, int64_t map_size, char *err,
 	int rc;
 
 	*out = NULL;
-	if (make_dirs(dir) != 0) {
-		rc = errno;
+	if ((rc = store_make_dirs(dir)) != 0) {
 		snprintf(err, errlen, "cannot make state '%s': %s; %s", dir,
 		    strerror(rc), wq_advice(rc, NULL));
 		return store_error(rc);
@@ -257,7 +212,7 @@ store_open(struct store **out, const char *dir, int64_t map_size, char *err,
 	s->map_size = map_size > 0 ? (size_t)map_size : MAP_FIRST;
 	if ((rc = lock_take(s, err, errlen)) != 0)
 		goto fail;
-	if ((rc = store_engine_open(s)) != 0 || (rc = sync_dir(dir)) != 0) {
+	if ((rc = store_make(s)) != 0 || (rc = store_engine_open(s)) != 0) {
 		rc = store_failed(s, rc);
 		snprintf(err, errlen, "%s", s->trouble);
 		goto fail;
@@ -280,8 +235,7 @@ store_open_read(struct store **out, const char *dir, char *err, size_t errlen)
 	*out = NULL;
 	snprintf(path, sizeof path, "%s/data.mdb", dir);
 	rc = stat(path, &st);
-	/* Empty: a writer is just making it. */
-	if (rc == 0 ? st.st_size == 0 : errno == ENOENT) {
+	if (rc != 0 && errno == ENOENT) {
 		snprintf(err, errlen, "no state in '%s'", dir);
 		return 1;
 	}

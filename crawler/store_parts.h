@@ -14,6 +14,7 @@ struct store_table_kind {
 	uint8_t log;  /* keys grow */
 };
 extern const struct store_table_kind store_tables[STORE_TABLES];
+#define MAP_LEAST ((size_t)1 << 26)
 #define HOST_BYTES 8
 #define ITEM_MAX 16
 
@@ -44,6 +45,10 @@ int store_error(int rc);
 int store_failed(struct store *, int rc);
 /* S4: 0, or an error with words. */
 int store_lost_home(struct store *);
+/* store_make.c: mkdir -p, and the engine's file in it if there is none. 0 or an
+ * errno. */
+int store_make_dirs(const char *dir);
+int store_make(const struct store *);
 /* The environment and its tables; the engine's error. */
 int store_engine_open(struct store *);
 

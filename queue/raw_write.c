@@ -163,13 +163,12 @@ wq_raw_drop(struct wq_writer *w)
 /* ---- seal ------------------------------------------------------------------
  */
 
-/* A folder and its entry in the one above. */
 static int
-make_folder(struct wq_writer *w, const char *path, const char *above)
+make_folder(struct wq_writer *w, const char *path)
 {
-	if (w->io->mkdir(path, 0755) < 0)
-		return errno == EEXIST ? WQ_OK : wq_failed(w, "make", path);
-	return w->io->dirsync(above) < 0 ? wq_failed(w, "sync", above) : WQ_OK;
+	return w->io->mkdir(path, 0755) < 0 && errno != EEXIST
+		   ? wq_failed(w, "make", path)
+		   : WQ_OK;
 }
 
 /* Both may be repeated: renamed before, but perhaps not durably; or renamed by
@@ -204,14 +203,17 @@ wq_raw_seal(struct wq_writer *w)
 	snprintf(raw, sizeof raw, "%s/raw", w->dir);
 	wq_raw_path(to, w->dir, w->name);
 	snprintf(day, sizeof day, "%.*s", (int)(strrchr(to, '/') - to), to);
-	if ((err = make_folder(w, raw, w->dir)) != 0 ||
-	    (err = make_folder(w, day, raw)) != 0 ||
+	if ((err = make_folder(w, raw)) != 0 ||
+	    (err = make_folder(w, day)) != 0 ||
 	    (err = move_to_raw(w, to)) != 0)
 		return err;
 	/* Folders may be older than their names are durable, as in ready/. */
 	if (w->io->dirsync(day) < 0)
 		return wq_failed(w, "sync", day);
-	return w->io->dirsync(raw) < 0 ? wq_failed(w, "sync", raw) : WQ_OK;
+	if (w->io->dirsync(raw) < 0)
+		return wq_failed(w, "sync", raw);
+	return w->io->dirsync(w->dir) < 0 ? wq_failed(w, "sync", w->dir)
+					  : WQ_OK;
 }
 
 /* ---- after a start

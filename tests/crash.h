@@ -45,6 +45,8 @@ enum {
 	CALL_MKDIR,
 	CALL_KINDS
 };
+static const char *const crash_calls[CALL_KINDS] = {
+    "open", "write", "sync", "truncate", "rename", "unlink", "mkdir"};
 #define CALL(kind) (1 << CALL_##kind)
 #define CALL_ANY ((1 << CALL_KINDS) - 1)
 
@@ -78,7 +80,9 @@ static const struct {
 
 static struct {
 	int on, calls, cut_at, half;
+	int power_at; /* power is lost there, too; 0: no */
 	enum crash_mode mode;
+	int trace;                 /* CRASH_TRACE is set: says each call */
 	char path[256][DISK_PATH]; /* of descriptors of ours; "": not ours */
 	uint8_t *kind; /* shared: of each call of an untouched run, from 1 */
 } crash;
@@ -94,12 +98,17 @@ crash_is_kill(enum crash_mode m)
 /* Counts the call. 0, or the errno it has to fail with at once. grows: it
  * wants room on the disk. */
 static int
-crash_cut(int kind, int grows)
+crash_cut(int kind, int grows, const char *what)
 {
 	int n = ++crash.calls, m = crash.mode;
 
+	if (crash.trace)
+		fprintf(stderr, "%4d %s %s\n", n, crash_calls[kind],
+		    what + strlen(disk->root));
 	if (m == CRASH_NONE && n < CRASH_CALLS)
 		crash.kind[n] = (uint8_t)(kind + 1);
+	if (n == crash.power_at)
+		_exit(CRASH_KILLED);
 	if (m == CRASH_DEAD && n >= crash.cut_at)
 		return EIO;
 	if (m == CRASH_FULL && n >= crash.cut_at && grows)
@@ -159,9 +168,9 @@ open(const char *path, int flags, ...)
 {
 	mode_t mode = 0;
 	va_list ap;
-	int fd, e, created;
+	int fd, e, created, nameless = (flags & O_TMPFILE) == O_TMPFILE;
 
-	if (flags & O_CREAT) {
+	if ((flags & O_CREAT) || nameless) {
 		va_start(ap, flags);
 		mode = va_arg(ap, mode_t);
 		va_end(ap);
@@ -169,8 +178,8 @@ open(const char *path, int flags, ...)
 	if (!crash_ours(path) ||
 	    ((flags & O_ACCMODE) == O_RDONLY && !(flags & O_DIRECTORY)))
 		return raw_open(path, flags, mode);
-	created = (flags & O_CREAT) && disk_ino(path) == 0;
-	if ((e = crash_cut(CALL_OPEN, created)) != 0) {
+	created = nameless || ((flags & O_CREAT) && disk_ino(path) == 0);
+	if ((e = crash_cut(CALL_OPEN, created, path)) != 0) {
 		errno = e;
 		return -1;
 	}
@@ -178,7 +187,8 @@ open(const char *path, int flags, ...)
 		return fd;
 	if (fd >= 256)
 		disk_die("too many descriptors", path);
-	disk_opened(fd, path, created);
+	if (!nameless)
+		disk_opened(fd, path, created);
 	if (flags & O_TRUNC)
 		disk_truncated(fd, 0);
 	if (crash_done(0) < 0) {
@@ -208,7 +218,8 @@ pwrite(int fd, const void *buf, size_t len, off_t at)
 	if (!crash_ours_fd(fd))
 		return raw_pwrite(fd, buf, len, at);
 	if ((e = crash_cut(CALL_WRITE,
-		 fstat(fd, &st) < 0 || at + (off_t)len > st.st_size)) != 0) {
+		 fstat(fd, &st) < 0 || at + (off_t)len > st.st_size,
+		 crash.path[fd])) != 0) {
 		errno = e;
 		return -1;
 	}
@@ -258,7 +269,7 @@ static int
 crash_sync(int fd)
 {
 	struct stat st;
-	int e = crash_cut(CALL_SYNC, 0);
+	int e = crash_cut(CALL_SYNC, 0, crash.path[fd]);
 
 	if (e != 0) {
 		if (e != EINTR)
@@ -293,7 +304,7 @@ ftruncate(int fd, off_t len)
 
 	if (!crash_ours_fd(fd))
 		return (int)syscall(SYS_ftruncate, fd, len);
-	if ((e = crash_cut(CALL_CUT, 0)) != 0) {
+	if ((e = crash_cut(CALL_CUT, 0, crash.path[fd])) != 0) {
 		errno = e;
 		return -1;
 	}
@@ -310,7 +321,7 @@ fallocate(int fd, int mode, off_t at, off_t len)
 	if (!crash_ours_fd(fd))
 		return (int)syscall(SYS_fallocate, fd, mode, at, len);
 	/* Nobody writes there: the store only asks whether it could. */
-	if ((e = crash_cut(CALL_CUT, 1)) != 0)
+	if ((e = crash_cut(CALL_CUT, 1, crash.path[fd])) != 0)
 		errno = e;
 	return e != 0 ? -1 : crash_done(0);
 }
@@ -325,7 +336,7 @@ rename(const char *from, const char *to)
 
 	if (!crash_ours(to))
 		return raw_rename(from, to);
-	if ((e = crash_cut(CALL_RENAME, 0)) != 0) {
+	if ((e = crash_cut(CALL_RENAME, 0, to)) != 0) {
 		errno = e;
 		return -1;
 	}
@@ -343,7 +354,7 @@ unlink(const char *path)
 
 	if (!crash_ours(path))
 		return raw_unlink(path);
-	if ((e = crash_cut(CALL_UNLINK, 0)) != 0) {
+	if ((e = crash_cut(CALL_UNLINK, 0, path)) != 0) {
 		errno = e;
 		return -1;
 	}
@@ -360,7 +371,7 @@ mkdir(const char *path, mode_t mode)
 
 	if (!crash_ours(path))
 		return mkdirat(AT_FDCWD, path, mode);
-	if ((e = crash_cut(CALL_MKDIR, 1)) != 0) {
+	if ((e = crash_cut(CALL_MKDIR, 1, path)) != 0) {
 		errno = e;
 		return -1;
 	}
@@ -372,10 +383,11 @@ mkdir(const char *path, mode_t mode)
 /* ---- a run --------------------------------------------------------------- */
 
 /* Runs engine() in a process of its own, cut at that call, and takes the power
- * away where the mode says so. What engine() gave (0 to 90), CRASH_KILLED,
- * CRASH_UNTOUCHED (it gave 0), or -1: it died of something else. */
+ * away where the mode says so, or at the call power_at (0: not). What engine()
+ * gave (0 to 90), CRASH_KILLED, CRASH_UNTOUCHED (it gave 0), or -1: it died of
+ * something else. */
 static int
-crash_run(int (*engine)(void), enum crash_mode m, int cut_at)
+crash_run(int (*engine)(void), enum crash_mode m, int cut_at, int power_at)
 {
 	pid_t pid;
 	int status, rc;
@@ -384,7 +396,9 @@ crash_run(int (*engine)(void), enum crash_mode m, int cut_at)
 	if ((pid = fork()) == 0) {
 		crash.mode = m;
 		crash.cut_at = cut_at;
+		crash.power_at = power_at;
 		crash.on = 1;
+		crash.trace = getenv("CRASH_TRACE") != NULL;
 		rc = engine();
 		fflush(stdout);
 		_exit(rc == 0 && crash.calls < cut_at ? CRASH_UNTOUCHED : rc);
@@ -392,8 +406,8 @@ crash_run(int (*engine)(void), enum crash_mode m, int cut_at)
 	if (pid < 0 || waitpid(pid, &status, 0) != pid || !WIFEXITED(status))
 		return -1;
 	rc = WEXITSTATUS(status);
-	if (rc == CRASH_KILLED && m >= CRASH_POWER)
-		disk_power(m == CRASH_TORN);
+	if (rc == CRASH_KILLED && (m >= CRASH_POWER || power_at > 0))
+		disk_power(m != CRASH_POWER);
 	return rc;
 }
 
@@ -409,7 +423,7 @@ crash_learn(int (*engine)(void))
 	if (crash.kind == MAP_FAILED)
 		disk_die("no memory", disk->base);
 	memset(crash.kind, 0, CRASH_CALLS);
-	if (crash_run(engine, CRASH_NONE, 0) != 0)
+	if (crash_run(engine, CRASH_NONE, 0, 0) != 0)
 		return -1;
 	while (n < CRASH_CALLS && crash.kind[n] != 0)
 		n++;

@@ -9,7 +9,8 @@
  *      after it was written. A page that waited for a sync that failed is not,
  *      whatever later syncs say, until it is written again: Linux forgets it.
  *  D2  A name (made, renamed, removed) is on the disk once its folder was
- *      synced. A folder that is lost is lost with all it holds.
+ *      synced, and the folders above it are. A rename moves whole: the old
+ *      name goes when the new one is there.
  *  D3  The disk outlives processes: it lies in memory they share. */
 #ifndef CRASH_DISK_H
 #define CRASH_DISK_H
@@ -28,7 +29,7 @@
 
 #define DISK_FILES 64
 #define DISK_PAGE 4096
-#define DISK_PAGES 512 /* of a file */
+#define DISK_PAGES 128 /* of a file */
 #define DISK_NAMES 96
 #define DISK_PATH 192
 
@@ -44,7 +45,8 @@ struct disk_file {
 
 /* A change of names whose folder was not synced since. */
 struct disk_name {
-	char kind; /* 'c'reated, 'm'ade folder, 'r'enamed, 'u'nlinked */
+	char kind;   /* 'c'reated, 'm'ade folder, 'r'enamed, 'u'nlinked */
+	char synced; /* and waits for a folder above it */
 	char path[DISK_PATH], from[DISK_PATH];
 	char grave[DISK_PATH]; /* what was replaced or removed; "": nothing */
 };
@@ -297,18 +299,39 @@ disk_lies_in(const char *path, const char *folder)
 	       strchr(path + n + 1, '/') == NULL;
 }
 
+/* Would the name be lost with a folder that is? */
+static int
+disk_hangs(const struct disk_name *name)
+{
+	for (int i = 0; i < disk->nnames; i++) {
+		const struct disk_name *m = &disk->name[i];
+		size_t n = strlen(m->path);
+
+		if (m->kind == 'm' && m != name &&
+		    strncmp(name->path, m->path, n) == 0 &&
+		    name->path[n] == '/')
+			return 1;
+	}
+	return 0;
+}
+
 static void
 disk_folder_synced(const char *folder)
 {
-	int n = 0;
+	struct disk_name *name = disk->name;
 
-	for (int i = 0; i < disk->nnames; i++) {
-		if (disk_lies_in(disk->name[i].path, folder))
-			disk_rest(disk->name[i].grave);
-		else
-			disk->name[n++] = disk->name[i];
+	for (int i = 0; i < disk->nnames; i++)
+		name[i].synced |= disk_lies_in(name[i].path, folder);
+	for (int i = 0; i < disk->nnames;) {
+		if (!name[i].synced || disk_hangs(&name[i])) {
+			i++;
+			continue;
+		}
+		disk_rest(name[i].grave);
+		memmove(&name[i], &name[i + 1],
+		    (size_t)(--disk->nnames - i) * sizeof *name);
+		i = 0; /* others may have waited for it */
 	}
-	disk->nnames = n;
 }
 
 /* ---- power --------------------------------------------------------------- */

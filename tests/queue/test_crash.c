@@ -7,7 +7,7 @@
  * has come through by itself the power goes, too: what was reported is on the
  * disk. At any time readers see whole records only and verify is content; at
  * the end every record is there once, in order, and every file that was ever
- * seen sealed holds the same bytes.
+ * seen sealed holds the same bytes. A record in ready/ has its raw page.
  *
  * tests/crawler/test_crash_commit.c does the same with the state store. */
 #include <errno.h>
@@ -46,6 +46,38 @@ save_pos(const struct wq_pos *p)
 		abort();
 }
 
+/* The page of a record, as it came. */
+static int
+put_page(struct wq_writer *w, uint64_t seq)
+{
+	struct wq_page g = {.key = seq,
+	    .uri = "http://h.test/",
+	    .head = "HTTP/1.1 200 OK\r\n\r\n",
+	    .head_len = 19,
+	    .body = "page",
+	    .body_len = 4,
+	    .id = {(uint8_t)seq, 7}};
+	void *m;
+	size_t len;
+	int err = wq_page_member(&g, &m, &len);
+
+	if (err == 0)
+		err = wq_put_raw(w, m, len);
+	free(m);
+	return err;
+}
+
+/* Four records, and a page of the first; both or none. */
+static int
+put_block(struct wq_writer *w, uint64_t seq)
+{
+	int err = put_records(w, 4, T0);
+
+	if (err == 0 && (err = put_page(w, seq)) != 0)
+		wq_rollback(w);
+	return err;
+}
+
 /* One commit: 0, or what failed. */
 static int
 commit(struct wq_writer *w, int seal)
@@ -80,7 +112,7 @@ engine(void)
 		seq = wq_next_seq(w);
 		err = 0;
 		if (seq < GOAL)
-			err = put_records(w, 4, T0);
+			err = put_block(w, seq);
 		if (err == 0 && (seq % 3 != 0 || seq + 4 >= GOAL))
 			err = commit(w, seq % 5 == 0 || seq + 4 >= GOAL);
 		load_pos(&p);
@@ -139,6 +171,23 @@ complain(void *arg, const char *what)
 	TEST_FAIL("%s", what);
 }
 
+/* The pages of the first n records are there, whole. */
+static void
+check_pages(long n)
+{
+	uint8_t id[16] = {0, 7};
+	struct wq_raw_want want = {.id = id};
+	char *record;
+	size_t len;
+
+	for (long seq = 1; seq <= n; seq += 4) {
+		id[0] = (uint8_t)seq;
+		CHECK_INT(wq_raw_find(dir, &want, &record, &len), 1);
+		CHECK(record != NULL && memmem(record, len, "\r\npage", 6));
+		free(record);
+	}
+}
+
 /* Whole records without a gap, and nothing for verify to find: at any time. A
  * file that was renamed and not yet synced is back in tmp/ after a loss of
  * power, until the writer starts; but what is there is what was. */
@@ -160,6 +209,7 @@ check_readers(void)
 	CHECK_INT(c.bad, 0);
 	CHECK_INT(c.taken, 0);
 	CHECK_INT(c.records, n);
+	check_pages(n);
 	return n;
 }
 
@@ -182,21 +232,21 @@ story(enum crash_mode m, int n, int again)
 	int rc, was;
 
 	fresh();
-	rc = crash_run(engine, m, n);
+	rc = crash_run(engine, m, n, 0);
 	CHECK(rc >= 0 && rc != CRASH_UNTOUCHED);
 	CHECK(!crash_is_kill(m) || rc == CRASH_KILLED);
 	if (!crash_is_kill(m))
 		disk_power(0);
 	check_readers();
 	if (again > 0) {
-		CHECK(crash_run(engine, m, again) >= 0);
+		CHECK(crash_run(engine, m, again, 0) >= 0);
 		if (m < CRASH_POWER)
 			disk_power(again & 1);
 		check_readers();
 		points++;
 	}
 	was = nseen;
-	CHECK_INT(crash_run(engine, CRASH_NONE, 0), 0);
+	CHECK_INT(crash_run(engine, CRASH_NONE, 0, 0), 0);
 	disk_power(0);
 	CHECK_INT(check_readers(), GOAL - 1);
 	CHECK_INT(same, was);
@@ -217,7 +267,7 @@ cut_each(enum crash_mode m, int calls)
 				story(m, n, 1 + n % 16);
 		}
 	fresh();
-	CHECK_INT(crash_run(engine, m, calls + 1), CRASH_UNTOUCHED);
+	CHECK_INT(crash_run(engine, m, calls + 1, 0), CRASH_UNTOUCHED);
 }
 
 int
