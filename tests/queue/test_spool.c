@@ -22,6 +22,7 @@ enum { WRITER, READER, FOLLOWER, FIRST, SECOND, NAMES };
 
 static struct shared {
 	atomic_int written;            /* files sealed */
+	atomic_int spooling, takes;    /* somebody takes; how often he did */
 	atomic_int errors[NAMES];      /* of each actor */
 	atomic_int taken[RECORDS + 1]; /* out of the queue, by the spooler */
 	atomic_int got[NAMES][RECORDS + 1];
@@ -88,6 +89,9 @@ write_all(int actor)
 		    land(w, PER_FILE / 2, 1, now, &pos) != 0)
 			wrong(actor, wq_trouble(w));
 		shared->written++;
+		while (shared->spooling &&
+		       shared->written > shared->takes + FILES / 4)
+			usleep(500); /* who takes must not be left behind */
 	}
 	wq_writer_close(w);
 }
@@ -294,6 +298,7 @@ take_something(unsigned n)
 	snprintf(folder, sizeof folder, "%s%s", dir, ready);
 	if (!first_name(folder, day))
 		return;
+	shared->takes++;
 	snprintf(folder, sizeof folder, "%s%s/%s", dir, ready, day);
 	if (n % 5 == 0) {
 		snprintf(to, sizeof to, "%s/%u-%s", away, n, day);
@@ -324,6 +329,7 @@ test_spooler(void)
 	TEST("spool: files and days that are taken away stop nobody")
 	{
 		begin();
+		shared->spooling = 1;
 		pid[WRITER] = start(write_all, WRITER);
 		while (count_in(dir, "cursors") < 0 ||
 		       wq_cursor_begin(dir, "held", &c) != 0)
