@@ -1,6 +1,6 @@
 #!/bin/sh
 # check_cmd_queue.sh - winnow queue as a person types it, over a queue that
-# test_fill made.
+# test_fill made: what each verb prints, its statuses, its words.
 set -u
 winnow=${BUILD:-build}/winnow
 fill=${BUILD:-build}/tests/queue/test_fill
@@ -16,45 +16,141 @@ is() { # name, wanted, got
 		printf '  expected: %s\n  got:      %s\nnot ok - %s\n' "$2" "$3" "$1"; fi
 }
 status() { "$@" >/dev/null 2>&1; echo $?; }
+words() { "$@" 2>&1 >/dev/null; }
+queue() { "$winnow" queue "$@"; }
 
 "$fill" "$t/q" 300 >/dev/null || { echo "not ok - queue: a queue to read"; exit 1; }
 zcat "$t"/q/ready/*/*.gz >"$t/zcat"
-"$winnow" queue cat "$t/q" >"$t/cat"
+
+# ---- list, stat, verify
+is "queue list: a line for each file" "$(ls "$t"/q/ready/*/ | grep -c gz)" \
+	"$(queue list "$t/q" | wc -l)"
+is "queue list: --json is the index" "$(cksum <"$t/q/index.jsonl")" \
+	"$(queue list --json "$t/q" | cksum)"
+mkdir "$t/crawl"; mv "$t/q" "$t/crawl/queue"
+q=$t/crawl
+ok "queue verify: takes the directory of a crawl" queue verify "$q"
+is "queue stat: counts records" "records 300" "$(queue stat "$q" | grep records)"
+is "queue stat: --json" \
+	'{"files":15,"records":300,"first_seq":"1","last_seq":"300","damaged":0,"cursors":{}}' \
+	"$(queue stat --json "$q" | jq -c 'del(.bytes, .json_bytes)')"
+
+# ---- cat, get
+queue cat "$q" >"$t/cat"
 ok "queue cat: byte for byte what zcat prints" cmp "$t/zcat" "$t/cat"
 is "queue cat: --from begins there" "$(sed -n '123,$p' "$t/zcat" | cksum)" \
-	"$("$winnow" queue cat --from 123 "$t/q" | cksum)"
-is "queue list: a line for each file" "$(ls "$t"/q/ready/*/ | grep -c gz)" \
-	"$("$winnow" queue list "$t/q" | wc -l)"
-is "queue list: --json is the index" "$(cksum <"$t/q/index.jsonl")" \
-	"$("$winnow" queue list --json "$t/q" | cksum)"
-mkdir "$t/crawl"; mv "$t/q" "$t/crawl/queue"
-ok "queue verify: takes the directory of a crawl" "$winnow" queue verify "$t/crawl"
-q=$t/crawl
-is "queue stat: counts records" "records 300" "$("$winnow" queue stat "$q" | grep records)"
-is "queue next: the first record" "$(head -n 1 "$t/zcat")" "$("$winnow" queue next "$q" me)"
-ok "queue ack: moves the cursor" "$winnow" queue ack "$q" me 250
-is "queue next: goes on behind it" "$(sed -n '251,260p' "$t/zcat")" "$("$winnow" queue next -n 10 "$q" me)"
-is "queue ack: does not go back unasked" 1 "$(status "$winnow" queue ack "$q" me 20)"
-is "queue ack: not beyond the last record" 1 "$(status "$winnow" queue ack "$q" me 301)"
-ok "queue ack: to the last" "$winnow" queue ack "$q" me 300
-is "queue next: nothing left is status 7" 7 "$(status "$winnow" queue next "$q" me)"
-is "queue: a verb that is none is status 2" 2 "$(status "$winnow" queue frob "$q")"
+	"$(queue cat --from 123 "$q" | cksum)"
+is "queue cat: --to counts its end in" "$(sed -n '123,223p' "$t/zcat" | cksum)" \
+	"$(queue cat --from 123 --to 223 "$q" | cksum)"
+is "queue cat: -n stops after so many" "$(sed -n '123,125p' "$t/zcat")" \
+	"$(queue cat --from 123 -n 3 "$q")"
+file=$(queue list "$q" | sed -n 3p | cut -f1)
+is "queue cat: --file takes what list prints" "$(zcat "$q/queue/$file" | cksum)" \
+	"$(queue cat --file "$file" "$q" | cksum)"
+is "queue cat: --file of no file is status 7" 7 \
+	"$(status queue cat --file 20261121T031500Z-n-0000009999.jsonl.gz "$q")"
+is "queue cat: --file of a name that is none is status 2" 2 \
+	"$(status queue cat --file README "$q")"
+is "queue get: the records asked for, in that order" \
+	"$(sed -n 250p "$t/zcat"; sed -n 17p "$t/zcat")" "$(queue get "$q" 250 17)"
+is "queue get: none of them is status 7" 7 "$(status queue get "$q" 301 999)"
+is "queue get: some of them is status 5" 5 "$(status queue get "$q" 300 301)"
+is "queue get: says which is not there" "winnow queue: no sealed file holds record 301" \
+	"$(words queue get "$q" 300 301)"
+is "queue cat: --fields and --where" '{"seq":"42"}' \
+	"$(queue cat --fields seq --where seq=42 "$q")"
+is "queue cat: --format csv" "seq
+42" "$(queue cat --format csv --fields seq --where seq=42 "$q" | tr -d '\r')"
+is "queue cat: a reader that leaves is no error" "$(head -n 1 "$t/zcat")" \
+	"$({ queue cat "$q" 2>"$t/err"; } | head -n 1; cat "$t/err")"
+is "queue cat: a full stdout is status 6, with words" \
+	"6 winnow queue: cannot write to stdout: No space left on device" \
+	"$("$winnow" queue cat "$q" 2>"$t/err" >/dev/full; echo "$? $(cat "$t/err")")"
+
+# ---- times: date_download of records that were loaded on three days
+mkdir -p "$t/days"
+"$fill" "$t/days/queue" days >/dev/null
+is "queue cat: --since and --until of one day are that day" "3 4" \
+	"$(queue cat --since 2026-11-22 --until 2026-11-22 --fields seq --format text "$t/days" | tr -d '\f' | xargs)"
+is "queue cat: --since a time with an offset" "4 5 6" \
+	"$(queue cat --since 2026-11-22T20:00:00+08:00 --format text --fields seq "$t/days" | tr -d '\f' | xargs)"
+is "queue cat: --until a time" "1 2 3" \
+	"$(queue cat --until '2026-11-22 04:00' --format text --fields seq "$t/days" | tr -d '\f' | xargs)"
+is "queue cat: a time that is none is told" \
+	"winnow queue: --since '2026-02-30': use a day (2026-11-21), a time (2026-11-21T03:15:00Z) or how long ago (30m, 2h, 7d)" \
+	"$(words queue cat --since 2026-02-30 "$q" | head -n 1)"
+
+# ---- next, ack
+is "queue next: the first record" "$(head -n 1 "$t/zcat")" "$(queue next "$q" me)"
+is "queue next: it comes again until it is acknowledged" "$(head -n 1 "$t/zcat")" \
+	"$(queue next --consumer me "$q")"
+ok "queue ack: without a number it is what was given" queue ack --consumer me "$q"
+is "queue next: goes on behind it" "$(sed -n 2,3p "$t/zcat")" "$(queue next --consumer me -n 2 "$q")"
+ok "queue ack: moves the cursor" queue ack "$q" me 250
+is "queue next: goes on behind that" "$(sed -n '251,260p' "$t/zcat")" "$(queue next -n 10 "$q" me)"
+is "queue next: --bytes takes as many as fit" "$(sed -n 251,254p "$t/zcat")" \
+	"$(queue next --consumer me --bytes 250 "$q")"
+is "queue next: --bytes takes one at least" "$(sed -n 251p "$t/zcat")" \
+	"$(queue next --consumer me --bytes 1 "$q")"
+is "queue next: --where is for the consumer too, and ack passes what it left out" 280 \
+	"$(queue next --consumer me -n 1 --where seq=280 "$q" >/dev/null; queue ack --consumer me "$q"; queue cursor list "$q" | cut -f2)"
+is "queue ack: does not go back unasked" \
+	"winnow queue: cursor 'me' is at 280 already; use --rewind to take it back to 20" \
+	"$(words queue ack "$q" me 20)"
+ok "queue ack: --rewind takes it back" queue ack --rewind "$q" me 20
+is "queue next: then it begins there" "$(sed -n 21p "$t/zcat")" "$(queue next "$q" me)"
+is "queue ack: not beyond the last record" \
+	"winnow queue: cannot acknowledge 301: the last sealed record is 300" \
+	"$(words queue ack "$q" me 301)"
+ok "queue ack: to the last" queue ack "$q" me 300
+is "queue next: nothing left is status 7" 7 "$(status queue next "$q" me)"
+is "queue ack: nothing given is status 7" 7 "$(status queue ack --consumer me "$q")"
+is "queue ack: of no consumer is status 7" 7 "$(status queue ack --consumer nobody "$q")"
+is "queue ack: makes no cursor of a name mistyped" "me" "$(queue cursor list "$q" | cut -f1)"
+is "queue next: a name is no path" 2 "$(status queue next --consumer ../me "$q")"
+queue next --consumer you -n 7 "$q" >/dev/null
+is "queue cursor list: place, given, left" "me 300 300 0,you 0 7 300," \
+	"$(queue cursor list "$q" | sort | tr '\t\n' ' ,')"
+is "queue cursor list: --json" '{"name":"you","acked":"0","given":"7","left":300}' \
+	"$(queue cursor list --json "$q" | grep you)"
+is "queue next: a stdout that fails was given nothing" "you 0 7 300" \
+	"$("$winnow" queue next --consumer you -n 50 "$q" 2>/dev/null >/dev/full
+	queue cursor list "$q" | grep you | tr '\t' ' ')"
+is "queue prune: not behind the lowest cursor" 0 "$(queue prune "$q" | wc -l)"
+ok "queue cursor rm: forgets it" queue cursor rm --consumer you "$q"
+is "queue cursor rm: of none is status 7" 7 "$(status queue cursor rm "$q" you)"
+is "queue prune: --dry-run tells what would go" 14 "$(queue prune --dry-run "$q" | wc -l)"
+echo nonsense >"$q/queue/cursors/hand"
+is "queue prune: a cursor that cannot be read holds everything, with words" \
+	"1 winnow queue: cursor 'hand': the queue is damaged; it holds every file until it is mended (ack --rewind) or removed (cursor rm)" \
+	"$(status queue prune "$q") $(words queue prune "$q")"
+is "queue cursor list: tells the one that cannot be read, and the others" "5 me" \
+	"$(status queue cursor list "$q") $(queue cursor list "$q" 2>/dev/null | cut -f1)"
+is "queue next: a cursor that cannot be read is status 1" 1 "$(status queue next --consumer hand "$q")"
+ok "queue ack: --rewind mends it" queue ack --rewind --consumer hand "$q" 0
+ok "queue cursor rm: removes it" queue cursor rm --consumer hand "$q"
+
+# ---- words and statuses
+is "queue: a verb that is none is status 2" 2 "$(status queue frob "$q")"
+is "queue: an option of another verb is told" "winnow queue: list takes no --from" \
+	"$(words queue list --from 3 "$q" | head -n 1)"
+is "queue: no consumer named is told" "winnow queue: next: --consumer must name the consumer" \
+	"$(words queue next "$q" | head -n 1)"
+is "queue: --help of a verb is on stdout" 0 "$(queue next --help | grep -q '^usage: winnow queue next --consumer'; echo $?)"
+is "queue: -n 0 is status 2" 2 "$(status queue next --consumer me -n 0 "$q")"
 is "queue: a directory without a queue" \
 	"winnow queue: no queue in '/nowhere': it holds neither ready/ nor queue/ready/; name the queue or the directory of a crawl" \
-	"$("$winnow" queue cat /nowhere 2>&1)"
+	"$(words queue cat /nowhere)"
 
-timeout 20 "$winnow" queue follow --new "$q" >"$t/new" &
-pid=$!
-sleep 0.5
-"$fill" "$q/queue" 50 >/dev/null
-i=0
-while [ "$(wc -l <"$t/new")" -lt 50 ] && [ $i -lt 50 ]; do sleep 0.1; i=$((i + 1)); done
-kill $pid 2>/dev/null; wait $pid 2>/dev/null
-is "queue follow: gives the new records as they are sealed" 50 "$(wc -l <"$t/new")"
-
+# ---- damage
 f=$(ls "$q"/queue/ready/*/*.gz | head -n 1)
 printf x | dd of="$f" bs=1 seek=100 conv=notrunc 2>/dev/null
-is "queue verify: damage is status 5" 5 "$(status "$winnow" queue verify "$q")"
-is "queue cat: damage is status 5" 5 "$(status "$winnow" queue cat "$q")"
-"$winnow" queue verify "$q" 2>"$t/words" >/dev/null
-ok "queue verify: names file and place" grep -q "jsonl.gz at 0: block checksum differs" "$t/words"
+is "queue verify: damage is status 5" 5 "$(status queue verify "$q")"
+is "queue cat: damage is status 5" 5 "$(status queue cat "$q")"
+is "queue cat: damage costs its own records" "$(sed -n '6,$p' "$t/zcat" | cksum)" "$(queue cat "$q" 2>/dev/null | cksum)"
+ok "queue verify: names file and place" sh -c "$winnow queue verify $q 2>&1 | grep -q 'jsonl.gz at 0: '"
+is "queue next: damage is status 5, and what is behind it is given" "5 $(sed -n 6p "$t/zcat")" \
+	"$(status queue next --consumer x "$q") $(queue next --consumer x "$q" 2>/dev/null)"
+ok "queue ack: goes on behind the damage" queue ack --consumer x "$q"
+is "queue next: goes on behind the damage" "$(sed -n 7p "$t/zcat")" "$(queue next --consumer x "$q" 2>/dev/null)"
+is "queue get: a damaged record is status 5" 5 "$(status queue get "$q" 3)"
