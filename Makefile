@@ -41,6 +41,7 @@ TESTS    = $(patsubst %.c,$(BUILD)/%,$(TESTSRC))
 HELPERSRC = $(wildcard tests/sites/*.c)
 SITES    = $(BUILD)/tests/sites/winnow-sites
 HOOKED   = $(BUILD)/tests/hooks/winnowd
+SYNCS    = $(BUILD)/tests/preload/syncs.so
 BENCHES  = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*.c))
 FUZZERS  = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/fuzz_*.c))
 REPLAYS  = $(subst /fuzz_,/replay_,$(FUZZERS))
@@ -74,6 +75,10 @@ $(BUILD)/tests/hooks/job.o: crawler/job.c
 $(HOOKED): $(BUILD)/crawler/winnowd.o $(BUILD)/tests/hooks/job.o $(ARCHIVES)
 	$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $^ $(LIBS)
 
+$(BUILD)/tests/preload/%.so: tests/preload/%.c
+	@mkdir -p $(@D)
+	$(CC) $(WARN) $(DEFS) $(CFLAGS) -shared -fPIC -o $@ $< -ldl
+
 $(TESTS) $(BENCHES): $(BUILD)/%: $(BUILD)/%.o $(ARCHIVES)
 	$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $^ $(LIBS)
 $(REPLAYS): $(BUILD)/tests/fuzz/replay_%: $(BUILD)/tests/fuzz/fuzz_%.o \
@@ -94,7 +99,7 @@ check:
 	@tests/deps.sh $(PACKAGES) jq mandoc python3-jsonschema
 	@$(MAKE) --no-print-directory check-built
 
-check-built: all $(TESTS) $(REPLAYS) $(SITES) $(HOOKED) check-layers
+check-built: all $(SYNCS) $(TESTS) $(REPLAYS) $(SITES) $(HOOKED) check-layers
 	@BUILD=$(BUILD) tests/run.sh $(TESTS) $(SCRIPTS)
 
 # What other people's programs make of the queue: all of them, installed first;
@@ -127,7 +132,7 @@ asan:
 bench:
 	@tests/deps.sh $(PACKAGES) nginx-light
 	@$(MAKE) --no-print-directory -s all bench-built
-bench-built: all $(BENCHES) $(SITES)
+bench-built: all $(SYNCS) $(BENCHES) $(SITES)
 	@BUILD=$(BUILD) tests/bench/bench.sh
 
 check-normalise: all

@@ -11,6 +11,7 @@ done
 python3 tests/bench/bench_queue.py
 lines=$(mktemp) || exit 1
 python3 tests/bench/bench_crawl.py | tee "$lines"
+python3 tests/bench/bench_sync.py
 # 10^7 URLs take some minutes and 1.5 GB; FRONTIER_URLS=1000000 is a tenth.
 FETCH_US=$(sed -n 's/^bench fetch .*cpu_us_per_page=\([0-9.]*\).*/\1/p' "$lines" | head -n 1)
 export FETCH_US

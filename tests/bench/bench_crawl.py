@@ -99,27 +99,41 @@ def fields(line):
     return dict(w.split("=", 1) for w in line.split() if "=" in w)
 
 
+def nginx_path():
+    return shutil.which("nginx", path=os.environ["PATH"] + ":/usr/sbin")
+
+
+class Nginx:
+    """The server of d/site and d/many, for the length of a with block."""
+
+    def __init__(self, d):
+        self.d = d
+
+    def __enter__(self):
+        conf = self.d + "/nginx.conf"
+        with open(conf, "w") as f:
+            f.write(NGINX % {"d": self.d, "port": PORT, "slow": PORT + 1})
+        self.proc = subprocess.Popen([nginx_path(), "-c", conf, "-e",
+                                      self.d + "/error.log"])
+        time.sleep(1)
+
+    def __exit__(self, *_):
+        self.proc.terminate()
+        self.proc.wait()
+
+
 def main():
-    if shutil.which("nginx") is None and not os.path.exists("/usr/sbin/nginx"):
+    if nginx_path() is None:
         print("bench crawl: skipped, nginx is not installed "
               "(apt install nginx-light)")
         return 0
-    nginx = shutil.which("nginx") or "/usr/sbin/nginx"
     with tempfile.TemporaryDirectory(prefix="winnow-bench-") as d:
         os.chmod(d, 0o755)
         pages(d + "/site", HOSTS, PORT)
         pages(d + "/many", MANY, PORT + 1)
-        with open(d + "/nginx.conf", "w") as f:
-            f.write(NGINX % {"d": d, "port": PORT, "slow": PORT + 1})
-        server = subprocess.Popen([nginx, "-c", d + "/nginx.conf", "-e",
-                                   d + "/error.log"])
-        try:
-            time.sleep(1)
+        with Nginx(d):
             measure(d)
             return measure_many(d)
-        finally:
-            server.terminate()
-            server.wait()
 
 
 def pages(where, hosts, port):
@@ -189,4 +203,5 @@ def measure(d):
                                own * 1000 / n / bare))
 
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())
