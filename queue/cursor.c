@@ -112,14 +112,13 @@ overwrite(const char *path, const char *buf)
 	int fd, err = WQ_ENOSPC;
 
 	fd = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-	if (fd < 0)
-		return errno == ENOENT ? WQ_ENOSPC : wq_error_of(errno);
-	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
+	if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
 	    st.st_size == CURSOR_BYTES &&
 	    pwrite(fd, buf, CURSOR_BYTES, 0) == CURSOR_BYTES &&
 	    fdatasync(fd) == 0)
 		err = WQ_OK;
-	close(fd);
+	if (fd >= 0)
+		close(fd);
 	return err;
 }
 
@@ -196,7 +195,7 @@ static int
 store(const struct held *h, const struct wq_cursor *c)
 {
 	char tmp[WQ_PATH_MAX], buf[CURSOR_BYTES + 1];
-	int err;
+	int err, saved;
 
 	snprintf(buf, sizeof buf, "%-20" PRIu64 "\ngiven %-20" PRIu64 "\n",
 	    c->acked, c->given);
@@ -204,9 +203,14 @@ store(const struct held *h, const struct wq_cursor *c)
 	unlink(tmp); /* of one who was killed, perhaps of another user */
 	err = wq_replace(
 	    &wq_io_system, h->path, tmp, h->folder, buf, CURSOR_BYTES, 0664);
-	if (err != 0)
-		unlink(tmp);
-	return err == WQ_ENOSPC ? overwrite(h->path, buf) : err;
+	if (err == 0)
+		return WQ_OK;
+	saved = errno;
+	unlink(tmp);
+	if (err == WQ_ENOSPC)
+		err = overwrite(h->path, buf);
+	errno = saved; /* what failed first says what to do */
+	return err;
 }
 
 int
