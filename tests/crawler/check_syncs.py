@@ -18,8 +18,8 @@ SYNCS = os.path.abspath(os.path.join(sites.BUILD, "tests/preload/syncs.so"))
 # Kind, and which call and path it is; the first that matches.
 KINDS = (("data", r"fdatasync \S+/tmp/[^/]+\.jsonl\.gz$"),
          ("raw", r"fdatasync \S+/tmp/[^/]+\.warc\.gz$"),
-         ("store", r"fdatasync \S+/state/data\.mdb$"),
-         ("meta", r"dsync \S+/state/data\.mdb$"),
+         ("store", r"fdatasync \S+/state/(new/)?data\.mdb$"),
+         ("meta", r"dsync \S+/state/(new/)?data\.mdb$"),
          ("once", r"fdatasync \S+/tmp/(SCHEMA\.json|index\.jsonl)$"),
          ("folder", r"fsync \S+$"))
 
@@ -45,11 +45,13 @@ def crawl(s, out, *settings):
 
 
 def commits(kinds):
-    """The transactions, each as the word of its syncs; folders are left out,
-    for one belongs to each new file."""
+    """The transactions behind the start, which ends with index.jsonl, each as
+    the word of its syncs; folders are left out, for one belongs to each new
+    file."""
+    kinds = kinds[max(i for i, k in enumerate(kinds) if k == "once") + 1:]
     word = {"data": "d", "raw": "r", "store": "s", "meta": "m", "once": "",
             "folder": ""}
-    return re.findall("[^m]*m?", "".join(word[k] for k in kinds))[:-1]
+    return re.findall("[^m]*m?", "".join(word.get(k, "?") for k in kinds))[:-1]
 
 
 def one_each(s, d, case):
