@@ -13,6 +13,7 @@
  * finds less than was reported as committed. At the end each article is in the
  * queue once, and the state agrees. */
 #include <errno.h>
+#include <malloc.h>
 
 #include "crawler/log.h"
 #include "crawler/outlet.h"
@@ -346,6 +347,8 @@ main(void)
 
 	if (getenv("CRASH_POWERS") != NULL)
 		powers = atoi(getenv("CRASH_POWERS"));
+	/* Else each frontier's table of a few MB is zeroed by hand. */
+	mallopt(M_MMAP_THRESHOLD, 256 << 10);
 	log_open(LOG_ERROR, 0);
 	shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE,
 	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
