@@ -9,9 +9,10 @@
  * it was not killed the power goes when it is done, and in another story soon
  * after the failure (CRASH_POWERS: how many of those; make crash has all).
  *
- * At any time readers see whole records only, and verify is content. No start
- * finds less than was reported as committed. At the end each article is in the
- * queue once, and the state agrees. */
+ * At any time readers see whole records only, with their raw pages, repeats of
+ * a text marked, and verify is content. No start finds less than was reported
+ * as committed. At the end each article is in the queue once, and the state
+ * agrees. */
 #include <errno.h>
 #include <malloc.h>
 
@@ -23,6 +24,7 @@
 #define HOSTS 4
 #define PAGES 7 /* of a host */
 #define ALL (HOSTS * PAGES)
+#define TEXTS 20
 #define T0 1795230900000LL
 #define TURNS 80 /* of one start */
 
@@ -93,13 +95,28 @@ fill(void)
 	return 0;
 }
 
-/* The article of a page: {"i":"17",..."dup_of":null,"seq":"3"}. */
+/* The texts of the last pages are those of the first. */
+static uint64_t
+text_of(int i)
+{
+	return (uint64_t)(i % TEXTS + 1) * 0x2545f4914f6cdd1du;
+}
+
+/* The article of a page: {"i":"17",..."dup_of":null,"seq":"3"}, and the page.
+ */
 static int
 land(struct frontier_item *it, int i)
 {
-	struct job_article a = {.text_hash = it->key.url};
+	struct job_article a = {.text_hash = text_of(i), .id = {(uint8_t)i, 7}};
+	struct wq_page page = {.uri = it->url,
+	    .id = {(uint8_t)i, 7},
+	    .head = "HTTP/1.1 200 OK\r\n\r\n",
+	    .head_len = 19,
+	    .body = "page",
+	    .body_len = 4};
 	char json[256];
-	int n, repeat;
+	void *raw;
+	int n, repeat, rc;
 
 	n = sprintf(json, "{\"i\":\"%d\",\"t\":\"%064d\",\"dup_of\":", i, i);
 	a.line.dup_at = (uint32_t)n;
@@ -108,9 +125,12 @@ land(struct frontier_item *it, int i)
 	n += sprintf(json + n, "\"}\n");
 	a.line.json = json;
 	a.line.len = (size_t)n;
-	a.id[0] = (uint8_t)i;
-	a.id[15] = 7;
-	return outlet_add(out, &cfg, it, &a, 200, shared->now, &repeat);
+	if (wq_page_member(&page, &raw, &a.raw_len) != 0)
+		return -1;
+	a.raw = raw;
+	rc = outlet_add(out, &cfg, it, &a, 200, shared->now, &repeat);
+	free(raw);
+	return rc;
 }
 
 /* One turn as the engine makes it. */
@@ -165,7 +185,7 @@ start(void)
 	    .per_host = 2, .host_cap = 1000, .map_size = 64 << 20};
 	struct wq_options qo = {.node = "n",
 	    .schema = "{}",
-	    .seal_bytes = 700,
+	    .seal_bytes = 300,
 	    .seal_after_ms = 300};
 	struct wq_pos pos;
 	char err[8192];
@@ -211,34 +231,61 @@ complain(void *arg, const char *what)
 	TEST_FAIL("%s", what);
 }
 
-/* Whole records, none twice, without a gap; how many. */
+/* The raw page of a record is there. */
+static void
+check_page(int i)
+{
+	uint8_t id[16] = {(uint8_t)i, 7};
+	struct wq_raw_want want = {.id = id};
+	char *record;
+	size_t len;
+
+	CHECK_INT(wq_raw_find(queue, &want, &record, &len), 1);
+	free(record);
+}
+
+/* One record; firsts: texts that came before. */
+static void
+check_line(
+    const char *line, size_t len, int n, int seen[ALL], int firsts[TEXTS])
+{
+	char want[48];
+	int i = atoi(line + strlen("{\"i\":\""));
+	int first = memmem(line, len, "\"dup_of\":null", 13) != NULL;
+
+	snprintf(want, sizeof want, "\"seq\":\"%d\"}\n", n);
+	CHECK(len > strlen(want) &&
+	      memcmp(line + len - strlen(want), want, strlen(want)) == 0);
+	CHECK(i >= 0 && i < ALL && is_article(i) && seen[i]++ == 0);
+	CHECK_INT(firsts[i % TEXTS] == 0, first);
+	firsts[i % TEXTS] = 1;
+}
+
+/* Whole records, none twice, without a gap, repeats marked; how many. */
 static int
 check_readers(void)
 {
-	int seen[ALL] = {0}, n = 0, rc, i;
+	int seen[ALL] = {0}, firsts[TEXTS] = {0}, n = 0, rc;
 	struct wq_reader *r;
 	struct wq_check c;
-	char err[512], want[48];
+	char err[512];
 	const char *line;
 	uint64_t seq;
 	size_t len;
 
 	if (wq_reader_open(&r, queue, NULL, err, sizeof err) != 0)
 		return 0; /* cut before there was a queue */
-	while ((rc = wq_read(r, &line, &len, &seq)) > 0) {
-		snprintf(want, sizeof want, "\"seq\":\"%d\"}\n", ++n);
-		CHECK(len > strlen(want) && memcmp(line + len - strlen(want),
-						want, strlen(want)) == 0);
-		i = atoi(line + strlen("{\"i\":\""));
-		CHECK(i >= 0 && i < ALL && is_article(i) && seen[i]++ == 0);
-		CHECK(memmem(line, len, "\"dup_of\":null", 13) != NULL);
-	}
+	while ((rc = wq_read(r, &line, &len, &seq)) > 0)
+		check_line(line, len, ++n, seen, firsts);
 	CHECK_INT(rc, 0);
 	wq_reader_close(r);
 	CHECK_INT(wq_verify(queue, complain, NULL, &c), 0);
 	CHECK_INT(c.bad, 0);
 	CHECK_INT(c.taken, 0);
 	CHECK_INT(c.records, n);
+	for (int i = 0; i < ALL; i++)
+		if (seen[i])
+			check_page(i);
 	return n;
 }
 
@@ -347,8 +394,8 @@ main(void)
 
 	if (getenv("CRASH_POWERS") != NULL)
 		powers = atoi(getenv("CRASH_POWERS"));
-	/* Else each frontier's table of a few MB is zeroed by hand. */
-	mallopt(M_MMAP_THRESHOLD, 256 << 10);
+	/* Else each frontier's table of 1 MiB is zeroed by hand. */
+	mallopt(M_MMAP_THRESHOLD, 1 << 20);
 	log_open(LOG_ERROR, 0);
 	shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE,
 	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
