@@ -126,6 +126,10 @@ room_retain(struct room *r, int64_t retain_ms, int64_t now_ms)
 			   : wq_raw_sweep(r->queue_dir);
 	if (rc == WQ_EBUSY) /* a consumer writes its cursor just now */
 		r->retain_ms = now_ms + 1000;
+	else if (rc == WQ_ECORRUPT || rc == WQ_EVERSION)
+		log_warn("no old file of the queue is removed: a cursor cannot "
+			 "be read; see winnow queue cursor list %s",
+		    r->queue_dir);
 	else if (rc != WQ_OK)
 		log_warn("cannot remove old files of the queue error=%s",
 		    wq_strerror(rc));

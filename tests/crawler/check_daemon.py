@@ -369,8 +369,8 @@ def many_clients(s, tmp):
 
 
 def retain(s, tmp):
-    """queue.retain removes what is old; the newest file stays, and the numbers
-    go on behind it."""
+    """queue.retain removes what is old and behind every cursor; the newest file
+    stays, and the numbers go on behind it."""
     small = ("politeness.delay", "100ms"), ("queue.seal_after", "100ms")
     with sites.Daemon(tmp, settings(s, *small)) as d:
         d.start().ready()
@@ -381,6 +381,15 @@ def retain(s, tmp):
         files = sorted(d.files())
         time.sleep(1.1)
         d.write(settings(s, ("queue.retain", "1s")))
+        consumer = "--consumer", "slow", os.path.join(d.dir, "queue")
+        rc, out, _ = sites.run([sites.WINNOW, "queue", "next", "-n", "100000", *consumer])
+        assert rc == 0 and out, rc
+        d.start().ready()
+        time.sleep(1.5)  # it looks when it starts, then once a minute
+        assert set(files) <= set(d.files()), "removed before it was acknowledged"
+        d.ask("stop")
+        d.proc.wait(10)
+        assert sites.run([sites.WINNOW, "queue", "ack", *consumer])[0] == 0
         d.start().ready()
         assert sites.wait_for(lambda: not set(d.files()) & set(files[:-1])), d.files()
 
@@ -404,7 +413,7 @@ CASES = (
     ("SIGTERM with workers that hang ends in time too", stop_with_stuck_workers),
     ("kill -9 three times loses nothing and repeats nothing", kill),
     ("kill -9 leaves no process behind", workers_die_too),
-    ("old files of the queue go after queue.retain", retain),
+    ("old files of the queue go after queue.retain, when every consumer is done", retain),
     ("clients that say nothing or nonsense disturb nobody", many_clients),
 )
 
