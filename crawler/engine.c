@@ -74,12 +74,12 @@ engine_now(const struct engine *e)
 
 /* For how long something took: engine_now() stands still in a turn. */
 static int64_t
-clock_ms(void)
+clock_us(void)
 {
 	struct timespec t;
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
 }
 
 static void
@@ -265,9 +265,9 @@ engine_turn(struct engine *e)
 		return;
 	engine_limits(e, now);
 	engine_start_visits(e, now);
-	began = clock_ms();
+	began = clock_us();
 	outlet_turn(e->outlet, e->cfg, now);
-	outlet_took(e->outlet, clock_ms() - began);
+	outlet_took(e->outlet, clock_us() - began);
 	room_retain(e->room, e->cfg->queue_retain, now);
 	engine_check_end(e, now);
 	if (!e->over)

@@ -9,9 +9,9 @@
  * and its transaction owed.
  *
  * The loop stands still while a disk makes a commit durable. So a group waits
- * for the pace of commits, and the pace follows what commits take: SHARE times
- * as long, between state.commit_every and PACE_MOST_MS. It does not wait when
- * a record would be late (queue.flush_after) or memory is held (GROUP_MAX). */
+ * for the pace of commits: state.commit_every, or longer on a slow disk (pace.h).
+ * It does not wait when a record would be late (queue.flush_after) or memory is
+ * held (GROUP_MAX). */
 #include "crawler/outlet.h"
 
 #include <assert.h>
@@ -20,14 +20,13 @@
 #include <string.h>
 
 #include "crawler/log.h"
+#include "crawler/pace.h"
 #include "crawler/silence.h"
 
 #define BLOCKS_MAX 4	   /* before their deflate at which outlet_full() */
 #define RAW_BLOCK (8 << 20) /* raw pages that close a block */
 #define RAW_MAX (4 * RAW_BLOCK) /* of all blocks: outlet_full() */
 #define GROUP_MAX 16	   /* blocks of a commit */
-#define SHARE 25	   /* commits take one part of so many of the time */
-#define PACE_MOST_MS 1000
 #define RETRY_MS 1000	   /* after a write that failed */
 #define DEFLATE_TRIES 2	   /* in workers; then here */
 
@@ -70,8 +69,8 @@ struct outlet {
 	struct wq_pos owed;
 	uint64_t next_seq;
 	int64_t committed_ms, retry_ms;
-	int64_t pace_ms; /* by what commits have taken */
-	int commits;	 /* of this turn */
+	struct pace pace;
+	size_t changes; /* committed in this turn */
 	char blocked[4608]; /* a path, and words */
 	int no_space;
 	struct outlet_stat stat;
@@ -405,6 +404,7 @@ block_deflate(struct outlet *o, struct block *b, int64_t now_ms)
 static int
 state_commit(struct outlet *o, const struct wq_pos *pos, int64_t now_ms)
 {
+	size_t changes = frontier_dirty(o->frontier);
 	int rc = frontier_commit(o->frontier, pos);
 	const char *why = frontier_trouble(o->frontier);
 
@@ -418,7 +418,7 @@ state_commit(struct outlet *o, const struct wq_pos *pos, int64_t now_ms)
 		return rc;
 	}
 	o->stat.commits++;
-	o->commits++;
+	o->changes += changes;
 	o->committed_ms = now_ms;
 	return 0;
 }
@@ -581,13 +581,6 @@ outlet_flush(struct outlet *o)
 	return 1;
 }
 
-static int64_t
-pace(const struct outlet *o, const struct config_values *cfg)
-{
-	return o->pace_ms > cfg->state_commit_every ? o->pace_ms
-						    : cfg->state_commit_every;
-}
-
 /* When the members at the head are to be committed: Unix ms; 0: now, -1: there
  * are none. */
 static int64_t
@@ -605,7 +598,7 @@ group_due(const struct outlet *o, const struct config_values *cfg)
 		raw += b->raw.len;
 	if (o->flush || n >= GROUP_MAX || raw > RAW_MAX / 2)
 		return 0;
-	at = o->committed_ms + pace(o, cfg);
+	at = o->committed_ms + pace_ms(&o->pace, cfg->state_commit_every);
 	return at < late ? at : late;
 }
 
@@ -636,7 +629,7 @@ turn_blocks(struct outlet *o, const struct config_values *cfg, int64_t now_ms)
 void
 outlet_turn(struct outlet *o, const struct config_values *cfg, int64_t now_ms)
 {
-	o->commits = 0;
+	o->changes = 0;
 	if (o->retry_ms > now_ms || owed_commit(o, now_ms) != 0)
 		return;
 	turn_blocks(o, cfg, now_ms);
@@ -648,21 +641,16 @@ outlet_turn(struct outlet *o, const struct config_values *cfg, int64_t now_ms)
 		(void)outlet_seal(o, now_ms);
 	else if ((o->blocked[0] != '\0' ||
 		     (frontier_dirty(o->frontier) > 0 &&
-			 now_ms - o->committed_ms >= pace(o, cfg))) &&
+			 now_ms - o->committed_ms >= pace_ms(&o->pace, cfg->state_commit_every))) &&
 	    state_commit(o, NULL, now_ms) == 0)
 		unblocked(o);
 }
 
 void
-outlet_took(struct outlet *o, int64_t ms)
+outlet_took(struct outlet *o, int64_t us)
 {
-	int64_t want = ms * SHARE;
-
-	if (o->commits == 0)
-		return;
-	if (want > PACE_MOST_MS)
-		want = PACE_MOST_MS;
-	o->pace_ms += (want - o->pace_ms) / 4; /* one slow one is no rule */
+	if (o->changes > 0)
+		pace_took(&o->pace, (double)o->changes, (double)us);
 }
 
 static int64_t
@@ -683,7 +671,7 @@ outlet_wake(const struct outlet *o, const struct config_values *cfg,
 		at = o->flush ? now_ms
 			      : o->tail->since_ms + cfg->queue_flush_after;
 	if (frontier_dirty(o->frontier) > 0)
-		at = sooner(at, o->committed_ms + pace(o, cfg));
+		at = sooner(at, o->committed_ms + pace_ms(&o->pace, cfg->state_commit_every));
 	at = sooner(at, group_due(o, cfg));
 	if (seal >= 0 && outlet_empty(o))
 		at = sooner(at, now_ms + seal);

@@ -55,9 +55,9 @@ void outlet_keep(struct outlet *, const void *member, size_t len);
 /* Does what is due now. */
 void outlet_turn(struct outlet *, const struct config_values *,
     int64_t now_ms);
-/* How long that turn lasted, in ms: commits keep a pace at which they do not
- * take much of the loop's time, whatever the disk takes for one. */
-void outlet_took(struct outlet *, int64_t ms);
+/* How long that turn lasted, in microseconds: commits keep a pace at which they
+ * do not take much of the loop's time, whatever the disk takes for one. */
+void outlet_took(struct outlet *, int64_t us);
 /* When outlet_turn() has something to do: Unix ms, -1: nothing. */
 int64_t outlet_wake(const struct outlet *, const struct config_values *,
     int64_t now_ms);
