@@ -26,6 +26,7 @@ enum {
 	HEADER_MAX = 64 << 10, /* of a record's named fields */
 	HTTP_MAX = 512 << 10,  /* of an answer's headers */
 	VALUE_MAX = 8 << 10,
+	RECORD_END = 4,
 	BLANKS_MAX = 64 /* line ends between two records */
 };
 
@@ -322,10 +323,12 @@ resync(struct winnow_warc *w)
 			wn_stream_skip(w->in, (uint64_t)(q + 5 - p));
 		else if (n >= 4096)
 			wn_stream_skip(w->in, n - 5);
-		else if (!wn_stream_damaged(w->in))
-			return;
-		else
+		else if (wn_stream_damaged(w->in))
 			wn_stream_mend(w->in);
+		else {
+			wn_stream_skip(w->in, n); /* the end: Y3 */
+			return;
+		}
 	}
 }
 
@@ -406,12 +409,14 @@ read_block(struct winnow_warc *w, struct winnow_warc_page *g)
 		damage(w, "a page beyond the bound is passed over");
 		return WINNOW_ETOOBIG;
 	}
-	if ((p = wn_stream_look(w->in, (size_t)w->pending, &n)) == NULL)
+	/* A byte beyond the record's end: behind its member's checksum. */
+	p = wn_stream_look(w->in, (size_t)w->pending + RECORD_END + 1, &n);
+	if (p == NULL)
 		return WINNOW_ENOMEM;
-	if (n < w->pending) {
+	if (n < w->pending || !wn_stream_sound(w->in, (size_t)w->pending)) {
 		wn_stream_skip(w->in, n);
 		w->pending = 0;
-		return damage(w, "a record is cut in its block");
+		return damage(w, "a record is cut or damaged");
 	}
 	/* The window is ours until the next look. */
 	return read_http(w, (char *)(uintptr_t)p, (size_t)w->pending, g);

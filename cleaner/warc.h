@@ -16,6 +16,9 @@ void wn_stream_free(struct wn_stream *);
 const char *wn_stream_look(struct wn_stream *, size_t n, size_t *got);
 /* Goes on by n bytes; those that are not there yet are read and dropped. */
 void wn_stream_skip(struct wn_stream *, uint64_t n);
+/* 1: the next n bytes, which are there, come before any damage, their checksum
+ * included. */
+int wn_stream_sound(const struct wn_stream *, size_t n);
 /* 1: damage ends what can be read here. wn_stream_mend() goes on behind it. */
 int wn_stream_damaged(const struct wn_stream *);
 void wn_stream_mend(struct wn_stream *);

@@ -27,6 +27,7 @@ struct wn_stream {
 	unsigned char in[PIECE];
 	size_t in_at, in_len;
 	uint64_t read_bytes;
+	uint64_t plain, sound; /* bytes inflated; up to the last good end */
 	z_stream z;
 	char *window;
 	size_t at, len, cap; /* what is there: [at, len) */
@@ -145,9 +146,12 @@ take_gzip(struct wn_stream *s, char *out, size_t n)
 	s->z.avail_out = (uInt)n;
 	rc = inflate(&s->z, Z_NO_FLUSH);
 	s->in_at = s->in_len - s->z.avail_in;
-	if (rc == Z_STREAM_END)
+	s->plain += n - s->z.avail_out;
+	if (rc == Z_STREAM_END) {
 		s->in_member = 0;
-	else if (rc != Z_OK && rc != Z_BUF_ERROR)
+		s->sound = s->plain;
+	}
+	if (rc != Z_OK && rc != Z_STREAM_END && rc != Z_BUF_ERROR)
 		s->damaged = 1;
 	return n - s->z.avail_out;
 }
@@ -227,6 +231,12 @@ wn_stream_skip(struct wn_stream *s, uint64_t n)
 			return;
 		n -= have;
 	}
+}
+
+int
+wn_stream_sound(const struct wn_stream *s, size_t n)
+{
+	return !s->damaged || s->plain - (s->len - s->at) + n <= s->sound;
 }
 
 int

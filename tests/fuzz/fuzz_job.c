@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "crawler/job.h"
+#include "queue/wq.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
@@ -29,6 +30,8 @@ answer(unsigned kind, const uint8_t *data, size_t len)
 
 	if (kind == 0 && job_page_unpack(data, len, &a) == 0) {
 		assert(a.line.len == 0 || a.line.seq_at < a.line.len);
+		assert(a.raw == NULL || wq_page_check(a.raw, a.raw_len));
+		sink += a.raw_len > 0 ? (uint8_t)a.raw[a.raw_len - 1] : 0;
 		while (job_next_link(&a, &l) == 1)
 			link_seen(&l);
 	} else if (kind == 1 && job_list_unpack(data, len, &list) == 0)

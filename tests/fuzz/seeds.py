@@ -254,16 +254,24 @@ def jobs():
     tail = wire(b"http://a.test/") + struct.pack("<I", 200) + wire(b'"e"')
     tail += struct.pack("<q", 1780000000) + wire(b"allowed") + wire(b"seed") + wire(b"http://a.test/")
     tail += struct.pack("<I", 1) + wire(b"c") + wire(b"n") + struct.pack("<I", 2) + wire(b"t") + wire(b"u")
+    kept = struct.pack("<I", 1) + wire(b"::1") + wire(b"charset=gbk;") + struct.pack("<qI", 1780000000000, 0)
+    tail, kept = tail + struct.pack("<I", 0), tail + kept + wire(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
     before = wire(b"w1-" + b"0a" * 16) + struct.pack("<Q", 7)
     gone = head + before + struct.pack("<I", 1) + tail
     changed = head + before + struct.pack("<I", 0) + tail
+    kept = head.replace(wire(b"noindex"), wire(None)) + wire(None) + struct.pack("<QI", 0, 0) + kept
     head += wire(None) + struct.pack("<QI", 0, 0) + tail
     link = struct.pack("<QQI", 1, 2, 1) + wire(b"http://a.test/1") + wire(b"one")
     line = b'{"a":null,"dup_of":null,"seq":"0"}\n'
     page = struct.pack("<IIIdIIQ", 0, 27, 0, .5, 100, 1, 7) + wire(b"w1-" + b"0a" * 16) + wire(b"T") + wire(None)
-    page += struct.pack("<II", 10, 20) + wire(line) + struct.pack("<I", 2) + link + link
+    page += struct.pack("<II", 10, 20) + wire(line)
+    raw = b"\x1f\x8b\x08\4" + b"\0" * 6 + b" \0WR\x1c\0" + struct.pack("<IQ", 64, 9) + b"\x0a" * 16 + b"\0" * 20
+    raw, page = page + wire(raw), page + wire(None)
+    raw += struct.pack("<I", 1) + link
+    page += struct.pack("<I", 2) + link + link
     for name, data in (
-            ("ask-page", b"\x09" + head), ("ask-changed", b"\x09" + changed),
+            ("ask-page", b"\x09" + head), ("ask-kept", b"\x09" + kept), ("page-kept", b"\0" + raw),
+            ("ask-changed", b"\x09" + changed),
             ("ask-gone", b"\x09" + gone), ("ask-robots", b"\x0a" + wire(b"winnowd") + wire(b"gzip")),
             ("ask-sitemap", b"\x0b" + wire(b"http://a.test/s.xml") + wire(b"text/xml") + wire(None)),
             ("ask-feed", b"\x0c" + wire(b"http://a.test/f") + wire(None) + wire(b"br")),
@@ -324,6 +332,21 @@ def headers():
         put("header", name, "\n".join(lines))
 
 
+def warcs():
+    def rec(block, kind="response", more="", length=None):
+        return "WARC/1.0\r\nWARC-Type: %s\r\nWARC-Target-URI: <http://a.test/>\r\n%sContent-Length: %s\r\n\r\n%s\r\n\r\n" % (
+            kind, more, len(block) if length is None else length, block)
+    info = rec("software: x\r\n", "warcinfo")
+    one = rec("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nETag: x\r\n\r\n<p>one", more="Content-Type: application/http\r\n"
+              "WARC-Date: 2026-11-22T01:02:03Z\r\nWARC-Record-ID: <urn:uuid:1>\r\nWinnow-Hints: charset=gbk;feed-date=7;\r\n")
+    two = rec("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2;x\r\nde\r\n0\r\n\r\n")
+    for name, text in (
+            ("plain", "\x0c" + info + one + two), ("zip", "\x8c" + info + "\n---\n" + one + "\n---\n" + two), ("whole", "\x83" + info + one + two),
+            ("rubbish", "\x01" + one + "rubbish\r\n" + two), ("no-length", "\x8c" + one.replace("Content-Length", "X") + two),
+            ("long", "\x0c" + rec("x", length=10**15)), ("cut", "\x8c" + one[:-30]), ("folded", "\x0cWARC/0.18\nwarc-type:\n response\ncontent-length:5\n\nHTTP/\n\n")):
+        put("warc", name, text.encode("latin-1"))
+
+
 if __name__ == "__main__":
-    for make in (addresses, headers, pages, decode, inflate, normalise, dates, urls, robots, sitemaps, feeds, json, jobs, queues, config):
+    for make in (addresses, headers, pages, decode, inflate, normalise, dates, urls, robots, sitemaps, feeds, json, jobs, queues, config, warcs):
         make()
