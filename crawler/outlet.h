@@ -4,8 +4,8 @@
  * worker, is appended to the queue, made durable, and then one transaction of
  * the frontier stores the queue's position together with the URLs of the block
  * as done. Blocks that are ready together share one sync and one transaction.
- * Two clocks: there is a commit every state.commit_every; a block is closed when
- * it is full or queue.flush_after old, and then waits for no clock.
+ * Two clocks: a block is closed when it is full or queue.flush_after old; there
+ * is a commit every state.commit_every, or as a block has become so old.
  *
  * Invariants
  *  O1  Blocks are committed in the order they were begun; seq has no hole.

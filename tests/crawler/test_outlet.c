@@ -1,6 +1,6 @@
 /* The commit protocol with a real frontier and a real queue. Workers are a list
  * in this file, so that a block comes back when and how a case wants; the disk
- * fails where a case wants; outlet.c is taken in with its calls to the frontier's
+ * fails where a case wants; the outlet is taken in with its calls to the frontier's
  * commit and the queue's put going through here, to see O2 held. */
 #include <errno.h>
 #include <ftw.h>
@@ -23,6 +23,8 @@ static int test_rollback(struct wq_writer *);
 #define wq_sync test_sync
 #define wq_rollback test_rollback
 #include "crawler/outlet.c"
+#include "crawler/outlet_commit.c"
+#include "crawler/outlet_gather.c"
 #undef frontier_commit
 #undef wq_put
 #undef wq_sync
@@ -691,7 +693,7 @@ test_groups(void)
 	cfg.state_commit_every = cfg.queue_flush_after = 100000;
 	turn(0);
 	before = commits();
-	ready(GROUP_MAX);
+	ready(OUTLET_GROUP_MAX);
 	CHECK_INT(commits(), before);
 	CHECK_INT(outlet_full(out), 0);
 	ready(2);
