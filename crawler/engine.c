@@ -58,6 +58,7 @@ struct engine {
 	int64_t started_ms, stop_ms, deferred_ms;
 	int64_t parallel; /* transfers: fetch.parallel, or as many as fit */
 	int started, paused;
+	int room_seen; /* by this turn, when it started visits */
 	int again; /* another turn soon, but let the loop look at its sockets */
 	enum engine_end end; /* stopping for this; 0: running */
 	int over;	     /* ended() was called */
@@ -134,6 +135,7 @@ engine_start_visits(struct engine *e, int64_t now)
 	struct frontier_item *item;
 	int n;
 
+	e->room_seen = room_look(e->room, now);
 	for (n = 0; n < TURN_STARTS && engine_may_start(e, now); n++)
 		if (frontier_next(e->frontier, now, &item) != 1 ||
 		    visit_start(e->visits, item, now) != 0)
@@ -235,9 +237,12 @@ engine_arm(struct engine *e, int64_t now)
 
 	if (e->cfg->queue_retain > 0)
 		at = sooner(at, room_retain_wake(e->room));
-	if (engine_may_start(e, now))
+	if (engine_may_start(e, now)) {
 		at = sooner(at, frontier_wake(e->frontier));
-	else
+		/* Hosts that are ready have no time: there was no room for
+		 * them when this turn began. */
+		e->again |= !e->room_seen;
+	} else
 		at = sooner(at, room_wake(e->room));
 	if (e->end != ENGINE_RUNNING)
 		at = sooner(at, now < e->stop_ms ? e->stop_ms : now + 100);

@@ -89,6 +89,8 @@ socket_open_cb(void *arg, curlsocktype purpose, struct curl_sockaddr *sa)
 	    FILES_SITE);
 	if (fd < 0) {
 		f->no_socket = errno == EMFILE || errno == ENFILE;
+		if (f->no_socket)
+			multi_end_resting(f->owner->multi);
 		return CURL_SOCKET_BAD;
 	}
 	f->opened = 1;

@@ -2,7 +2,6 @@
 #include "crawler/files.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -43,17 +42,6 @@ files_take(int fd, enum files_use use)
 	return -1;
 }
 
-/* Those that are open now, and some. */
-static int64_t
-in_use(void)
-{
-	int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
-
-	if (fd >= 0)
-		close(fd);
-	return fd + 8;
-}
-
 int64_t
 files_transfers(int64_t want)
 {
@@ -66,6 +54,6 @@ files_transfers(int64_t want)
 		(void)setrlimit(RLIMIT_NOFILE, &r);
 	}
 	limit = limit_now();
-	fit = (limit - kept(limit) - in_use()) / PER_TRANSFER;
+	fit = (limit - kept(limit) - OURS / 2) / PER_TRANSFER;
 	return fit >= want ? want : fit > 1 ? fit : 1;
 }

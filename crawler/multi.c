@@ -277,6 +277,18 @@ multi_easy(struct multi *m, CURL *easy)
 		   : -1;
 }
 
+void
+multi_end_resting(struct multi *m)
+{
+	int fd;
+
+	for (fd = 0; fd < m->kept_n; fd++)
+		if (m->kept[fd] != NULL) {
+			connection_end(fd);
+			watch_end(kept_take(m, fd));
+		}
+}
+
 CURLM *
 multi_curl(struct multi *m)
 {

@@ -19,6 +19,10 @@ void multi_on_socket(struct multi *, void (*socket)(CURL *, curl_socket_t));
 void multi_free(struct multi *);
 /* Each easy handle once, before its first transfer. 0 or -1. */
 int multi_easy(struct multi *, CURL *);
+/* Ends the connections that rest, for want of descriptors: libcurl finds them
+ * dead and closes them when a transfer begins, at most once a second. May be
+ * called below libcurl. */
+void multi_end_resting(struct multi *);
 CURLM *multi_curl(struct multi *);
 
 #endif

@@ -404,7 +404,9 @@ wq_recover(struct wq_writer *w, const struct wq_pos *pos, int64_t now_ms,
 void
 wq_set_bounds(struct wq_writer *w, const struct wq_options *o)
 {
-	w->seal_bytes = o->seal_bytes > 0 ? o->seal_bytes : SEAL_BYTES;
+	w->seal_bytes =
+	    wq_seal_bound(o->seal_bytes > 0 ? o->seal_bytes : SEAL_BYTES);
+	w->raw_bytes = wq_seal_bound(INT64_MAX);
 	w->seal_after_ms =
 	    o->seal_after_ms > 0 ? o->seal_after_ms : SEAL_AFTER_MS;
 	w->max_bytes = o->max_bytes;

@@ -16,6 +16,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 
@@ -24,6 +25,7 @@
 
 #define SCAN_MS 1000
 #define SCAN_SHARE 20 /* Q3 */
+#define SEAL_BELOW (1 << 20)
 #define PROBE_MOST ((uint64_t)16 << 20)
 #define PROBE_LEAST ((uint64_t)128 << 10)
 
@@ -61,6 +63,19 @@ wq_room_scan(struct wq_writer *w)
 	w->bytes += size_of(path);
 	w->scanned_ms = w->io->clock();
 	w->scan_took_ms = w->scanned_ms - began;
+}
+
+int64_t
+wq_seal_bound(int64_t bytes)
+{
+	struct rlimit r;
+	int64_t most;
+
+	if (getrlimit(RLIMIT_FSIZE, &r) != 0 || r.rlim_cur > INT64_MAX)
+		return bytes;
+	most = (int64_t)r.rlim_cur;
+	most = most > 4 * SEAL_BELOW ? most - SEAL_BELOW : most / 2;
+	return bytes < most ? bytes : most;
 }
 
 /* ---- a disk that was full ------------------------------------------------ */

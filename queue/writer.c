@@ -320,7 +320,8 @@ wq_seal_due(const struct wq_writer *w, int64_t now_ms)
 		return -1;
 	/* A clock that went back by an hour must not hold the file for one. */
 	if (age < 0 || age >= w->seal_after_ms ||
-	    w->put.pos.offset >= (uint64_t)w->seal_bytes)
+	    w->put.pos.offset >= (uint64_t)w->seal_bytes ||
+	    w->put.pos.raw >= (uint64_t)w->raw_bytes)
 		return 0;
 	return w->seal_after_ms - age;
 }

@@ -25,6 +25,7 @@ struct wq_writer {
 	const struct wq_io *io;
 	char *schema; /* what SCHEMA.json is to hold; NULL: none */
 	int64_t seal_bytes, seal_after_ms, max_bytes, min_free;
+	int64_t raw_bytes; /* of raw pages, that seal too */
 	int lock_fd, fd; /* fd: the file in tmp/; -1: none is begun */
 	int new_file;    /* its entry in tmp/ is not durable yet */
 	int dirty;       /* bytes behind put.offset may lie in it */
@@ -71,7 +72,10 @@ int wq_sync_names(struct wq_writer *);
  * what; NULL: the file in tmp/. The wq_error that errno stands for. */
 int wq_failed(struct wq_writer *, const char *what, const char *path);
 
-/* room.c: counts what lies in the directory. */
+/* room.c: a size of files that leaves room for a block more below what the
+ * process may write to one (RLIMIT_FSIZE). */
+int64_t wq_seal_bound(int64_t bytes);
+/* Counts what lies in the directory. */
 void wq_room_scan(struct wq_writer *);
 
 #endif

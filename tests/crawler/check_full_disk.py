@@ -115,7 +115,11 @@ def queue_full(tmp):
         why_of(st, queue, "No space left on device", "make room")
         d.idles()
         assert len(d.lines("writing is blocked")) + len(d.lines("fetching pauses")) <= 3
+        fill(os.path.join(disk, "ballast"))
         assert cursor(queue, "2") == 0, "a full disk keeps a consumer from going on"
+        rc, _, err = sites.run([sites.WINNOW, "queue", "next", queue, "late"])
+        assert rc == 6 and "No space left" in err, (rc, err)
+        os.unlink(os.path.join(disk, "ballast"))
         rc, out, err = sites.run([sites.WINNOW, "queue", "verify", queue])
         assert rc == 0, (out, err)
         d.proc.kill()
@@ -125,6 +129,16 @@ def queue_full(tmp):
         consume(d, 0.05, site)
         assert len(d.lines("fetching pauses")) <= 2 + d.taken_bytes / (128 * 1024), d.words()
         d.complete(site)
+
+
+def fill(path):
+    """Not a byte is left."""
+    with open(path, "wb", buffering=0) as f:
+        try:
+            while f.write(bytes(4096)) > 0:
+                pass
+        except OSError:
+            pass
 
 
 def cursor(queue, seq):

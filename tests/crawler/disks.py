@@ -25,6 +25,7 @@ def own_mounts():
     if os.environ.get(IN_SPACE):
         return
     os.environ[IN_SPACE] = "no"
+    os.environ[IN_SPACE + "_ROOT"] = "yes" if os.geteuid() == 0 else "no"
     ways = [["unshare", "-m", "--propagation", "private"]] if os.geteuid() == 0 else []
     for way in ways + [["unshare", "-rm", "--propagation", "private"]]:
         if shutil.which("unshare") and subprocess.run(

@@ -216,6 +216,7 @@ class Daemon:
             os.unlink(path)
         self.notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.notify.bind(path)
+        os.chmod(path, 0o777)
         with open(self.err, "ab") as err:
             self.proc = subprocess.Popen(
                 [*self.wrap, self.program, "-c", self.conf, *more], stderr=err,
