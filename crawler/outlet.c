@@ -1,9 +1,9 @@
 /* outlet.c - see outlet.h: the clocks.
  *
  * The loop stands still while a disk makes a commit durable. So a group waits
- * for the pace of commits: state.commit_every, or longer on a slow disk (pace.h).
- * It does not wait when a record would be late (queue.flush_after) or memory is
- * held (OUTLET_GROUP_MAX). */
+ * for the pace of commits: state.commit_every, or longer on a slow disk
+ * (pace.h). It does not wait when a record would be late (queue.flush_after) or
+ * memory is held (OUTLET_GROUP_MAX). */
 #include "crawler/outlet_parts.h"
 
 #include <stdlib.h>
@@ -43,7 +43,7 @@ outlet_free(struct outlet *o)
 	free(o);
 }
 
-/* ---- the clocks ------------------------------------------------------------------ */
+/* ---- the clocks ---------------------------------------------------------- */
 
 int
 outlet_flush(struct outlet *o)
@@ -114,8 +114,9 @@ outlet_turn(struct outlet *o, const struct config_values *cfg, int64_t now_ms)
 		(void)outlet_seal(o, now_ms);
 	else if ((o->blocked[0] != '\0' ||
 		     (frontier_dirty(o->frontier) > 0 &&
-			 now_ms - o->committed_ms >= pace_ms(&o->pace, cfg->state_commit_every))) &&
-	    outlet_state_commit(o, NULL, now_ms) == 0)
+			 now_ms - o->committed_ms >=
+			     pace_ms(&o->pace, cfg->state_commit_every))) &&
+		 outlet_state_commit(o, NULL, now_ms) == 0)
 		outlet_unblocked(o);
 }
 
@@ -133,8 +134,8 @@ sooner(int64_t a, int64_t b)
 }
 
 int64_t
-outlet_wake(const struct outlet *o, const struct config_values *cfg,
-    int64_t now_ms)
+outlet_wake(
+    const struct outlet *o, const struct config_values *cfg, int64_t now_ms)
 {
 	int64_t at = -1, seal = wq_seal_due(o->writer, now_ms);
 
@@ -144,7 +145,8 @@ outlet_wake(const struct outlet *o, const struct config_values *cfg,
 		at = o->flush ? now_ms
 			      : o->tail->since_ms + cfg->queue_flush_after;
 	if (frontier_dirty(o->frontier) > 0)
-		at = sooner(at, o->committed_ms + pace_ms(&o->pace, cfg->state_commit_every));
+		at = sooner(at, o->committed_ms +
+				    pace_ms(&o->pace, cfg->state_commit_every));
 	at = sooner(at, group_due(o, cfg));
 	if (seal >= 0 && outlet_empty(o))
 		at = sooner(at, now_ms + seal);
@@ -169,7 +171,7 @@ outlet_full(const struct outlet *o)
 		n += b->state < MEMBER;
 	}
 	return n > BLOCKS_MAX || o->nblocks > BLOCKS_MAX + OUTLET_GROUP_MAX ||
-	    raw > RAW_MAX;
+	       raw > RAW_MAX;
 }
 
 const char *

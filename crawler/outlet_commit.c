@@ -10,7 +10,7 @@
 #include "crawler/log.h"
 #include "crawler/silence.h"
 
-#define RETRY_MS 1000	/* after a write that failed */
+#define RETRY_MS 1000   /* after a write that failed */
 #define DEFLATE_TRIES 2 /* in workers; then here */
 
 void
@@ -23,7 +23,7 @@ outlet_block_free(struct block *b)
 	free(b);
 }
 
-/* ---- trouble ----------------------------------------------------------------- */
+/* ---- trouble ------------------------------------------------------------- */
 
 static void
 blocked(struct outlet *o, int no_space, const char *why, int64_t now_ms)
@@ -42,9 +42,8 @@ queue_blocked(struct outlet *o, int rc, int64_t now_ms)
 	const char *why = wq_trouble(o->writer);
 
 	blocked(o, rc == WQ_ENOSPC,
-	    (rc == WQ_ENOSPC || rc == WQ_EIO) && *why != '\0'
-		? why
-		: wq_strerror(rc),
+	    (rc == WQ_ENOSPC || rc == WQ_EIO) && *why != '\0' ? why
+							      : wq_strerror(rc),
 	    now_ms);
 }
 
@@ -57,7 +56,7 @@ outlet_unblocked(struct outlet *o)
 	o->retry_ms = 0;
 }
 
-/* ---- deflate ------------------------------------------------------------------ */
+/* ---- deflate ------------------------------------------------------------- */
 
 static void
 deflated_cb(void *arg, enum pool_result r, const void *answer, size_t len)
@@ -84,18 +83,18 @@ deflate_here(struct block *b, int64_t now_ms)
 		&b->member_len) == 0)
 		b->state = MEMBER;
 	else
-		blocked(b->outlet, 0, "cannot compress a block: no memory",
-		    now_ms);
+		blocked(
+		    b->outlet, 0, "cannot compress a block: no memory", now_ms);
 }
 
 void
 outlet_deflate(struct outlet *o, struct block *b, int64_t now_ms)
 {
-	struct pool_job j = { .kind = JOB_DEFLATE,
-		.body = b->json.b,
-		.body_len = b->json.len,
-		.done = deflated_cb,
-		.arg = b };
+	struct pool_job j = {.kind = JOB_DEFLATE,
+	    .body = b->json.b,
+	    .body_len = b->json.len,
+	    .done = deflated_cb,
+	    .arg = b};
 
 	if (b->tries >= DEFLATE_TRIES) {
 		deflate_here(b, now_ms);
@@ -111,7 +110,7 @@ outlet_deflate(struct outlet *o, struct block *b, int64_t now_ms)
 	}
 }
 
-/* ---- commit -------------------------------------------------------------------- */
+/* ---- commit -------------------------------------------------------------- */
 
 int
 outlet_state_commit(struct outlet *o, const struct wq_pos *pos, int64_t now_ms)
@@ -204,8 +203,8 @@ queue_sync(struct outlet *o, int seal_now, int64_t now_ms)
 static int
 block_put(struct outlet *o, struct block *b, int64_t now_ms)
 {
-	int rc = wq_put(o->writer, b->member, b->member_len, b->n,
-	    b->json.len, now_ms);
+	int rc = wq_put(
+	    o->writer, b->member, b->member_len, b->n, b->json.len, now_ms);
 
 	if (rc == WQ_EINVAL) { /* a worker's member that is none: made here */
 		free(b->member);
@@ -224,7 +223,8 @@ group_put(struct outlet *o, int64_t now_ms, struct block **end)
 	struct block *b = o->head;
 	int rc, n;
 
-	for (n = 0; n < OUTLET_GROUP_MAX && b != NULL && b->state == MEMBER; n++) {
+	for (n = 0; n < OUTLET_GROUP_MAX && b != NULL && b->state == MEMBER;
+	     n++) {
 		if ((rc = block_put(o, b, now_ms)) != 0) {
 			(void)wq_rollback(o->writer);
 			return rc;
@@ -279,5 +279,6 @@ outlet_seal(struct outlet *o, int64_t now_ms)
 int
 outlet_commit(struct outlet *o, int64_t now_ms)
 {
-	return o->owes ? outlet_owed_commit(o, now_ms) : outlet_state_commit(o, NULL, now_ms);
+	return o->owes ? outlet_owed_commit(o, now_ms)
+		       : outlet_state_commit(o, NULL, now_ms);
 }

@@ -89,8 +89,8 @@ find_text(const struct outlet *o, uint64_t hash, uint8_t id[16])
 }
 
 static void
-splice(struct wire_out *out, const struct winnow_line *l,
-    const uint8_t *dup_of, uint64_t seq)
+splice(struct wire_out *out, const struct winnow_line *l, const uint8_t *dup_of,
+    uint64_t seq)
 {
 	char num[24], id[48];
 	int i, n;
@@ -99,8 +99,8 @@ splice(struct wire_out *out, const struct winnow_line *l,
 	if (dup_of != NULL) {
 		n = snprintf(id, sizeof id, "\"w1-");
 		for (i = 0; i < 16; i++)
-			n += snprintf(id + n, sizeof id - (size_t)n, "%02x",
-			    dup_of[i]);
+			n += snprintf(
+			    id + n, sizeof id - (size_t)n, "%02x", dup_of[i]);
 		id[n++] = '"';
 		wire_put(out, id, (size_t)n);
 	} else

@@ -1,4 +1,5 @@
-/* outlet_parts.h - what the files of the outlet share, and nobody else includes.
+/* outlet_parts.h - what the files of the outlet share, and nobody else
+ *includes.
  *
  *	outlet.c	the clocks: when what is done; who asks how it stands
  *	outlet_gather.c	lines into blocks, their raw pages, repeats
@@ -19,7 +20,7 @@
 #include "crawler/pace.h"
 
 #define OUTLET_RAW_BLOCK (8 << 20) /* raw pages that close a block */
-#define OUTLET_GROUP_MAX 16	   /* blocks of a commit */
+#define OUTLET_GROUP_MAX 16        /* blocks of a commit */
 
 enum block_state { GATHER, CLOSED, DEFLATING, MEMBER, PUT };
 
@@ -54,14 +55,15 @@ struct outlet {
 	void *arg;
 	struct block *head, *tail;
 	int nblocks, flush;
-	struct wire_out loose; /* raw pages without a line, for the next block */
+	struct wire_out
+	    loose; /* raw pages without a line, for the next block */
 	size_t loose_lost;
-	int owes;	    /* 1: a transaction with owed is due before all else */
+	int owes; /* 1: a transaction with owed is due before all else */
 	struct wq_pos owed;
 	uint64_t next_seq;
 	int64_t committed_ms, retry_ms;
 	struct pace pace;
-	size_t changes; /* committed in this turn */
+	size_t changes;     /* committed in this turn */
 	char blocked[4608]; /* a path, and words */
 	int no_space;
 	struct outlet_stat stat;
@@ -73,8 +75,8 @@ void outlet_block_free(struct block *);
 void outlet_deflate(struct outlet *, struct block *, int64_t now_ms);
 /* A transaction; pos: of the queue, NULL: as it was. Like the two below 0, or
  * negative: outlet_blocked() says why. */
-int outlet_state_commit(struct outlet *, const struct wq_pos *pos,
-    int64_t now_ms);
+int outlet_state_commit(
+    struct outlet *, const struct wq_pos *pos, int64_t now_ms);
 /* The one that a wq_sync() waits for, if there is one. */
 int outlet_owed_commit(struct outlet *, int64_t now_ms);
 /* All steps for the members at the head, up to a file's size. */

@@ -9,7 +9,7 @@ static unsigned seed;
 static int64_t
 after(int commits, double sync_ms, double ms_per_change, double rate)
 {
-	struct pace p = { 0 };
+	struct pace p = {0};
 	int64_t ms = 0;
 	double changes, noise;
 	int i;
@@ -29,7 +29,7 @@ after(int commits, double sync_ms, double ms_per_change, double rate)
 int
 main(void)
 {
-	struct pace p = { 0 };
+	struct pace p = {0};
 	int64_t ms;
 
 	TEST("pace: a quick disk is asked every state.commit_every")
@@ -44,7 +44,8 @@ main(void)
 	CHECK(after(500, 200, 0.002, 5000) <= 1000);
 	CHECK(after(500, 200, 0.002, 5000) > 900);
 
-	TEST("pace: much to write is no reason to wait, for it is written anyhow")
+	TEST("pace: much to write is no reason to wait, for it is written "
+	     "anyhow")
 	CHECK(after(500, 2, 0.02, 20000) < 350);
 
 	TEST("pace: a disk that was slow for a while is forgiven")
