@@ -9,8 +9,9 @@
  * first, in the front, and then written over. At the end of the file the lap is
  * over, and head goes to the begin.
  *
- * The front is written before pages are given up and after a page is whole, so
- * whoever comes after a kill finds a front that tells the truth (G2). */
+ * The front is written before pages are given up and after a page is whole,
+ *each time in the other one of two places, so whoever comes after a kill, or
+ *after a write that was done by half, finds one that tells the truth (G2). */
 #include "crawler/recent.h"
 
 #include <errno.h>
@@ -26,6 +27,7 @@
 #define NAME "recent.pages"
 #define MAGIC 0x31474152u /* a page's */
 #define BEGIN 4096        /* of the first page */
+#define FRONT_PLACE 512
 #define ALIGN 16
 #define SHARE 4 /* a page takes at most one part in so many */
 #define STRING_MAX (64 << 10)
@@ -33,9 +35,10 @@
 struct front {
 	char magic[8];
 	uint64_t size, head, tail, lap_end;
-	uint64_t lapped; /* 1: [tail, lap_end) holds pages of the last lap */
-	uint64_t number; /* of the next page */
-	uint64_t check;  /* XXH3 of all before it */
+	uint64_t lapped;  /* 1: [tail, lap_end) holds pages of the last lap */
+	uint64_t number;  /* of the next page */
+	uint64_t version; /* counts up; odd and even ones have a place each */
+	uint64_t check;   /* XXH3 of all before it */
 };
 static const char front_magic[8] = "WNPAGES1";
 
@@ -69,21 +72,38 @@ front_check(const struct front *f)
 static int
 front_write(struct recent *r)
 {
+	r->front.version++;
 	r->front.check = front_check(&r->front);
-	return pwrite(r->fd, &r->front, sizeof r->front, 0) ==
+	return pwrite(r->fd, &r->front, sizeof r->front,
+		   (off_t)(r->front.version % 2 * FRONT_PLACE)) ==
 		       (ssize_t)sizeof r->front
 		   ? 0
 		   : -1;
 }
 
 static int
-front_read(int fd, struct front *f)
+front_read_at(int fd, off_t at, struct front *f)
 {
-	return pread(fd, f, sizeof *f, 0) == (ssize_t)sizeof *f &&
+	return pread(fd, f, sizeof *f, at) == (ssize_t)sizeof *f &&
 	       memcmp(f->magic, front_magic, sizeof f->magic) == 0 &&
 	       f->check == front_check(f) && f->head >= BEGIN &&
 	       f->head <= f->size && f->lap_end <= f->size &&
 	       (!f->lapped || f->tail >= BEGIN);
+}
+
+/* The later one of the two; 0: none is whole. */
+static int
+front_read(int fd, struct front *f)
+{
+	struct front other;
+	int have = front_read_at(fd, 0, f);
+
+	if (front_read_at(fd, FRONT_PLACE, &other) &&
+	    (!have || other.version > f->version)) {
+		*f = other;
+		have = 1;
+	}
+	return have;
 }
 
 static void
