@@ -46,40 +46,85 @@ entry_of(struct wq_index *x, const char *dir, const char *name, int sha,
 	return err == WQ_EIO && errno == ENOENT ? WQ_EGONE : err;
 }
 
-/* Calls each() for every sealed file that can be read. */
+struct walk {
+	const struct args *args;
+	void (*each)(const struct args *, const struct wq_entry *);
+	struct wq_index index;
+	struct totals *t;
+};
+
+static void
+damaged(struct walk *w, int err, const char *below)
+{
+	char path[2 * WQ_PATH_MAX];
+
+	snprintf(path, sizeof path, "%s/%s", w->args->dir, below);
+	cmd_queue_complain(err, path);
+	w->t->damaged++;
+}
+
+static void
+one_file(struct walk *w, const char *name)
+{
+	char path[WQ_PATH_MAX];
+	struct wq_entry e;
+	int err = entry_of(&w->index, w->args->dir, name, w->args->json, &e);
+
+	if (err == WQ_EGONE)
+		return;
+	add(w->t, &e);
+	wq_ready_path(path, "", name);
+	if (err != 0)
+		damaged(w, err, path + 1);
+	else if (w->each != NULL)
+		w->each(w->args, &e);
+}
+
+/* Calls each() for every sealed file that can be read; the exit status. */
 static int
 each_file(const struct args *a, struct totals *t,
     void (*each)(const struct args *, const struct wq_entry *))
 {
-	char path[WQ_PATH_MAX], after[WQ_NAME_MAX] = "";
+	struct walk w = {.args = a, .each = each, .t = t};
+	char after[WQ_NAME_MAX] = "", day[24];
 	struct wq_list l = {0};
-	struct wq_index x;
-	struct wq_entry e;
-	int rc, err;
+	int rc;
 
 	memset(t, 0, sizeof *t);
-	wq_index_open(&x, a->dir);
-	while ((rc = wq_list_day(a->dir, after, &l)) > 0) {
-		memcpy(after, l.name[l.n - 1], sizeof after);
-		for (size_t i = 0; i < l.n; i++) {
-			err = entry_of(&x, a->dir, l.name[i], a->json, &e);
-			if (err == WQ_EGONE)
-				continue;
-			add(t, &e);
-			if (err != 0) {
-				wq_ready_path(path, a->dir, l.name[i]);
-				cmd_queue_complain(err, path);
-				t->damaged++;
-			} else if (each != NULL) {
-				each(a, &e);
-			}
+	wq_index_open(&w.index, a->dir);
+	while ((rc = wq_list_day(a->dir, after, &l)) != 0) {
+		if (rc < 0) {
+			snprintf(day, sizeof day, "ready/%.10s", l.day);
+			damaged(&w, rc, day);
+			if (!wq_list_behind(&l, after))
+				break;
+			continue;
 		}
+		memcpy(after, l.name[l.n - 1], sizeof after);
+		for (size_t i = 0; i < l.n; i++)
+			one_file(&w, l.name[i]);
 	}
-	wq_index_close(&x);
+	wq_index_close(&w.index);
 	wq_list_clear(&l);
-	if (rc < 0)
-		return cmd_queue_complain(rc, a->dir);
 	return t->damaged > 0 ? SOME : OK;
+}
+
+/* The last name of the last day that has any: 1, 0, or an error. */
+static int
+newest(const char *dir, char name[WQ_NAME_MAX])
+{
+	struct wq_list days = {0}, files = {0};
+	int rc = wq_list_days(dir, "", &days);
+
+	name[0] = '\0';
+	while (rc == 0 && days.n > 0 && name[0] == '\0') {
+		rc = wq_list_in(dir, days.name[--days.n], "", &files);
+		if (rc == 0 && files.n > 0)
+			memcpy(name, files.name[files.n - 1], WQ_NAME_MAX);
+	}
+	wq_list_clear(&files);
+	wq_list_clear(&days);
+	return rc < 0 ? rc : name[0] != '\0';
 }
 
 /* The newest file knows. Where it is damaged, or every file was consumed, the
@@ -87,27 +132,16 @@ each_file(const struct args *a, struct totals *t,
 int
 cmd_queue_last(const char *dir, uint64_t *seq)
 {
-	char after[WQ_NAME_MAX] = "";
-	struct wq_entry e = {0};
-	struct wq_list l = {0};
-	struct wq_index x;
-	int rc;
+	char name[WQ_NAME_MAX];
+	struct wq_entry e;
+	int rc = newest(dir, name);
 
 	*seq = 0;
-	while ((rc = wq_list_day(dir, after, &l)) > 0)
-		memcpy(after, l.name[l.n - 1], sizeof after);
-	wq_list_clear(&l);
 	if (rc < 0)
 		return rc;
-	if (after[0] != '\0' && wq_entry_scan(dir, after, 0, &e) == 0) {
+	if ((rc > 0 && wq_entry_scan(dir, name, 0, &e) == 0) ||
+	    wq_index_seek(dir, UINT64_MAX, NULL, &e) > 0)
 		*seq = e.first_seq + e.records - 1;
-		return WQ_OK;
-	}
-	wq_index_open(&x, dir);
-	wq_index_find(&x, "~", 0, &e); /* behind every name: to its end */
-	wq_index_close(&x);
-	if (x.top_seq > 0)
-		*seq = x.top_seq - 1;
 	return WQ_OK;
 }
 

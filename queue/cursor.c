@@ -30,8 +30,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define CURSOR_BYTES 48 /* 20 digits and a line feed; "given " before others   \
-			 */
+#define WQ_CURSOR_BYTES                                                        \
+	48 /* 20 digits and a line feed; "given " before others                \
+	    */
 
 /* ---- its bytes ----------------------------------------------------------- */
 
@@ -57,8 +58,8 @@ parse_line(const char **s, uint64_t *v)
 }
 
 /* What follows the first line and is not ours is a newer version's. */
-static int
-parse(const char *s, struct wq_cursor *c)
+int
+wq_cursor_parse(const char *s, struct wq_cursor *c)
 {
 	if (parse_line(&s, &c->acked) != 0)
 		return WQ_ECORRUPT;
@@ -75,12 +76,19 @@ parse(const char *s, struct wq_cursor *c)
 	return *s == '\0' ? 1 : WQ_EVERSION;
 }
 
+void
+wq_cursor_print(char buf[WQ_CURSOR_BYTES + 1], const struct wq_cursor *c)
+{
+	snprintf(buf, WQ_CURSOR_BYTES + 1,
+	    "%-20" PRIu64 "\ngiven %-20" PRIu64 "\n", c->acked, c->given);
+}
+
 /* 1, 0 when there is none, or an error. Who wrote it may have made a pipe or
  * a large file of it. */
 static int
 read_cursor(const char *path, struct wq_cursor *c)
 {
-	char buf[CURSOR_BYTES + 2];
+	char buf[WQ_CURSOR_BYTES + 2];
 	struct stat st;
 	ssize_t n;
 	int fd, err = WQ_ECORRUPT;
@@ -93,7 +101,7 @@ read_cursor(const char *path, struct wq_cursor *c)
 		n = pread(fd, buf, sizeof buf - 1, 0);
 		if (n >= 0) {
 			buf[n] = '\0';
-			err = parse(buf, c);
+			err = wq_cursor_parse(buf, c);
 		} else {
 			err = wq_error_of(errno);
 		}
@@ -113,8 +121,8 @@ overwrite(const char *path, const char *buf)
 
 	fd = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
-	    st.st_size == CURSOR_BYTES &&
-	    pwrite(fd, buf, CURSOR_BYTES, 0) == CURSOR_BYTES &&
+	    st.st_size == WQ_CURSOR_BYTES &&
+	    pwrite(fd, buf, WQ_CURSOR_BYTES, 0) == WQ_CURSOR_BYTES &&
 	    fdatasync(fd) == 0)
 		err = WQ_OK;
 	if (fd >= 0)
@@ -194,15 +202,14 @@ let_go(struct held *h)
 static int
 store(const struct held *h, const struct wq_cursor *c)
 {
-	char tmp[WQ_PATH_MAX], buf[CURSOR_BYTES + 1];
+	char tmp[WQ_PATH_MAX], buf[WQ_CURSOR_BYTES + 1];
 	int err, saved;
 
-	snprintf(buf, sizeof buf, "%-20" PRIu64 "\ngiven %-20" PRIu64 "\n",
-	    c->acked, c->given);
+	wq_cursor_print(buf, c);
 	snprintf(tmp, sizeof tmp, "%s/.new", h->folder);
 	unlink(tmp); /* of one who was killed, perhaps of another user */
 	err = wq_replace(
-	    &wq_io_system, h->path, tmp, h->folder, buf, CURSOR_BYTES, 0664);
+	    &wq_io_system, h->path, tmp, h->folder, buf, WQ_CURSOR_BYTES, 0664);
 	if (err == 0)
 		return WQ_OK;
 	saved = errno;

@@ -81,25 +81,37 @@ mark(const char **s, char c)
 	return 0;
 }
 
+/* .fff behind the seconds; what comes behind milliseconds is let go. */
+static int
+parse_fraction(const char **s, int64_t *ms)
+{
+	int scale = 100;
+
+	if (mark(s, '.') < 0)
+		return 0;
+	if (**s < '0' || **s > '9')
+		return -1;
+	for (; **s >= '0' && **s <= '9'; ++*s, scale /= 10)
+		*ms += (**s - '0') * scale;
+	return 0;
+}
+
 /* HH:MM[:SS[.fff]] */
 static int
 parse_clock(const char **s, int64_t *ms)
 {
-	int h, m, sec = 0, scale = 100;
+	int h, m, sec;
 
 	if ((h = digits(s, 2, 23)) < 0 || mark(s, ':') < 0 ||
 	    (m = digits(s, 2, 59)) < 0)
 		return -1;
-	if (mark(s, ':') == 0 && (sec = digits(s, 2, 60)) < 0)
+	*ms = (h * 60 + m) * 60000;
+	if (mark(s, ':') < 0)
+		return 0;
+	if ((sec = digits(s, 2, 60)) < 0)
 		return -1;
-	*ms = ((h * 60 + m) * 60 + sec) * 1000;
-	if ((*s)[-3] == ':' && mark(s, '.') == 0) {
-		if (**s < '0' || **s > '9')
-			return -1;
-		for (; **s >= '0' && **s <= '9'; ++*s, scale /= 10)
-			*ms += (**s - '0') * scale;
-	}
-	return 0;
+	*ms += sec * 1000;
+	return parse_fraction(s, ms);
 }
 
 /* Z, nothing, or +08:00; minutes to be taken off. */
@@ -138,20 +150,12 @@ parse_day(const char **s, int64_t *ms)
 	return tm.tm_mday == d ? 0 : -1; /* no 31 February */
 }
 
-int
-wq_when_parse(const char *s, int64_t now_ms, int end, int64_t *ms)
+static int
+parse_moment(const char *s, int end, int64_t *ms)
 {
-	int64_t span, clock;
+	int64_t clock;
 	int minutes;
 
-	if (strcmp(s, "now") == 0) {
-		*ms = now_ms;
-		return 0;
-	}
-	if (wq_span_parse(s, &span) == 0) {
-		*ms = now_ms > span ? now_ms - span : 1;
-		return 0;
-	}
 	if (parse_day(&s, ms) < 0)
 		return -1;
 	if (*s == '\0') {
@@ -165,5 +169,21 @@ wq_when_parse(const char *s, int64_t now_ms, int end, int64_t *ms)
 	    *s != '\0')
 		return -1;
 	*ms += clock - (int64_t)minutes * 60000;
+	return 0;
+}
+
+int
+wq_when_parse(const char *s, int64_t now_ms, int end, int64_t *ms)
+{
+	int64_t span;
+
+	if (strcmp(s, "now") == 0)
+		*ms = now_ms;
+	else if (wq_span_parse(s, &span) == 0)
+		*ms = now_ms > span ? now_ms - span : 1;
+	else if (parse_moment(s, end, ms) < 0)
+		return -1;
+	if (*ms < 1) /* of 1970, east of Greenwich; 0 would be no bound */
+		*ms = 1;
 	return 0;
 }

@@ -307,6 +307,14 @@ def queues():
         put("wq_reader", name, data)
 
 
+def typed():
+    for name, text in (
+            ("cursor", "%-20d\ngiven %-20d\n" % (250, 300)), ("hand", "17\n"), ("newer", "17\ngiven 20\nlease 5\n"),
+            ("top", "18446744073709551615\ngiven 18446744073709551616\n"), ("day", "2026-11-21"), ("offset", "2026-11-21T03:15:00.25+08:00"),
+            ("leap", "2028-02-29 23:59:60Z"), ("no-day", "2027-02-29"), ("span", "12h"), ("size", "64KiB"), ("large", "9223372036854775807GiB")):
+        put("wq_typed", name, text)
+
+
 def config():
     for name, text in (
             ("plain", "[crawl]\nname = a\n[fetch]\ntimeout = 30s\n[site \"a.test\"]\n"), ("lists", "[seeds]\nfiles = a, b\nfiles += c\n"),
@@ -348,5 +356,5 @@ def warcs():
 
 
 if __name__ == "__main__":
-    for make in (addresses, headers, pages, decode, inflate, normalise, dates, urls, robots, sitemaps, feeds, json, jobs, queues, config, warcs):
+    for make in (addresses, headers, pages, decode, inflate, normalise, dates, urls, robots, sitemaps, feeds, json, jobs, queues, typed, config, warcs):
         make()
