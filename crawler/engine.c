@@ -424,15 +424,15 @@ engine_open_parts(struct engine *e, char *err, size_t errlen)
 		errlen) != 0)
 		return 1;
 	pool_on_lost(e->pool, engine_lost, e);
+	engine_open_recent(e);
 	snprintf(err, errlen, "no memory");
 	if ((e->gate = gate_new(e->base)) == NULL ||
 	    (e->robots = robots_cache_new(e->frontier)) == NULL ||
 	    (e->outlet = outlet_new(e->frontier, e->pool, e->writer,
 		 engine_changed, e)) == NULL ||
-	    (e->room = room_new(e->frontier, e->writer, e->outlet,
+	    (e->room = room_new(e->frontier, e->writer, e->outlet, e->recent,
 		 e->o.queue_dir)) == NULL)
 		return 1;
-	engine_open_recent(e);
 	p = (struct visit_parts) { .base = e->base,
 		.config = e->config,
 		.frontier = e->frontier,

@@ -20,6 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/uio.h>
 #include <unistd.h>
 #include <xxhash.h>
@@ -29,6 +30,7 @@
 #define BEGIN 4096        /* of the first page */
 #define FRONT_PLACE 512
 #define ALIGN 16
+#define LEAVE_MOST ((uint64_t)256 << 20)
 #define SHARE 4 /* a page takes at most one part in so many */
 #define STRING_MAX (64 << 10)
 
@@ -57,6 +59,7 @@ struct entry {
 
 struct recent {
 	int fd;
+	uint64_t extent; /* bytes of the file that are on the disk */
 	struct front front;
 };
 
@@ -117,6 +120,7 @@ recent_open(const char *state_dir, int64_t bytes)
 {
 	struct recent *r = calloc(1, sizeof *r);
 	char path[4200];
+	struct stat st;
 
 	if (r == NULL)
 		return NULL;
@@ -126,16 +130,32 @@ recent_open(const char *state_dir, int64_t bytes)
 		free(r);
 		return NULL;
 	}
+	if (fstat(r->fd, &st) == 0)
+		r->extent = (uint64_t)st.st_size;
 	if (front_read(r->fd, &r->front) &&
 	    r->front.size == (uint64_t)bytes + BEGIN)
 		return r;
 	r->front = (struct front){
 	    .size = (uint64_t)bytes + BEGIN, .head = BEGIN, .number = 1};
 	memcpy(r->front.magic, front_magic, sizeof r->front.magic);
+	r->extent = 0;
 	if (ftruncate(r->fd, 0) == 0 && front_write(r) == 0)
 		return r;
 	recent_close(r);
 	return NULL;
+}
+
+void
+recent_give_up(struct recent *r)
+{
+	if (r == NULL || r->extent <= BEGIN)
+		return;
+	r->front.head = BEGIN;
+	r->front.tail = r->front.lap_end = 0;
+	r->front.lapped = 0;
+	(void)front_write(r);
+	if (ftruncate(r->fd, BEGIN) == 0)
+		r->extent = BEGIN;
 }
 
 void
@@ -178,15 +198,34 @@ entry_read(int fd, uint64_t at, uint64_t end, struct entry *e)
 	       e->size % ALIGN == 0 && entry_text(e) <= e->size - sizeof *e;
 }
 
+/* Where the file ends for a page of n bytes at head: it grows only while a good
+ * part of the disk stays free (G4). */
+static uint64_t
+end_for(const struct recent *r, uint64_t n)
+{
+	const struct front *f = &r->front;
+	uint64_t leave, room;
+	struct statvfs v;
+
+	if (f->head + n <= r->extent || fstatvfs(r->fd, &v) != 0)
+		return f->size;
+	leave = v.f_blocks * v.f_frsize / 4;
+	leave = leave < LEAVE_MOST ? leave : LEAVE_MOST;
+	room = (uint64_t)v.f_bavail * v.f_frsize;
+	if (room > leave && room - leave >= f->head + n - r->extent)
+		return f->size;
+	return r->extent < f->size ? r->extent : f->size;
+}
+
 /* Makes way for n bytes at head; 1: the front has changed. */
 static int
-make_way(struct recent *r, uint64_t n)
+make_way(struct recent *r, uint64_t end, uint64_t n)
 {
 	struct front *f = &r->front;
 	struct entry e;
 	int changed = 0;
 
-	if (f->size - f->head < n) {
+	if (f->head > end || end - f->head < n) {
 		f->lap_end = f->head;
 		f->head = f->tail = BEGIN;
 		f->lapped = changed = 1;
@@ -253,15 +292,16 @@ recent_put(struct recent *r, const struct wq_page *g)
 	struct front *f = &r->front;
 	struct iovec v[7];
 	struct entry e;
-	uint64_t n;
+	uint64_t n, end;
 
 	if (g->head_len + g->body_len > f->size / SHARE ||
 	    g->body_len > UINT32_MAX)
 		return 0;
 	n = entry_fill(&e, g, v);
-	if (n > f->size / SHARE)
+	end = end_for(r, n);
+	if (n > f->size / SHARE || end < BEGIN + n)
 		return 0;
-	if (make_way(r, n) && front_write(r) != 0)
+	if (make_way(r, end, n) && front_write(r) != 0)
 		return -1;
 	e.number = f->number;
 	e.check = XXH3_64bits(&e, offsetof(struct entry, check));
@@ -270,6 +310,8 @@ recent_put(struct recent *r, const struct wq_page *g)
 		return -1;
 	}
 	f->head += n;
+	if (r->extent < f->head)
+		r->extent = f->head;
 	f->number++;
 	return front_write(r) == 0 ? 1 : -1;
 }

@@ -10,7 +10,10 @@
  *  G2  After a kill at any moment every page is there but those that were about
  *      to be written over. After a loss of power some may be torn, and are
  *      passed over.
- *  G3  Reading takes no lock and changes nothing. */
+ *  G3  Reading takes no lock and changes nothing.
+ *  G4  It takes no room that queue and state need: it grows only while a fourth
+ *      of the file system, 256 MiB at most, stays free, and gives all back when
+ *      one of them was refused. */
 #ifndef RECENT_H
 #define RECENT_H
 
@@ -28,7 +31,12 @@ void recent_close(struct recent *); /* NULL is fine */
 /* Takes it away: keep.raw is something else now. */
 void recent_remove(const char *state_dir);
 
-/* Keeps a page. 1; 0: larger than a fourth of the file; -1: errno says why. */
+/* Gives back what it takes of the disk, for those who have no room left. NULL is
+ * fine. */
+void recent_give_up(struct recent *);
+
+/* Keeps a page. 1; 0: larger than a fourth of the file, or the disk has no room
+ * for it; -1: errno says why. */
 int recent_put(struct recent *, const struct wq_page *);
 
 /* The newest page that the key (or the id, when it is not NULL) and accept()

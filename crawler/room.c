@@ -7,6 +7,7 @@
 #include "crawler/frontier.h"
 #include "crawler/log.h"
 #include "crawler/outlet.h"
+#include "crawler/recent.h"
 #include "queue/wq.h"
 
 #define LOOK_MS 1000
@@ -17,6 +18,7 @@ struct room {
 	struct frontier *frontier;
 	struct wq_writer *writer;
 	struct outlet *outlet;
+	struct recent *recent;
 	const char *queue_dir;
 	int64_t look_ms, since_ms, retain_ms;
 	uint64_t commits; /* at the last look */
@@ -26,7 +28,7 @@ struct room {
 
 struct room *
 room_new(struct frontier *f, struct wq_writer *w, struct outlet *o,
-    const char *queue_dir)
+    struct recent *recent, const char *queue_dir)
 {
 	struct room *r = calloc(1, sizeof(*r));
 
@@ -35,6 +37,7 @@ room_new(struct frontier *f, struct wq_writer *w, struct outlet *o,
 	r->frontier = f;
 	r->writer = w;
 	r->outlet = o;
+	r->recent = recent;
 	r->queue_dir = queue_dir;
 	return r;
 }
@@ -73,6 +76,8 @@ room_look(struct room *r, int64_t now_ms)
 		r->commits = s.commits;
 		look(r, now_ms);
 	}
+	if (outlet_no_space(r->outlet))
+		recent_give_up(r->recent);
 	blocked = r->none || outlet_blocked(r->outlet) != NULL;
 	if (!blocked)
 		r->since_ms = 0;

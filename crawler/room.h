@@ -15,12 +15,14 @@
 
 struct frontier;
 struct outlet;
+struct recent;
 struct room;
 struct wq_writer;
 
-/* All are borrowed until room_free(). NULL: no memory. */
+/* All are borrowed until room_free(); recent (may be NULL) gives way when there
+ * is no space. NULL: no memory. */
 struct room *room_new(struct frontier *, struct wq_writer *, struct outlet *,
-    const char *queue_dir);
+    struct recent *, const char *queue_dir);
 void room_free(struct room *);
 
 /* 1: more may be fetched. Looks at the disk once a second, and after every

@@ -191,6 +191,28 @@ def both_full(tmp):
         d.complete(site)
 
 
+def recent_yields(tmp):
+    """keep.raw = recent is a comfort: on a small disk it leaves a fourth, and what
+    it has when a commit finds no room."""
+    disk = disks.mount(os.path.join(tmp, "disk"), "size=4m")
+    queue, state = os.path.join(disk, "queue"), os.path.join(disk, "state")
+    ring = os.path.join(state, "recent.pages")
+    with disks.Site(70, 15000, hosts=4) as site, disks.Daemon(
+            tmp, ("state.dir", state), ("queue.dir", queue),
+            ("keep.raw_bytes", "64MiB")) as d:
+        d.queue, d.records = queue, lambda: sites.records(disk)
+        d.files = lambda: sites.glob.glob(os.path.join(queue, "ready/*/*.gz"))
+        d.begin(site)
+        assert sites.wait_for(lambda: os.path.exists(ring) and
+                              os.path.getsize(ring) > MIB // 2, 20), d.words()
+        fill(os.path.join(disk, "ballast"))
+        d.blocked()
+        assert sites.wait_for(lambda: os.path.getsize(ring) < 8192, 10)
+        os.unlink(os.path.join(disk, "ballast"))
+        consume(d, 0.02, site)
+        d.complete(site)
+
+
 def inodes(tmp):
     disk = disks.mount(os.path.join(tmp, "disk"), "size=64m,nr_inodes=16")
     queue = os.path.join(disk, "queue")
@@ -306,6 +328,7 @@ CASES = [
     ("full disk: the state's file system is full: it answers, takes late seeds, and goes "
      "on when it has grown", state_full),
     ("full disk: queue and state on one full file system, also at a start", both_full),
+    ("full disk: recent pages give way to queue and state", recent_yields),
     ("full disk: no inode is left, and says so", inodes),
     ("full disk: no inode for each directory and file of the queue in turn",
      queue_phases_inodes),
