@@ -2,13 +2,13 @@
  * of record.def, kinds.def and repairs.def.
  *
  * Invariants
- *  M1  A record of this version has every field; a record may have more. A
- * later version adds some, and its records stand beside older ones in one
- * queue: so the JSON Schema says what is required and forbids nothing unknown.
+ *  M1  A record of this version has every field; it may have more. A later
+ *      version adds some, and its records stand beside older ones in a queue:
+ *      so the JSON Schema says what is required and forbids nothing unknown.
  *  M2  What the schema allows is what record.c can write, no more: its lengths
  *      are the limits there.
- *  M3  A record of a crawl has the fields of a fetch; the page that winnow
- * clean read from a file has null in them. */
+ *  M3  A record of a crawl has the fields of a fetch; the page that
+ *      winnow clean read from a file has null in them. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,8 +16,7 @@
 #include "cleaner/cleaner_cmds.h"
 #include "cleaner/winnow.h"
 
-/* ---- types ----------------------------------------------------------------
- */
+/* ---- types --------------------------------------------------------------- */
 
 /* DuckDB's column, Spark's, pandas' dtype, a feature of Hugging Face's
  * datasets, ClickHouse's column. */
@@ -94,8 +93,7 @@ static const struct type
     T_REPAIRS = {"object", NULL, {COUNTS, "repairs", "Map(String, UInt32)"},
 	.keys = repairs};
 
-/* ---- rows -----------------------------------------------------------------
- */
+/* ---- rows ---------------------------------------------------------------- */
 
 struct row {
 	const char *name;
@@ -145,8 +143,7 @@ between(size_t i, const char *sep, const char *end)
 	return i + 1 < NROWS ? sep : end;
 }
 
-/* ---- JSON Schema ----------------------------------------------------------
- */
+/* ---- JSON Schema --------------------------------------------------------- */
 
 static void
 put_bound(FILE *f, const struct bound *b, int null)
@@ -244,8 +241,7 @@ for_json(FILE *f)
 	fputs("}\n", f);
 }
 
-/* ---- programs -------------------------------------------------------------
- */
+/* ---- programs ------------------------------------------------------------ */
 
 static void
 put_features(FILE *f, const char *name, const struct key *k)
@@ -333,8 +329,7 @@ winnow_schema(const char *name)
 	return s;
 }
 
-/* ---- the command ----------------------------------------------------------
- */
+/* ---- the command --------------------------------------------------------- */
 
 int
 cmd_schema(int argc, char **argv)

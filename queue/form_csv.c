@@ -2,9 +2,8 @@
  *
  * Invariants
  *  V1  Every line has as many cells as the first, which holds the names.
- *  V2  A cell in quotes is a string; one without is a number, true, false, or,
- *      empty, null. Strings that need no quotes go without, the empty one does
- *      not. */
+ *  V2  Only null is an empty cell without quotes; the empty string has them.
+ *      Other cells have quotes where RFC 4180 asks for them. */
 #include "queue/forms.h"
 
 #include <string.h>

@@ -22,8 +22,7 @@ enum { SCHEMA_MAX = 1 << 20 };
 static const struct wq_form *const forms[] = {
     &wq_form_jsonl, &wq_form_text, &wq_form_csv, &wq_form_warc};
 
-/* ---- options --------------------------------------------------------------
- */
+/* ---- options ------------------------------------------------------------- */
 
 static int
 choose_form(struct wq_print *p, const char *name, char *errbuf, size_t errlen)
@@ -54,6 +53,19 @@ wq_print_show(struct wq_print *p, const char *name, size_t len)
 	return WQ_OK;
 }
 
+static int
+is_shown(const struct wq_print *p, const char *name, size_t len)
+{
+	const struct wq_field *f;
+
+	for (size_t i = 0; i < p->nshown; i++) {
+		f = &p->fields.v[p->shown[i]];
+		if (f->len == len && memcmp(f->name, name, len) == 0)
+			return 1;
+	}
+	return 0;
+}
+
 /* "url, title": a comma between, blanks around a name do not count. */
 static int
 choose_fields(struct wq_print *p, const char *list, char *errbuf, size_t errlen)
@@ -77,6 +89,11 @@ choose_fields(struct wq_print *p, const char *list, char *errbuf, size_t errlen)
 			    list);
 			return WQ_EINVAL;
 		}
+		if (is_shown(p, s, end)) {
+			snprintf(errbuf, errlen, "--fields '%s': '%.*s' twice",
+			    list, (int)end, s);
+			return WQ_EINVAL;
+		}
 		if ((err = wq_print_show(p, s, end)) == WQ_EINVAL)
 			snprintf(errbuf, errlen, "--fields: more than %d",
 			    WQ_FIELDS_MAX);
@@ -87,8 +104,7 @@ choose_fields(struct wq_print *p, const char *list, char *errbuf, size_t errlen)
 	}
 }
 
-/* ---- names ----------------------------------------------------------------
- */
+/* ---- names --------------------------------------------------------------- */
 
 /* What the caller named must be there. */
 static int
@@ -170,8 +186,7 @@ learn_names(struct wq_print *p, const struct wq_names *names, char *errbuf,
 	return err;
 }
 
-/* ---- the whole ------------------------------------------------------------
- */
+/* ---- the whole ----------------------------------------------------------- */
 
 static int
 set_up(struct wq_print *p, const struct wq_print_options *o, char *errbuf,
@@ -264,8 +279,7 @@ wq_print_value(const struct wq_print *p, size_t i)
 	return f->have ? &f->value : NULL;
 }
 
-/* ---- a record -------------------------------------------------------------
- */
+/* ---- a record ------------------------------------------------------------ */
 
 /* Milliseconds since 1970 of "2026-11-21T03:15:00Z", with or without a
  * fraction; -1 when it is none. */

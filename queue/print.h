@@ -2,26 +2,26 @@
  * which form.
  *
  * Forms
- *	jsonl	the line as it lies in the queue; with fields an object of those
+ *	jsonl	the line as it lies in the queue; with fields an object of them
  *	text	title, subtitle, empty line, text; with fields a value a line.
  *		Each record ends in a line that holds a form feed alone, which
- *no value contains: split on "\f\n" csv	RFC 4180, a line of names first.
- *Members of a list are joined by
- *		"; ", objects stay JSON, null is an empty cell and an empty
- *string is "". No byte order mark. A cell that begins with = + - @ is data and
- *stays as it is: import it as text warc	WARC/1.1 (ISO 28500): a warcinfo
- *record, then a conversion record with title, subtitle and text for each (WET
- *as Common Crawl's)
+ *		no value contains: split on "\f\n"
+ *	csv	RFC 4180, a line of names first. Members of a list are joined
+ *		by "; ", objects stay JSON, null is an empty cell and an empty
+ *		string is "". No byte order mark. A cell that begins with one
+ *		of = + - @ is data and stays as it is: import it as text
+ *	warc	WARC/1.1 (ISO 28500): a warcinfo record, then a conversion
+ *		record with title, subtitle and text for each, as in the WET
+ *		files of Common Crawl
  *
- * A field is named as in the record, a key of an object with a dot:
- *removed.nav.
+ * A field is named as in the record, a key of an object behind a dot:
+ * removed.nav.
  *
  * A condition is FIELD OPERATOR VALUE, the operator one of = != ~ > >= < <=.
  * ~ is "contains". Numbers are compared as numbers; strings, dates too, byte by
  * byte, so date_publish>=2026-11 is the month and after. Of a list one member
  * must do. null as VALUE is null or an empty list; "null" in quotes is the
- *word.
- * != is true exactly where = is not. */
+ * word. != is true exactly where = is not. */
 #ifndef WQ_PRINT_H
 #define WQ_PRINT_H
 

@@ -22,8 +22,7 @@ struct wq_condition {
 	size_t len;
 };
 
-/* ---- reading one ----------------------------------------------------------
- */
+/* ---- reading one --------------------------------------------------------- */
 
 static const struct {
 	const char *sign;
@@ -119,8 +118,7 @@ wq_where_clear(struct wq_where *w)
 	*w = (struct wq_where){0};
 }
 
-/* ---- types ----------------------------------------------------------------
- */
+/* ---- types --------------------------------------------------------------- */
 
 enum {
 	TYPE_STRING = 1,
@@ -267,8 +265,7 @@ wq_where_check(const struct wq_where *w, const struct wq_fields *f,
 	return err;
 }
 
-/* ---- does it hold ---------------------------------------------------------
- */
+/* ---- does it hold -------------------------------------------------------- */
 
 static int
 ordered(enum op op, int order)

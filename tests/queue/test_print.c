@@ -87,6 +87,8 @@ main(void)
 		    "no record has a field 'a.b'");
 		CHECK_STR(show_as(NULL, "a,,b", NULL, "{\"a\":1}\n"),
 		    "--fields 'a,,b': a name is missing, use FIELD,FIELD...");
+		CHECK_STR(show_as(NULL, "a,b,a", NULL, "{\"a\":1}\n"),
+		    "--fields 'a,b,a': 'a' twice");
 		CHECK_STR(show_as("xml", NULL, NULL, ""),
 		    "--format 'xml': no such form, use jsonl, text, csv or "
 		    "warc");
