@@ -92,8 +92,7 @@ damage(struct winnow_warc *w, const char *what)
 	return WINNOW_EINVAL;
 }
 
-/* ---- header lines
- * ------------------------------------------------------------ */
+/* ---- header lines -------------------------------------------------------- */
 
 static int
 is_blank(char c)
@@ -174,8 +173,7 @@ unbracket(char *s)
 	return s;
 }
 
-/* ---- HTTP
- * -------------------------------------------------------------------- */
+/* ---- HTTP ---------------------------------------------------------------- */
 
 static int
 hex(char c)
@@ -268,8 +266,7 @@ read_http(
 	return 1;
 }
 
-/* ---- records
- * ------------------------------------------------------------------- */
+/* ---- records ------------------------------------------------------------- */
 
 /* "charset=gbk;timezone=+08:00;feed-date=1", as the crawler writes it. */
 static void

@@ -46,8 +46,7 @@ struct look {
 	const char *from; /* where it was found */
 };
 
-/* ---- what is wanted
- * ----------------------------------------------------------- */
+/* ---- what is wanted ------------------------------------------------------ */
 
 static int
 read_id(const char *s, uint8_t id[16])
@@ -92,8 +91,7 @@ is_url(const struct look *l, const char *url)
 		   strcmp(u.href, l->url.href) == 0);
 }
 
-/* ---- where it is
- * ---------------------------------------------------------------- */
+/* ---- where it is --------------------------------------------------------- */
 
 static int
 accept_recent(void *arg, const struct wq_page *g)
@@ -179,8 +177,7 @@ read_record(void *arg, void *buf, size_t n)
 	return (long)n;
 }
 
-/* ---- how it is shown
- * -------------------------------------------------------------- */
+/* ---- how it is shown ----------------------------------------------------- */
 
 static int
 show_bytes(const void *p, size_t n)
@@ -281,8 +278,7 @@ show(const struct look *l, const struct winnow_warc_page *g)
 	return rc;
 }
 
-/* ---- the command
- * ------------------------------------------------------------------- */
+/* ---- the command --------------------------------------------------------- */
 
 static int
 find_and_show(struct look *l)

@@ -63,8 +63,7 @@ struct recent {
 	struct front front;
 };
 
-/* ---- front ------------------------------------------------------------------
- */
+/* ---- front --------------------------------------------------------------- */
 
 static uint64_t
 front_check(const struct front *f)
@@ -176,8 +175,7 @@ recent_remove(const char *state_dir)
 	unlink(path);
 }
 
-/* ---- entries
- * ------------------------------------------------------------------ */
+/* ---- entries ------------------------------------------------------------- */
 
 static size_t
 entry_text(const struct entry *e)
@@ -316,8 +314,7 @@ recent_put(struct recent *r, const struct wq_page *g)
 	return front_write(r) == 0 ? 1 : -1;
 }
 
-/* ---- reading
- * -------------------------------------------------------------------- */
+/* ---- reading ------------------------------------------------------------- */
 
 struct search {
 	int fd;

@@ -54,8 +54,7 @@ wq_raw_path(char path[WQ_PATH_MAX], const char *dir, const char *name)
 	    name + 4, name + 6, raw);
 }
 
-/* ---- all of them
- * ------------------------------------------------------------- */
+/* ---- all of them --------------------------------------------------------- */
 
 static int
 is_seen(const struct dirent *e)
@@ -135,8 +134,7 @@ wq_raw_bytes(const char *dir)
 	return bytes;
 }
 
-/* ---- removal
- * ------------------------------------------------------------------- */
+/* ---- removal ------------------------------------------------------------- */
 
 static void
 remove_file(char *path)
@@ -190,8 +188,7 @@ wq_raw_sweep(const char *dir)
 	return rc != 0 ? rc : each_sealed(queue, sweep_one, queue);
 }
 
-/* ---- search
- * -------------------------------------------------------------------- */
+/* ---- search -------------------------------------------------------------- */
 
 struct search {
 	const struct wq_raw_want *want;

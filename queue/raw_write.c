@@ -130,13 +130,22 @@ wq_put_raw(struct wq_writer *w, const void *members, size_t len)
 	return append(w, members, len);
 }
 
+/* A commit without pages needs no sync of theirs. */
+static int
+is_synced(const struct wq_writer *w)
+{
+	return !w->raw_new && !w->raw_dirty &&
+	       w->put.pos.raw == w->synced.pos.raw &&
+	       w->put.pos.file == w->synced.pos.file;
+}
+
 int
 wq_raw_sync(struct wq_writer *w, int *named)
 {
 	int err;
 
 	*named = 0;
-	if (w->raw_fd < 0)
+	if (w->raw_fd < 0 || is_synced(w))
 		return WQ_OK;
 	if ((err = wq_raw_cut(w)) != 0)
 		return err;
@@ -160,8 +169,7 @@ wq_raw_drop(struct wq_writer *w)
 	w->raw_dirty = 0;
 }
 
-/* ---- seal ------------------------------------------------------------------
- */
+/* ---- seal ---------------------------------------------------------------- */
 
 static int
 make_folder(struct wq_writer *w, const char *path)
@@ -204,8 +212,7 @@ wq_raw_seal(struct wq_writer *w)
 	wq_raw_path(to, w->dir, w->name);
 	snprintf(day, sizeof day, "%.*s", (int)(strrchr(to, '/') - to), to);
 	if ((err = make_folder(w, raw)) != 0 ||
-	    (err = make_folder(w, day)) != 0 ||
-	    (err = move_to_raw(w, to)) != 0)
+	    (err = make_folder(w, day)) != 0 || (err = move_to_raw(w, to)) != 0)
 		return err;
 	/* Folders may be older than their names are durable, as in ready/. */
 	if (w->io->dirsync(day) < 0)
@@ -216,8 +223,7 @@ wq_raw_seal(struct wq_writer *w)
 					  : WQ_OK;
 }
 
-/* ---- after a start
- * ------------------------------------------------------------ */
+/* ---- after a start ------------------------------------------------------- */
 
 int
 wq_raw_in_tmp(

@@ -44,8 +44,7 @@ get32(const unsigned char *p)
 	       (uint32_t)p[3] << 24;
 }
 
-/* ---- the member ------------------------------------------------------------
- */
+/* ---- the member ---------------------------------------------------------- */
 
 /* Deflates to out, which has room for *n bytes. */
 #ifdef HAVE_LIBDEFLATE
@@ -151,8 +150,7 @@ member(struct wq_raw_head *h, char *record, size_t len, int level, void **out,
 	return err;
 }
 
-/* ---- the record ------------------------------------------------------------
- */
+/* ---- the record ---------------------------------------------------------- */
 
 /* UTC, without gmtime_r(): that looks for a file of time zones, and where this
  * runs none may be opened. Days to a date: H. Hinnant, "chrono-compatible

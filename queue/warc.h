@@ -26,8 +26,7 @@ struct wq_raw_head {
 /* 1, or 0: these bytes do not begin a member of ours. */
 int wq_raw_head_parse(const void *, size_t len, struct wq_raw_head *);
 
-/* ---- raw.c -----------------------------------------------------------------
- */
+/* ---- raw.c --------------------------------------------------------------- */
 
 /* 20261121T031500Z-n1-0000000042.jsonl.gz to ...42.warc.gz. */
 void wq_raw_name(char raw[WQ_NAME_MAX], const char *name);

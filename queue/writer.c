@@ -345,7 +345,8 @@ wq_sync(struct wq_writer *w, int seal_now, int64_t now_ms, struct wq_pos *pos)
 	if (w->fd >= 0 && w->put.pos.offset > 0) {
 		if (w->put.pos.offset != w->synced.pos.offset ||
 		    w->put.pos.raw != w->synced.pos.raw ||
-		    w->put.pos.file != w->synced.pos.file || w->dirty) {
+		    w->put.pos.file != w->synced.pos.file || w->dirty ||
+		    w->raw_dirty) {
 			if ((err = make_durable(w)) != 0 ||
 			    (err = wq_home(w)) != 0) {
 				back_to(w, &w->synced);

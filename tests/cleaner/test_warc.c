@@ -4,7 +4,7 @@
 #include "cleaner/winnow.h"
 #include "tests/test.h"
 
-/* ---- a file that is read in pieces ------------------------------------------- */
+/* ---- a file that is read in pieces --------------------------------------- */
 
 static struct {
 	const char *p;
@@ -63,7 +63,7 @@ read_all(const char *p, size_t n, size_t piece, size_t max_body)
 		CHECK_STR(read_all(p, n, 1 << 20, 0), want); \
 	} while (0)
 
-/* ---- making files -------------------------------------------------------------- */
+/* ---- making files -------------------------------------------------------- */
 
 static char buf[1 << 20];
 
@@ -102,7 +102,7 @@ zip(char *to, size_t cap, const char *p, size_t n)
 
 #define OK "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n"
 
-/* ---- what others write --------------------------------------------------------- */
+/* ---- what others write --------------------------------------------------- */
 
 static void
 test_forms(void)
@@ -227,7 +227,7 @@ test_fields(void)
 	}
 }
 
-/* ---- damage ---------------------------------------------------------------------- */
+/* ---- damage -------------------------------------------------------------- */
 
 static void
 test_damage(void)
