@@ -77,7 +77,7 @@ cmd_queue_next(struct args *a)
 		cmd_queue_say("%s", err);
 		return ERROR;
 	}
-	a->range.from_seq = c.acked + 1;
+	a->range.from_seq = c.acked < UINT64_MAX ? c.acked + 1 : c.acked;
 	if ((status = cmd_queue_pour_open(&p, a)) == OK) {
 		p.bytes = a->bytes;
 		p.max = a->count > 0 || a->bytes > 0 ? a->count : 1;

@@ -134,7 +134,7 @@ overwrite(const char *path, const char *buf)
 
 /* A cursor that is being changed: the folder is locked. */
 struct held {
-	char folder[WQ_DIR_MAX + 16], path[WQ_PATH_MAX];
+	char queue[WQ_DIR_MAX], folder[WQ_DIR_MAX + 16], path[WQ_PATH_MAX];
 	int lock_fd;
 };
 
@@ -160,15 +160,15 @@ wq_cursors_lock(const char *queue, int how)
 static int
 find(struct held *h, const char *dir, const char *name)
 {
-	char queue[WQ_DIR_MAX], err[64];
+	char err[64];
 	int rc;
 
 	h->lock_fd = -1;
 	if (!wq_node_ok(name) || name[0] == '.')
 		return WQ_EINVAL;
-	if ((rc = wq_find(queue, dir, err, sizeof err)) != 0)
+	if ((rc = wq_find(h->queue, dir, err, sizeof err)) != 0)
 		return rc;
-	snprintf(h->folder, sizeof h->folder, "%s/cursors", queue);
+	snprintf(h->folder, sizeof h->folder, "%s/cursors", h->queue);
 	snprintf(h->path, sizeof h->path, "%s/%.32s", h->folder, name);
 	return WQ_OK;
 }
@@ -177,7 +177,6 @@ find(struct held *h, const char *dir, const char *name)
 static int
 hold(struct held *h, const char *dir, const char *name, struct wq_cursor *c)
 {
-	char queue[WQ_DIR_MAX + 16];
 	int err;
 
 	memset(c, 0, sizeof *c);
@@ -185,9 +184,7 @@ hold(struct held *h, const char *dir, const char *name, struct wq_cursor *c)
 		return err;
 	if (wq_io_system.mkdir(h->folder, 0775) < 0 && errno != EEXIST)
 		return wq_error_of(errno);
-	snprintf(queue, sizeof queue, "%.*s",
-	    (int)(strlen(h->folder) - strlen("/cursors")), h->folder);
-	if ((h->lock_fd = wq_cursors_lock(queue, LOCK_EX)) < 0)
+	if ((h->lock_fd = wq_cursors_lock(h->queue, LOCK_EX)) < 0)
 		return h->lock_fd;
 	return read_cursor(h->path, c);
 }
@@ -220,16 +217,22 @@ store(const struct held *h, const struct wq_cursor *c)
 	return err;
 }
 
+/* Under the lock, for one that is overwritten could be seen half. */
 int
 wq_cursor_get(const char *dir, const char *name, struct wq_cursor *c)
 {
 	struct held h;
-	int err;
+	int rc;
 
 	memset(c, 0, sizeof *c);
-	if ((err = find(&h, dir, name)) != 0)
-		return err;
-	return read_cursor(h.path, c);
+	if ((rc = find(&h, dir, name)) != 0)
+		return rc;
+	if ((h.lock_fd = wq_cursors_lock(h.queue, LOCK_SH)) >= 0)
+		rc = read_cursor(h.path, c);
+	else
+		rc = h.lock_fd == WQ_ENODIR ? 0 : h.lock_fd;
+	let_go(&h);
+	return rc;
 }
 
 int

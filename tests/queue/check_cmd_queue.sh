@@ -142,6 +142,10 @@ is "queue: a directory without a queue" \
 	"winnow queue: no queue in '/nowhere': it holds neither ready/ nor queue/ready/; name the queue or the directory of a crawl" \
 	"$(words queue cat /nowhere)"
 
+is "queue: every option is in the man page" "" \
+	"$(queue --help | grep -o -- '--[a-z-]*' | sort -u | while read -r o; do
+	grep -q -- "Fl -${o#--}" queue/winnow-queue.5 || echo "$o"; done)"
+
 # ---- damage
 f=$(ls "$q"/queue/ready/*/*.gz | head -n 1)
 printf x | dd of="$f" bs=1 seek=100 conv=notrunc 2>/dev/null
