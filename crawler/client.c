@@ -94,7 +94,8 @@ client_config(struct client *c)
 	return 0;
 }
 
-/* The exit status an answer stands for: an error's own, 5 when some of what was
+/* The exit status an answer stands for: an error's own, 6 or 1 when what was sent
+ * is in memory only (the disk is full, or fails), 5 when some of what was
  * sent is bad or something has fallen silent, 7 for a URL that was never met.
  * Before anything changes the text. */
 static int
@@ -112,6 +113,9 @@ client_status(const char *answer)
 		return 7;
 	if (strstr(answer, ",\"any_silent\":true") != NULL)
 		return 5;
+	if (strstr(answer, ",\"durable\":false") != NULL)
+		return strstr(answer, ",\"blocked_for\":\"space\"") != NULL ? 6
+									: 1;
 	p = strstr(answer, bad);
 	return p != NULL && atoi(p + sizeof bad - 1) > 0 ? 5 : 0;
 }

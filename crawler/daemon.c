@@ -169,13 +169,21 @@ do_seed_add(struct server *s, const struct request *r)
 	struct seed_count n = { .server = s, .from = "control",
 		.answer = r->out };
 	struct seeds_reader reader = { seed_cb, bad_cb, &n };
+	struct engine_stat st;
 
 	fputs("{\"ok\":true,\"problems\":[", r->out);
 	(void)seeds_read_text(r->rest, r->len, &reader);
-	fprintf(r->out,
-	    "],\"added\":%u,\"known\":%u,\"bad\":%u,\"durable\":%s}\n",
-	    n.added, n.known, n.bad,
-	    engine_commit(s->engine) == 0 ? "true" : "false");
+	fprintf(r->out, "],\"added\":%u,\"known\":%u,\"bad\":%u,", n.added,
+	    n.known, n.bad);
+	if (engine_commit(s->engine) == 0) {
+		fputs("\"durable\":true}\n", r->out);
+		return;
+	}
+	engine_stat(s->engine, &st);
+	fputs("\"durable\":false,\"blocked\":", r->out);
+	json_put_string(r->out, st.room.why);
+	fprintf(r->out, ",\"blocked_for\":\"%s\"}\n",
+	    st.room.no_space ? "space" : "fault");
 }
 
 static void

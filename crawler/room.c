@@ -56,9 +56,10 @@ look(struct room *r, int64_t now_ms)
 	int none = wq_room(r->writer, r->why, sizeof(r->why)) != WQ_OK ||
 		   frontier_room(r->frontier, now_ms, r->why, sizeof(r->why)) != 0;
 
-	if (none && !r->none)
+	if (none && !r->none) {
 		log_warn("fetching pauses: %s", r->why);
-	else if (!none && r->none)
+		r->retain_ms = now_ms;
+	} else if (!none && r->none)
 		log_notice("fetching goes on: there is room again");
 	r->none = none;
 }

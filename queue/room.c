@@ -140,8 +140,6 @@ too_large(struct wq_writer *w, char *why, size_t whylen)
 {
 	if (w->max_bytes <= 0)
 		return 0;
-	if (w->full && scan_due(w))
-		wq_room_scan(w);
 	if (w->bytes < bound(w->max_bytes, w->full, -1))
 		return 0;
 	if (!w->full) /* files may be gone since the last count */
@@ -177,6 +175,8 @@ wq_room(struct wq_writer *w, char *why, size_t whylen)
 {
 	if (whylen > 0)
 		why[0] = '\0';
+	if ((w->full || w->starved) && scan_due(w))
+		wq_room_scan(w); /* frees the raw pages of what was consumed */
 	if (w->starved && still_starved(w, why, whylen))
 		return WQ_ENOSPC;
 	w->full = too_large(w, why, whylen) || too_little_free(w, why, whylen);
