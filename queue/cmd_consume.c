@@ -11,9 +11,9 @@
 #include "queue/cmd_queue.h"
 
 static int
-complain(int err, const char *name)
+complain(int err, const char *dir, const char *name)
 {
-	char what[64];
+	char what[WQ_PATH_MAX];
 
 	if (err == WQ_ECORRUPT || err == WQ_EVERSION) {
 		cmd_queue_say("cursor '%s': %s; put it back with ack --rewind, "
@@ -23,7 +23,7 @@ complain(int err, const char *name)
 				       : "written by a newer version");
 		return ERROR;
 	}
-	snprintf(what, sizeof what, "cursor '%s'", name);
+	snprintf(what, sizeof what, "cursor '%s/cursors/%s'", dir, name);
 	return cmd_queue_complain(err, what);
 }
 
@@ -72,7 +72,7 @@ cmd_queue_next(struct args *a)
 	int rc, status;
 
 	if ((rc = wq_cursor_begin(a->dir, a->name, &c)) != 0)
-		return complain(rc, a->name);
+		return complain(rc, a->dir, a->name);
 	if (a->wait && wq_follow_open(&f, a->dir, err, sizeof err) != 0) {
 		cmd_queue_say("%s", err);
 		return ERROR;
@@ -85,7 +85,7 @@ cmd_queue_next(struct args *a)
 		if (cmd_queue_pour_end(&p) == 0 && status == OK &&
 		    p.seen > c.acked &&
 		    (rc = wq_cursor_give(a->dir, a->name, p.seen)) != 0)
-			status = complain(rc, a->name);
+			status = complain(rc, a->dir, a->name);
 	}
 	if (status == OK && p.printed == 0)
 		look_ahead(a, &c);
@@ -124,7 +124,7 @@ ack_to(const struct args *a, uint64_t seq, uint64_t acked)
 	if (err == 0)
 		return OK;
 	if (err != WQ_EBACK)
-		return complain(err, a->name);
+		return complain(err, a->dir, a->name);
 	cmd_queue_say("cursor '%s' is at %" PRIu64
 		      " already; use --rewind to take it back to %" PRIu64,
 	    a->name, acked, seq);
@@ -139,7 +139,7 @@ cmd_queue_ack(struct args *a)
 	int rc = wq_cursor_get(a->dir, a->name, &c), status;
 
 	if (rc < 0 && !(a->rewind && a->nrest > 0))
-		return complain(rc, a->name);
+		return complain(rc, a->dir, a->name);
 	if (a->nrest > 0) {
 		if (cmd_queue_number(a->rest[0], &seq) < 0)
 			return USAGE;
@@ -160,6 +160,7 @@ cmd_queue_ack(struct args *a)
 /* ---- cursor list, cursor rm ---------------------------------------------- */
 
 struct listing {
+	const char *dir;
 	int json;
 	uint64_t last;
 };
@@ -171,7 +172,7 @@ list_one(void *arg, const char *name, int err, const struct wq_cursor *c)
 	uint64_t left = l->last > c->acked ? l->last - c->acked : 0;
 
 	if (err != 0)
-		complain(err, name);
+		complain(err, l->dir, name);
 	else if (l->json)
 		printf("{\"name\":\"%s\",\"acked\":\"%" PRIu64
 		       "\",\"given\":\"%" PRIu64 "\",\"left\":%" PRIu64 "}\n",
@@ -184,7 +185,7 @@ list_one(void *arg, const char *name, int err, const struct wq_cursor *c)
 int
 cmd_queue_cursor_list(struct args *a)
 {
-	struct listing l = {.json = a->json};
+	struct listing l = {.dir = a->dir, .json = a->json};
 	uint64_t lowest;
 	int err;
 
@@ -200,7 +201,7 @@ cmd_queue_cursor_rm(struct args *a)
 	int rc = wq_cursor_remove(a->dir, a->name);
 
 	if (rc < 0)
-		return complain(rc, a->name);
+		return complain(rc, a->dir, a->name);
 	if (rc > 0)
 		return OK;
 	cmd_queue_say("no consumer '%s'", a->name);

@@ -130,6 +130,22 @@ is "queue next: a cursor that cannot be read is status 1" 1 "$(status queue next
 ok "queue ack: --rewind mends it" queue ack --rewind --consumer hand "$q" 0
 ok "queue cursor rm: removes it" queue cursor rm --consumer hand "$q"
 
+# ---- a consumer with another user's rights, of the group and not
+name="queue next: a consumer of the group keeps its cursor, another is told"
+nobody="setpriv --reuid=65534 --regid=65534 --clear-groups"
+if $nobody test -x "$winnow" 2>/dev/null; then
+	chmod 755 "$t"
+	chgrp 65534 "$q/queue/cursors"
+	$nobody "$winnow" queue next --consumer guest -n 2 "$q" >"$t/out"
+	$nobody "$winnow" queue ack --consumer guest "$q"
+	chgrp 0 "$q/queue/cursors"
+	is "$name" "2 guest 2 1 winnow queue: cursor '$q/queue/cursors/guest': Permission denied; give the user that runs this the right to write there" \
+		"$(wc -l <"$t/out") $(queue cursor list "$q" | grep guest | cut -f1,2 | tr '\t' ' ') $(status $nobody "$winnow" queue next --consumer guest "$q") $(words $nobody "$winnow" queue next --consumer guest "$q")"
+	queue cursor rm --consumer guest "$q"
+else
+	echo "skip - $name: only root can be another user"
+fi
+
 # ---- words and statuses
 is "queue: a verb that is none is status 2" 2 "$(status queue frob "$q")"
 is "queue: an option of another verb is told" "winnow queue: list takes no --from" \

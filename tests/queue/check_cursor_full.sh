@@ -33,7 +33,7 @@ full() { # name of the case, options of mount, what fills it
 	is "queue next: gives, and remembers it, with no $1 left" "20 me 40 60," "$(cat "$t.n") $(place)"
 	"$winnow" queue next --consumer new "$t/q" >"$t.out" 2>"$t.err"
 	is "queue next: a first one with no $1 left gives nothing: status 6, with words" \
-		"6 0 winnow queue: cursor 'new': No space left on device; " \
+		"6 0 winnow queue: cursor '$t/q/cursors/new': No space left on device; " \
 		"$? $(wc -c <"$t.out") $(cut -d';' -f1 "$t.err"); "
 	queue ack --consumer me "$t/q"
 	queue prune "$t/q" >"$t.out"

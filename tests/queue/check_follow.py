@@ -65,20 +65,22 @@ class Waiting:
         return len(self.lines())
 
     def asleep(self, seconds=30):
-        """Until it sits in poll."""
-        end = time.time() + seconds
+        """Until it watches, and sleeps."""
+        proc, end = "/proc/%d/" % self.p.pid, time.time() + seconds
         while time.time() < end:
+            time.sleep(0.05)
             try:
-                with open("/proc/%d/wchan" % self.p.pid) as f:
-                    if "poll" in f.read():
-                        return True
-                with open("/proc/%d/stat" % self.p.pid) as f:
-                    if f.read().rsplit(")")[1].split()[0] == "S":
-                        time.sleep(0.2)
-                        return True
+                watches = any("inotify" in os.readlink(proc + "fd/" + n)
+                              for n in os.listdir(proc + "fd"))
+                with open(proc + "stat") as f:
+                    state = f.read().rsplit(")")[1].split()[0]
+                with open(proc + "wchan") as f:
+                    where = f.read()
             except OSError:
-                return False
-            time.sleep(0.02)
+                continue
+            if watches and state == "S" and ("poll" in where or
+                                             where in ("", "0")):
+                return True
         return False
 
     def end(self, seconds=30):
