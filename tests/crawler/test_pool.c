@@ -245,7 +245,7 @@ test_signal(int sig, enum pool_result want, const char *name)
 
 	test_open(name);
 	pool_stat(pool, &was);
-	k = children(zygote.pid, pids, 16);
+	k = workers(pids, WORKERS);
 	CHECK_INT(k, WORKERS);
 	/* Stopped, they take their jobs without answering. */
 	for (i = 0; i < k; i++)
@@ -471,7 +471,7 @@ static void
 test_proc(void)
 {
 	pid_t pids[16];
-	int i, k = children(zygote.pid, pids, 16);
+	int i, k = workers(pids, WORKERS);
 
 	TEST("sandbox: a worker has four descriptors, no new rights, a filter")
 	for (i = 0; i < k; i++) {
