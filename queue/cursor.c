@@ -18,7 +18,10 @@
  *      a cursor back, and the name of the new file can be the same for all.
  *  C3  A cursor that cannot be read is an error for who asks; it is never
  *      taken for one that stands at the begin or at the end.
- *  C4  Only wq_cursor_set() takes a cursor back. */
+ *  C4  Only wq_cursor_set() takes a cursor back.
+ *  C5  What is reported as done is on the disk. Where it was done before it is
+ *      done again: whoever did it may have been killed before it was durable.
+ */
 #include "queue/cursor.h"
 
 #include <dirent.h>
@@ -119,11 +122,11 @@ overwrite(const char *path, const char *buf)
 	struct stat st;
 	int fd, err = WQ_ENOSPC;
 
-	fd = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	fd = wq_io_system.open(path, O_WRONLY | O_NOFOLLOW | O_NONBLOCK, 0);
 	if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
 	    st.st_size == WQ_CURSOR_BYTES &&
-	    pwrite(fd, buf, WQ_CURSOR_BYTES, 0) == WQ_CURSOR_BYTES &&
-	    fdatasync(fd) == 0)
+	    wq_write_all(&wq_io_system, fd, buf, WQ_CURSOR_BYTES, 0) == 0 &&
+	    wq_io_system.fdatasync(fd) == 0)
 		err = WQ_OK;
 	if (fd >= 0)
 		close(fd);
@@ -145,7 +148,7 @@ wq_cursors_lock(const char *queue, int how)
 	int fd, rc;
 
 	snprintf(folder, sizeof folder, "%s/cursors", queue);
-	fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	fd = wq_io_system.open(folder, O_RDONLY | O_DIRECTORY, 0);
 	if (fd < 0)
 		return errno == ENOENT ? WQ_ENODIR : wq_error_of(errno);
 	while ((rc = flock(fd, how)) < 0 && errno == EINTR)
@@ -182,9 +185,13 @@ hold(struct held *h, const char *dir, const char *name, struct wq_cursor *c)
 	memset(c, 0, sizeof *c);
 	if ((err = find(h, dir, name)) != 0)
 		return err;
-	if (wq_io_system.mkdir(h->folder, 0775) < 0 && errno != EEXIST)
-		return wq_error_of(errno);
-	if ((h->lock_fd = wq_cursors_lock(h->queue, LOCK_EX)) < 0)
+	h->lock_fd = wq_cursors_lock(h->queue, LOCK_EX);
+	if (h->lock_fd == WQ_ENODIR) {
+		if (wq_io_system.mkdir(h->folder, 0775) < 0 && errno != EEXIST)
+			return wq_error_of(errno);
+		h->lock_fd = wq_cursors_lock(h->queue, LOCK_EX);
+	}
+	if (h->lock_fd < 0)
 		return h->lock_fd;
 	return read_cursor(h->path, c);
 }
@@ -211,8 +218,9 @@ store(const struct held *h, const struct wq_cursor *c)
 		return WQ_OK;
 	saved = errno;
 	unlink(tmp);
-	if (err == WQ_ENOSPC)
-		err = overwrite(h->path, buf);
+	if (err == WQ_ENOSPC && (err = overwrite(h->path, buf)) == 0 &&
+	    wq_io_system.dirsync(h->folder) < 0) /* it may be renamed */
+		err = wq_error_of(errno);
 	errno = saved; /* what failed first says what to do */
 	return err;
 }
@@ -241,7 +249,7 @@ wq_cursor_begin(const char *dir, const char *name, struct wq_cursor *c)
 	struct held h;
 	int rc = hold(&h, dir, name, c);
 
-	if (rc == 0)
+	if (rc == 0 || (rc > 0 && c->given == 0)) /* C5 */
 		rc = store(&h, c);
 	let_go(&h);
 	return rc < 0 ? rc : WQ_OK;
@@ -271,7 +279,7 @@ wq_cursor_ack(const char *dir, const char *name, uint64_t seq)
 
 	if (rc >= 0 && seq < c.acked) {
 		rc = WQ_EBACK;
-	} else if (rc == 0 || (rc > 0 && seq > c.acked)) {
+	} else if (rc >= 0) { /* also where it is: C5 */
 		c.acked = seq;
 		c.given = seq > c.given ? seq : c.given;
 		rc = store(&h, &c);
