@@ -231,7 +231,5 @@ cmd_normalise(int argc, char **argv)
 	}
 	rc = lines ? jsonl(w, o.explain) : plain(w);
 	winnow_free(w);
-	if (fflush(stdout) != 0 && rc == OK)
-		rc = ERROR;
 	return rc;
 }

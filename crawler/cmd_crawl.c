@@ -342,11 +342,13 @@ static int
 make_dir(const struct crawl *c)
 {
 	if (mkdir(c->dir, 0777) != 0 && errno != EEXIST) {
+		int full = errno == ENOSPC || errno == EDQUOT;
+
 		fprintf(stderr,
 		    "winnow crawl: cannot make '%s': %s; choose another "
 		    "directory with -o\n",
 		    c->dir, strerror(errno));
-		return -1;
+		return full ? 6 : 1;
 	}
 	return 0;
 }
@@ -428,9 +430,10 @@ crawl_run(struct crawl *c, int nseeds, char **seeds)
 		return rc;
 	snprintf(c->state_dir, sizeof c->state_dir, "%s/state", c->dir);
 	snprintf(c->queue_dir, sizeof c->queue_dir, "%s/queue", c->dir);
-	if (check_seeds(nseeds, seeds) != 0 || check_resume(c, nseeds) != 0 ||
-	    make_dir(c) != 0)
+	if (check_seeds(nseeds, seeds) != 0 || check_resume(c, nseeds) != 0)
 		return 1;
+	if ((rc = make_dir(c)) != 0)
+		return rc;
 	if ((rc = startup_zygote("winnow crawl", &c->zygote, c->config)) != 0)
 		return rc;
 	if ((rc = crawl_open(c, nseeds, seeds)) != 0)

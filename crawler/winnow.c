@@ -1,4 +1,5 @@
 /* winnow.c - one table, one row a subcommand. */
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -42,6 +43,23 @@ help(FILE *f)
 		   "of it.\n");
 }
 
+/* What a command has printed is all there, or it ends with an error. Those that
+ * have told so themselves have a status of their own; a reader that left is no
+ * fault. */
+static int
+finish(int status)
+{
+	int full;
+
+	if ((fflush(stdout) == 0 && !ferror(stdout)) || errno == EPIPE ||
+	    (status != 0 && status != 5 && status != 7))
+		return status;
+	full = errno == ENOSPC || errno == EDQUOT || errno == EFBIG;
+	fprintf(stderr, "winnow: cannot write to standard output: %s\n",
+	    strerror(errno));
+	return full ? 6 : 1;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -63,7 +81,7 @@ main(int argc, char **argv)
 	}
 	for (i = 0; i < sizeof commands / sizeof *commands; i++)
 		if (strcmp(argv[1], commands[i].name) == 0)
-			return commands[i].run(argc - 1, argv + 1);
+			return finish(commands[i].run(argc - 1, argv + 1));
 	fprintf(stderr, "winnow: unknown command '%s'; winnow --help lists them\n",
 	    argv[1]);
 	return 2;

@@ -338,12 +338,16 @@ def commands(tmp):
         d.begin(site)
         assert sites.wait_for(lambda: len(d.everything()) >= 3, 20, 0.1)
         d.stop()
+        state = ["-o", d.state, site.seeds[0]]
         with open("/dev/full", "w", encoding="ascii") as full:
-            for verb in ("cat", "list", "stat", "verify"):
-                p = sites.subprocess.run(
-                    [sites.WINNOW, "queue", verb, d.queue], stdout=full,
-                    stderr=sites.subprocess.PIPE, check=False)
-                assert p.returncode == 6 and b"No space left" in p.stderr, (verb, p)
+            for words in (["queue", "cat", d.queue], ["queue", "list", d.queue],
+                          ["queue", "stat", d.queue], ["queue", "verify", d.queue],
+                          ["queue", "get", d.queue, "1"], ["schema"], ["normalise"],
+                          ["check", "url"], ["why", *state], ["why", "--json", *state]):
+                p = sites.subprocess.run([sites.WINNOW, *words], stdout=full,
+                                         input=b'{"id":"1","url":"http://a.test/"}\n',
+                                         stderr=sites.subprocess.PIPE, check=False)
+                assert p.returncode == 6 and b"No space left" in p.stderr, (words, p)
 
 
 CASES = [
@@ -365,7 +369,7 @@ CASES = [
     ("full disk: no byte for each page of the state in turn", state_phases),
     ("full disk: winnow crawl without room for its state ends with 6, then goes on",
      crawl_state),
-    ("full disk: queue commands whose output has no room end with 6", commands),
+    ("full disk: commands whose output has no room end with 6", commands),
 ]
 
 

@@ -133,6 +133,23 @@ def moved(tmp):
             d.complete(site)
 
 
+def unmounted(tmp):
+    """The queue's file system goes and comes back: what lies below is left alone."""
+    disk = disks.mount(os.path.join(tmp, "disk"), "size=16m")
+    with disks.Site(40, 2000, wait=0.02) as site, disks.Daemon(tmp) as d:
+        os.mkdir(d.queue)
+        subprocess.run(["mount", "--bind", disk, d.queue], check=True)
+        d.begin(site)
+        some(d)
+        subprocess.run(["umount", "-l", d.queue], check=True)
+        fault_of(d.blocked(), d.queue, "another file system", "mount it again")
+        d.idles()
+        assert not os.listdir(d.queue), "it wrote below the place of the mount"
+        subprocess.run(["mount", "--bind", disk, d.queue], check=True)
+        d.running()
+        d.complete(site)
+
+
 def removed(tmp):
     """What was sealed is gone with the directory; what was open comes back to a
     new one, and no number is used twice."""
@@ -314,6 +331,7 @@ CASES = [
     ("limits: a file that may not grow is no space, in words, not a signal", file_size),
     ("limits: files are sealed before the limit of their size", file_size_queue),
     ("lost disk: queue or state is moved away and put back", moved),
+    ("lost disk: the queue's file system is unmounted and mounted again", unmounted),
     ("lost disk: the queue is removed and made again: what was open comes back", removed),
     ("lost disk: the state is removed, which is said at once", state_removed),
     ("lost disk: the seeds folder is moved away and put back", seeds_moved),
