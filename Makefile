@@ -105,7 +105,7 @@ check-built: all $(SYNCS) $(TESTS) $(REPLAYS) $(SITES) $(HOOKED) check-layers
 # What other people's programs make of the queue: all of them, installed first;
 # those of npm below build/, and ClickHouse's server, which would start itself.
 READERS     = jq miller python3-pandas pigz zstd busybox libarchive-tools ripgrep \
-	rsync rclone clickhouse-client $(if $(shell command -v npm),,nodejs npm)
+	rsync rclone wget clickhouse-client $(if $(shell command -v npm),,nodejs npm)
 READERS_NPM = @duckdb/node-api@1.5.6-r.1 nodejs-polars@0.26.1 warcio@2.4.11 \
 	nodejs-polars-linux-$(shell uname -m | sed 's/x86_64/x64/;s/aarch64/arm64/')-gnu@0.26.1
 check-readers: all $(SITES)
@@ -117,6 +117,7 @@ check-readers: all $(SITES)
 	    dpkg-deb --fsys-tarfile clickhouse-server_*.deb | tar x ./usr/sbin; }
 	@BUILD=$(BUILD) READERS=all python3 tests/queue/check_readers.py
 	@BUILD=$(BUILD) python3 tests/queue/check_formats.py
+	@BUILD=$(BUILD) python3 tests/queue/check_raw.py
 
 # Ten minutes of two hundred hostile hosts beside fifty good ones.
 check-hostile: all
