@@ -54,6 +54,7 @@ PROGRAMS = {
     "Miller": [["mlr", "--version"]],
     "DuckDB": [["node", "@duckdb/node-api"]],
     "Polars": [["node", "nodejs-polars"]],
+    "warcio": [["node", "warcio"]],
     "ClickHouse": [["clickhouse-client", "--version"]],
     "A consumer in the shell": [JQ],
     "rsync": [["rsync", "--version"]],
