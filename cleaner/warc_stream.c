@@ -181,7 +181,8 @@ make_room(struct wn_stream *s, size_t want)
 	size_t cap = s->cap == 0 ? 2 * PIECE : s->cap;
 	char *p;
 
-	memmove(s->window, s->window + s->at, s->len - s->at);
+	if (s->len > s->at)
+		memmove(s->window, s->window + s->at, s->len - s->at);
 	s->len -= s->at;
 	s->at = 0;
 	while (cap < want)

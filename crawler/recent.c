@@ -90,7 +90,8 @@ front_read_at(int fd, off_t at, struct front *f)
 	       memcmp(f->magic, front_magic, sizeof f->magic) == 0 &&
 	       f->check == front_check(f) && f->head >= BEGIN &&
 	       f->head <= f->size && f->lap_end <= f->size &&
-	       (!f->lapped || f->tail >= BEGIN);
+	       (!f->lapped || f->tail >= BEGIN) &&
+	       (f->head | f->tail | f->lap_end) % ALIGN == 0;
 }
 
 /* The later one of the two; 0: none is whole. */
@@ -408,6 +409,27 @@ look_at(struct search *s, uint64_t at, const struct entry *e)
 	return 0;
 }
 
+/* The next place behind `at` that may begin an entry; end: there is none. */
+static uint64_t
+next_entry(int fd, uint64_t at, uint64_t end)
+{
+	char piece[16384];
+	uint32_t magic;
+	ssize_t n;
+
+	for (at += ALIGN; at < end; at += (uint64_t)n / ALIGN * ALIGN) {
+		n = pread(fd, piece, sizeof piece, (off_t)at);
+		if (n < ALIGN)
+			return end;
+		for (ssize_t i = 0; i + ALIGN <= n; i += ALIGN) {
+			memcpy(&magic, piece + i, sizeof magic);
+			if (magic == MAGIC)
+				return at + (uint64_t)i;
+		}
+	}
+	return end;
+}
+
 /* Entries of one stretch; what is none is passed over (G2). */
 static int
 search_stretch(struct search *s, uint64_t at, uint64_t end)
@@ -416,7 +438,7 @@ search_stretch(struct search *s, uint64_t at, uint64_t end)
 
 	while (at < end) {
 		if (!entry_read(s->fd, at, end, &e)) {
-			at += ALIGN;
+			at = next_entry(s->fd, at, end);
 			continue;
 		}
 		if (is_wanted(s->want, &e) && look_at(s, at, &e) != 0)

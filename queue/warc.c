@@ -296,7 +296,8 @@ put_fields(char *out, size_t cap, const struct wq_page *g, size_t block)
 	const char *hints = g->hints != NULL ? g->hints : "";
 
 	wq_sha256_init(&sha);
-	wq_sha256_add(&sha, g->body, g->body_len);
+	if (g->body_len > 0)
+		wq_sha256_add(&sha, g->body, g->body_len);
 	wq_sha256_hex(&sha, hex);
 	print_date(date, g->date_ms);
 	print_uuid(uuid, g->id);

@@ -355,6 +355,28 @@ def warcs():
         put("warc", name, text.encode("latin-1"))
 
 
+def kept():
+    """Byte 0: odd for a WARC file of ours, even for the ring of recent pages (fuzz_kept.c)."""
+    text = b"WARC/1.1\r\nWARC-Target-URI: http://a.test/\r\n\r\nHTTP/1.1 200\r\n\r\n<p>x\r\n\r\n"
+    z = zlib.compressobj(6, zlib.DEFLATED, -15)
+    body = z.compress(text) + z.flush() + struct.pack("<II", zlib.crc32(text), len(text))
+    member = b"\x1f\x8b\x08\4" + b"\0" * 5 + b"\xff \0WR\x1c\0" + struct.pack("<IQ", 44 + len(body), 9) + b"\x0a" * 16 + body
+    pieces = (b"http://a.test/", b"::1", b"charset=gbk;", b"HTTP/1.1 200\r\n\r\n", b"<p>text")
+    size = (96 + sum(map(len, pieces)) + 15) // 16 * 16
+
+    def entry(number, key):
+        e = struct.pack("<8I4Q", 0x31474152, *map(len, pieces), 0, 0, size, number, key, 1780000000000)
+        return (e + b"\x0a" * 16 + b"\0" * 16 + b"".join(pieces)).ljust(size, b"\0")
+
+    def ring(lapped):
+        front = struct.pack("<8s8Q", b"WNPAGES1", 4096 + 8192, 4096 + size, 4096 + size, 4096 + 2 * size, lapped, 3, 2, 0)
+        return front.ljust(4096, b"\0") + entry(2, 1) + entry(1, 2)
+    for name, data in (
+            ("raw", b"\1" + member + member), ("raw-cut", b"\1" + member + member[:60]), ("recent", b"\0" + ring(0)),
+            ("lapped", b"\0" + ring(1))):
+        put("kept", name, data)
+
+
 if __name__ == "__main__":
-    for make in (addresses, headers, pages, decode, inflate, normalise, dates, urls, robots, sitemaps, feeds, json, jobs, queues, typed, config, warcs):
+    for make in (addresses, headers, pages, decode, inflate, normalise, dates, urls, robots, sitemaps, feeds, json, jobs, queues, typed, config, warcs, kept):
         make()
