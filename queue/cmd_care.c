@@ -28,10 +28,9 @@ cmd_queue_verify(struct args *a)
 			 ",\"bad\":%" PRIu64 "}\n"
 		       : "files %" PRIu64 "\nrecords %" PRIu64
 			 "\njson_bytes %" PRIu64 "\ntaken %" PRIu64
-			 "\nlost %" PRIu64 "\npages %" PRIu64
-			 "\nbad %" PRIu64 "\n",
-	    c.files, c.records, c.json, c.taken, c.lost,
-	    c.pages, c.bad);
+			 "\nlost %" PRIu64 "\npages %" PRIu64 "\nbad %" PRIu64
+			 "\n",
+	    c.files, c.records, c.json, c.taken, c.lost, c.pages, c.bad);
 	return cmd_queue_finish(c.bad > 0 ? SOME : OK);
 }
 

@@ -3,6 +3,8 @@
 #ifndef CMD_QUEUE_H
 #define CMD_QUEUE_H
 
+#include <signal.h>
+
 #include "queue/format.h"
 #include "queue/print.h"
 
@@ -23,8 +25,8 @@ struct args {
 	int json, dry, fresh, rewind, wait;
 };
 
-/* Each gets the exit status: cmd_list.c, cmd_read.c, cmd_consume.c,
- * cmd_care.c. */
+/* Each gets the exit status: cmd_list.c, cmd_read.c, cmd_follow.c,
+ * cmd_consume.c, cmd_care.c. */
 int cmd_queue_list(struct args *);
 int cmd_queue_stat(struct args *);
 int cmd_queue_cat(struct args *);
@@ -61,6 +63,7 @@ struct pour {
 	uint64_t max, bytes;    /* printed at most; 0: no bound */
 	uint64_t printed, seen; /* seen: number of the last one looked at */
 	int damaged, shut;      /* shut: errno of stdout */
+	const volatile sig_atomic_t *stop; /* not 0: no further; NULL: none */
 };
 /* Opens both for a->range and a->print: the exit status. */
 int cmd_queue_pour_open(struct pour *, const struct args *);

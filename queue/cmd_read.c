@@ -1,4 +1,4 @@
-/* cmd_read.c - winnow queue cat, get and follow: records to stdout.
+/* cmd_read.c - winnow queue cat and get: records to stdout.
  *
  * Damage is told on stderr and passed over; the status says so at the end. */
 #include <errno.h>
@@ -68,6 +68,7 @@ cmd_queue_pour(struct pour *p)
 	int rc;
 
 	while ((p->max == 0 || p->printed < p->max) &&
+	       (p->stop == NULL || !*p->stop) &&
 	       (rc = wq_read(p->reader, &line, &len, &seq)) != 0) {
 		if (rc == WQ_ENOMEM)
 			return cmd_queue_complain(rc, "reading");
@@ -172,54 +173,5 @@ cmd_queue_get(struct args *a)
 		if (found < a->nrest)
 			status = found > 0 || failed > 0 ? SOME : NOTHING;
 	}
-	return cmd_queue_pour_close(&p, status);
-}
-
-/* ---- follow -------------------------------------------------------------- */
-
-/* Until nobody reads on, the count is reached, or the queue is lost. */
-static int
-follow(struct pour *p, struct wq_follow *f)
-{
-	char err[WQ_DIR_MAX + 256];
-	int status, rc;
-
-	for (;;) {
-		status = cmd_queue_pour(p);
-		if (status != OK || fflush(stdout) != 0 || ferror(stdout) ||
-		    (p->max > 0 && p->printed >= p->max))
-			return status;
-		rc = wq_follow_wait(f, 1, -1, err, sizeof err);
-		if (rc < 0)
-			cmd_queue_say("%s", err);
-		if (rc <= 0)
-			return rc < 0 ? ERROR : OK;
-	}
-}
-
-int
-cmd_queue_follow(struct args *a)
-{
-	char err[WQ_DIR_MAX + 256];
-	struct wq_follow *f = NULL;
-	struct pour p = {0};
-	uint64_t last;
-	int rc, status;
-
-	if (wq_follow_open(&f, a->dir, err, sizeof err) != 0) {
-		cmd_queue_say("%s", err);
-		return ERROR;
-	}
-	if (a->fresh) {
-		if ((rc = cmd_queue_last(a->dir, &last)) != 0)
-			return cmd_queue_complain(rc, a->dir);
-		a->range.from_seq = last + 1;
-	}
-	if ((status = cmd_queue_pour_open(&p, a)) == OK) {
-		p.max = a->count;
-		status = follow(&p, f);
-		cmd_queue_pour_end(&p);
-	}
-	wq_follow_close(f);
 	return cmd_queue_pour_close(&p, status);
 }

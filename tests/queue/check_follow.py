@@ -242,6 +242,46 @@ def test_reader_leaves():
         p.wait()
 
 
+def test_stop():
+    """Stopped in the middle of a flood, by a reader that takes its time."""
+    q = new_queue("t", 3000)
+    good = True
+    for sig, wait in ((signal.SIGTERM, 0.0), (signal.SIGINT, 0.002),
+                      (signal.SIGTERM, 0.01), (signal.SIGTERM, 0.3)):
+        p = subprocess.Popen([WINNOW, "queue", "follow", q], bufsize=0,
+                             stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        procs.append(p)
+        out = p.stdout.readline()
+        time.sleep(wait)
+        p.send_signal(sig)
+        try:
+            rest, words = p.communicate(timeout=30)
+        except subprocess.TimeoutExpired:
+            p.kill()
+            rest, words = p.communicate()
+            good = False
+        lines = (out + rest).decode().split("\n")
+        good &= p.returncode == 0 and words == b"" and lines.pop() == ""
+        good &= seqs(lines) == list(range(1, len(lines) + 1))
+    check("queue follow: who stops it cuts no record", good,
+          (p.returncode, words, lines[-2:]))
+
+
+def test_empty():
+    q = new_queue("e", 1)
+    for d in os.listdir(q + "/ready"):
+        shutil.rmtree(q + "/ready/" + d)
+    w = Waiting("follow", q)
+    n = Waiting("next", "--consumer", "e", "--wait", q)
+    w.asleep()
+    n.asleep()
+    fill(q, 5)
+    check("queue follow: a queue that holds nothing yet",
+          w.until(5) == 5 and n.end() == 0 and len(n.lines()) == 1,
+          (w.lines(), n.lines(), w.words(), n.words()))
+    w.stop()
+
+
 def test_wait():
     q = new_queue("w")
     queue("ack", "--consumer", "c", q, "20")
@@ -320,7 +360,7 @@ def test_same_name():
 def main():
     try:
         for test in (test_follow, test_sleep, test_overflow, test_lost,
-                     test_reader_leaves, test_wait, test_killed,
+                     test_reader_leaves, test_stop, test_empty, test_wait, test_killed,
                      test_same_name):
             test()
     finally:
