@@ -46,6 +46,7 @@ BENCHES  = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*.c))
 FUZZERS  = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/fuzz_*.c))
 REPLAYS  = $(subst /fuzz_,/replay_,$(FUZZERS))
 SCRIPTS  = $(wildcard tests/*/check_*.sh tests/*/check_*.py)
+PROMISE  = tests/queue/promise.py
 
 all: $(PROGRAMS)
 
@@ -100,7 +101,7 @@ check:
 	@$(MAKE) --no-print-directory check-built
 
 check-built: all $(SYNCS) $(TESTS) $(REPLAYS) $(SITES) $(HOOKED) check-layers
-	@BUILD=$(BUILD) tests/run.sh $(TESTS) $(SCRIPTS)
+	@BUILD=$(BUILD) tests/run.sh $(TESTS) $(SCRIPTS) $(PROMISE)
 
 # What other people's programs make of the queue: all of them, installed first;
 # those of npm below build/, and ClickHouse's server, which would start itself.

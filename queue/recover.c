@@ -302,6 +302,29 @@ hash_again(struct wq_writer *w)
 	return WQ_OK;
 }
 
+/* What a newer version has begun it is to go on with: names, numbers and
+ * positions of its own would not fit what is written here. */
+static int
+refuse_newer(
+    const struct wq_writer *w, const char *what, char *errbuf, size_t errlen)
+{
+	snprintf(errbuf, errlen,
+	    "cannot open queue '%s': %s was written by a newer version; let "
+	    "that one write here, or choose another directory",
+	    w->dir, what);
+	return WQ_EVERSION;
+}
+
+static int
+is_newer(int fd)
+{
+	unsigned char buf[WQ_HEADER];
+	struct wq_head h;
+	ssize_t n = pread(fd, buf, sizeof buf, 0);
+
+	return n > 0 && wq_head_parse(buf, (size_t)n, &h) == WQ_EVERSION;
+}
+
 /* Opens the file of the position and cuts it there. */
 static int
 take_up(
@@ -325,6 +348,8 @@ take_up(
 		    (unsigned long long)pos->records);
 		return WQ_ECORRUPT;
 	}
+	if (is_newer(w->fd))
+		return refuse_newer(w, w->name, errbuf, errlen);
 	w->put.pos = *pos;
 	if ((err = hash_again(w)) != 0)
 		return fail(err, "read", path, errbuf, errlen);
@@ -369,8 +394,11 @@ wq_recover(struct wq_writer *w, const struct wq_pos *pos, int64_t now_ms,
 {
 	struct known k = {0};
 	struct wq_index old;
+	struct wq_head h;
 	int found, err;
 
+	if (pos->sealed > 1)
+		return refuse_newer(w, "the stored position", errbuf, errlen);
 	if ((err = sweep(w, pos, &found)) != 0)
 		return fail(err, "read", w->dir, errbuf, errlen);
 	if (found && (err = take_up(w, pos, errbuf, errlen)) != 0)
@@ -386,6 +414,9 @@ wq_recover(struct wq_writer *w, const struct wq_pos *pos, int64_t now_ms,
 	}
 	if ((err = reindex(w, &k, &old)) != 0)
 		return fail(err, "read", w->dir, errbuf, errlen);
+	if (k.last[0] != '\0' &&
+	    wq_head_first(w->dir, k.last, &h) == WQ_EVERSION)
+		return refuse_newer(w, k.last, errbuf, errlen);
 	if (!found) {
 		go_behind(w, pos, &k, &old);
 		/* The last file may be one whose rename was done and not made

@@ -143,6 +143,17 @@ crash_done(int rc)
 	return rc;
 }
 
+/* Sealed files are never changed, and of a queue only tmp/ is ever cut: at no
+ * call, in no story. */
+static void
+crash_forbid(const char *path, int cuts)
+{
+	if (strstr(path, "/ready/") != NULL || strstr(path, "/raw/") != NULL ||
+	    (cuts && strstr(path, "/queue/") != NULL &&
+		strstr(path, "/tmp/") == NULL))
+		disk_die("this is never changed", path);
+}
+
 static int
 crash_ours(const char *path)
 {
@@ -189,8 +200,10 @@ open(const char *path, int flags, ...)
 		disk_die("too many descriptors", path);
 	if (!nameless)
 		disk_opened(fd, path, created);
-	if (flags & O_TRUNC)
+	if (flags & O_TRUNC) {
+		crash_forbid(path, 1);
 		disk_truncated(fd, 0);
+	}
 	if (crash_done(0) < 0) {
 		close(fd);
 		errno = EIO;
@@ -217,6 +230,7 @@ pwrite(int fd, const void *buf, size_t len, off_t at)
 
 	if (!crash_ours_fd(fd))
 		return raw_pwrite(fd, buf, len, at);
+	crash_forbid(crash.path[fd], 0);
 	if ((e = crash_cut(CALL_WRITE,
 		 fstat(fd, &st) < 0 || at + (off_t)len > st.st_size,
 		 crash.path[fd])) != 0) {
@@ -304,6 +318,7 @@ ftruncate(int fd, off_t len)
 
 	if (!crash_ours_fd(fd))
 		return (int)syscall(SYS_ftruncate, fd, len);
+	crash_forbid(crash.path[fd], 1);
 	if ((e = crash_cut(CALL_CUT, 0, crash.path[fd])) != 0) {
 		errno = e;
 		return -1;
@@ -341,8 +356,12 @@ rename(const char *from, const char *to)
 		return -1;
 	}
 	disk_bury(to, grave);
-	if ((rc = raw_rename(from, to)) == 0)
+	if ((rc = raw_rename(from, to)) == 0) {
 		disk_renamed(from, to, grave);
+		for (int fd = 0; fd < 256; fd++)
+			if (strcmp(crash.path[fd], from) == 0)
+				strcpy(crash.path[fd], to);
+	}
 	return crash_done(rc);
 }
 

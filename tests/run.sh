@@ -3,10 +3,13 @@
 #
 # A test is a program or script that prints one line for each case:
 #   ok - name | not ok - name | skip - name: reason
+# These lines are kept in $BUILD/tests/results/TEST for tests/queue/promise.py.
 # and whatever else explains a failure. One that ends badly without a
 # `not ok` of its own counts as one failure.
 set -u
 pass=0 fail=0 skip=0
+results=${BUILD:-build}/tests/results
+mkdir -p "$results"
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 for t in "$@"; do
@@ -16,6 +19,8 @@ for t in "$@"; do
 	*) timeout 300 "$t" >"$log" 2>&1 ;;
 	esac
 	rc=$?
+	name=$(basename "$t")
+	grep -E '^(ok|not ok|skip) - ' "$log" >"$results/${name%.*}"
 	p=$(grep -c '^ok - ' "$log")
 	f=$(grep -c '^not ok - ' "$log")
 	s=$(grep -c '^skip - ' "$log")
