@@ -13,7 +13,7 @@ import time
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import sites  # noqa: E402
 
-KILLS = int(os.environ.get("KILLS", "200"))
+KILLS = int(os.environ.get("KILLS", "50" if sites.sanitized() else "200"))
 ROUND = 25  # kills of a crawl, at most
 
 SMALL = [("politeness.robots", "ignore"), ("politeness.delay", "70ms"),

@@ -4,7 +4,8 @@
  * its own that is never cut. For each way of tests/crash.h and each call n the
  * engine is cut at its n-th call, meets what failed by going on, and starts
  * again; where it was killed it is cut once more in its first calls. When it
- * has come through by itself the power goes, too: what was reported is on the
+ * has come through by itself the power goes, too, and in another story soon
+ * after the failure (CRASH_POWERS: in how many): what was reported is on the
  * disk. At any time readers see whole records only and verify is content; at
  * the end every record is there once, in order, and every file that was ever
  * seen sealed holds the same bytes. A record in ready/ has its raw page.
@@ -223,16 +224,17 @@ fresh(void)
 }
 
 static int points;
+static int powers = 1; /* after each failure: a loss of power soon after */
 
-/* Cut at call n, perhaps again at call `again` of the next start, then run to
- * the end. */
+/* Cut at call n, perhaps without power from call power_at on, perhaps cut again
+ * at call `again` of the next start; then run to the end. */
 static void
-story(enum crash_mode m, int n, int again)
+story(enum crash_mode m, int n, int power_at, int again)
 {
 	int rc, was;
 
 	fresh();
-	rc = crash_run(engine, m, n, 0);
+	rc = crash_run(engine, m, n, power_at);
 	CHECK(rc >= 0 && rc != CRASH_UNTOUCHED);
 	CHECK(!crash_is_kill(m) || rc == CRASH_KILLED);
 	if (!crash_is_kill(m))
@@ -253,8 +255,9 @@ story(enum crash_mode m, int n, int again)
 	CHECK_INT(count_in(dir, "tmp"), 0);
 	points++;
 	if (test_bad)
-		TEST_FAIL("that was %s, at call %d, then at %d",
-		    crash_modes[m].name, n, again);
+		TEST_FAIL("that was %s at call %d, power lost at %d, then cut "
+			  "at %d",
+		    crash_modes[m].name, n, power_at, again);
 }
 
 static void
@@ -262,9 +265,11 @@ cut_each(enum crash_mode m, int calls)
 {
 	for (int n = 1; n <= calls && !test_bad; n++)
 		if (crash_befalls(m, n)) {
-			story(m, n, 0);
+			story(m, n, 0, 0);
+			for (int k = 0; !crash_is_kill(m) && k < powers; k++)
+				story(m, n, n + 1 + (n * 7 + k) % 23, 0);
 			if (crash_is_kill(m) && n % 3 == (int)m % 3)
-				story(m, n, 1 + n % 16);
+				story(m, n, 0, 1 + n % 16);
 		}
 	fresh();
 	CHECK_INT(crash_run(engine, m, calls + 1, 0), CRASH_UNTOUCHED);
@@ -276,6 +281,8 @@ main(void)
 	static char name[CRASH_MODES][96];
 	int calls;
 
+	if (getenv("CRASH_POWERS") != NULL)
+		powers = atoi(getenv("CRASH_POWERS"));
 	TEST("crash: no cut, and a loss of power at the end")
 	{
 		fresh();
