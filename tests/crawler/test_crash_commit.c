@@ -22,9 +22,10 @@
 #include "tests/test.h"
 
 #define HOSTS 4
-#define PAGES 7 /* of a host */
+#define PAGES 5 /* of a host */
 #define ALL (HOSTS * PAGES)
-#define TEXTS 20
+#define TEXTS 14
+#define LINE 3200 /* so that a block takes more than a page of the disk */
 #define T0 1795230900000LL
 #define TURNS 80 /* of one start */
 
@@ -114,11 +115,17 @@ land(struct frontier_item *it, int i)
 	    .head_len = 19,
 	    .body = "page",
 	    .body_len = 4};
-	char json[256];
+	static char json[LINE + 200];
+	uint64_t mix = text_of(i);
 	void *raw;
-	int n, repeat, rc;
+	int n, end, repeat, rc;
 
-	n = sprintf(json, "{\"i\":\"%d\",\"t\":\"%064d\",\"dup_of\":", i, i);
+	n = sprintf(json, "{\"i\":\"%d\",\"t\":\"", i);
+	for (end = n + LINE; n < end; mix ^= mix >> 29) {
+		mix = mix * 0xbf58476d1ce4e5b9u + 1;
+		json[n++] = "0123456789abcdef"[mix >> 60];
+	}
+	n += sprintf(json + n, "\",\"dup_of\":");
 	a.line.dup_at = (uint32_t)n;
 	n += sprintf(json + n, ",\"seq\":\"");
 	a.line.seq_at = (uint32_t)n;
@@ -185,7 +192,7 @@ start(void)
 	    .per_host = 2, .host_cap = 1000, .map_size = 64 << 20};
 	struct wq_options qo = {.node = "n",
 	    .schema = "{}",
-	    .seal_bytes = 300,
+	    .seal_bytes = 6000,
 	    .seal_after_ms = 300};
 	struct wq_pos pos;
 	char err[8192];

@@ -16,9 +16,13 @@
 #include "tests/crash.h"
 #include "tests/queue/queue_test.h"
 
-#define GOAL 61 /* the next number when all records have landed */
+#define GOAL 29 /* the next number when all records have landed */
+
+#define BLOCK_MAX 5
+#define LINE 3000
 
 static char dir[96], store[96];
+static int *starts; /* of the engine in this story; shared */
 
 /* ---- the engine ---------------------------------------------------------- */
 
@@ -47,34 +51,67 @@ save_pos(const struct wq_pos *p)
 		abort();
 }
 
-/* The page of a record, as it came. */
-static int
-put_page(struct wq_writer *w, uint64_t seq)
+/* The page of a record, as it came, made once. */
+static void *page[GOAL];
+static size_t page_len[GOAL];
+
+static void
+make_pages(void)
 {
-	struct wq_page g = {.key = seq,
-	    .uri = "http://h.test/",
+	struct wq_page g = {.uri = "http://h.test/",
 	    .head = "HTTP/1.1 200 OK\r\n\r\n",
 	    .head_len = 19,
 	    .body = "page",
 	    .body_len = 4,
-	    .id = {(uint8_t)seq, 7}};
-	void *m;
-	size_t len;
-	int err = wq_page_member(&g, &m, &len);
+	    .id = {0, 7}};
 
-	if (err == 0)
-		err = wq_put_raw(w, m, len);
+	for (int i = 1; i < GOAL; i++) {
+		g.id[0] = (uint8_t)i;
+		CHECK_INT(wq_page_member(&g, &page[i], &page_len[i]), 0);
+	}
+}
+
+/* Records of which a block takes more than a page of the disk: what a failed
+ * sync forgot is then not brought back by the next block. */
+static int
+put_lines(struct wq_writer *w, uint64_t seq, uint32_t n)
+{
+	static char lines[BLOCK_MAX * (LINE + 64)];
+	size_t at = 0, len;
+	uint64_t mix = seq * 0x9e3779b97f4a7c15u;
+	void *m;
+	int err;
+
+	for (uint32_t i = 0; i < n; i++) {
+		at += (size_t)sprintf(lines + at, "{\"seq\":\"%llu\",\"t\":\"",
+		    (unsigned long long)(seq + i));
+		for (size_t end = at + LINE; at < end; mix ^= mix >> 29) {
+			mix = mix * 0xbf58476d1ce4e5b9u + 1;
+			lines[at++] = "0123456789abcdef"[mix >> 60];
+		}
+		at += (size_t)sprintf(lines + at, "\"}\n");
+	}
+	if ((err = wq_member(lines, at, n, seq, &m, &len)) != 0)
+		return err;
+	err = wq_put(w, m, len, n, at, T0);
 	free(m);
 	return err;
 }
 
-/* Four records, and a page of the first; both or none. */
+/* A block and its pages, or none of it. Each start has blocks of another size,
+ * so that nothing of the one before fits. */
 static int
 put_block(struct wq_writer *w, uint64_t seq)
 {
-	int err = put_records(w, 4, T0);
+	uint32_t n = 3 + (uint32_t)*starts % (BLOCK_MAX - 2);
+	int err;
 
-	if (err == 0 && (err = put_page(w, seq)) != 0)
+	if (n > GOAL - seq)
+		n = (uint32_t)(GOAL - seq);
+	err = put_lines(w, seq, n);
+	for (uint32_t i = 0; err == 0 && i < n; i++)
+		err = wq_put_raw(w, page[seq + i], page_len[seq + i]);
+	if (err != 0)
 		wq_rollback(w);
 	return err;
 }
@@ -106,6 +143,7 @@ engine(void)
 	uint64_t seq;
 	int err, failures = 0;
 
+	++*starts;
 	load_pos(&p);
 	if (wq_writer_open(&w, dir, &o, &p, T0, why, sizeof why) != 0)
 		return 1;
@@ -114,8 +152,8 @@ engine(void)
 		err = 0;
 		if (seq < GOAL)
 			err = put_block(w, seq);
-		if (err == 0 && (seq % 3 != 0 || seq + 4 >= GOAL))
-			err = commit(w, seq % 5 == 0 || seq + 4 >= GOAL);
+		if (err == 0 && (seq % 3 != 0 || wq_next_seq(w) >= GOAL))
+			err = commit(w, seq % 5 == 0 || wq_next_seq(w) >= GOAL);
 		load_pos(&p);
 		if (err != 0 && ++failures > 8)
 			break;
@@ -220,7 +258,7 @@ fresh(void)
 	disk_new("wq-crash");
 	snprintf(dir, sizeof dir, "%s/queue", disk->root);
 	snprintf(store, sizeof store, "%s/store", disk->base);
-	nseen = changed = 0;
+	nseen = changed = *starts = 0;
 }
 
 static int points;
@@ -283,8 +321,11 @@ main(void)
 
 	if (getenv("CRASH_POWERS") != NULL)
 		powers = atoi(getenv("CRASH_POWERS"));
+	starts = mmap(NULL, sizeof *starts, PROT_READ | PROT_WRITE,
+	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	TEST("crash: no cut, and a loss of power at the end")
 	{
+		make_pages();
 		fresh();
 		calls = crash_learn(engine);
 		CHECK(calls > 80 && calls < CRASH_CALLS);
