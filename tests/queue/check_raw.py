@@ -348,6 +348,12 @@ def page_of_warc(c):
                                timeout=60, check=False)
             assert p.returncode == 0, p.stderr
             assert r["digest"] == "sha256:" + hashlib.sha256(p.stdout).hexdigest(), r["url"]
+    conf = os.path.join(c.tmp, "winnowd.conf")
+    with open(conf, "w", encoding="utf-8") as f:
+        f.write("[queue]\ndir = %s/queue\n[state]\ndir = %s/state\n" % (c.out, c.out))
+    rc, out, err = sites.run([sites.WINNOW, "page", "-c", conf, "--json", c.recs[0]["id"]])
+    known = json.loads(out)
+    assert rc == 0 and known["from"] == "warc" and known["url"] == c.recs[0]["url"], (err, out)
     rc, _, err = sites.run([sites.WINNOW, "page", "-o", c.out, "http://nobody.test/"])
     assert rc == 7 and "keep.raw" in err
     assert sites.run([sites.WINNOW, "page", "-o", c.out, "nothing"])[0] == 2
