@@ -14,7 +14,6 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 import zlib
 
 HERE = os.path.dirname(os.path.abspath(__file__))
