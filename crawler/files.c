@@ -7,7 +7,7 @@
 
 #define KEPT_MOST 64
 #define PER_TRANSFER 2 /* its socket, and one that rests (fetch_keep.h) */
-#define OURS 64	       /* workers, control, names, files of the disk */
+#define OURS 64        /* workers, control, names, files of the disk */
 
 /* Asked each time: it can be changed from outside (prlimit). */
 static int64_t

@@ -5,7 +5,7 @@
  * number that is too high leaves all below it to others.
  *
  * Invariant
- *  L1  A socket to a site, a body in a file or a control client never takes one
+ *  FD1 A socket to a site, a body in a file or a control client never takes one
  *      of the last descriptors: a quarter of the limit, 64 at most; for what is
  *      our own business half of that. */
 #ifndef FILES_H

@@ -53,8 +53,9 @@ room_free(struct room *r)
 static void
 look(struct room *r, int64_t now_ms)
 {
-	int none = wq_room(r->writer, r->why, sizeof(r->why)) != WQ_OK ||
-		   frontier_room(r->frontier, now_ms, r->why, sizeof(r->why)) != 0;
+	int none =
+	    wq_room(r->writer, r->why, sizeof(r->why)) != WQ_OK ||
+	    frontier_room(r->frontier, now_ms, r->why, sizeof(r->why)) != 0;
 
 	if (none && !r->none) {
 		log_warn("fetching pauses: %s", r->why);
@@ -127,9 +128,9 @@ room_retain(struct room *r, int64_t retain_ms, int64_t now_ms)
 		return;
 	r->retain_ms = now_ms + (r->none ? RETAIN_FULL_MS : RETAIN_MS);
 	/* Raw pages go with what consumers delete, whatever is retained. */
-	rc = retain_ms > 0 ? wq_prune(r->queue_dir, now_ms - retain_ms, 0,
-				 NULL, NULL)
-			   : wq_raw_sweep(r->queue_dir);
+	rc = retain_ms > 0
+		 ? wq_prune(r->queue_dir, now_ms - retain_ms, 0, NULL, NULL)
+		 : wq_raw_sweep(r->queue_dir);
 	if (rc == WQ_EBUSY) /* a consumer writes its cursor just now */
 		r->retain_ms = now_ms + 1000;
 	else if (rc == WQ_ECORRUPT || rc == WQ_EVERSION)

@@ -36,7 +36,7 @@ int64_t room_wake(const struct room *);
 struct room_state {
 	const char *why;  /* nothing is fetched: what, where, what to do */
 	int64_t since_ms; /* from when on */
-	int no_space;	  /* 1: for want of space; 0: the disk or its rights */
+	int no_space;     /* 1: for want of space; 0: the disk or its rights */
 };
 /* 0: all is well. */
 int room_state(const struct room *, struct room_state *);

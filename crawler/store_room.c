@@ -103,7 +103,8 @@ store_lost_home(struct store *s)
 	return FRONTIER_EIO;
 }
 
-/* ---- room again? ----------------------------------------------------------- */
+/* ---- room again? -----------------------------------------------------------
+ */
 
 static uint64_t
 probe_bytes(const struct store *s)
@@ -125,9 +126,9 @@ limit_refuses(const struct store *s, uint64_t more)
 	int fd;
 
 	return getrlimit(RLIMIT_FSIZE, &r) == 0 &&
-	    r.rlim_cur != RLIM_INFINITY && s->env != NULL &&
-	    mdb_env_get_fd(s->env, &fd) == 0 && fstat(fd, &st) == 0 &&
-	    (uint64_t)st.st_size + more > r.rlim_cur;
+	       r.rlim_cur != RLIM_INFINITY && s->env != NULL &&
+	       mdb_env_get_fd(s->env, &fd) == 0 && fstat(fd, &st) == 0 &&
+	       (uint64_t)st.st_size + more > r.rlim_cur;
 }
 
 int

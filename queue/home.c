@@ -44,11 +44,11 @@ is_there(const struct wq_writer *w, const char *name, int fd)
 static int
 dir_stands(struct wq_writer *w)
 {
-	struct stat st, lock;
+	struct stat st;
 
 	if (stat(w->dir, &st) < 0)
 		return wq_failed(w, "find", w->dir);
-	if (fstat(w->lock_fd, &lock) == 0 && lock.st_dev == st.st_dev)
+	if (st.st_dev == w->dev)
 		return WQ_OK;
 	snprintf(w->trouble, sizeof w->trouble,
 	    "'%s' is on another file system than before: mount it again as it "

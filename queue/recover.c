@@ -173,11 +173,14 @@ write_schema(struct wq_writer *w, char *errbuf, size_t errlen)
 int
 wq_furnish(struct wq_writer *w, char *errbuf, size_t errlen)
 {
+	struct stat st;
 	int err;
 
 	if ((err = make_tree(w, errbuf, errlen)) != 0 ||
 	    (err = take_lock(w, errbuf, errlen)) != 0)
 		return err;
+	if (stat(w->dir, &st) == 0)
+		w->dev = st.st_dev;
 	return write_schema(w, errbuf, errlen);
 }
 

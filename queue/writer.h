@@ -2,6 +2,8 @@
 #ifndef WQ_WRITER_H
 #define WQ_WRITER_H
 
+#include <sys/types.h>
+
 #include "queue/format.h"
 #include "queue/sha256.h"
 
@@ -26,6 +28,7 @@ struct wq_writer {
 	char *schema; /* what SCHEMA.json is to hold; NULL: none */
 	int64_t seal_bytes, seal_after_ms, max_bytes, min_free;
 	int64_t raw_bytes; /* of raw pages, that seal too */
+	dev_t dev;	 /* of dir, H3 */
 	int lock_fd, fd; /* fd: the file in tmp/; -1: none is begun */
 	int new_file;    /* its entry in tmp/ is not durable yet */
 	int dirty;       /* bytes behind put.offset may lie in it */

@@ -57,6 +57,7 @@ def max_bytes(tmp):
         n = consume(d, 0.1, site)
         pauses = len(d.lines("fetching pauses"))
         assert pauses <= 1 + d.taken_bytes / (most / 20), (pauses, n, d.taken_bytes)
+        sys.stdout.write("  %d files taken, one each 0.1 s: %d pauses\n" % (n, pauses))
         assert len(d.lines("fetching goes on:")) in (pauses, pauses - 1), d.words()
         d.complete(site)
 
@@ -169,7 +170,7 @@ def verify(queue):
 def cursor(queue, seq):
     rc, _, err = sites.run([sites.WINNOW, "queue", "ack", queue, "reader", seq])
     if rc != 0:
-        print(err, flush=True)
+        sys.stdout.write(err)
     return rc
 
 
@@ -271,7 +272,7 @@ def phases(tmp, which, options, roomy, steps):
                 d.records = lambda disk=disk: sites.records(disk)
             met[phase(d, site, disk, roomy)] += 1
             disks.umount(disk)
-    print("  full at the start %(start)d, later %(later)d, never %(never)d" % met)
+    sys.stdout.write("  full at the start %(start)d, later %(later)d, never %(never)d\n" % met)
     assert met["later"] and met["never"], met
 
 

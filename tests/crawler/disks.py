@@ -55,7 +55,7 @@ def umount(path):
     subprocess.run(["umount", path], check=True)
 
 
-def run_cases(cases, at_once=4):
+def run_cases(cases, at_once=6):
     """Several at a time: they mostly wait. Words on the command line pick some."""
     own_mounts()
     run = sites.Cases()

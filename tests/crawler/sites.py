@@ -78,9 +78,10 @@ def records(out):
 
 
 def ok(good, name, why=""):
-    print("%s - %s" % ("ok" if good else "not ok", name))
+    line = "%s - %s\n" % ("ok" if good else "not ok", name)
     if not good and why:
-        print("  " + why)
+        line += "  %s\n" % why
+    sys.stdout.write(line)  # in one: cases may run side by side
     sys.stdout.flush()
     return good
 
@@ -145,7 +146,8 @@ class Cases:
             fn(*args)
             ok(True, name)
         except Cases.Skip as e:
-            print("skip - %s: %s" % (name, e), flush=True)
+            sys.stdout.write("skip - %s: %s\n" % (name, e))
+            sys.stdout.flush()
         except Exception:  # the next case still runs
             self.failed += 1
             why = traceback.format_exc().strip().splitlines()
