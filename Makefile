@@ -124,6 +124,16 @@ check-readers: all $(SITES)
 check-hostile: all
 	@BUILD=$(BUILD) python3 tests/crawler/hostile_long.py
 
+# Longer: 1,000 kills of daemon and crawl, and power lost at 23 places behind each
+# failure of queue and store (about half an hour).
+KILLS ?= 1000
+crash: all $(TESTS) $(SITES)
+	CRASH_POWERS=23 $(BUILD)/tests/queue/test_crash
+	CRASH_POWERS=23 $(BUILD)/tests/crawler/test_crash_commit
+	BUILD=$(BUILD) KILLS=$(KILLS) python3 tests/crawler/check_kill.py
+	BUILD=$(BUILD) KILLS=$(KILLS) python3 tests/crawler/check_crash.py
+	BUILD=$(BUILD) KILLS=$(KILLS) python3 tests/crawler/check_crash_daemon.py
+
 check-layers:
 	@tests/check-layers.sh
 
@@ -162,7 +172,7 @@ dist:
 
 include install.mk
 
-.PHONY: all deps run check check-built check-hostile check-layers check-readers check-normalise asan bench \
+.PHONY: all deps run check check-built crash check-hostile check-layers check-readers check-normalise asan bench \
 	bench-built eval fuzz fuzz-built clean dist install uninstall
 .SECONDARY:
 -include $(shell find $(BUILD) -type f -name '*.d' 2>/dev/null)

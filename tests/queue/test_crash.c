@@ -313,6 +313,27 @@ cut_each(enum crash_mode m, int calls)
 	CHECK_INT(crash_run(engine, m, calls + 1, 0), CRASH_UNTOUCHED);
 }
 
+/* Two that break the rule, to see that it is watched over. */
+static int
+change_sealed(void)
+{
+	char path[WQ_PATH_MAX];
+
+	dup2(raw_open("/dev/null", O_WRONLY, 0), STDERR_FILENO);
+	wq_ready_path(path, dir, seen[0].name);
+	return pwrite(open(path, O_RDWR), "x", 1, 20) == 1 ? 0 : 2;
+}
+
+static int
+cut_index(void)
+{
+	char path[512];
+
+	dup2(raw_open("/dev/null", O_WRONLY, 0), STDERR_FILENO);
+	snprintf(path, sizeof path, "%s/index.jsonl", dir);
+	return ftruncate(open(path, O_RDWR), 0);
+}
+
 int
 main(void)
 {
@@ -337,6 +358,15 @@ main(void)
 		    crash_modes[m].name);
 		TEST(name[m])
 		cut_each((enum crash_mode)m, calls);
+	}
+	/* crash_forbid() ends whoever does. */
+	TEST("crash: no call changes what is sealed, or cuts outside tmp/")
+	{
+		fresh();
+		CHECK_INT(crash_run(engine, CRASH_NONE, 0, 0), 0);
+		CHECK_INT(check_readers(), GOAL - 1);
+		CHECK_INT(crash_run(change_sealed, CRASH_NONE, 0, 0), -1);
+		CHECK_INT(crash_run(cut_index, CRASH_NONE, 0, 0), -1);
 	}
 	printf("crash: the queue's writer: %d calls, %d crash points\n", calls,
 	    points);
