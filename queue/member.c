@@ -103,8 +103,8 @@ deflate_raw(const void *in, size_t len, void *out, size_t cap, size_t *out_len)
 	z_stream z = {0};
 	int rc;
 
-	if (deflateInit2(&z, WQ_LEVEL, Z_DEFLATED, -15, 9, Z_DEFAULT_STRATEGY) !=
-	    Z_OK)
+	if (deflateInit2(
+		&z, WQ_LEVEL, Z_DEFLATED, -15, 9, Z_DEFAULT_STRATEGY) != Z_OK)
 		return WQ_ENOMEM;
 	z.next_in = (void *)(uintptr_t)in;
 	z.avail_in = (uInt)len;
