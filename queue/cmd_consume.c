@@ -62,23 +62,36 @@ give(const struct args *a, struct pour *p, struct wq_follow *f)
 	return status;
 }
 
+/* K1. A command line that is refused leaves no cursor behind. */
+static int
+begin(struct args *a, struct pour *p, struct wq_cursor *c)
+{
+	int status, rc = wq_cursor_get(a->dir, a->name, c);
+
+	if (rc >= 0) {
+		a->range.from_seq =
+		    c->acked < UINT64_MAX ? c->acked + 1 : c->acked;
+		if ((status = cmd_queue_pour_open(p, a)) != OK)
+			return status;
+		rc = wq_cursor_begin(a->dir, a->name, c);
+	}
+	return rc < 0 ? complain(rc, a->dir, a->name) : OK;
+}
+
 int
 cmd_queue_next(struct args *a)
 {
 	char err[WQ_DIR_MAX + 256];
 	struct wq_follow *f = NULL;
 	struct wq_cursor c;
-	struct pour p;
+	struct pour p = {0};
 	int rc, status;
 
-	if ((rc = wq_cursor_begin(a->dir, a->name, &c)) != 0)
-		return complain(rc, a->dir, a->name);
 	if (a->wait && wq_follow_open(&f, a->dir, err, sizeof err) != 0) {
 		cmd_queue_say("%s", err);
 		return ERROR;
 	}
-	a->range.from_seq = c.acked < UINT64_MAX ? c.acked + 1 : c.acked;
-	if ((status = cmd_queue_pour_open(&p, a)) == OK) {
+	if ((status = begin(a, &p, &c)) == OK) {
 		p.bytes = a->bytes;
 		p.max = a->count > 0 || a->bytes > 0 ? a->count : 1;
 		status = give(a, &p, f);
@@ -86,11 +99,11 @@ cmd_queue_next(struct args *a)
 		    p.seen > c.acked &&
 		    (rc = wq_cursor_give(a->dir, a->name, p.seen)) != 0)
 			status = complain(rc, a->dir, a->name);
+		if (status == OK && p.printed == 0)
+			look_ahead(a, &c);
+		if (status == OK && !p.damaged && p.printed == 0)
+			status = NOTHING;
 	}
-	if (status == OK && p.printed == 0)
-		look_ahead(a, &c);
-	if (status == OK)
-		status = p.damaged ? SOME : p.printed > 0 ? OK : NOTHING;
 	wq_follow_close(f);
 	return cmd_queue_pour_close(&p, status);
 }

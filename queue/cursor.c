@@ -247,12 +247,12 @@ int
 wq_cursor_begin(const char *dir, const char *name, struct wq_cursor *c)
 {
 	struct held h;
-	int rc = hold(&h, dir, name, c);
+	int had = hold(&h, dir, name, c), err = WQ_OK;
 
-	if (rc == 0 || (rc > 0 && c->given == 0)) /* C5 */
-		rc = store(&h, c);
+	if (had == 0 || (had > 0 && c->given == 0)) /* C5 */
+		err = store(&h, c);
 	let_go(&h);
-	return rc < 0 ? rc : WQ_OK;
+	return err != 0 ? err : had;
 }
 
 int

@@ -238,7 +238,7 @@ struct wq_cursor {
 /* 1: *c is NAME's place; 0: there is no such cursor, *c is all zero; or an
  * error: WQ_ECORRUPT, WQ_EVERSION when it is none that we know to read. */
 int wq_cursor_get(const char *dir, const char *name, struct wq_cursor *c);
-/* Likewise, and makes it where there is none: from here on what NAME has not
+/* Likewise, and where there is none it is made: from here on what NAME has not
  * acknowledged is not pruned. To be called before the first read. */
 int wq_cursor_begin(const char *dir, const char *name, struct wq_cursor *c);
 /* NAME was handed all records up to seq. */

@@ -108,6 +108,8 @@ is "queue ack: nothing given is status 7" 7 "$(status queue ack --consumer me "$
 is "queue ack: of no consumer is status 7" 7 "$(status queue ack --consumer nobody "$q")"
 is "queue ack: makes no cursor of a name mistyped" "me" "$(queue cursor list "$q" | cut -f1)"
 is "queue next: a name is no path" 2 "$(status queue next --consumer ../me "$q")"
+is "queue next: a command line that is refused leaves no cursor" "2 me" \
+	"$(status queue next --consumer oops --format nonsense "$q") $(queue cursor list "$q" | cut -f1)"
 queue next --consumer you -n 7 "$q" >/dev/null
 is "queue cursor list: place, given, left" "me 300 300 0,you 0 7 300," \
 	"$(queue cursor list "$q" | sort | tr '\t\n' ' ,')"

@@ -44,7 +44,8 @@ try_step(const struct step *s)
 
 	switch (s->kind) {
 	case BEGIN:
-		return wq_cursor_begin(dir, s->name, &c);
+		rc = wq_cursor_begin(dir, s->name, &c);
+		return rc < 0 ? rc : 0;
 	case GIVE:
 		return wq_cursor_give(dir, s->name, s->seq);
 	case ACK:

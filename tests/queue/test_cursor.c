@@ -141,6 +141,7 @@ test_one(void)
 		CHECK_INT(wq_cursor_begin(dir, "a", &c), 0);
 		CHECK_INT(c.acked, 0);
 		CHECK_CURSOR("a", 0, 0);
+		CHECK_INT(wq_cursor_begin(dir, "a", &c), 1);
 	}
 	TEST("cursor: what was given is remembered, and goes with the ack")
 	{
