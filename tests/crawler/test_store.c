@@ -10,7 +10,7 @@
 #include "crawler/frontier.h"
 #include "tests/test.h"
 
-static char dir[64], err[512];
+static char dir[64], err[8192];
 
 static struct store *
 open_it(int64_t map_size)
@@ -130,13 +130,41 @@ test_full_disk(void)
 	put(s, "after", "1");
 	CHECK_INT(store_commit(s), FRONTIER_ENOSPC);
 	CHECK_INT(store_pending(s), 101);
+	/* S5: where, why and what to do; a free page is no room yet. */
+	CHECK(strstr(store_trouble(s), dir) != NULL);
+	CHECK(strstr(store_trouble(s), "ulimit -f") != NULL);
+	CHECK_INT(store_room(s, 1000, err, sizeof err), FRONTIER_ENOSPC);
+	CHECK(strstr(err, "goes on with") != NULL);
 	setrlimit(RLIMIT_FSIZE, &old);
+	CHECK_INT(store_room(s, 1999, err, sizeof err), FRONTIER_ENOSPC);
+	CHECK_INT(store_room(s, 2000, err, sizeof err), 0);
 	CHECK_INT(store_commit(s), 0);
 	CHECK_INT(store_pending(s), 0);
 	store_close(s);
 	s = open_it(0);
 	CHECK(has(s, "full-0", big) && has(s, "full-99", big));
 	CHECK(has(s, "after", "1") && has(s, "kept", "2"));
+	store_close(s);
+}
+
+static void
+test_moved(void)
+{
+	struct store *s = open_it(0);
+	char away[80];
+
+	snprintf(away, sizeof away, "%s.away", dir);
+	put(s, "moved", "1");
+	CHECK_INT(rename(dir, away), 0);
+	CHECK_INT(store_commit(s), FRONTIER_EIO);
+	CHECK(strstr(store_trouble(s), "put it back") != NULL);
+	CHECK_INT(store_pending(s), 1);
+	CHECK(has(s, "moved", "1"));
+	CHECK_INT(rename(away, dir), 0);
+	CHECK_INT(store_commit(s), 0);
+	store_close(s);
+	s = open_it(0);
+	CHECK(has(s, "moved", "1"));
 	store_close(s);
 }
 
@@ -216,6 +244,10 @@ main(void)
 	TEST("store: a commit on a full disk keeps everything for the next")
 	{
 		test_full_disk();
+	}
+	TEST("store: no commit counts while its directory is elsewhere (S4)")
+	{
+		test_moved();
 	}
 	TEST("store: a full map is an error of the commit, and loses nothing")
 	{
