@@ -104,7 +104,7 @@ text_of(int i)
 }
 
 /* The article of a page: {"i":"17",..."dup_of":null,"seq":"3"}, and the page.
- */
+ * One fills a block, so that two are ready for one commit. */
 static int
 land(struct frontier_item *it, int i)
 {
@@ -115,7 +115,7 @@ land(struct frontier_item *it, int i)
 	    .head_len = 19,
 	    .body = "page",
 	    .body_len = 4};
-	static char json[LINE + 200];
+	static char json[WQ_BLOCK + LINE + 200];
 	uint64_t mix = text_of(i);
 	void *raw;
 	int n, end, repeat, rc;
@@ -125,6 +125,9 @@ land(struct frontier_item *it, int i)
 		mix = mix * 0xbf58476d1ce4e5b9u + 1;
 		json[n++] = "0123456789abcdef"[mix >> 60];
 	}
+	if (i == 1)
+		for (end = n + WQ_BLOCK; n < end;)
+			json[n++] = '0';
 	n += sprintf(json + n, "\",\"dup_of\":");
 	a.line.dup_at = (uint32_t)n;
 	n += sprintf(json + n, ",\"seq\":\"");
