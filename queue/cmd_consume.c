@@ -154,7 +154,7 @@ cmd_queue_ack(struct args *a)
 	if (rc < 0 && !(a->rewind && a->nrest > 0))
 		return complain(rc, a->dir, a->name);
 	if (a->nrest > 0) {
-		if (cmd_queue_number(a->rest[0], &seq) < 0)
+		if (cmd_queue_seq(a->rest[0], &seq) < 0)
 			return USAGE;
 		status = check_bound(a, &c, seq);
 		return status != OK ? status : ack_to(a, seq, c.acked);

@@ -56,8 +56,8 @@ cmd_queue_finish(int status)
 	return errno == ENOSPC ? NOSPACE : ERROR;
 }
 
-int
-cmd_queue_number(const char *s, uint64_t *v)
+static int
+read_number(const char *s, uint64_t *v)
 {
 	char *end;
 
@@ -65,13 +65,22 @@ cmd_queue_number(const char *s, uint64_t *v)
 	*v = strtoull(s, &end, 10);
 	if (*s >= '0' && *s <= '9' && *end == '\0' && errno == 0)
 		return 0;
-	cmd_queue_say("'%s' is not a number", s);
+	return -1;
+}
+
+int
+cmd_queue_seq(const char *s, uint64_t *seq)
+{
+	if (read_number(s, seq) == 0)
+		return 0;
+	cmd_queue_say("SEQ '%s': use the number of a record", s);
 	return -1;
 }
 
 /* ---- the verbs ----------------------------------------------------------- */
 
-#define FORM " [--format F | --text] [--fields A,B] [--where FIELD=VALUE]..."
+#define FORM                                                                   \
+	" [--format FORMAT | --text] [--fields A,B] [--where FIELD=VALUE]..."
 #define FORM_LETTERS "oxiW"
 
 enum consumer { NOBODY, BY_OPTION_OR_NAME };
@@ -180,14 +189,18 @@ set_consumer(struct args *a, const char *name)
 }
 
 static int
+bad_value(int letter, const char *s, const char *words)
+{
+	cmd_queue_say("--%s '%s': use %s", option_name(letter), s, words);
+	return -1;
+}
+
+static int
 set_count(int letter, const char *s, uint64_t *v)
 {
-	if (cmd_queue_number(s, v) < 0)
-		return -1;
-	if (*v > 0)
+	if (read_number(s, v) == 0 && *v > 0)
 		return 0;
-	cmd_queue_say("--%s 0: it must be 1 at least", option_name(letter));
-	return -1;
+	return bad_value(letter, s, "a number, 1 at least");
 }
 
 static int
@@ -201,13 +214,6 @@ add_where(struct args *a, const char *s)
 	a->where[a->print.nwhere++] = s;
 	a->print.where = a->where;
 	return 0;
-}
-
-static int
-bad_value(int letter, const char *s, const char *words)
-{
-	cmd_queue_say("--%s '%s': use %s", option_name(letter), s, words);
-	return -1;
 }
 
 static int
@@ -227,7 +233,9 @@ set_value(struct args *a, int letter, const char *s)
 {
 	switch (letter) {
 	case 'f':
-		return cmd_queue_number(s, &a->range.from_seq);
+		if (read_number(s, &a->range.from_seq) == 0)
+			return 0;
+		return bad_value(letter, s, "the number of a record");
 	case 'T':
 		return set_count(letter, s, &a->range.to_seq);
 	case 'S':
@@ -262,6 +270,33 @@ set_value(struct args *a, int letter, const char *s)
 	return 0;
 }
 
+/* What getopt did not know, or had no value; our words name us. */
+static int
+bad_option(int c, char **argv)
+{
+	if (c == ':')
+		cmd_queue_say("option '%s' needs a value", argv[optind - 1]);
+	else if (optopt != 0 && strncmp(argv[optind - 1], "--", 2) != 0)
+		cmd_queue_say("no option '-%c'", optopt);
+	else
+		cmd_queue_say("no option '%s'", argv[optind - 1]);
+	return USAGE;
+}
+
+/* Bounds that leave nothing between them are a slip of the pen. */
+static int
+check_range(const struct wq_range *g)
+{
+	if (g->to_seq > 0 && g->from_seq > g->to_seq)
+		cmd_queue_say("--from %" PRIu64 " is behind --to %" PRIu64,
+		    g->from_seq, g->to_seq);
+	else if (g->until_ms > 0 && g->since_ms > g->until_ms)
+		cmd_queue_say("--since is later than --until");
+	else
+		return OK;
+	return USAGE;
+}
+
 /* 0, -1 for --help, or USAGE. */
 static int
 parse_options(int argc, char **argv, const struct verb *v, struct args *a)
@@ -269,11 +304,12 @@ parse_options(int argc, char **argv, const struct verb *v, struct args *a)
 	int c;
 
 	optind = 0; /* main may have used getopt before */
-	while ((c = getopt_long(argc, argv, "jn:h", longs, NULL)) != -1) {
+	opterr = 0;
+	while ((c = getopt_long(argc, argv, ":jn:h", longs, NULL)) != -1) {
 		if (c == 'h')
 			return -1;
-		if (c == '?')
-			return USAGE;
+		if (c == '?' || c == ':')
+			return bad_option(c, argv);
 		if (c != 'j' && strchr(v->letters, c) == NULL) {
 			cmd_queue_say(
 			    "%s takes no --%s", v->name, option_name(c));
@@ -293,7 +329,7 @@ parse_options(int argc, char **argv, const struct verb *v, struct args *a)
 	/* The range counts its end in, what is printed does not. */
 	a->print.until_ms = a->range.until_ms > 0 ? a->range.until_ms + 1 : 0;
 	a->print.dir = a->dir;
-	return OK;
+	return check_range(&a->range);
 }
 
 /* ---- operands ------------------------------------------------------------ */
@@ -353,12 +389,10 @@ cmd_queue(int argc, char **argv)
 	    (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0))
 		return usage(stdout, NULL);
 	if ((v = find_verb(argc - 1, argv + 1, &words)) == NULL) {
-		if (argc > 1)
-			cmd_queue_say("no verb '%s%s%s'", argv[1],
-			    strcmp(argv[1], "cursor") == 0 && argc > 2 ? " "
-								       : "",
-			    strcmp(argv[1], "cursor") == 0 && argc > 2 ? argv[2]
-								       : "");
+		if (argc > 1 && strcmp(argv[1], "cursor") == 0)
+			cmd_queue_say("cursor: use cursor list or cursor rm");
+		else if (argc > 1)
+			cmd_queue_say("no verb '%s'", argv[1]);
 		return usage(stderr, NULL);
 	}
 	/* The last word of the verb stands where getopt looks for a name. */

@@ -47,8 +47,8 @@ void cmd_queue_say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 int cmd_queue_complain(int err, const char *what);
 /* What stdout says at the end; a reader that left is no fault of ours. */
 int cmd_queue_finish(int status);
-/* -1, and words, when s is no number. */
-int cmd_queue_number(const char *s, uint64_t *v);
+/* -1, and words, when an operand is no number. */
+int cmd_queue_seq(const char *s, uint64_t *seq);
 
 /* ---- the end of the queue (cmd_list.c) ----------------------------------- */
 

@@ -160,7 +160,7 @@ cmd_queue_get(struct args *a)
 	int rc, found = 0, failed = 0, status = cmd_queue_pour_open(&p, a);
 
 	for (int i = 0; status == OK && i < a->nrest; i++) {
-		if (cmd_queue_number(a->rest[i], &seq) < 0) {
+		if (cmd_queue_seq(a->rest[i], &seq) < 0) {
 			status = USAGE;
 			break;
 		}

@@ -35,7 +35,8 @@ choose_form(struct wq_print *p, const char *name, char *errbuf, size_t errlen)
 	if (p->form != NULL)
 		return WQ_OK;
 	snprintf(errbuf, errlen,
-	    "--format '%s': no such form, use jsonl, text, csv or warc", name);
+	    "--format '%s': no such format, use jsonl, text, csv or warc",
+	    name);
 	return WQ_EINVAL;
 }
 

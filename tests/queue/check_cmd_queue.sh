@@ -152,6 +152,21 @@ fi
 is "queue: a verb that is none is status 2" 2 "$(status queue frob "$q")"
 is "queue: an option of another verb is told" "winnow queue: list takes no --from" \
 	"$(words queue list --from 3 "$q" | head -n 1)"
+is "queue: what is no option, no value and no number is told" \
+	"winnow queue: no option '--frob'
+winnow queue: no option '-x'
+winnow queue: option '--from' needs a value
+winnow queue: --from 'x': use the number of a record
+winnow queue: --count '-1': use a number, 1 at least
+winnow queue: SEQ 'x': use the number of a record
+winnow queue: --from 10 is behind --to 5
+winnow queue: --since is later than --until
+winnow queue: cursor: use cursor list or cursor rm" \
+	"$(for o in --frob -x --from --from=x -n-1; do words queue cat "$q" $o | head -n 1; done
+	words queue get "$q" x | head -n 1
+	words queue cat --from 10 --to 5 "$q" | head -n 1
+	words queue cat --since 1h --until 2h "$q" | head -n 1
+	words queue cursor show "$q" | head -n 1)"
 is "queue: no consumer named is told" "winnow queue: next: --consumer must name the consumer" \
 	"$(words queue next "$q" | head -n 1)"
 is "queue: --help of a verb is on stdout" 0 "$(queue next --help | grep -q '^usage: winnow queue next --consumer'; echo $?)"

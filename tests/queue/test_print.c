@@ -90,8 +90,8 @@ main(void)
 		CHECK_STR(show_as(NULL, "a,b,a", NULL, "{\"a\":1}\n"),
 		    "--fields 'a,b,a': 'a' twice");
 		CHECK_STR(show_as("xml", NULL, NULL, ""),
-		    "--format 'xml': no such form, use jsonl, text, csv or "
-		    "warc");
+		    "--format 'xml': no such format, use jsonl, text, csv "
+		    "or warc");
 	}
 	TEST("where: numbers are compared as numbers")
 	{
