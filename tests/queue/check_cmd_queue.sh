@@ -132,6 +132,12 @@ is "queue next: a cursor that cannot be read is status 1" 1 "$(status queue next
 ok "queue ack: --rewind mends it" queue ack --rewind --consumer hand "$q" 0
 ok "queue cursor rm: removes it" queue cursor rm --consumer hand "$q"
 
+printf '500\n' >"$q/queue/cursors/far"
+is "queue next: a cursor ahead of the queue is told" \
+	"7 winnow queue: cursor 'far' is at 500, but the last sealed record is 300; if the queue was made anew, take it back with ack --rewind" \
+	"$(status queue next --consumer far "$q") $(words queue next --consumer far "$q")"
+ok "queue cursor rm: takes DIR NAME too" queue cursor rm "$q" far
+
 # ---- a consumer with another user's rights, of the group and not
 name="queue next: a consumer of the group keeps its cursor, another is told"
 nobody="setpriv --reuid=65534 --regid=65534 --clear-groups"

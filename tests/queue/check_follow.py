@@ -51,8 +51,9 @@ class Waiting:
         procs.append(self.p)
 
     def lines(self):
+        """Those that are whole: it may be writing just now."""
         with open(self.out) as f:
-            return f.read().splitlines()
+            return f.read().split("\n")[:-1]
 
     def words(self):
         with open(self.err) as f:
