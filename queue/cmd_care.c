@@ -70,7 +70,7 @@ cmd_queue_prune(struct args *a)
 	uint64_t lowest;
 	int err;
 
-	if (wq_cursor_each(a->dir, unreadable, NULL, &lowest) != 0)
+	if (cmd_queue_cursors(a, unreadable, NULL, &lowest) != 0)
 		return ERROR;
 	if (lowest == UINT64_MAX && a->retain_ms < 0) {
 		cmd_queue_say("no consumer has a cursor here, so --retain must "

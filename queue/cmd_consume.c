@@ -170,6 +170,25 @@ cmd_queue_ack(struct args *a)
 	return NOTHING;
 }
 
+/* ---- all cursors --------------------------------------------------------- */
+
+int
+cmd_queue_cursors(const struct args *a,
+    void (*each)(
+	void *arg, const char *name, int err, const struct wq_cursor *),
+    void *arg, uint64_t *lowest)
+{
+	char path[WQ_PATH_MAX];
+	int err = wq_cursor_each(a->dir, each, arg, lowest);
+
+	/* One that cannot be read, which each() tells, counts as 0. */
+	if (err == 0 || *lowest != UINT64_MAX)
+		return err;
+	snprintf(path, sizeof path, "%s/cursors", a->dir);
+	cmd_queue_complain(err, path);
+	return err;
+}
+
 /* ---- cursor list, cursor rm ---------------------------------------------- */
 
 struct listing {
@@ -204,7 +223,7 @@ cmd_queue_cursor_list(struct args *a)
 
 	if ((err = cmd_queue_last(a->dir, &l.last)) != 0)
 		return cmd_queue_complain(err, a->dir);
-	err = wq_cursor_each(a->dir, list_one, &l, &lowest);
+	err = cmd_queue_cursors(a, list_one, &l, &lowest);
 	return cmd_queue_finish(err != 0 ? SOME : OK);
 }
 

@@ -230,7 +230,7 @@ cmd_queue_stat(struct args *a)
 	print_totals(a, &t);
 	if (a->json)
 		printf(",\"cursors\":{");
-	if (wq_cursor_each(a->dir, stat_cursor, &s, &lowest) != 0)
+	if (cmd_queue_cursors(a, stat_cursor, &s, &lowest) != 0)
 		status = SOME;
 	if (a->json)
 		printf("}}\n");

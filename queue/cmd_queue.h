@@ -55,6 +55,14 @@ int cmd_queue_seq(const char *s, uint64_t *seq);
 /* Number of the last sealed record, 0 when nobody can tell. */
 int cmd_queue_last(const char *dir, uint64_t *seq);
 
+/* ---- all cursors (cmd_consume.c) ----------------------------------------- */
+
+/* wq_cursor_each(), and words where their folder cannot be read. */
+int cmd_queue_cursors(const struct args *,
+    void (*each)(
+	void *arg, const char *name, int err, const struct wq_cursor *),
+    void *arg, uint64_t *lowest);
+
 /* ---- records to stdout (cmd_read.c) -------------------------------------- */
 
 struct pour {

@@ -33,10 +33,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define WQ_CURSOR_BYTES                                                        \
-	48 /* 20 digits and a line feed; "given " before others                \
-	    */
-
 /* ---- its bytes ----------------------------------------------------------- */
 
 /* Digits, spaces, a line feed; s moves behind it. */
@@ -368,8 +364,10 @@ wq_cursor_each(const char *dir,
 	uint64_t low;
 	int rc;
 
+	if (lowest == NULL)
+		lowest = &low;
+	*lowest = UINT64_MAX;
 	if ((rc = wq_find(queue, dir, err, sizeof err)) != 0)
 		return rc;
-	return wq_cursors_each(
-	    queue, each, arg, lowest != NULL ? lowest : &low);
+	return wq_cursors_each(queue, each, arg, lowest);
 }

@@ -171,16 +171,24 @@ int
 wq_find(char out[WQ_DIR_MAX], const char *dir, char *errbuf, size_t errlen)
 {
 	static const char *const below[] = {"", "/queue"};
+	int refused = 0;
 
 	for (size_t i = 0; i < 2; i++) {
+		errno = 0;
 		if (snprintf(out, WQ_DIR_MAX, "%s%s", dir, below[i]) <
 			WQ_DIR_MAX &&
 		    is_queue(out))
 			return WQ_OK;
+		refused |= errno == EACCES;
 	}
-	snprintf(errbuf, errlen,
-	    "no queue in '%s': it holds neither ready/ nor queue/ready/; name "
-	    "the queue or the directory of a crawl",
-	    dir);
+	if (refused)
+		snprintf(errbuf, errlen, "cannot look into '%s': %s; %s", dir,
+		    strerror(EACCES), wq_advice(EACCES, NULL));
+	else
+		snprintf(errbuf, errlen,
+		    "no queue in '%s': it holds neither ready/ nor "
+		    "queue/ready/; name "
+		    "the queue or the directory of a crawl",
+		    dir);
 	return WQ_ENODIR;
 }

@@ -25,8 +25,8 @@ static const struct {
 	"a file may not get larger: raise the limit of its size (LimitFSIZE=, "
 	"ulimit -f)"},
     {EROFS, "its file system is read-only: mend it and mount it for writing"},
-    {EACCES, "give the user that runs this the right to write there"},
-    {EPERM, "give the user that runs this the right to write there"},
+    {EACCES, "give the user that runs this the rights it needs there"},
+    {EPERM, "give the user that runs this the rights it needs there"},
     {ENOENT, "it was removed or moved away: put it back"},
     {ENOTDIR, "something else stands there: put the directory back"},
     {ESTALE, "its file system is gone: mount it again"},

@@ -8,6 +8,7 @@
  *
  * Files that are missing between two others were consumed or pruned: that is
  * counted, not a fault; but files with neighbouring numbers must join. */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -177,7 +178,8 @@ check_files(struct verify *v)
 		}
 		v->walk.last = 0;
 		snprintf(where, sizeof v->walk.where,
-		    "ready/%s: cannot be read: %s", l.day, wq_strerror(rc));
+		    "ready/%s: cannot be read: %s", l.day,
+		    errno != 0 ? strerror(errno) : wq_strerror(rc));
 		tell(v);
 	}
 	wq_list_clear(&l);

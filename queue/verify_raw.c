@@ -4,6 +4,7 @@
  * covers the page, fixed bytes and the page's own WARC-Record-ID the header.
  * Behind a header that is none nothing can be found, so the file ends there. */
 #include <ctype.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -139,6 +140,8 @@ check_pages(struct stream *s, const char *path, uint64_t size,
 	struct wq_raw_head h;
 	const char *what;
 
+	if (size == 0)
+		say(c, path, 0, "an empty file");
 	for (uint64_t at = 0; at < size; at += h.size) {
 		if (!is_head(s, at, size, &h)) {
 			say(c, path, at, "no page begins here, or it is cut");
@@ -162,6 +165,8 @@ wq_verify_raw(const char *dir, const char *name, const struct wq_raw_check *c)
 	if ((s = malloc(sizeof *s)) == NULL)
 		return WQ_ENOMEM;
 	s->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (s->fd < 0 && errno != ENOENT && errno != ENOTDIR)
+		say(c, path, 0, strerror(errno));
 	if (s->fd >= 0 && fstat(s->fd, &st) == 0)
 		check_pages(s, path, (uint64_t)st.st_size, c);
 	if (s->fd >= 0)

@@ -213,7 +213,7 @@ def rights(tmp):
                 if os.path.isdir(name):
                     os.chmod(name, 0o555)
             st = d.blocked()
-            fault_of(st, os.path.join(one, which), "Permission denied", "right to write")
+            fault_of(st, os.path.join(one, which), "Permission denied", "the rights it needs")
             d.idles()
             for name in [where] + [os.path.join(where, x) for x in os.listdir(where)]:
                 if os.path.isdir(name):
@@ -248,7 +248,7 @@ def no_right_at_start(tmp):
         os.chmod(where, 0o555)
         with d:
             rc = d.start().started()
-            assert rc == 1 and where in d.words() and "right to write" in d.words(), \
+            assert rc == 1 and where in d.words() and "the rights it needs" in d.words(), \
                 (rc, d.words())
 
 

@@ -147,9 +147,21 @@ if $nobody test -x "$winnow" 2>/dev/null; then
 	$nobody "$winnow" queue next --consumer guest -n 2 "$q" >"$t/out"
 	$nobody "$winnow" queue ack --consumer guest "$q"
 	chgrp 0 "$q/queue/cursors"
-	is "$name" "2 guest 2 1 winnow queue: cursor '$q/queue/cursors/guest': Permission denied; give the user that runs this the right to write there" \
+	is "$name" "2 guest 2 1 winnow queue: cursor '$q/queue/cursors/guest': Permission denied; give the user that runs this the rights it needs there" \
 		"$(wc -l <"$t/out") $(queue cursor list "$q" | grep guest | cut -f1,2 | tr '\t' ' ') $(status $nobody "$winnow" queue next --consumer guest "$q") $(words $nobody "$winnow" queue next --consumer guest "$q")"
 	queue cursor rm --consumer guest "$q"
+	chmod 700 "$q/queue/cursors"
+	for v in stat "cursor list" prune; do
+		is "queue $v: a folder of cursors that may not be read is told" \
+			"winnow queue: $q/queue/cursors: Permission denied; give the user that runs this the rights it needs there" \
+			"$(words $nobody "$winnow" queue $v "$q" | tail -n 1)"
+	done
+	chmod 775 "$q/queue/cursors"
+	chmod 700 "$q"
+	is "queue: a directory that may not be entered is told as that" \
+		"1 winnow queue: cannot look into '$q': Permission denied; give the user that runs this the rights it needs there" \
+		"$(status $nobody "$winnow" queue list "$q") $(words $nobody "$winnow" queue list "$q")"
+	chmod 755 "$q"
 else
 	echo "skip - $name: only root can be another user"
 fi

@@ -160,6 +160,7 @@ main(void)
 		for (size_t n = 1; n < size; n += 7)
 			if (n != h.size && bad_after(was, n, what) == 0)
 				CHECK_INT(plain(was, n) != 0, 1);
+		CHECK_INT(bad_after(was, 0, what), 1);
 		CHECK_INT(bad_after(was, h.size + 9, what), 1);
 		CHECK_INT(wq_verify(dir, NULL, NULL, &c), 0);
 		CHECK_INT(c.bad, 1);
