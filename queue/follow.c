@@ -13,7 +13,8 @@
  *      made may have the next day's folder already.
  *  I3  A directory that was moved or removed, from whatever folder above it
  *      on, ends the waiting with words. Folders above that may not be read are
- *      not watched: then it is seen with the next event. */
+ *      not watched: then it is seen with the next event.
+ *  I4  Below the directory anything may go: the writer makes it again. */
 #include <dirent.h>
 #include <errno.h>
 #include <poll.h>
@@ -33,7 +34,7 @@ struct wq_follow {
 	char dir[WQ_DIR_MAX], ready[WQ_DIR_MAX + 8];
 	int fd;
 	dev_t dev;
-	ino_t ino; /* of ready/ */
+	ino_t ino; /* of the directory */
 };
 
 static int
@@ -64,7 +65,7 @@ lost(const struct wq_follow *f, char *errbuf, size_t errlen)
 static void
 watch_above(struct wq_follow *f)
 {
-	char *path = realpath(f->ready, NULL), *slash;
+	char *path = realpath(f->dir, NULL), *slash;
 
 	if (path == NULL)
 		return;
@@ -85,7 +86,7 @@ newest_days(const struct wq_follow *f, char days[2][DAY_LEN + 1])
 
 	days[0][0] = days[1][0] = '\0';
 	if ((d = opendir(f->ready)) == NULL)
-		return -1;
+		return errno == ENOENT ? 0 : -1;
 	while ((e = readdir(d)) != NULL) {
 		if (strlen(e->d_name) != DAY_LEN ||
 		    strspn(e->d_name, "0123456789-") != DAY_LEN)
@@ -101,21 +102,33 @@ newest_days(const struct wq_follow *f, char days[2][DAY_LEN + 1])
 	return 0;
 }
 
+/* One that is gone, or something else, is none of ours. */
 static int
-watch_days(struct wq_follow *f, char *errbuf, size_t errlen)
+watch(struct wq_follow *f, const char *path, char *errbuf, size_t errlen)
+{
+	if (inotify_add_watch(f->fd, path, NEWS | LOSS | IN_ONLYDIR) < 0 &&
+	    errno != ENOENT && errno != ENOTDIR)
+		return no_watch(errno, path, errbuf, errlen);
+	return WQ_OK;
+}
+
+/* The directory, ready/, its newest days, each before what is in it is asked
+ * for; setting a watch again changes nothing. */
+static int
+watch_all(struct wq_follow *f, char *errbuf, size_t errlen)
 {
 	char path[WQ_PATH_MAX], days[2][DAY_LEN + 1];
+	int err;
 
+	if ((err = watch(f, f->dir, errbuf, errlen)) != 0 ||
+	    (err = watch(f, f->ready, errbuf, errlen)) != 0)
+		return err;
 	if (newest_days(f, days) < 0)
-		return errno == ENOENT
-			   ? lost(f, errbuf, errlen)
-			   : no_watch(errno, f->ready, errbuf, errlen);
+		return no_watch(errno, f->ready, errbuf, errlen);
 	for (int i = 0; i < 2 && days[i][0] != '\0'; i++) {
 		snprintf(path, sizeof path, "%s/%s", f->ready, days[i]);
-		/* Gone again, or a file of that name: none of ours. */
-		if (inotify_add_watch(f->fd, path, NEWS | IN_ONLYDIR) < 0 &&
-		    errno != ENOENT && errno != ENOTDIR)
-			return no_watch(errno, path, errbuf, errlen);
+		if ((err = watch(f, path, errbuf, errlen)) != 0)
+			return err;
 	}
 	return WQ_OK;
 }
@@ -135,21 +148,19 @@ wq_follow_open(
 	if ((err = wq_find(f->dir, dir, errbuf, errlen)) != 0)
 		goto out;
 	snprintf(f->ready, sizeof f->ready, "%s/ready", f->dir);
-	f->fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
-	if (f->fd < 0 ||
-	    inotify_add_watch(f->fd, f->ready, NEWS | LOSS | IN_ONLYDIR) < 0) {
-		err = no_watch(errno, f->ready, errbuf, errlen);
+	if ((f->fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK)) < 0) {
+		err = no_watch(errno, f->dir, errbuf, errlen);
 		goto out;
 	}
 	watch_above(f);
-	if (stat(f->ready, &st) < 0) {
+	if ((err = watch_all(f, errbuf, errlen)) != 0)
+		goto out;
+	if (stat(f->dir, &st) < 0) {
 		err = lost(f, errbuf, errlen);
 		goto out;
 	}
 	f->dev = st.st_dev;
 	f->ino = st.st_ino;
-	if ((err = watch_days(f, errbuf, errlen)) != 0)
-		goto out;
 	*out = f;
 	f = NULL;
 out:
@@ -180,7 +191,7 @@ wq_follow_wait(
 	struct pollfd p[2] = {{.fd = f->fd, .events = POLLIN}, {.fd = out}};
 	struct stat st;
 	char buf[4096];
-	int n, err;
+	int n;
 
 	if ((n = poll(p, 2, timeout_ms)) < 0 && errno == EINTR)
 		return 1; /* the caller may have a reason to look */
@@ -190,10 +201,8 @@ wq_follow_wait(
 		return 0;
 	while (read(f->fd, buf, sizeof buf) > 0)
 		continue;
-	if (stat(f->ready, &st) < 0 || st.st_dev != f->dev ||
-	    st.st_ino != f->ino)
+	if (stat(f->dir, &st) < 0 || st.st_dev != f->dev || st.st_ino != f->ino)
 		return lost(f, errbuf, errlen);
-	if ((err = watch_days(f, errbuf, errlen)) != 0)
-		return err;
-	return 1;
+	n = watch_all(f, errbuf, errlen);
+	return n < 0 ? n : 1;
 }

@@ -130,6 +130,12 @@ def test_follow():
     fill(q, 20)
     check("queue follow: a day that was taken away, and is there anew",
           new.until(40) == 40 and seqs(new.lines()) == list(range(21, 61)))
+    shutil.rmtree(q + "/ready")
+    new.asleep()
+    fill(q, 20)
+    check("queue follow: ready/ that was removed, and is made again",
+          new.until(60) == 60 and seqs(new.lines()) == list(range(21, 81)),
+          (len(new.lines()), new.words()))
     for w in (every, new, text):
         w.stop()
 
