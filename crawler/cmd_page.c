@@ -1,12 +1,14 @@
 /* cmd_page.c - `winnow page`: a page as it came, as keep.raw has kept it.
  *
  * It is looked for in the ring file of the state (recent) and in the WARC files
- * beside the queue (warc); the later one is shown. No daemon is asked. */
+ * beside the queue (warc). The ring goes when keep.raw is no longer recent, so
+ * a page in it is later than any in those. No daemon is asked. */
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cleaner/winnow.h"
 #include "config/config.h"
@@ -129,16 +131,18 @@ look_in_recent(struct look *l)
 	struct wq_page g;
 	char *memory;
 	void *member;
-	int rc = recent_find(l->c.state_dir, &want, &g, &memory);
+	int rc = recent_find(l->c.state_dir, &want, &g, &memory), err;
 
 	if (rc < 0)
 		fprintf(stderr,
 		    "%s: cannot read the recent pages in '%s': %s\n", l->c.who,
 		    l->c.state_dir, strerror(errno));
-	if (rc == 1 && (rc = wq_page_member(&g, &member, &l->len)) == 0) {
+	if (rc == 1 && (err = wq_page_member(&g, &member, &l->len)) == 0) {
 		l->record = member;
 		l->from = "recent";
-		rc = 1;
+	} else if (rc == 1) {
+		fprintf(stderr, "%s: %s\n", l->c.who, wq_strerror(err));
+		rc = -1;
 	}
 	free(memory);
 	return rc;
@@ -280,32 +284,44 @@ show(const struct look *l, const struct winnow_warc_page *g)
 
 /* ---- the command --------------------------------------------------------- */
 
+/* 1 found, 0 not, -1: it cannot be told, and words were said. */
+static int
+find_page(struct look *l)
+{
+	int rc = look_in_recent(l), other;
+
+	if (rc == 1)
+		return rc;
+	if ((other = look_in_warc(l)) == 1)
+		return other;
+	if (rc < 0 || (other < 0 && other != WQ_ENODIR))
+		return -1;
+	if (other == WQ_ENODIR && access(l->c.state_dir, F_OK) < 0) {
+		fprintf(stderr,
+		    "%s: no state in '%s'; name the DIR of a crawl with -o, or "
+		    "the daemon's configuration with -c\n",
+		    l->c.who, l->c.state_dir);
+		return -1;
+	}
+	fprintf(stderr, "%s: not kept: keep.raw says which pages are\n",
+	    l->c.who);
+	return 0;
+}
+
 static int
 find_and_show(struct look *l)
 {
 	struct winnow_warc *warc;
 	struct winnow_warc_page g;
-	int rc = look_in_recent(l), other;
+	int rc = find_page(l);
 
-	if (rc != 1 && (other = look_in_warc(l)) == 1)
-		rc = other;
-	if (rc < 0)
-		return 1;
-	if (rc == 0) {
-		fprintf(stderr, "%s: not kept: keep.raw says which pages are\n",
-		    l->c.who);
-		return NOTHING;
-	}
+	if (rc <= 0)
+		return rc == 0 ? NOTHING : 1;
 	if ((rc = winnow_warc_new(&warc, read_record, l, SIZE_MAX / 4)) != 0)
 		return complain(l, rc);
 	rc = winnow_warc_next(warc, &g);
 	rc = rc == 1 ? show(l, &g) : complain(l, rc < 0 ? rc : WINNOW_EINVAL);
 	winnow_warc_free(warc);
-	if (fflush(stdout) != 0 && errno != EPIPE) {
-		fprintf(stderr, "%s: cannot write: %s\n", l->c.who,
-		    strerror(errno));
-		return 1;
-	}
 	return rc;
 }
 

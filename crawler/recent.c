@@ -71,16 +71,28 @@ front_check(const struct front *f)
 	return XXH3_64bits(f, offsetof(struct front, check));
 }
 
+/* What was not written whole. */
+static int
+failed(ssize_t n)
+{
+	if (n >= 0)
+		errno = ENOSPC;
+	return -1;
+}
+
+/* One that fails is written to the same place again: the other one is whole. */
 static int
 front_write(struct recent *r)
 {
-	r->front.version++;
+	off_t at = (off_t)(++r->front.version % 2 * FRONT_PLACE);
+	ssize_t n;
+
 	r->front.check = front_check(&r->front);
-	return pwrite(r->fd, &r->front, sizeof r->front,
-		   (off_t)(r->front.version % 2 * FRONT_PLACE)) ==
-		       (ssize_t)sizeof r->front
-		   ? 0
-		   : -1;
+	n = pwrite(r->fd, &r->front, sizeof r->front, at);
+	if (n == (ssize_t)sizeof r->front)
+		return 0;
+	r->front.version--;
+	return failed(n);
 }
 
 static int
@@ -292,6 +304,7 @@ recent_put(struct recent *r, const struct wq_page *g)
 	struct iovec v[7];
 	struct entry e;
 	uint64_t n, end;
+	ssize_t put;
 
 	if (g->head_len + g->body_len > f->size / SHARE ||
 	    g->body_len > UINT32_MAX)
@@ -304,10 +317,8 @@ recent_put(struct recent *r, const struct wq_page *g)
 		return -1;
 	e.number = f->number;
 	e.check = XXH3_64bits(&e, offsetof(struct entry, check));
-	if (pwritev(r->fd, v, 7, (off_t)f->head) != (ssize_t)n) {
-		errno = errno != 0 ? errno : ENOSPC;
-		return -1;
-	}
+	if ((put = pwritev(r->fd, v, 7, (off_t)f->head)) != (ssize_t)n)
+		return failed(put);
 	f->head += n;
 	if (r->extent < f->head)
 		r->extent = f->head;

@@ -356,6 +356,8 @@ def page_of_warc(c):
     rc, _, err = sites.run([sites.WINNOW, "page", "-o", c.out, "http://nobody.test/"])
     assert rc == 7 and "keep.raw" in err
     assert sites.run([sites.WINNOW, "page", "-o", c.out, "nothing"])[0] == 2
+    rc, _, err = sites.run([sites.WINNOW, "page", "-o", c.out + "-none", "http://nobody.test/"])
+    assert rc == 1 and "no state in" in err, (rc, err)
 
 
 def pruned(c):
