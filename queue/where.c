@@ -4,7 +4,8 @@
  *  H1  != is the negation of =; every other comparison with null is false.
  *  H2  A field that a record does not have (an older writer's) is null.
  *  H3  A number is compared as a number, a word as true and false are, and a
- *      string by its bytes, which is the order of its characters. */
+ *      string by its bytes, which is the order of its characters; but what
+ *      stands before or behind strings of digits (seq) is told as of numbers. */
 #include "queue/where.h"
 
 #include <stdio.h>
@@ -284,6 +285,16 @@ ordered(enum op op, int order)
 	}
 }
 
+/* Digits without zeroes in front, as the record's number is written. */
+static int
+is_count(const char *s, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (s[i] < '0' || s[i] > '9')
+			return 0;
+	return n > 0 && (s[0] != '0' || n == 1);
+}
+
 static int
 bytes_hold(const struct wq_condition *c, const char *s, size_t n)
 {
@@ -291,6 +302,8 @@ bytes_hold(const struct wq_condition *c, const char *s, size_t n)
 
 	if (c->op == HAS)
 		return memmem(s, n, c->value, c->len) != NULL;
+	if (n != c->len && is_count(s, n) && is_count(c->value, c->len))
+		return ordered(c->op, n < c->len ? -1 : 1);
 	order = memcmp(s, c->value, n < c->len ? n : c->len);
 	if (order == 0)
 		order = n < c->len ? -1 : n > c->len;

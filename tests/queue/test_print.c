@@ -118,6 +118,17 @@ main(void)
 		CHECK_INT(holds("f==x", "\"x\""), 1);
 		CHECK_INT(holds("f=\"=x\"", "\"=x\""), 1);
 	}
+	TEST("where: strings of digits are before and behind as numbers are")
+	{
+		CHECK_INT(holds("f>10", "\"9\""), 0);
+		CHECK_INT(holds("f>9", "\"10\""), 1);
+		CHECK_INT(holds("f<=18446744073709551615", "\"9\""), 1);
+		CHECK_INT(holds("f=9", "\"10\""), 0);
+		CHECK_INT(holds("f=10", "\"10\""), 1);
+		CHECK_INT(holds("f>0", "\"10\""), 1);
+		CHECK_INT(holds("f>10", "\"9a\""), 1);
+		CHECK_INT(holds("f>10", "\"\""), 0);
+	}
 	TEST("where: of a list one member must do")
 	{
 		CHECK_INT(holds("f=李四", "[\"张三\",\"李四\"]"), 1);
