@@ -16,7 +16,7 @@ struct input {
 };
 
 struct counts {
-	unsigned long articles, bad;
+	unsigned long pages, articles, bad; /* pages: cleaned */
 };
 
 static long
@@ -81,6 +81,7 @@ clean_page(const struct warc_clean *c, struct winnow *w, const char *name,
 	if (r == WINNOW_ETYPE)
 		return;
 	if (r == 0) {
+		n->pages++;
 		n->articles += d->text_len > 0;
 		r = c->print(c->arg, w, d, &f);
 	}
@@ -111,5 +112,13 @@ wn_clean_warc(const struct warc_clean *c, struct winnow *w, FILE *f,
 		complain(&counts, name, NULL, winnow_strerror(r));
 		return 1;
 	}
-	return counts.bad > 0 ? SOME : counts.articles == 0 ? NOTHING : 0;
+	if (counts.bad > 0)
+		return SOME;
+	if (counts.articles > 0)
+		return 0;
+	fprintf(stderr, "winnow clean: '%s': no %s\n", name,
+	    counts.pages > 0 ? "article on any of its pages"
+			     : "page in it: no answer of HTTP with a status of "
+			       "2xx and text");
+	return NOTHING;
 }

@@ -22,7 +22,7 @@ int wn_stream_sound(const struct wn_stream *, size_t n);
 /* 1: damage ends what can be read here. wn_stream_mend() goes on behind it. */
 int wn_stream_damaged(const struct wn_stream *);
 void wn_stream_mend(struct wn_stream *);
-/* Bytes of the file that were read up to about here. */
+/* Bytes of the file up to here; of gzip those that were read, about. */
 uint64_t wn_stream_at(const struct wn_stream *);
 /* read() has failed; told once. */
 int wn_stream_failed(struct wn_stream *);

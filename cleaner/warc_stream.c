@@ -267,7 +267,10 @@ wn_stream_mend(struct wn_stream *s)
 uint64_t
 wn_stream_at(const struct wn_stream *s)
 {
-	return s->read_bytes - (s->in_len - s->in_at);
+	uint64_t at = s->read_bytes - (s->in_len - s->in_at);
+
+	/* Of gzip's bytes nobody knows which made the window's. */
+	return s->form == PLAIN ? at - (s->len - s->at) : at;
 }
 
 int

@@ -5,7 +5,8 @@
  *  H2  A field that a record does not have (an older writer's) is null.
  *  H3  A number is compared as a number, a word as true and false are, and a
  *      string by its bytes, which is the order of its characters; but what
- *      stands before or behind strings of digits (seq) is told as of numbers. */
+ *      stands before or behind strings of digits (seq) is told as of numbers.
+ */
 #include "queue/where.h"
 
 #include <stdio.h>

@@ -338,6 +338,13 @@ def refused(c):
                         (["-u", "http://a.test/", c.files[0]], "leave -u out")):
         rc, _, err = sites.run([sites.WINNOW, "clean", *args])
         assert rc == 2 and words in err, err
+    path = os.path.join(c.tmp, "odd.warc")
+    info = b"WARC/1.1\r\nWARC-Type: warcinfo\r\nContent-Length: 0\r\n\r\n\r\n\r\n"
+    for data, status, words in ((info, 7, "no page in it"), (info + b"rubbish", 5, "about byte %d: " % len(info))):
+        with open(path, "wb") as f:
+            f.write(data)
+        rc, _, err = sites.run([sites.WINNOW, "clean", path])
+        assert rc == status and words in err, (rc, err)
 
 
 def page_of_warc(c):
