@@ -215,7 +215,9 @@ wq_replace(const struct wq_io *io, const char *path, const char *tmp,
 {
 	int fd, err;
 
-	if ((fd = io->open(tmp, O_WRONLY | O_CREAT | O_TRUNC, mode)) < 0)
+	/* In cursors/ a link may be another user's trap. */
+	fd = io->open(tmp, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, mode);
+	if (fd < 0)
 		return wq_error_of(errno);
 	err = wq_write_all(io, fd, buf, len, 0);
 	if (err == 0 && io->fdatasync(fd) < 0)

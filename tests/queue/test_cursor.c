@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 #include "queue/cursor.h"
@@ -230,6 +231,25 @@ test_files(void)
 		put_file("hand", "?");
 		CHECK_INT(wq_cursor_remove(dir, "hand"), 1);
 		CHECK_INT(wq_cursor_remove(dir, "hand"), 0);
+	}
+	TEST("cursor: a link in the place of its new file leads nowhere")
+	{
+		char path[512], tmp[512], folder[480];
+		struct stat st;
+
+		snprintf(folder, sizeof folder, "%s/cursors", dir);
+		snprintf(path, sizeof path, "%s/me", folder);
+		snprintf(tmp, sizeof tmp, "%s/.new", folder);
+		put_file(".victim", "precious");
+		CHECK_INT(symlink(".victim", tmp), 0);
+		CHECK_INT(wq_replace(
+			      &wq_io_system, path, tmp, folder, "7\n", 2, 0664),
+		    WQ_EIO);
+		snprintf(path, sizeof path, "%s/.victim", folder);
+		CHECK_INT(stat(path, &st), 0);
+		CHECK_INT(st.st_size, 8);
+		unlink(path);
+		unlink(tmp);
 	}
 	TEST("cursor: a pipe of its name does not hold who looks")
 	{
