@@ -3,9 +3,9 @@
 #
 # A test is a program or script that prints one line for each case:
 #   ok - name | not ok - name | skip - name: reason
-# These lines are kept in $BUILD/tests/results/TEST for tests/queue/promise.py.
 # and whatever else explains a failure. One that ends badly without a
-# `not ok` of its own counts as one failure.
+# `not ok` of its own counts as one failure. These lines are kept in
+# $BUILD/tests/results/TEST for tests/queue/promise.py.
 set -u
 pass=0 fail=0 skip=0
 results=${BUILD:-build}/tests/results
