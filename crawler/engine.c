@@ -1,70 +1,28 @@
-/* engine.c - see engine.h.
+/* engine.c - see engine.h; it is opened and set in engine_open.c.
  *
  *	turn: start visits -> outlet's clocks -> over? -> one timer for the rest
  *
  * Everything that changes something calls engine_changed(), which asks for one
  * turn at the end of this pass of the loop. */
-#include "crawler/engine.h"
+#include "crawler/engine_parts.h"
 
 #include <assert.h>
-#include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
-#include <unistd.h>
 
 #include <event2/event.h>
 
 #include "config/config.h"
-#include "crawler/dns.h"
-#include "crawler/fetch.h"
-#include "crawler/files.h"
-#include "crawler/gate.h"
 #include "crawler/log.h"
-#include "crawler/recent.h"
-#include "crawler/robots_cache.h"
 #include "crawler/room.h"
 #include "crawler/seeds.h"
 
-#define ENGINE_MAGIC 0x656e6731
 #define BODY_BYTES_MAX (64 << 20) /* of answers that wait for workers */
 #define STOP_MS 2000 /* for workers to finish; as long again to write */
 #define DEFER_MS (120 * 1000)	  /* longer waits are left for the next run */
 #define TURN_STARTS 256		  /* visits started in a turn */
 
-struct engine {
-	unsigned magic;
-	struct event_base *base;
-	const struct config *config;
-	const struct config_values *cfg;
-	struct engine_options o;
-	struct zygote *zygote;
-	struct frontier *frontier;
-	struct wq_writer *writer;
-	struct pool *pool;
-	struct guard *guard;
-	struct dns *dns;
-	struct fetcher *fetcher;
-	struct gate *gate;
-	struct robots_cache *robots;
-	struct recent *recent; /* NULL: keep.raw is not recent */
-	struct outlet *outlet;
-	struct room *room;
-	struct visits *visits;
-	struct event *turn, *timer;
-	char node[64], crawl[128];
-	int64_t started_ms, stop_ms, deferred_ms;
-	int64_t parallel; /* transfers: fetch.parallel, or as many as fit */
-	int started, paused;
-	int room_seen; /* by this turn, when it started visits */
-	int again; /* another turn soon, but let the loop look at its sockets */
-	enum engine_end end; /* stopping for this; 0: running */
-	int over;	     /* ended() was called */
-};
-
-static int64_t
+int64_t
 engine_now(const struct engine *e)
 {
 	struct timeval tv;
@@ -83,7 +41,7 @@ clock_us(void)
 	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
 }
 
-static void
+void
 engine_changed(void *arg)
 {
 	struct engine *e = arg;
@@ -279,7 +237,7 @@ engine_turn(struct engine *e)
 		engine_arm(e, now);
 }
 
-static void
+void
 engine_turn_cb(evutil_socket_t fd, short what, void *arg)
 {
 	struct engine *e = arg;
@@ -290,7 +248,7 @@ engine_turn_cb(evutil_socket_t fd, short what, void *arg)
 	engine_turn(e);
 }
 
-static void
+void
 engine_article(void *arg, const char *url, const char *title)
 {
 	struct engine *e = arg;
@@ -299,249 +257,13 @@ engine_article(void *arg, const char *url, const char *title)
 		e->o.article(e->o.arg, url, title);
 }
 
-static void
+void
 engine_lost(void *arg)
 {
 	struct engine *e = arg;
 
 	log_error("workers can no longer be made: their zygote has died");
 	engine_stop(e, ENGINE_BROKEN);
-}
-
-/* ---- opening ---------------------------------------------------------------------------- */
-
-/* What the parts are opened with; a reload hands over the same again. */
-static struct frontier_options
-frontier_settings(const struct engine *e)
-{
-	return (struct frontier_options) {
-		.per_host = (uint32_t)e->cfg->politeness_per_host,
-		.host_cap = (uint32_t)e->cfg->scope_host_cap,
-		.transfers = (uint32_t)e->parallel,
-		.revisit = !e->o.one_shot
-	};
-}
-
-static struct wq_options
-queue_settings(const struct engine *e)
-{
-	return (struct wq_options) { .node = e->node,
-		.seal_bytes = e->cfg->queue_seal_bytes,
-		.seal_after_ms = e->cfg->queue_seal_after,
-		.max_bytes = e->cfg->queue_max_bytes,
-		.min_free = e->cfg->queue_min_free };
-}
-
-static struct fetch_options
-fetch_settings(const struct engine *e)
-{
-	const struct config_values *c = e->cfg;
-
-	return (struct fetch_options) { .parallel = (int)e->parallel,
-		.timeout_ms = c->fetch_timeout,
-		.connect_ms = c->fetch_connect_timeout,
-		.first_byte_ms = c->fetch_first_byte_timeout,
-		.low_speed_bytes = c->fetch_low_speed_limit,
-		.low_speed_ms = c->fetch_low_speed_time,
-		.max_body = c->fetch_max_body,
-		.user_agent = c->fetch_user_agent,
-		.from = c->fetch_from[0] != '\0' ? c->fetch_from : NULL,
-		.accept_language = c->fetch_accept_language[0] != '\0'
-		    ? c->fetch_accept_language
-		    : NULL,
-		.ca_file = c->fetch_ca_file[0] != '\0' ? c->fetch_ca_file
-						       : NULL };
-}
-
-static int
-engine_open_disk(struct engine *e, char *err, size_t errlen)
-{
-	struct frontier_options fo = frontier_settings(e);
-	struct wq_options qo = queue_settings(e);
-	struct wq_pos pos;
-	char *schema;
-	int rc = frontier_open(&e->frontier, e->o.state_dir, &fo,
-	    e->started_ms, err, errlen);
-
-	if (rc != 0)
-		return rc == FRONTIER_ENOSPC ? 6 : 1;
-	frontier_pos(e->frontier, &pos);
-	qo.schema = schema = winnow_schema(NULL);
-	rc = wq_writer_open(&e->writer, e->o.queue_dir, &qo, &pos,
-	    e->started_ms, err, errlen);
-	free(schema);
-	return rc == 0 ? 0 : rc == WQ_ENOSPC ? 6 : 1;
-}
-
-/* Looking back is a comfort: without it the crawl goes on. */
-static void
-engine_open_recent(struct engine *e)
-{
-	const struct config_values *c = e->cfg;
-
-	if (c->keep_raw != CONFIG_KEEP_RAW_RECENT || c->keep_raw_bytes == 0) {
-		recent_remove(e->o.state_dir);
-		return;
-	}
-	e->recent = recent_open(e->o.state_dir, c->keep_raw_bytes);
-	if (e->recent == NULL)
-		log_warn("recent pages are not kept: cannot open their file in "
-			 "'%s': %s",
-		    e->o.state_dir, strerror(errno));
-}
-
-static int
-engine_open_net(struct engine *e, char *err, size_t errlen)
-{
-	const struct config_values *c = e->cfg;
-	struct fetch_options fo = fetch_settings(e);
-
-	e->guard = guard_new(c->fetch_allow_net, err, errlen);
-	if (e->guard == NULL ||
-	    dns_new(&e->dns, e->base, e->guard,
-		c->fetch_dns[0] != NULL ? c->fetch_dns : NULL,
-		c->fetch_hosts_file, c->fetch_dns_timeout, err, errlen) != 0 ||
-	    fetcher_new(&e->fetcher, e->base, e->dns, e->guard, &fo, err,
-		errlen) != 0)
-		return 1;
-	return 0;
-}
-
-static int
-engine_open_parts(struct engine *e, char *err, size_t errlen)
-{
-	const struct config_values *c = e->cfg;
-	int n = c->clean_workers > 0 ? (int)c->clean_workers
-				     : (int)sysconf(_SC_NPROCESSORS_ONLN);
-	struct visit_parts p;
-
-	/* A copy: the configuration goes with a reload. */
-	snprintf(e->crawl, sizeof e->crawl, "%s",
-	    c->crawl_name[0] != '\0' ? c->crawl_name
-				     : frontier_name(e->frontier));
-	if (pool_new(&e->pool, e->base, e->zygote, n > 0 ? n : 1,
-		c->clean_time_limit, frontier_seed(e->frontier), err,
-		errlen) != 0)
-		return 1;
-	pool_on_lost(e->pool, engine_lost, e);
-	engine_open_recent(e);
-	snprintf(err, errlen, "no memory");
-	if ((e->gate = gate_new(e->base)) == NULL ||
-	    (e->robots = robots_cache_new(e->frontier)) == NULL ||
-	    (e->outlet = outlet_new(e->frontier, e->pool, e->writer,
-		 engine_changed, e)) == NULL ||
-	    (e->room = room_new(e->frontier, e->writer, e->outlet, e->recent,
-		 e->o.queue_dir)) == NULL)
-		return 1;
-	p = (struct visit_parts) { .base = e->base,
-		.config = e->config,
-		.frontier = e->frontier,
-		.fetcher = e->fetcher,
-		.dns = e->dns,
-		.pool = e->pool,
-		.outlet = e->outlet,
-		.gate = e->gate,
-		.robots = e->robots,
-		.recent = e->recent,
-		.crawl = e->crawl,
-		.state_dir = e->o.state_dir,
-		.node = e->node,
-		.changed = engine_changed,
-		.article = engine_article,
-		.arg = e };
-	if ((e->visits = visits_new(&p)) == NULL ||
-	    (e->turn = event_new(e->base, -1, 0, engine_turn_cb, e)) == NULL ||
-	    (e->timer = evtimer_new(e->base, engine_turn_cb, e)) == NULL)
-		return 1;
-	return 0;
-}
-
-/* The machine's name, in the letters that file names allow. */
-static void
-engine_name(struct engine *e)
-{
-	char *p;
-
-	snprintf(e->node, sizeof e->node, "%s", e->cfg->queue_node);
-	if (e->node[0] == '\0' && gethostname(e->node, 33) != 0)
-		snprintf(e->node, sizeof e->node, "node");
-	e->node[32] = '\0';
-	for (p = e->node; *p != '\0'; p++)
-		if (!((*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z') ||
-			(*p >= '0' && *p <= '9') || *p == '.' || *p == '_'))
-			*p = '_';
-}
-
-/* More connections than files may be open would leave none for the disk. */
-static void
-engine_files(struct engine *e)
-{
-	int64_t want = e->cfg->fetch_parallel;
-
-	e->parallel = files_transfers(want);
-	if (e->parallel < want)
-		log_warn("fetch.parallel is %lld, but the limit of open files "
-			 "allows %lld transfers: raise it (LimitNOFILE=, "
-			 "ulimit -n)",
-		    (long long)want, (long long)e->parallel);
-}
-
-int
-engine_new(struct engine **out, struct event_base *base,
-    const struct config *config, struct zygote *zygote,
-    const struct engine_options *o, char *err, size_t errlen)
-{
-	struct engine *e = calloc(1, sizeof *e);
-	int rc = 1;
-
-	*out = NULL;
-	if (e == NULL) {
-		snprintf(err, errlen, "no memory");
-		return 1;
-	}
-	e->magic = ENGINE_MAGIC;
-	e->base = base;
-	e->config = config;
-	e->cfg = config_values(config);
-	e->zygote = zygote;
-	e->o = *o;
-	e->deferred_ms = -1;
-	e->started_ms = engine_now(e);
-	engine_name(e);
-	engine_files(e);
-	if ((rc = engine_open_disk(e, err, errlen)) != 0 ||
-	    (rc = engine_open_net(e, err, errlen)) != 0 ||
-	    (rc = engine_open_parts(e, err, errlen)) != 0) {
-		engine_free(e);
-		return rc;
-	}
-	*out = e;
-	return 0;
-}
-
-/* Workers first: then no answer comes to a visit that is gone. */
-void
-engine_free(struct engine *e)
-{
-	if (e == NULL)
-		return;
-	if (e->timer != NULL)
-		event_free(e->timer);
-	pool_free(e->pool);
-	visits_free(e->visits);
-	if (e->turn != NULL)
-		event_free(e->turn);
-	room_free(e->room);
-	outlet_free(e->outlet);
-	robots_cache_free(e->robots);
-	recent_close(e->recent);
-	fetcher_free(e->fetcher);
-	dns_free(e->dns);
-	gate_free(e->gate);
-	guard_free(e->guard);
-	wq_writer_close(e->writer);
-	frontier_close(e->frontier);
-	free(e);
 }
 
 /* ---- seeds ----------------------------------------------------------------------------- */
@@ -623,26 +345,6 @@ void
 engine_pause(struct engine *e, int on)
 {
 	e->paused = on;
-	engine_changed(e);
-}
-
-void
-engine_set_config(struct engine *e, const struct config *c)
-{
-	struct frontier_options fo;
-	struct fetch_options to;
-	struct wq_options qo;
-
-	e->config = c;
-	e->cfg = config_values(c);
-	fo = frontier_settings(e);
-	to = fetch_settings(e);
-	qo = queue_settings(e);
-	frontier_set_caps(e->frontier, &fo);
-	fetcher_set_limits(e->fetcher, &to);
-	wq_set_bounds(e->writer, &qo);
-	room_again(e->room);
-	visits_set_config(e->visits, c);
 	engine_changed(e);
 }
 

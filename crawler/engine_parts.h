@@ -1,0 +1,51 @@
+/* engine_parts.h - what engine.c and engine_open.c share; nobody else includes
+ * it. */
+#ifndef ENGINE_PARTS_H
+#define ENGINE_PARTS_H
+
+#include <event2/util.h>
+
+#include "crawler/engine.h"
+
+#define ENGINE_MAGIC 0x656e6731
+
+struct config_values;
+
+struct engine {
+	unsigned magic;
+	struct event_base *base;
+	const struct config *config;
+	const struct config_values *cfg;
+	struct engine_options o;
+	struct zygote *zygote;
+	struct frontier *frontier;
+	struct wq_writer *writer;
+	struct pool *pool;
+	struct guard *guard;
+	struct dns *dns;
+	struct fetcher *fetcher;
+	struct gate *gate;
+	struct robots_cache *robots;
+	struct recent *recent; /* NULL: keep.raw is not recent */
+	struct outlet *outlet;
+	struct room *room;
+	struct visits *visits;
+	struct event *turn, *timer;
+	char node[64], crawl[128];
+	int64_t started_ms, stop_ms, deferred_ms;
+	int64_t parallel; /* transfers: fetch.parallel, or as many as fit */
+	int started, paused;
+	int room_seen; /* by this turn, when it started visits */
+	int again; /* another turn soon, but let the loop look at its sockets */
+	enum engine_end end; /* stopping for this; 0: running */
+	int over;	     /* ended() was called */
+};
+
+/* engine.c: the loop's time, Unix ms; asks for a turn; callbacks of the parts. */
+int64_t engine_now(const struct engine *);
+void engine_changed(void *engine);
+void engine_turn_cb(evutil_socket_t, short, void *engine);
+void engine_article(void *engine, const char *url, const char *title);
+void engine_lost(void *engine);
+
+#endif
