@@ -114,7 +114,8 @@ wq_entry_scan(const char *dir, const char *name, int sha, struct wq_entry *e)
 	snprintf(e->name, sizeof e->name, "%s", name);
 	wq_name_parse(name, &e->number, NULL);
 	wq_ready_path(path, dir, name);
-	if ((fd = open(path, O_RDONLY | O_CLOEXEC)) < 0)
+	/* A pipe of that name would hold us. */
+	if ((fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)) < 0)
 		return wq_error_of(errno);
 	if (fstat(fd, &st) < 0) {
 		err = wq_error_of(errno);
@@ -156,10 +157,13 @@ void
 wq_index_open(struct wq_index *x, const char *dir)
 {
 	char path[WQ_PATH_MAX];
+	int fd;
 
 	memset(x, 0, sizeof *x);
 	snprintf(path, sizeof path, "%s/index.jsonl", dir);
-	x->f = fopen(path, "re");
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (fd >= 0 && (x->f = fdopen(fd, "r")) == NULL)
+		close(fd);
 	advance(x);
 }
 

@@ -125,7 +125,7 @@ wq_index_seek(
 	int fd, found;
 
 	snprintf(path, sizeof path, "%s/index.jsonl", dir);
-	if ((fd = open(path, O_RDONLY | O_CLOEXEC)) < 0)
+	if ((fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)) < 0)
 		return 0;
 	found = halve(fd, &s, e);
 	close(fd);
