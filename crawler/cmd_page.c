@@ -303,8 +303,8 @@ find_page(struct look *l)
 		    l->c.who, l->c.state_dir);
 		return -1;
 	}
-	fprintf(stderr, "%s: not kept: keep.raw says which pages are\n",
-	    l->c.who);
+	fprintf(
+	    stderr, "%s: not kept: keep.raw says which pages are\n", l->c.who);
 	return 0;
 }
 

@@ -59,7 +59,7 @@ unreadable(void *arg, const char *name, int err, const struct wq_cursor *c)
 	if (err != 0)
 		cmd_queue_say("cursor '%s': %s; it holds every file until it "
 			      "is mended (ack --rewind) or removed (cursor rm)",
-		    name, wq_strerror(err));
+		    name, cmd_queue_cursor_why(err));
 }
 
 int

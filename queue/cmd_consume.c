@@ -10,6 +10,14 @@
 
 #include "queue/cmd_queue.h"
 
+const char *
+cmd_queue_cursor_why(int err)
+{
+	return err == WQ_ECORRUPT   ? "its file holds no number"
+	       : err == WQ_EVERSION ? "written by a newer version"
+				    : wq_strerror(err);
+}
+
 static int
 complain(int err, const char *dir, const char *name)
 {
@@ -18,9 +26,7 @@ complain(int err, const char *dir, const char *name)
 	if (err == WQ_ECORRUPT || err == WQ_EVERSION) {
 		cmd_queue_say("cursor '%s': %s; put it back with ack --rewind, "
 			      "or remove it with cursor rm",
-		    name,
-		    err == WQ_ECORRUPT ? "its file holds no number"
-				       : "written by a newer version");
+		    name, cmd_queue_cursor_why(err));
 		return ERROR;
 	}
 	snprintf(what, sizeof what, "cursor '%s/cursors/%s'", dir, name);

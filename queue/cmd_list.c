@@ -186,7 +186,8 @@ stat_cursor(void *arg, const char *name, int err, const struct wq_cursor *c)
 	struct cursors *s = arg;
 
 	if (err != 0)
-		cmd_queue_say("cursor '%s': %s", name, wq_strerror(err));
+		cmd_queue_say(
+		    "cursor '%s': %s", name, cmd_queue_cursor_why(err));
 	else if (s->json)
 		printf("%s\"%s\":\"%" PRIu64 "\"", s->n++ > 0 ? "," : "", name,
 		    c->acked);

@@ -57,6 +57,8 @@ int cmd_queue_last(const char *dir, uint64_t *seq);
 
 /* ---- all cursors (cmd_consume.c) ----------------------------------------- */
 
+/* What is wrong with one. */
+const char *cmd_queue_cursor_why(int err);
 /* wq_cursor_each(), and words where their folder cannot be read. */
 int cmd_queue_cursors(const struct args *,
     void (*each)(

@@ -124,7 +124,7 @@ is "queue cursor rm: of none is status 7" 7 "$(status queue cursor rm "$q" you)"
 is "queue prune: --dry-run tells what would go" 14 "$(queue prune --dry-run "$q" | wc -l)"
 echo nonsense >"$q/queue/cursors/hand"
 is "queue prune: a cursor that cannot be read holds everything, with words" \
-	"1 winnow queue: cursor 'hand': the queue is damaged; it holds every file until it is mended (ack --rewind) or removed (cursor rm)" \
+	"1 winnow queue: cursor 'hand': its file holds no number; it holds every file until it is mended (ack --rewind) or removed (cursor rm)" \
 	"$(status queue prune "$q") $(words queue prune "$q")"
 is "queue cursor list: tells the one that cannot be read, and the others" "5 me" \
 	"$(status queue cursor list "$q") $(queue cursor list "$q" 2>/dev/null | cut -f1)"
