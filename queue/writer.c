@@ -383,7 +383,7 @@ wq_rollback(struct wq_writer *w)
 		return seal(w);
 	back_to(w, &w->committed);
 	w->synced = w->committed;
-	if (w->fd < 0 || (err = cut(w)) != 0)
-		return w->fd < 0 ? WQ_OK : err;
-	return wq_raw_cut(w);
+	if (w->fd < 0)
+		return WQ_OK;
+	return (err = cut(w)) != 0 ? err : wq_raw_cut(w);
 }

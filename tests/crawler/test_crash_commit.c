@@ -384,7 +384,7 @@ story(enum crash_mode m, int n, int power_at, int again)
 static void
 cut_each(enum crash_mode m, int calls)
 {
-	for (int n = 1; n <= calls && !test_bad; n++)
+	for (int n = 1; n <= calls && !test_bad; n += CRASH_STEP)
 		if (crash_befalls(m, n)) {
 			story(m, n, 0, 0);
 			for (int k = 0; !crash_is_kill(m) && k < powers; k++)
