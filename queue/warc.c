@@ -256,9 +256,7 @@ begins(const char *p, const char *end, const char *word)
 static char *
 put_head(char *out, const struct wq_page *g)
 {
-	static const char mark[] = "X-Crawler-";
 	const char *p = g->head, *end = p + g->head_len, *next;
-	int marked = 0;
 
 	if (begins(p, end, "HTTP/2 ")) {
 		out = stpcpy(out, "HTTP/1.1");
@@ -268,10 +266,8 @@ put_head(char *out, const struct wq_page *g)
 		next = line_end(p, end);
 		if (*p == '\r' || *p == '\n')
 			break;
-		if (!marked && begins(p, next, "Transfer-Encoding:")) {
-			out = stpcpy(out, mark);
-			marked = 1;
-		}
+		if (begins(p, next, "Transfer-Encoding:"))
+			out = stpcpy(out, "X-Crawler-");
 		memcpy(out, p, (size_t)(next - p));
 		out += next - p;
 		if (next[-1] != '\n')
@@ -283,7 +279,7 @@ put_head(char *out, const struct wq_page *g)
 static size_t
 head_room(const struct wq_page *g)
 {
-	return g->head_len + 32;
+	return 2 * g->head_len + 32; /* a mark is shorter than what it marks */
 }
 
 static size_t

@@ -201,6 +201,20 @@ test_record(void)
 		free(got);
 		free(m);
 	}
+	TEST("raw: each line of a transfer coding is marked as undone")
+	{
+		g.head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: identity\r\n"
+			 "TRANSFER-ENCODING:chunked\r\n";
+		g.head_len = strlen(g.head);
+		CHECK_INT(wq_page_member(&g, &m, &n), 0);
+		got = gunzip(m, n, &len);
+		CHECK(strstr(got,
+			  "OK\r\nX-Crawler-Transfer-Encoding: identity\r\n"
+			  "X-Crawler-TRANSFER-ENCODING:chunked\r\n\r\n") !=
+		      NULL);
+		free(got);
+		free(m);
+	}
 	TEST("raw: nothing of a page ends a named field")
 	{
 		g.uri = "http://a.test/\r\nX: y";
