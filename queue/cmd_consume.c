@@ -4,7 +4,9 @@
  *  K1  The cursor exists before the first record is looked at, so what was
  *      given once is still there when it is asked for again.
  *  K2  A cursor is told what was given only after stdout has taken all of it:
- *      who dies in between gets it again. */
+ *      who dies in between gets it again.
+ *  K3  A file that cannot be opened now (its rights, no descriptor) is not
+ *      passed over, as damage is: it holds what nobody has lost. */
 #include <inttypes.h>
 #include <string.h>
 
@@ -98,6 +100,7 @@ cmd_queue_next(struct args *a)
 		return ERROR;
 	}
 	if ((status = begin(a, &p, &c)) == OK) {
+		p.whole = 1;
 		p.bytes = a->bytes;
 		p.max = a->count > 0 || a->bytes > 0 ? a->count : 1;
 		status = give(a, &p, f);

@@ -73,6 +73,7 @@ struct pour {
 	uint64_t max, bytes;    /* printed at most; 0: no bound */
 	uint64_t printed, seen; /* seen: number of the last one looked at */
 	int damaged, shut;      /* shut: errno of stdout */
+	int whole; /* what cannot be opened now ends it: it is not lost */
 	const volatile sig_atomic_t *stop; /* not 0: no further; NULL: none */
 };
 /* Opens both for a->range and a->print: the exit status. */

@@ -72,6 +72,12 @@ cmd_queue_pour(struct pour *p)
 	       (rc = wq_read(p->reader, &line, &len, &seq)) != 0) {
 		if (rc == WQ_ENOMEM)
 			return cmd_queue_complain(rc, "reading");
+		if (rc == WQ_EOPEN && p->whole) {
+			cmd_queue_say("cannot go on: %s; see to its rights, or "
+				      "acknowledge past it",
+			    wq_reader_where(p->reader));
+			return p->printed > 0 ? OK : ERROR;
+		}
 		if (rc < 0) {
 			p->damaged = 1;
 			cmd_queue_say(

@@ -185,6 +185,8 @@ wq_strerror(int err)
 		return "the cursor is past that already";
 	case WQ_EBUSY:
 		return "a cursor is being changed";
+	case WQ_EOPEN:
+		return "a sealed file cannot be opened";
 	}
 	return "unknown error";
 }

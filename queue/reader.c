@@ -178,7 +178,7 @@ unlisted(struct wq_reader *r, int err)
 	    errno != 0 ? strerror(errno) : wq_strerror(err));
 	r->day.n = r->next = 0;
 	r->stalled = !wq_list_behind(&r->day, w->name);
-	return err;
+	return err == WQ_ENOMEM ? err : WQ_EOPEN;
 }
 
 /* Was this file begun too late to hold what was downloaded by then? Clocks

@@ -113,12 +113,12 @@ expect(struct wq_walk *w, const char *name)
 }
 
 static int
-cannot_read(struct wq_walk *w, const char *why)
+cannot_read(struct wq_walk *w, int err, const char *why)
 {
 	uint64_t first = w->want, end = known_end(w);
 
 	w->want = end > 0 ? end : first;
-	return tell(w, WQ_EIO, 0, first, end, why);
+	return tell(w, err, 0, first, end, why);
 }
 
 int
@@ -126,6 +126,7 @@ wq_walk_open(struct wq_walk *w, const char *name)
 {
 	char path[WQ_PATH_MAX];
 	struct stat st;
+	int err;
 
 	wq_walk_close(w);
 	wq_ready_path(path, w->dir, name);
@@ -134,20 +135,21 @@ wq_walk_open(struct wq_walk *w, const char *name)
 		memmove(w->name, name, strlen(name) + 1);
 		return 0;
 	}
+	err = errno;
 	expect(w, name);
 	if (w->fd < 0)
-		return cannot_read(w, strerror(errno));
+		return cannot_read(w, WQ_EOPEN, strerror(err));
 	w->open = 1;
 	w->at = 0;
 	if (fstat(w->fd, &st) < 0 || !S_ISREG(st.st_mode)) {
 		wq_walk_close(w);
-		return cannot_read(w, "not a plain file");
+		return cannot_read(w, WQ_EIO, "not a plain file");
 	}
 	w->size = (uint64_t)st.st_size;
 	if (w->size > 0)
 		return 1;
 	wq_walk_close(w);
-	return cannot_read(w, "an empty file");
+	return cannot_read(w, WQ_EIO, "an empty file");
 }
 
 void

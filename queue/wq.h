@@ -43,7 +43,8 @@ enum wq_error {
 	WQ_ENODIR = -8,	  /* no queue there */
 	WQ_EGONE = -9,	  /* no such sealed file: consumed, pruned */
 	WQ_EBACK = -10,	  /* the cursor is past that already */
-	WQ_EBUSY = -11	  /* somebody is changing a cursor: call again */
+	WQ_EBUSY = -11,	  /* somebody is changing a cursor: call again */
+	WQ_EOPEN = -12	  /* a sealed file cannot be opened now; it is not damaged */
 };
 const char *wq_strerror(int err);
 /* What somebody can do about an errno that a call on the path has given; never
@@ -199,8 +200,9 @@ int wq_reader_open(struct wq_reader **, const char *dir,
 void wq_reader_close(struct wq_reader *);
 /* 1: *line (with its line feed) is borrowed until the next call; 0: no more
  * for now; negative: damage was met and passed over, wq_reader_where() says
- * where, what and which records; call again to go on. Numbers only rise, and
- * each damage is told once. WQ_ENOMEM alone ends it. */
+ * where, what and which records; call again to go on. WQ_EOPEN is no damage: a
+ * consumer that goes on passes over records that are there. Numbers only rise,
+ * and each damage is told once. WQ_ENOMEM alone ends it. */
 int wq_read(struct wq_reader *, const char **line, size_t *len, uint64_t *seq);
 const char *wq_reader_where(const struct wq_reader *);
 /* The records that were passed over with it: 1, or 0 when that is not known. */

@@ -149,6 +149,18 @@ if $nobody test -x "$winnow" 2>/dev/null; then
 	chgrp 0 "$q/queue/cursors"
 	is "$name" "2 guest 2 1 winnow queue: cursor '$q/queue/cursors/guest': Permission denied; give the user that runs this the rights it needs there" \
 		"$(wc -l <"$t/out") $(queue cursor list "$q" | grep guest | cut -f1,2 | tr '\t' ' ') $(status $nobody "$winnow" queue next --consumer guest "$q") $(words $nobody "$winnow" queue next --consumer guest "$q")"
+	f=$(ls "$q"/queue/ready/*/*.gz | sed -n 2p)
+	chmod 600 "$f"
+	chgrp 65534 "$q/queue/cursors"
+	got=$($nobody "$winnow" queue next --consumer guest -n 1000 "$q" 2>"$t/err" | wc -l)
+	is "queue next: ends in front of a file that it may not read" \
+		"$(($(queue list "$q" | head -n 1 | cut -f3) - 2)) 1" \
+		"$got $(grep -c 'cannot go on: .*Permission denied' "$t/err")"
+	$nobody "$winnow" queue ack --consumer guest "$q"
+	is "queue next: does not pass it, so nothing is acknowledged unread" "1 0" \
+		"$(status $nobody "$winnow" queue next --consumer guest "$q") $($nobody "$winnow" queue next --consumer guest "$q" 2>/dev/null | wc -l)"
+	chgrp 0 "$q/queue/cursors"
+	chmod 644 "$f"
 	queue cursor rm --consumer guest "$q"
 	chmod 700 "$q/queue/cursors"
 	for v in stat "cursor list" prune; do
