@@ -82,6 +82,10 @@ engine_open_disk(struct engine *e, char *err, size_t errlen)
 	rc = wq_writer_open(&e->writer, e->o.queue_dir, &qo, &pos,
 	    e->started_ms, err, errlen);
 	free(schema);
+	if (rc == 0 && err[0] != '\0') {
+		log_warn("%s", err);
+		err[0] = '\0';
+	}
 	return rc == 0 ? 0 : rc == WQ_ENOSPC ? 6 : 1;
 }
 

@@ -391,6 +391,26 @@ go_behind(struct wq_writer *w, const struct wq_pos *pos, const struct known *k,
 	wq_sha256_init(&w->put.sha);
 }
 
+/* A file that was begun and never sealed is in no place: tmp/ was emptied, or
+ * left out of a copy. Nothing brings its records back, so the writer goes on,
+ * but not in silence. */
+static void
+say_lost(const struct wq_writer *w, const struct wq_pos *pos,
+    const struct known *k, const struct wq_index *old, char *errbuf,
+    size_t errlen)
+{
+	if (pos->offset == 0 || pos->sealed || pos->file <= k->number ||
+	    pos->file <= old->top_number)
+		return;
+	snprintf(errbuf, errlen,
+	    "the state counts records %llu to %llu in file %llu, which is not "
+	    "in '%s/tmp': they are lost, unless you stop now and put a copy of "
+	    "it back",
+	    (unsigned long long)pos->first_seq,
+	    (unsigned long long)(pos->seq - 1), (unsigned long long)pos->file,
+	    w->dir);
+}
+
 int
 wq_recover(struct wq_writer *w, const struct wq_pos *pos, int64_t now_ms,
     char *errbuf, size_t errlen)
@@ -421,6 +441,7 @@ wq_recover(struct wq_writer *w, const struct wq_pos *pos, int64_t now_ms,
 	    wq_head_first(w->dir, k.last, &h) == WQ_EVERSION)
 		return refuse_newer(w, k.last, errbuf, errlen);
 	if (!found) {
+		say_lost(w, pos, &k, &old, errbuf, errlen);
 		go_behind(w, pos, &k, &old);
 		/* The last file may be one whose rename was done and not made
 		 * durable: its writer was killed between the two. Back in tmp/
@@ -476,6 +497,8 @@ wq_writer_open(struct wq_writer **out, const char *dir,
 	int err;
 
 	*out = NULL;
+	if (errlen > 0)
+		errbuf[0] = '\0';
 	if ((w = calloc(1, sizeof *w)) == NULL)
 		return WQ_ENOMEM;
 	w->fd = w->lock_fd = w->raw_fd = -1;

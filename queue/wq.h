@@ -83,7 +83,8 @@ struct wq_writer;
  * stored it last, NULL or all zero for a new queue: then, if the directory
  * holds sealed files, numbering goes on behind them. Cuts tmp/ to pos, seals
  * a file that was complete, rebuilds index.jsonl. errbuf says who holds the
- * lock, or what is wrong. */
+ * lock, or what is wrong; with WQ_OK it is empty, or names records that pos
+ * counts and no file holds any more. */
 int wq_writer_open(struct wq_writer **, const char *dir,
     const struct wq_options *, const struct wq_pos *pos, int64_t now_ms,
     char *errbuf, size_t errlen);

@@ -198,7 +198,10 @@ after_a_stop(const char *dir)
 		CHECK(strstr(err, "holds 10 bytes where the state counts"));
 		CHECK(w == NULL);
 		CHECK_INT(unlink(path), 0);
-		w = open_at(dir, &pos, T0);
+		CHECK_INT(wq_writer_open(
+			      &w, dir, &options, &pos, T0, err, sizeof err),
+		    WQ_OK);
+		CHECK(strstr(err, "counts records 123 to 127 in file"));
 		CHECK_INT(wq_next_seq(w), 128);
 	}
 	wq_writer_close(w);
