@@ -16,11 +16,8 @@
  *      tells a newer member from a damaged one, and passes over it. */
 #include <stdlib.h>
 #include <string.h>
-#include <zlib.h>
-#ifdef HAVE_LIBDEFLATE
-#include <libdeflate.h>
-#endif
 
+#include "queue/deflate.h"
 #include "queue/format.h"
 
 #define VERSION 1
@@ -32,123 +29,18 @@ static const unsigned char fixed[FIELD] = {0x1f, 0x8b, 8, 4, 0, 0, 0, 0, 0, 255,
     FIELD_LEN + 4, 0, 'W', 'Q', FIELD_LEN, 0};
 
 static void
-put32(unsigned char *p, uint32_t v)
-{
-	for (int i = 0; i < 4; i++)
-		p[i] = (unsigned char)(v >> (8 * i));
-}
-
-static uint32_t
-get32(const unsigned char *p)
-{
-	return p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 |
-	       (uint32_t)p[3] << 24;
-}
-
-static uint32_t
-checksum(const void *p, size_t len)
-{
-#ifdef HAVE_LIBDEFLATE
-	return libdeflate_crc32(0, p, len);
-#else
-	return (uint32_t)crc32_z(0, p, len);
-#endif
-}
-
-#ifdef HAVE_LIBDEFLATE
-static size_t
-deflate_bound(size_t len)
-{
-	return libdeflate_deflate_compress_bound(NULL, len);
-}
-
-static int
-deflate_raw(const void *in, size_t len, void *out, size_t cap, size_t *out_len)
-{
-	struct libdeflate_compressor *c = libdeflate_alloc_compressor(WQ_LEVEL);
-
-	if (c == NULL)
-		return WQ_ENOMEM;
-	*out_len = libdeflate_deflate_compress(c, in, len, out, cap);
-	libdeflate_free_compressor(c);
-	return *out_len > 0 ? WQ_OK : WQ_EINVAL;
-}
-
-static int
-inflate_raw(const void *in, size_t len, void *out, size_t out_len)
-{
-	struct libdeflate_decompressor *d = libdeflate_alloc_decompressor();
-	enum libdeflate_result r;
-	size_t used, got;
-
-	if (d == NULL)
-		return WQ_ENOMEM;
-	r = libdeflate_deflate_decompress_ex(
-	    d, in, len, out, out_len, &used, &got);
-	libdeflate_free_decompressor(d);
-	return r == LIBDEFLATE_SUCCESS && used == len && got == out_len
-		   ? WQ_OK
-		   : WQ_ECORRUPT;
-}
-#else
-static size_t
-deflate_bound(size_t len)
-{
-	return compressBound(len);
-}
-
-static int
-deflate_raw(const void *in, size_t len, void *out, size_t cap, size_t *out_len)
-{
-	z_stream z = {0};
-	int rc;
-
-	if (deflateInit2(
-		&z, WQ_LEVEL, Z_DEFLATED, -15, 9, Z_DEFAULT_STRATEGY) != Z_OK)
-		return WQ_ENOMEM;
-	z.next_in = (void *)(uintptr_t)in;
-	z.avail_in = (uInt)len;
-	z.next_out = out;
-	z.avail_out = (uInt)cap;
-	rc = deflate(&z, Z_FINISH);
-	*out_len = cap - z.avail_out;
-	deflateEnd(&z);
-	return rc == Z_STREAM_END ? WQ_OK : WQ_EINVAL;
-}
-
-static int
-inflate_raw(const void *in, size_t len, void *out, size_t out_len)
-{
-	z_stream z = {0};
-	int rc;
-
-	if (inflateInit2(&z, -15) != Z_OK)
-		return WQ_ENOMEM;
-	z.next_in = (void *)(uintptr_t)in;
-	z.avail_in = (uInt)len;
-	z.next_out = out;
-	z.avail_out = (uInt)out_len;
-	rc = inflate(&z, Z_FINISH);
-	inflateEnd(&z);
-	return rc == Z_STREAM_END && z.avail_in == 0 && z.avail_out == 0
-		   ? WQ_OK
-		   : WQ_ECORRUPT;
-}
-#endif
-
-static void
 head_print(unsigned char *p, const struct wq_head *h)
 {
 	memcpy(p, fixed, FIELD);
 	p += FIELD;
-	put32(p, VERSION);
-	put32(p + 4, h->size);
-	put32(p + 8, h->json);
-	put32(p + 12, h->records);
-	put32(p + 16, (uint32_t)h->first_seq);
-	put32(p + 20, (uint32_t)(h->first_seq >> 32));
-	put32(p + 24, checksum(p - FIELD + WQ_HEADER, h->size - WQ_HEADER));
-	put32(p + 28, checksum(p - FIELD, WQ_HEADER - 4));
+	wq_put32(p, VERSION);
+	wq_put32(p + 4, h->size);
+	wq_put32(p + 8, h->json);
+	wq_put32(p + 12, h->records);
+	wq_put32(p + 16, (uint32_t)h->first_seq);
+	wq_put32(p + 20, (uint32_t)(h->first_seq >> 32));
+	wq_put32(p + 24, wq_crc32(p - FIELD + WQ_HEADER, h->size - WQ_HEADER));
+	wq_put32(p + 28, wq_crc32(p - FIELD, WQ_HEADER - 4));
 }
 
 /* A reader would take a block of other lines than its header says for a damaged
@@ -172,22 +64,23 @@ wq_member(const void *json, size_t len, uint32_t records, uint64_t first_seq,
 {
 	struct wq_head h = {
 	    .json = (uint32_t)len, .records = records, .first_seq = first_seq};
-	size_t cap, n;
+	size_t n;
 	unsigned char *m, *fit;
 	int err;
 
 	*out = NULL;
 	if (first_seq == 0 || !is_block(json, len, records))
 		return WQ_EINVAL;
-	cap = deflate_bound(len);
-	if ((m = malloc(WQ_HEADER + cap + WQ_TRAILER)) == NULL)
+	n = wq_deflate_bound(len);
+	if ((m = malloc(WQ_HEADER + n + WQ_TRAILER)) == NULL)
 		return WQ_ENOMEM;
-	if ((err = deflate_raw(json, len, m + WQ_HEADER, cap, &n)) != 0) {
+	err = wq_deflate(json, len, WQ_LEVEL, m + WQ_HEADER, &n);
+	if (err != 0) {
 		free(m);
 		return err;
 	}
-	put32(m + WQ_HEADER + n, checksum(json, len));
-	put32(m + WQ_HEADER + n + 4, (uint32_t)len);
+	wq_put32(m + WQ_HEADER + n, wq_crc32(json, len));
+	wq_put32(m + WQ_HEADER + n + 4, (uint32_t)len);
 	h.size = (uint32_t)(WQ_HEADER + n + WQ_TRAILER);
 	head_print(m, &h);
 	fit = realloc(m, h.size);
@@ -203,21 +96,21 @@ wq_head_parse(const void *buf, size_t len, struct wq_head *h)
 
 	if (len < WQ_HEADER || memcmp(p, fixed, FIXED_ALL) != 0 ||
 	    memcmp(p + 12, fixed + 12, FIELD - 12) != 0 ||
-	    get32(p + WQ_HEADER - 4) != checksum(p, WQ_HEADER - 4))
+	    wq_get32(p + WQ_HEADER - 4) != wq_crc32(p, WQ_HEADER - 4))
 		return WQ_ECORRUPT;
-	h->size = get32(p + 20);
-	h->json = get32(p + 24);
-	h->records = get32(p + 28);
-	h->first_seq = get32(p + 32) | (uint64_t)get32(p + 36) << 32;
-	h->body = get32(p + 40);
+	h->size = wq_get32(p + 20);
+	h->json = wq_get32(p + 24);
+	h->records = wq_get32(p + 28);
+	h->first_seq = wq_get32(p + 32) | (uint64_t)wq_get32(p + 36) << 32;
+	h->body = wq_get32(p + 40);
 	if (h->size <= WQ_HEADER + WQ_TRAILER ||
 	    h->size > WQ_JSON_MAX + WQ_JSON_MAX / 8 || h->json == 0 ||
 	    h->json > WQ_JSON_MAX || h->records == 0 || h->records > h->json ||
 	    h->first_seq == 0 || h->first_seq > UINT64_MAX - h->records)
 		return WQ_ECORRUPT;
-	if (get32(p + FIELD) > VERSION)
+	if (wq_get32(p + FIELD) > VERSION)
 		return WQ_EVERSION;
-	return get32(p + FIELD) == VERSION && memcmp(p, fixed, FIELD) == 0
+	return wq_get32(p + FIELD) == VERSION && memcmp(p, fixed, FIELD) == 0
 		   ? WQ_OK
 		   : WQ_ECORRUPT;
 }
@@ -240,7 +133,7 @@ wq_member_check(const void *member, const struct wq_head *h)
 {
 	const unsigned char *m = member;
 
-	return checksum(m + WQ_HEADER, h->size - WQ_HEADER) == h->body
+	return wq_crc32(m + WQ_HEADER, h->size - WQ_HEADER) == h->body
 		   ? WQ_OK
 		   : WQ_ECORRUPT;
 }
@@ -251,13 +144,13 @@ wq_member_inflate(const void *member, const struct wq_head *h, void *out)
 	const unsigned char *m = member, *end = m + h->size - WQ_TRAILER;
 	int err;
 
-	if (get32(end + 4) != h->json)
+	if (wq_get32(end + 4) != h->json)
 		return WQ_ECORRUPT;
-	err = inflate_raw(
+	err = wq_inflate(
 	    m + WQ_HEADER, h->size - WQ_HEADER - WQ_TRAILER, out, h->json);
 	if (err != 0)
 		return err;
-	return get32(end) == checksum(out, h->json) ? WQ_OK : WQ_ECORRUPT;
+	return wq_get32(end) == wq_crc32(out, h->json) ? WQ_OK : WQ_ECORRUPT;
 }
 
 int

@@ -1,5 +1,5 @@
 /* raw.c - the files of raw pages: where they are, what is in them, when they
- *go.
+ * go.
  *
  *	ready/2026-11-21/20261121T031500Z-n1-0000000042.jsonl.gz
  *	raw/2026-11-21/20261121T031500Z-n1-0000000042.warc.gz
@@ -17,8 +17,8 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <zlib.h>
 
+#include "queue/deflate.h"
 #include "queue/warc.h"
 
 #define DATA ".jsonl.gz"
@@ -196,40 +196,24 @@ struct search {
 	size_t *len;
 };
 
-/* All that a member inflates to, up to RECORD_MAX bytes; NULL: damage. */
+/* The record of a member; its size is what the trailer says and deflate can
+ * have made at all (1,032 to 1). NULL: damage. */
 static char *
-inflate_member(const void *m, size_t size, size_t *len)
+inflate_member(const unsigned char *m, size_t size, size_t *len)
 {
-	z_stream z = {0};
-	size_t cap = size * 4 + 4096;
-	char *out = malloc(cap), *more;
-	int rc = Z_OK;
+	const unsigned char *end = m + size - WQ_TRAILER;
+	char *out;
 
-	z.next_in = (void *)(uintptr_t)m;
-	z.avail_in = (uInt)size;
-	if (out == NULL || inflateInit2(&z, 15 + 16) != Z_OK) {
-		free(out);
+	*len = wq_get32(end + 4);
+	if (*len > RECORD_MAX || *len / 1032 > size ||
+	    (out = malloc(*len + 1)) == NULL)
 		return NULL;
-	}
-	for (*len = 0; rc == Z_OK; *len = z.total_out) {
-		if (*len == cap) {
-			if (cap > RECORD_MAX / 2 ||
-			    (more = realloc(out, cap * 2)) == NULL)
-				break;
-			out = more;
-			cap *= 2;
-		}
-		z.next_out = (unsigned char *)out + *len;
-		z.avail_out =
-		    cap - *len < UINT32_MAX ? (uInt)(cap - *len) : UINT32_MAX;
-		rc = inflate(&z, Z_NO_FLUSH);
-	}
-	inflateEnd(&z);
-	if (rc != Z_STREAM_END) {
-		free(out);
-		return NULL;
-	}
-	return out;
+	if (wq_inflate(m + WQ_RAW_HEADER, size - WQ_RAW_HEADER - WQ_TRAILER,
+		out, *len) == WQ_OK &&
+	    wq_crc32(out, *len) == wq_get32(end))
+		return out;
+	free(out);
+	return NULL;
 }
 
 static int
@@ -246,7 +230,8 @@ is_wanted(const struct wq_raw_want *w, const struct wq_raw_head *h)
 static void
 look_at(struct search *s, int fd, off_t at, const struct wq_raw_head *h)
 {
-	char *m = malloc(h->size), *record = NULL;
+	unsigned char *m = malloc(h->size);
+	char *record = NULL;
 	size_t len = 0;
 
 	if (m != NULL && pread(fd, m, h->size, at) == (ssize_t)h->size)

@@ -237,14 +237,22 @@ wq_raw_in_tmp(
 	       access(path, F_OK) == 0;
 }
 
-/* Renamed before the process ended, or taken away: then its place in the
- * position is not needed any more. */
-static int
-is_gone(struct wq_writer *w)
+/* Renamed before the process ended, when the position says sealed; else taken
+ * away: nothing brings the pages back, so the writer goes on without them, but
+ * not in silence. */
+static void
+go_without(
+    struct wq_writer *w, const char *path, char *errbuf, size_t errlen)
 {
-	if (!w->put.pos.sealed)
-		w->put.pos.raw = 0;
-	return WQ_OK;
+	if (w->put.pos.sealed)
+		return;
+	snprintf(errbuf, errlen,
+	    "the state counts raw pages in '%s', which is not there: those of "
+	    "records %llu to %llu are lost, unless you stop now and put a copy "
+	    "of it back",
+	    path, (unsigned long long)w->put.pos.first_seq,
+	    (unsigned long long)(w->put.pos.seq - 1));
+	w->put.pos.raw = 0;
 }
 
 int
@@ -256,8 +264,10 @@ wq_raw_take_up(struct wq_writer *w, char *errbuf, size_t errlen)
 	if (w->put.pos.raw == 0)
 		return WQ_OK;
 	tmp_path(w, path);
-	if (access(path, F_OK) < 0 && errno == ENOENT)
-		return is_gone(w);
+	if (access(path, F_OK) < 0 && errno == ENOENT) {
+		go_without(w, path, errbuf, errlen);
+		return WQ_OK;
+	}
 	w->raw_fd = w->io->open(path, O_RDWR, 0644);
 	if (w->raw_fd < 0 || fstat(w->raw_fd, &st) < 0) {
 		snprintf(errbuf, errlen, "cannot open '%s': %s; %s", path,

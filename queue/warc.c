@@ -18,11 +18,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <zlib.h>
-#ifdef HAVE_LIBDEFLATE
-#include <libdeflate.h>
-#endif
 
+#include "queue/deflate.h"
 #include "queue/sha256.h"
 
 #define LEVEL 6
@@ -31,73 +28,15 @@
 #define FIELDS_MAX 1024 /* of a record, but for its URI */
 
 static void
-put32(unsigned char *p, uint32_t v)
-{
-	for (int i = 0; i < 4; i++)
-		p[i] = (unsigned char)(v >> (8 * i));
-}
-
-static uint32_t
-get32(const unsigned char *p)
-{
-	return p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 |
-	       (uint32_t)p[3] << 24;
-}
-
-/* ---- the member ---------------------------------------------------------- */
-
-/* Deflates to out, which has room for *n bytes. */
-#ifdef HAVE_LIBDEFLATE
-static int
-deflate_to(const void *in, size_t len, int level, void *out, size_t *n)
-{
-	struct libdeflate_compressor *c = libdeflate_alloc_compressor(level);
-
-	if (c == NULL)
-		return WQ_ENOMEM;
-	*n = libdeflate_deflate_compress(c, in, len, out, *n);
-	libdeflate_free_compressor(c);
-	return *n > 0 ? WQ_OK : WQ_EINVAL;
-}
-#else
-static int
-deflate_to(const void *in, size_t len, int level, void *out, size_t *n)
-{
-	z_stream z = {0};
-	int rc;
-
-	if (deflateInit2(&z, level, Z_DEFLATED, -15, 9, Z_DEFAULT_STRATEGY) !=
-	    Z_OK)
-		return WQ_ENOMEM;
-	z.next_in = (void *)(uintptr_t)in;
-	z.avail_in = (uInt)len;
-	z.next_out = out;
-	z.avail_out = (uInt)*n;
-	rc = deflate(&z, Z_FINISH);
-	*n -= z.avail_out;
-	deflateEnd(&z);
-	return rc == Z_STREAM_END ? WQ_OK : WQ_EINVAL;
-}
-#endif
-
-/* Room that deflate may need, at any level: stored blocks have at least 5,000
- * bytes, and five of their own. */
-static size_t
-bound(size_t len)
-{
-	return len + len / 1000 + 64;
-}
-
-static void
 head_print(unsigned char *m, const struct wq_raw_head *h)
 {
 	static const unsigned char fixed[16] = {0x1f, 0x8b, 8, 4, 0, 0, 0, 0, 0,
 	    255, WQ_RAW_EXTRA, 0, 'W', 'R', WQ_RAW_EXTRA - 4, 0};
 
 	memcpy(m, fixed, sizeof fixed);
-	put32(m + 16, h->size);
-	put32(m + 20, (uint32_t)h->key);
-	put32(m + 24, (uint32_t)(h->key >> 32));
+	wq_put32(m + 16, h->size);
+	wq_put32(m + 20, (uint32_t)h->key);
+	wq_put32(m + 24, (uint32_t)(h->key >> 32));
 	memcpy(m + 28, h->id, sizeof h->id);
 }
 
@@ -110,8 +49,8 @@ wq_raw_head_parse(const void *buf, size_t len, struct wq_raw_head *h)
 	    m[10] != WQ_RAW_EXTRA || m[11] != 0 || m[12] != 'W' ||
 	    m[13] != 'R' || m[14] != WQ_RAW_EXTRA - 4 || m[15] != 0)
 		return 0;
-	h->size = get32(m + 16);
-	h->key = get32(m + 20) | (uint64_t)get32(m + 24) << 32;
+	h->size = wq_get32(m + 16);
+	h->key = wq_get32(m + 20) | (uint64_t)wq_get32(m + 24) << 32;
 	memcpy(h->id, m + 28, sizeof h->id);
 	return h->size > WQ_RAW_HEADER + WQ_TRAILER;
 }
@@ -129,16 +68,16 @@ static int
 member(struct wq_raw_head *h, char *record, size_t len, int level, void **out,
     size_t *out_len)
 {
-	size_t n = bound(len);
+	size_t n = wq_deflate_bound(len);
 	unsigned char *m = malloc(WQ_RAW_HEADER + n + WQ_TRAILER), *fit;
 	int err = m == NULL
 		      ? WQ_ENOMEM
-		      : deflate_to(record, len, level, m + WQ_RAW_HEADER, &n);
+		      : wq_deflate(record, len, level, m + WQ_RAW_HEADER, &n);
 
 	if (err == 0) {
-		put32(m + WQ_RAW_HEADER + n,
-		    (uint32_t)crc32_z(0, (const void *)record, len));
-		put32(m + WQ_RAW_HEADER + n + 4, (uint32_t)len);
+		wq_put32(m + WQ_RAW_HEADER + n,
+		    wq_crc32(record, len));
+		wq_put32(m + WQ_RAW_HEADER + n + 4, (uint32_t)len);
 		h->size = (uint32_t)(WQ_RAW_HEADER + n + WQ_TRAILER);
 		head_print(m, h);
 		fit = realloc(m, h->size);

@@ -9,7 +9,7 @@
 set -u
 pass=0 fail=0 skip=0
 results=${BUILD:-build}/tests/results
-mkdir -p "$results"
+rm -rf "$results" && mkdir -p "$results" || exit 1
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 for t in "$@"; do

@@ -407,8 +407,8 @@ test_starts(void)
 		    0);
 		CHECK_INT(finds("http://a.test/2", "<p>second"), 1);
 	}
-	TEST("raw: bytes that the disk lost are told, pages that are gone cost "
-	     "nothing else")
+	TEST("raw: bytes that the disk lost are told, and pages that are gone, "
+	     "which cost nothing else")
 	{
 		start();
 		CHECK_INT(land_pages("http://a.test/1", "http://a.test/2", 0,
@@ -426,6 +426,7 @@ test_starts(void)
 		      NULL);
 		CHECK_INT(unlink(path), 0);
 		CHECK_INT(open_writer(&pos), 0);
+		CHECK(strstr(err, "those of records 1 to 2 are lost") != NULL);
 		CHECK_INT(land_pages("http://a.test/3", "http://a.test/4", 1,
 			      &pos),
 		    0);
