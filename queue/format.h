@@ -40,7 +40,7 @@ void wq_day_path(char path[WQ_PATH_MAX], const char *dir, const char *name);
 
 struct wq_head {
 	uint32_t size, json, records; /* size: of the whole member */
-	uint32_t body;		      /* CRC-32 of all behind the header */
+	uint32_t body;                /* CRC-32 of all behind the header */
 	uint64_t first_seq;
 };
 /* WQ_OK, WQ_ECORRUPT or WQ_EVERSION (the head is filled in then, too: it can

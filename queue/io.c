@@ -17,9 +17,9 @@
 #include "queue/format.h"
 
 /* I1 */
-#define AGAIN(rc, call) \
-	do \
-		(rc) = (call); \
+#define AGAIN(rc, call)                                                        \
+	do                                                                     \
+		(rc) = (call);                                                 \
 	while ((rc) < 0 && errno == EINTR)
 
 static int

@@ -241,8 +241,7 @@ wq_raw_in_tmp(
  * away: nothing brings the pages back, so the writer goes on without them, but
  * not in silence. */
 static void
-go_without(
-    struct wq_writer *w, const char *path, char *errbuf, size_t errlen)
+go_without(struct wq_writer *w, const char *path, char *errbuf, size_t errlen)
 {
 	if (w->put.pos.sealed)
 		return;

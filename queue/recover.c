@@ -90,8 +90,7 @@ make_tree(struct wq_writer *w, char *errbuf, size_t errlen)
 			chmod(path, (st.st_mode & 07777) | S_IWGRP | S_ISGID);
 	}
 	if (made && w->io->dirsync(w->dir) < 0)
-		return fail(
-		    wq_error_of(errno), "sync", w->dir, errbuf, errlen);
+		return fail(wq_error_of(errno), "sync", w->dir, errbuf, errlen);
 	return WQ_OK;
 }
 
@@ -163,7 +162,8 @@ write_schema(struct wq_writer *w, char *errbuf, size_t errlen)
 		return WQ_OK;
 	err =
 	    wq_replace(w->io, path, tmp, w->dir, schema, strlen(schema), 0644);
-	if (err == WQ_ENOSPC) { /* no reason not to run: the next start has it */
+	if (err ==
+	    WQ_ENOSPC) { /* no reason not to run: the next start has it */
 		wq_failed(w, "write", path);
 		return WQ_OK;
 	}

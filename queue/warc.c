@@ -75,8 +75,7 @@ member(struct wq_raw_head *h, char *record, size_t len, int level, void **out,
 		      : wq_deflate(record, len, level, m + WQ_RAW_HEADER, &n);
 
 	if (err == 0) {
-		wq_put32(m + WQ_RAW_HEADER + n,
-		    wq_crc32(record, len));
+		wq_put32(m + WQ_RAW_HEADER + n, wq_crc32(record, len));
 		wq_put32(m + WQ_RAW_HEADER + n + 4, (uint32_t)len);
 		h->size = (uint32_t)(WQ_RAW_HEADER + n + WQ_TRAILER);
 		head_print(m, h);

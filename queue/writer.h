@@ -28,10 +28,10 @@ struct wq_writer {
 	char *schema; /* what SCHEMA.json is to hold; NULL: none */
 	int64_t seal_bytes, seal_after_ms, max_bytes, min_free;
 	int64_t raw_bytes; /* of raw pages, that seal too */
-	dev_t dev;	 /* of dir, H3 */
-	int lock_fd, fd; /* fd: the file in tmp/; -1: none is begun */
-	int new_file;    /* its entry in tmp/ is not durable yet */
-	int dirty;       /* bytes behind put.offset may lie in it */
+	dev_t dev;         /* of dir, H3 */
+	int lock_fd, fd;   /* fd: the file in tmp/; -1: none is begun */
+	int new_file;      /* its entry in tmp/ is not durable yet */
+	int dirty;         /* bytes behind put.offset may lie in it */
 	int raw_fd, raw_new, raw_dirty; /* likewise, of its raw pages */
 	enum wq_seal_state state;
 	int64_t begun_ms;                      /* its age counts from here */
