@@ -5,10 +5,8 @@
  *  A1  The same records give the same bytes: no clock, no random number. Their
  *      identifiers are hashes.
  *  A2  A record's raw page, when the queue keeps it, is the response record
- *      whose identifier is the record's own 32 digits as a UUID; the conversion
- *      refers to it and has another: a UUID of version 8 (RFC 9562), of the
- *      whole line, for a page that goes back to an earlier text has its id
- *      again.
+ *      whose identifier warc.c makes of the record's id and date; the
+ *      conversion refers to it and has another, of the whole line.
  *  A3  Nothing from a record stands in a header as it came: an address is put
  *      in what RFC 3986 allows, a date is checked. */
 #include "queue/forms.h"
@@ -17,45 +15,22 @@
 #include <string.h>
 
 #include "queue/sha256.h"
+#include "queue/warc.h"
 
 /* Behind those that wq_text_needs() shows. */
 enum { ID, URL, DATE, PLACES };
 #define NO_DATE "1970-01-01T00:00:00Z"
 
+/* "" when the id is none of ours. */
 static void
-urn_print(char urn[64], const char hex[32])
-{
-	snprintf(urn, 64, "<urn:uuid:%.8s-%.4s-%.4s-%.4s-%.12s>", hex, hex + 8,
-	    hex + 12, hex + 16, hex + 20);
-}
-
-/* A UUID of version 8 from what is hashed. */
-static void
-urn_hash(char urn[64], const char *what, const char *s, size_t n)
-{
-	struct wq_sha256 sha;
-	char hex[65];
-
-	wq_sha256_init(&sha);
-	wq_sha256_add(&sha, what, strlen(what));
-	wq_sha256_add(&sha, s, n);
-	wq_sha256_hex(&sha, hex);
-	hex[12] = '8';
-	hex[16] =
-	    "89ab"[(hex[16] >= 'a' ? hex[16] - 'a' + 10 : hex[16] - '0') & 3];
-	urn_print(urn, hex);
-}
-
-/* What the record's own 32 digits name; "" when they are none. */
-static void
-urn_raw(char urn[64], const struct wq_json_value *id)
+urn_raw(char urn[64], const struct wq_json_value *id, const char *date)
 {
 	const char *s = id != NULL ? id->raw : "";
 
 	urn[0] = '\0';
 	if (id != NULL && id->len == 37 && memcmp(s, "\"w1-", 4) == 0 &&
 	    strspn(s + 4, "0123456789abcdef") == 32)
-		urn_print(urn, s + 4);
+		wq_warc_page_urn(urn, s + 4, date);
 }
 
 static void
@@ -168,7 +143,7 @@ warc_begin(struct wq_print *p)
 	int err;
 
 	warc_date(date, wq_print_value(p, at + DATE));
-	urn_hash(urn, "winnow warcinfo " WINNOW_VERSION,
+	wq_warc_urn(urn, "winnow warcinfo " WINNOW_VERSION,
 	    id != NULL ? id->raw : "", id != NULL ? id->len : 0);
 	p->scratch.len = 0;
 	if ((err = open_record(&p->buf, "warcinfo", urn, date)) != 0 ||
@@ -187,9 +162,9 @@ warc_record(struct wq_print *p, const char *line, size_t len)
 	char of[64], urn[64], date[24];
 	int err;
 
-	urn_raw(of, wq_print_value(p, at + ID));
-	urn_hash(urn, "winnow conversion ", line, len);
 	warc_date(date, wq_print_value(p, at + DATE));
+	urn_raw(of, wq_print_value(p, at + ID), date);
+	wq_warc_urn(urn, "winnow conversion ", line, len);
 	p->nshown = at; /* the block shows none of ours */
 	p->scratch.len = 0;
 	err = wq_text_record(p, &p->scratch);

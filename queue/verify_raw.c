@@ -1,9 +1,8 @@
 /* verify_raw.c - are the raw pages of a sealed file what FORMAT.md says?
  *
  * Each member is inflated as a stream, for a page can be large: gzip's CRC
- * covers the page, fixed bytes and the page's own WARC-Record-ID the header.
+ * covers the page, fixed bytes and the page's own Winnow-Record-ID the header.
  * Behind a header that is none nothing can be found, so the file ends there. */
-#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -23,35 +22,16 @@ struct stream {
 	char out[65536];
 };
 
-static int
-hex_digit(char c)
-{
-	return isdigit((unsigned char)c) ? c - '0'
-	       : c >= 'a' && c <= 'f'    ? c - 'a' + 10
-					 : -1;
-}
-
 /* Has the record, of which this is the begin, the id of its member? */
 static int
 has_id(const char *record, size_t len, const uint8_t id[16])
 {
-	static const char name[] = "\r\nWARC-Record-ID: <urn:uuid:";
-	const char *p = memmem(record, len, name, sizeof name - 1), *end;
-	int d, n = 0;
+	char want[64];
+	int n = sprintf(want, "\r\nWinnow-Record-ID: w1-");
 
-	if (p == NULL)
-		return 0;
-	end = record + len;
-	for (p += sizeof name - 1; n < 32 && p < end; p++) {
-		if (*p == '-')
-			continue;
-		d = hex_digit(*p);
-		if (d < 0 ||
-		    d != (n % 2 != 0 ? id[n / 2] & 15 : id[n / 2] >> 4))
-			return 0;
-		n++;
-	}
-	return n == 32;
+	for (int i = 0; i < 16; i++)
+		n += sprintf(want + n, "%02x", id[i]);
+	return memmem(record, len, want, (size_t)n) != NULL;
 }
 
 /* Inflates on until the output is full or the member's end: as zlib does. */

@@ -114,14 +114,35 @@ print_date(char out[32], int64_t ms)
 }
 
 static void
-print_uuid(char out[40], const uint8_t id[16])
+print_hex(char out[33], const uint8_t id[16])
 {
-	char *p = out;
-
 	for (int i = 0; i < 16; i++)
-		p += sprintf(p,
-		    i == 4 || i == 6 || i == 8 || i == 10 ? "-%02x" : "%02x",
-		    id[i]);
+		sprintf(out + 2 * i, "%02x", id[i]);
+}
+
+void
+wq_warc_urn(char urn[64], const char *what, const void *s, size_t n)
+{
+	struct wq_sha256 sha;
+	char h[65];
+
+	wq_sha256_init(&sha);
+	wq_sha256_add(&sha, what, strlen(what));
+	wq_sha256_add(&sha, s, n);
+	wq_sha256_hex(&sha, h);
+	h[12] = '8';
+	h[16] = "89ab"[(h[16] >= 'a' ? h[16] - 'a' + 10 : h[16] - '0') & 3];
+	snprintf(urn, 64, "<urn:uuid:%.8s-%.4s-%.4s-%.4s-%.12s>", h, h + 8,
+	    h + 12, h + 16, h + 20);
+}
+
+void
+wq_warc_page_urn(char urn[64], const char id[32], const char *date)
+{
+	char s[96];
+	int n = snprintf(s, sizeof s, "%.32s %.40s", id, date);
+
+	wq_warc_urn(urn, "winnow response ", s, (size_t)n);
 }
 
 int
@@ -133,29 +154,22 @@ wq_warc_info(const char *name, int64_t date_ms, void **out, size_t *out_len)
 	    "conformsTo: http://iipc.github.io/warc-specifications/"
 	    "specifications/warc-format/warc-1.1/\r\n";
 	struct wq_raw_head h = {0};
-	struct wq_sha256 sha;
-	char *r = malloc(FIELDS_MAX + WQ_NAME_MAX), hex[65], date[32];
-	uint8_t id[16];
+	char *r = malloc(FIELDS_MAX + WQ_NAME_MAX), urn[64], date[32];
 	int n;
 
 	if (r == NULL)
 		return WQ_ENOMEM;
-	wq_sha256_init(&sha);
-	wq_sha256_add(&sha, name, strlen(name));
-	wq_sha256_hex(&sha, hex);
-	for (int i = 0; i < 16; i++)
-		id[i] = (uint8_t)(hex[i] * 16 + hex[i + 16]);
 	print_date(date, date_ms);
-	print_uuid(hex, id);
+	wq_warc_urn(urn, "winnow pages ", name, strlen(name));
 	n = snprintf(r, FIELDS_MAX + WQ_NAME_MAX,
 	    "WARC/1.1\r\n"
 	    "WARC-Type: warcinfo\r\n"
-	    "WARC-Record-ID: <urn:uuid:%s>\r\n"
+	    "WARC-Record-ID: %s\r\n"
 	    "WARC-Date: %s\r\n"
 	    "WARC-Filename: %s\r\n"
 	    "Content-Type: application/warc-fields\r\n"
 	    "Content-Length: %zu\r\n\r\n%s\r\n\r\n",
-	    hex, date, name, sizeof about - 1, about);
+	    urn, date, name, sizeof about - 1, about);
 	return member(&h, r, (size_t)n, LEVEL, out, out_len);
 }
 
@@ -224,7 +238,7 @@ static size_t
 put_fields(char *out, size_t cap, const struct wq_page *g, size_t block)
 {
 	struct wq_sha256 sha;
-	char date[32], uuid[40], hex[65];
+	char date[32], id[33], urn[64], hex[65];
 	const char *address = g->address != NULL ? g->address : "";
 	const char *cut = g->truncated != NULL ? g->truncated : "";
 	const char *hints = g->hints != NULL ? g->hints : "";
@@ -234,11 +248,13 @@ put_fields(char *out, size_t cap, const struct wq_page *g, size_t block)
 		wq_sha256_add(&sha, g->body, g->body_len);
 	wq_sha256_hex(&sha, hex);
 	print_date(date, g->date_ms);
-	print_uuid(uuid, g->id);
+	print_hex(id, g->id);
+	wq_warc_page_urn(urn, id, date);
 	return (size_t)snprintf(out, cap,
 	    "WARC/1.1\r\n"
 	    "WARC-Type: response\r\n"
-	    "WARC-Record-ID: <urn:uuid:%s>\r\n"
+	    "WARC-Record-ID: %s\r\n"
+	    "Winnow-Record-ID: w1-%s\r\n"
 	    "WARC-Date: %s\r\n"
 	    "WARC-Target-URI: %s\r\n"
 	    "%s%s%s"
@@ -247,7 +263,7 @@ put_fields(char *out, size_t cap, const struct wq_page *g, size_t block)
 	    "WARC-Payload-Digest: sha256:%s\r\n"
 	    "Content-Type: application/http; msgtype=response\r\n"
 	    "Content-Length: %zu\r\n\r\n",
-	    uuid, date, g->uri, address[0] != '\0' ? "WARC-IP-Address: " : "",
+	    urn, id, date, g->uri, address[0] != '\0' ? "WARC-IP-Address: " : "",
 	    address, address[0] != '\0' ? "\r\n" : "",
 	    cut[0] != '\0' ? "WARC-Truncated: " : "", cut,
 	    cut[0] != '\0' ? "\r\n" : "",

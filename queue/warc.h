@@ -13,6 +13,15 @@
 
 struct wq_writer;
 
+/* ---- identifiers of WARC records: hashes, so the same again makes the same */
+
+/* "<urn:uuid:...>", a UUID of version 8 (RFC 9562) of what and s. */
+void wq_warc_urn(char urn[64], const char *what, const void *s, size_t n);
+/* That of the raw page of a record: of its id's 32 digits and of the date, as in
+ * WARC-Date, of the answer. The id alone would not do: a page that goes back to
+ * an earlier text has its id again. */
+void wq_warc_page_urn(char urn[64], const char id[32], const char *date);
+
 /* The first member of a file: what the others are. name: the file's. */
 int wq_warc_info(
     const char *name, int64_t date_ms, void **out, size_t *out_len);

@@ -149,7 +149,7 @@ struct wq_page {
 	const char *uri;     /* no byte up to ' ' */
 	const char *address; /* of the server, as text; NULL: not known */
 	int64_t date_ms;     /* of its answer, since 1970 */
-	uint8_t id[16];	     /* becomes WARC-Record-ID <urn:uuid:...> */
+	uint8_t id[16];	     /* of its record, for Winnow-Record-ID */
 	uint64_t key;	     /* the caller's hash of the URI, to find it by */
 	const char *head;    /* status line and headers as they came */
 	size_t head_len;

@@ -318,10 +318,9 @@ def wet(q):
         strange += head["warc-target-uri"] != r["url"]
         assert head["warc-warcinfo-id"] == info["warc-record-id"]
         assert block.decode() == as_text(r)
-        digits = r["id"][3:]
-        of = "<urn:uuid:%s>" % "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
-        assert head["warc-refers-to"] == of and head["warc-record-id"] != of
-        assert raw[of]["warc-type"] == "response", "what it refers to is kept"
+        of = raw[head["warc-refers-to"]]  # what it refers to is kept
+        assert of["warc-type"] == "response" and of["winnow-record-id"] == r["id"]
+        assert of["warc-record-id"] != head["warc-record-id"]
     assert strange, "an address that RFC 3986 does not take as it is"
     # A part of the queue, and a queue that keeps no raw pages.
     os.rename(os.path.join(q.dir, "queue/raw"), os.path.join(q.dir, "raw"))

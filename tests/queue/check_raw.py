@@ -60,7 +60,7 @@ def record(member):
 
 
 def id_of(fields):
-    return "w1-" + fields["WARC-Record-ID"][10:-1].replace("-", "")
+    return fields["Winnow-Record-ID"]
 
 
 def http(block):

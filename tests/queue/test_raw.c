@@ -164,7 +164,8 @@ test_record(void)
 	static const char want[] =
 	    "WARC/1.1\r\n"
 	    "WARC-Type: response\r\n"
-	    "WARC-Record-ID: <urn:uuid:31313131-3131-3131-3131-313131313131>\r\n"
+	    "WARC-Record-ID: <urn:uuid:da190d51-9da6-873c-84a7-5563895eb04d>\r\n"
+	    "Winnow-Record-ID: w1-31313131313131313131313131313131\r\n"
 	    "WARC-Date: 2026-11-21T03:15:00Z\r\n"
 	    "WARC-Target-URI: http://a.test/1\r\n"
 	    "WARC-IP-Address: 192.0.2.7\r\n"
@@ -186,6 +187,14 @@ test_record(void)
 		CHECK_INT(wq_page_member(&g, &m, &n), 0);
 		got = gunzip(m, n, &len);
 		CHECK_STR(got, want);
+		free(got);
+		free(m);
+		/* The same text again, later. */
+		g.date_ms += 1000;
+		CHECK_INT(wq_page_member(&g, &m, &n), 0);
+		got = gunzip(m, n, &len);
+		CHECK(strstr(got, "da190d51") == NULL);
+		CHECK(strstr(got, "w1-31313131") != NULL);
 		free(got);
 		free(m);
 	}
