@@ -165,8 +165,14 @@ cmd_queue_ack(struct args *a)
 	if (a->nrest > 0) {
 		if (cmd_queue_seq(a->rest[0], &seq) < 0)
 			return USAGE;
-		status = check_bound(a, &c, seq);
-		return status != OK ? status : ack_to(a, seq, c.acked);
+		if ((status = check_bound(a, &c, seq)) == OK)
+			status = ack_to(a, seq, c.acked);
+		if (status == OK && rc == 0)
+			cmd_queue_say("cursor '%s' is new: from now on nothing "
+				      "behind %" PRIu64 " is pruned until it "
+				      "is acknowledged, or cursor rm",
+			    a->name, seq);
+		return status;
 	}
 	if (rc > 0 && c.given > c.acked)
 		return ack_to(a, c.given, c.acked);

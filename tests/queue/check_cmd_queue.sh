@@ -138,6 +138,11 @@ is "queue next: a cursor ahead of the queue is told" \
 	"$(status queue next --consumer far "$q") $(words queue next --consumer far "$q")"
 ok "queue cursor rm: takes DIR NAME too" queue cursor rm "$q" far
 
+is "queue ack: a name that was not there is said to be new" \
+	"0 winnow queue: cursor 'typo' is new: from now on nothing behind 60 is pruned until it is acknowledged, or cursor rm" \
+	"$(status queue ack --consumer typo "$q" 60; queue cursor rm --consumer typo "$q") $(words queue ack --consumer typo "$q" 60)"
+queue cursor rm --consumer typo "$q"
+
 # ---- a consumer with another user's rights, of the group and not
 name="queue next: a consumer of the group keeps its cursor, another is told"
 nobody="setpriv --reuid=65534 --regid=65534 --clear-groups"
