@@ -38,7 +38,7 @@ enum engine_end {
 };
 
 struct engine_options {
-	const char *queue_dir, *state_dir;
+	const char *queue_dir, *state_dir; /* copied */
 	int one_shot;		/* end when nothing is left */
 	int64_t max_pages;	/* answers fetched; 0: no bound */
 	int64_t max_time_ms;	/* 0: no bound */

@@ -72,14 +72,14 @@ engine_open_disk(struct engine *e, char *err, size_t errlen)
 	struct wq_options qo = queue_settings(e);
 	struct wq_pos pos;
 	char *schema;
-	int rc = frontier_open(&e->frontier, e->o.state_dir, &fo,
+	int rc = frontier_open(&e->frontier, e->state_dir, &fo,
 	    e->started_ms, err, errlen);
 
 	if (rc != 0)
 		return rc == FRONTIER_ENOSPC ? 6 : 1;
 	frontier_pos(e->frontier, &pos);
 	qo.schema = schema = winnow_schema(NULL);
-	rc = wq_writer_open(&e->writer, e->o.queue_dir, &qo, &pos,
+	rc = wq_writer_open(&e->writer, e->queue_dir, &qo, &pos,
 	    e->started_ms, err, errlen);
 	free(schema);
 	if (rc == 0 && err[0] != '\0') {
@@ -96,14 +96,14 @@ engine_open_recent(struct engine *e)
 	const struct config_values *c = e->cfg;
 
 	if (c->keep_raw != CONFIG_KEEP_RAW_RECENT || c->keep_raw_bytes == 0) {
-		recent_remove(e->o.state_dir);
+		recent_remove(e->state_dir);
 		return;
 	}
-	e->recent = recent_open(e->o.state_dir, c->keep_raw_bytes);
+	e->recent = recent_open(e->state_dir, c->keep_raw_bytes);
 	if (e->recent == NULL)
 		log_warn("recent pages are not kept: cannot open their file in "
 			 "'%s': %s",
-		    e->o.state_dir, strerror(errno));
+		    e->state_dir, strerror(errno));
 }
 
 static int
@@ -147,7 +147,7 @@ engine_open_parts(struct engine *e, char *err, size_t errlen)
 	    (e->outlet = outlet_new(e->frontier, e->pool, e->writer,
 		 engine_changed, e)) == NULL ||
 	    (e->room = room_new(e->frontier, e->writer, e->outlet, e->recent,
-		 e->o.queue_dir)) == NULL)
+		 e->queue_dir)) == NULL)
 		return 1;
 	p = (struct visit_parts) { .base = e->base,
 		.config = e->config,
@@ -160,7 +160,7 @@ engine_open_parts(struct engine *e, char *err, size_t errlen)
 		.robots = e->robots,
 		.recent = e->recent,
 		.crawl = e->crawl,
-		.state_dir = e->o.state_dir,
+		.state_dir = e->state_dir,
 		.node = e->node,
 		.changed = engine_changed,
 		.article = engine_article,
@@ -211,7 +211,9 @@ engine_new(struct engine **out, struct event_base *base,
 	int rc = 1;
 
 	*out = NULL;
-	if (e == NULL) {
+	if (e == NULL || (e->queue_dir = strdup(o->queue_dir)) == NULL ||
+	    (e->state_dir = strdup(o->state_dir)) == NULL) {
+		engine_free(e);
 		snprintf(err, errlen, "no memory");
 		return 1;
 	}
@@ -221,6 +223,7 @@ engine_new(struct engine **out, struct event_base *base,
 	e->cfg = config_values(config);
 	e->zygote = zygote;
 	e->o = *o;
+	e->o.queue_dir = e->o.state_dir = NULL; /* the caller's */
 	e->deferred_ms = -1;
 	e->started_ms = engine_now(e);
 	engine_name(e);
@@ -257,6 +260,8 @@ engine_free(struct engine *e)
 	guard_free(e->guard);
 	wq_writer_close(e->writer);
 	frontier_close(e->frontier);
+	free(e->queue_dir);
+	free(e->state_dir);
 	free(e);
 }
 

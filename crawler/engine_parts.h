@@ -17,6 +17,7 @@ struct engine {
 	const struct config *config;
 	const struct config_values *cfg;
 	struct engine_options o;
+	char *queue_dir, *state_dir; /* ours: a reload frees the settings */
 	struct zygote *zygote;
 	struct frontier *frontier;
 	struct wq_writer *writer;
