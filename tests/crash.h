@@ -17,6 +17,7 @@
 #include <sys/wait.h>
 
 #include "tests/crash_disk.h"
+#include "tests/test.h"
 
 enum crash_mode {
 	CRASH_NONE,
@@ -460,6 +461,45 @@ crash_befalls(enum crash_mode m, int n)
 {
 	return crash.kind[n] == 0 ||
 	       crash_modes[m].calls & 1 << (crash.kind[n] - 1);
+}
+
+/* What one mode is made to do: a story for each call, cut there, perhaps
+ * without power from call power_at on, perhaps cut again at call `again` of the
+ * next start. */
+struct crash_plan {
+	int (*engine)(void);
+	void (*fresh)(void);
+	void (*story)(enum crash_mode, int n, int power_at, int again);
+	int every, within; /* a kill in so many is followed by a second one, at
+			    * one of so many first calls */
+};
+
+/* Losses of power soon after each failure: CRASH_POWERS, else one. */
+static inline int
+crash_powers(void)
+{
+	const char *s = getenv("CRASH_POWERS");
+
+	return s != NULL ? atoi(s) : 1;
+}
+
+/* All stories of a mode, and the run that is cut behind its last call. */
+static inline void
+crash_each(const struct crash_plan *p, enum crash_mode m, int calls)
+{
+	int powers = crash_powers();
+
+	for (int n = 1; n <= calls && !test_bad; n += CRASH_STEP)
+		if (crash_befalls(m, n)) {
+			p->story(m, n, 0, 0);
+			for (int k = 0; !crash_is_kill(m) && k < powers; k++)
+				p->story(m, n, n + 1 + (n * 7 + k) % 23, 0);
+			if (crash_is_kill(m) &&
+			    n % p->every == (int)m % p->every)
+				p->story(m, n, 0, 1 + n % p->within);
+		}
+	p->fresh();
+	CHECK_INT(crash_run(p->engine, m, calls + 1, 0), CRASH_UNTOUCHED);
 }
 
 #endif

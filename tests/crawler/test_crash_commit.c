@@ -334,7 +334,6 @@ check_end(void)
 /* ---- stories ------------------------------------------------------------- */
 
 static int points;
-static int powers = 1; /* after each failure: a loss of power soon after */
 
 static void
 fresh(void)
@@ -381,20 +380,7 @@ story(enum crash_mode m, int n, int power_at, int again)
 		    crash_modes[m].name, n, power_at, again);
 }
 
-static void
-cut_each(enum crash_mode m, int calls)
-{
-	for (int n = 1; n <= calls && !test_bad; n += CRASH_STEP)
-		if (crash_befalls(m, n)) {
-			story(m, n, 0, 0);
-			for (int k = 0; !crash_is_kill(m) && k < powers; k++)
-				story(m, n, n + 1 + (n * 7 + k) % 23, 0);
-			if (crash_is_kill(m) && n % 5 == (int)m % 5)
-				story(m, n, 0, 1 + n % 40);
-		}
-	fresh();
-	CHECK_INT(crash_run(engine, m, calls + 1, 0), CRASH_UNTOUCHED);
-}
+static const struct crash_plan plan = {engine, fresh, story, 5, 40};
 
 int
 main(void)
@@ -402,8 +388,6 @@ main(void)
 	static char name[CRASH_MODES][112];
 	int calls;
 
-	if (getenv("CRASH_POWERS") != NULL)
-		powers = atoi(getenv("CRASH_POWERS"));
 	/* Else each frontier's table of 1 MiB is zeroed by hand. */
 	mallopt(M_MMAP_THRESHOLD, 1 << 20);
 	log_open(LOG_ERROR, 0);
@@ -422,7 +406,7 @@ main(void)
 		    "commit: at every call of queue and store %s",
 		    crash_modes[m].name);
 		TEST(name[m])
-		cut_each((enum crash_mode)m, calls);
+		crash_each(&plan, (enum crash_mode)m, calls);
 	}
 	printf("commit: queue and state store: %d calls, %d crash points\n",
 	    calls, points);

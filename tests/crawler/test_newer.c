@@ -3,7 +3,6 @@
  * test_cursor.c.
  */
 #include <fcntl.h>
-#include <zlib.h>
 
 #include "crawler/frontier.h"
 #include "crawler/store.h"
@@ -90,22 +89,10 @@ make_queue(int seal, struct wq_pos *pos)
 static void
 make_newer(const char *below)
 {
-	unsigned char head[WQ_HEADER];
 	char path[512];
-	uLong crc;
-	int fd;
 
 	snprintf(path, sizeof path, "%s/%s", dir, below);
-	if ((fd = open(path, O_RDWR)) < 0 ||
-	    pread(fd, head, sizeof head, 0) != sizeof head)
-		TEST_FAIL("cannot read %s", path);
-	head[16] = 2;
-	crc = crc32(0, head, WQ_HEADER - 4);
-	for (int i = 0; i < 4; i++)
-		head[WQ_HEADER - 4 + i] = (unsigned char)(crc >> 8 * i);
-	if (pwrite(fd, head, sizeof head, 0) != sizeof head)
-		TEST_FAIL("cannot write %s", path);
-	close(fd);
+	make_file_newer(path);
 }
 
 #define FILE_1 "20261121T031500Z-n-0000000001.jsonl.gz"

@@ -4,6 +4,7 @@
 #define QUEUE_TEST_H
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <ftw.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -12,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "queue/deflate.h"
 #include "queue/format.h"
 #include "queue/wq.h"
 #include "tests/test.h"
@@ -74,6 +76,23 @@ put_records(struct wq_writer *w, uint32_t n, int64_t now)
 	free(m);
 	free(lines);
 	return err;
+}
+
+/* Makes the first block of a file one of a newer version, with checksums as it
+ * would have them. */
+static inline void
+make_file_newer(const char *path)
+{
+	unsigned char head[WQ_HEADER];
+	int fd = open(path, O_RDWR);
+
+	if (fd < 0 || pread(fd, head, sizeof head, 0) != sizeof head)
+		TEST_FAIL("cannot read %s", path);
+	head[16] = 2;
+	wq_put32(head + WQ_HEADER - 4, wq_crc32(head, WQ_HEADER - 4));
+	if (pwrite(fd, head, sizeof head, 0) != sizeof head)
+		TEST_FAIL("cannot write %s", path);
+	close(fd);
 }
 
 /* Put, sync, commit in one; *pos is then what a store would hold. */

@@ -262,7 +262,6 @@ fresh(void)
 }
 
 static int points;
-static int powers = 1; /* after each failure: a loss of power soon after */
 
 /* Cut at call n, perhaps without power from call power_at on, perhaps cut again
  * at call `again` of the next start; then run to the end. */
@@ -298,20 +297,7 @@ story(enum crash_mode m, int n, int power_at, int again)
 		    crash_modes[m].name, n, power_at, again);
 }
 
-static void
-cut_each(enum crash_mode m, int calls)
-{
-	for (int n = 1; n <= calls && !test_bad; n += CRASH_STEP)
-		if (crash_befalls(m, n)) {
-			story(m, n, 0, 0);
-			for (int k = 0; !crash_is_kill(m) && k < powers; k++)
-				story(m, n, n + 1 + (n * 7 + k) % 23, 0);
-			if (crash_is_kill(m) && n % 3 == (int)m % 3)
-				story(m, n, 0, 1 + n % 16);
-		}
-	fresh();
-	CHECK_INT(crash_run(engine, m, calls + 1, 0), CRASH_UNTOUCHED);
-}
+static const struct crash_plan plan = {engine, fresh, story, 3, 16};
 
 /* Two that break the rule, to see that it is watched over. */
 static int
@@ -340,8 +326,6 @@ main(void)
 	static char name[CRASH_MODES][96];
 	int calls;
 
-	if (getenv("CRASH_POWERS") != NULL)
-		powers = atoi(getenv("CRASH_POWERS"));
 	starts = mmap(NULL, sizeof *starts, PROT_READ | PROT_WRITE,
 	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	TEST("crash: no cut, and a loss of power at the end")
@@ -357,7 +341,7 @@ main(void)
 		snprintf(name[m], sizeof name[m], "crash: at every call %s",
 		    crash_modes[m].name);
 		TEST(name[m])
-		cut_each((enum crash_mode)m, calls);
+		crash_each(&plan, (enum crash_mode)m, calls);
 	}
 	/* crash_forbid() ends whoever does. */
 	TEST("crash: no call changes what is sealed, or cuts outside tmp/")

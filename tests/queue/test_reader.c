@@ -65,22 +65,10 @@ damage(int number, off_t at, int value)
 static void
 make_newer(int number)
 {
-	unsigned char head[WQ_HEADER];
 	char path[WQ_PATH_MAX];
-	uLong crc;
-	int fd;
 
 	file_path(number, path);
-	if ((fd = open(path, O_RDWR)) < 0 ||
-	    pread(fd, head, sizeof head, 0) != sizeof head)
-		TEST_FAIL("cannot read %s", path);
-	head[16] = 2;
-	crc = crc32(0, head, WQ_HEADER - 4);
-	for (int i = 0; i < 4; i++)
-		head[WQ_HEADER - 4 + i] = (unsigned char)(crc >> 8 * i);
-	if (pwrite(fd, head, sizeof head, 0) != sizeof head)
-		TEST_FAIL("cannot write %s", path);
-	close(fd);
+	make_file_newer(path);
 }
 
 /* Reads all; records given out, and how often damage was told. */
