@@ -46,16 +46,11 @@ head_print(unsigned char *p, const struct wq_head *h)
 /* A reader would take a block of other lines than its header says for a damaged
  * one, so none is made (FORMAT.md, F4 and F5). */
 static int
-is_block(const char *json, size_t len, uint32_t records)
+is_block(const void *json, size_t len, const struct wq_head *h)
 {
-	const char *p = json, *end = json + len;
-
-	if (len == 0 || len > WQ_JSON_MAX || (len > WQ_BLOCK && records > 1) ||
-	    end[-1] != '\n')
-		return 0;
-	for (; records > 0 && p < end; records--)
-		p = (const char *)memchr(p, '\n', (size_t)(end - p)) + 1;
-	return records == 0 && p == end;
+	return len > 0 && len <= WQ_JSON_MAX &&
+	       (len <= WQ_BLOCK || h->records == 1) && h->first_seq > 0 &&
+	       wq_member_lines(json, h) == WQ_OK;
 }
 
 int
@@ -69,7 +64,7 @@ wq_member(const void *json, size_t len, uint32_t records, uint64_t first_seq,
 	int err;
 
 	*out = NULL;
-	if (first_seq == 0 || !is_block(json, len, records))
+	if (!is_block(json, len, &h))
 		return WQ_EINVAL;
 	n = wq_deflate_bound(len);
 	if ((m = malloc(WQ_HEADER + n + WQ_TRAILER)) == NULL)

@@ -4,17 +4,7 @@
 set -u
 winnow=${BUILD:-build}/winnow
 fill=${BUILD:-build}/tests/queue/test_fill
-t=$(mktemp -d)
-trap 'rm -rf "$t"' EXIT
-ok() { # name, then a command that must succeed
-	name=$1; shift
-	if "$@" >"$t/out" 2>"$t/err"; then echo "ok - $name"; else
-		cat "$t/out" "$t/err"; echo "not ok - $name"; fi
-}
-is() { # name, wanted, got
-	if [ "$2" = "$3" ]; then echo "ok - $1"; else
-		printf '  expected: %s\n  got:      %s\nnot ok - %s\n' "$2" "$3" "$1"; fi
-}
+. tests/check.sh
 status() { "$@" >/dev/null 2>&1; echo $?; }
 words() { "$@" 2>&1 >/dev/null; }
 queue() { "$winnow" queue "$@"; }
