@@ -7,11 +7,12 @@ INCLUDEDIR ?= $(PREFIX)/include
 MANDIR     ?= $(PREFIX)/share/man
 DOCDIR     ?= $(PREFIX)/share/doc/winnowd
 SYSCONFDIR ?= /etc
+CONFDIR     = $(SYSCONFDIR)/winnow
 UNITDIR    ?= $(PREFIX)/lib/systemd/system
 SYSUSERSDIR ?= $(PREFIX)/lib/sysusers.d
 TMPFILESDIR ?= $(PREFIX)/lib/tmpfiles.d
 MANPAGES    = $(wildcard */*.[1-9])
-DOCS        = README.md queue/FORMAT.md queue/RECIPES.md
+DOCS        = README.md queue/FORMAT.md queue/RECIPES.md config/winnowd.conf.sample
 HEADERS     = cleaner/winnow.h cleaner/kinds.def cleaner/repairs.def
 D           = $(DESTDIR)
 
@@ -31,7 +32,7 @@ pc = printf '%s\n' 'prefix=$(PREFIX)' 'libdir=$(LIBDIR)' 'includedir=$(INCLUDEDI
 
 install: all
 	install -d $(D)$(BINDIR) $(D)$(SBINDIR) $(D)$(LIBDIR)/pkgconfig \
-	    $(D)$(UNITDIR) $(D)$(SYSUSERSDIR) $(D)$(TMPFILESDIR) $(D)$(SYSCONFDIR)
+	    $(D)$(UNITDIR) $(D)$(SYSUSERSDIR) $(D)$(TMPFILESDIR) $(D)$(CONFDIR)
 	install -m 755 $(BUILD)/winnow $(D)$(BINDIR)/winnow
 	install -m 755 $(BUILD)/winnowd $(D)$(SBINDIR)/winnowd
 	install -m 644 $(BUILD)/libwinnow.a $(BUILD)/libwq.a $(D)$(LIBDIR)
@@ -47,9 +48,8 @@ install: all
 	    systemd/winnowd.service > $(D)$(UNITDIR)/winnowd.service
 	install -m 644 systemd/winnow.sysusers $(D)$(SYSUSERSDIR)/winnow.conf
 	install -m 644 systemd/winnow.tmpfiles $(D)$(TMPFILESDIR)/winnow.conf
-	install -m 644 config/winnowd.conf.sample $(D)$(SYSCONFDIR)/winnowd.conf.sample
-	[ -e $(D)$(SYSCONFDIR)/winnowd.conf ] || \
-	    install -m 644 config/winnowd.conf.sample $(D)$(SYSCONFDIR)/winnowd.conf
+	[ -e $(D)$(CONFDIR)/winnowd.conf ] || \
+	    install -m 644 config/winnowd.conf.sample $(D)$(CONFDIR)/winnowd.conf
 	$(call pc,libwinnow,the article of a web page,$(CLEANER_NEEDS),-lwinnow -lm,/winnowd)
 	$(call pc,libwq,a queue of JSON lines on disk,$(QUEUE_NEEDS),-lwq,)
 
@@ -58,7 +58,6 @@ uninstall:
 	rm -f $(D)$(BINDIR)/winnow $(D)$(SBINDIR)/winnowd $(D)$(LIBDIR)/libwinnow.a \
 	    $(D)$(LIBDIR)/libwq.a $(D)$(LIBDIR)/pkgconfig/libwinnow.pc \
 	    $(D)$(LIBDIR)/pkgconfig/libwq.pc $(D)$(UNITDIR)/winnowd.service \
-	    $(D)$(SYSUSERSDIR)/winnow.conf $(D)$(TMPFILESDIR)/winnow.conf \
-	    $(D)$(SYSCONFDIR)/winnowd.conf.sample
+	    $(D)$(SYSUSERSDIR)/winnow.conf $(D)$(TMPFILESDIR)/winnow.conf
 	rm -rf $(D)$(INCLUDEDIR)/winnowd $(D)$(INCLUDEDIR)/wq.h $(D)$(DOCDIR)
 	for m in $(MANPAGES); do rm -f $(D)$(MANDIR)/man$${m##*.}/$${m##*/}; done

@@ -64,11 +64,9 @@ client_clear(struct client *c)
 static const char *
 config_file(const struct client *c)
 {
-	static const char usual[] = "/etc/winnowd.conf";
-
 	if (c->config_file != NULL || c->dir != NULL)
 		return c->config_file;
-	return access(usual, R_OK) == 0 ? usual : NULL;
+	return access(STARTUP_FILE, R_OK) == 0 ? STARTUP_FILE : NULL;
 }
 
 int

@@ -5,6 +5,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Read by winnowd, and by winnow where it asks for one, when it is there. */
+#define STARTUP_FILE "/etc/winnow/winnowd.conf"
+
 struct config;
 struct event_base;
 struct zygote;

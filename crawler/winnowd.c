@@ -10,11 +10,9 @@
 #include "crawler/startup.h"
 #include "crawler/zygote.h"
 
-#define DEFAULT_FILE "/etc/winnowd.conf"
-
 static const char usage[] =
     "usage: winnowd [-c FILE] [-o section.key=value]... [-t | -T]\n"
-    "  -c FILE   the configuration (default " DEFAULT_FILE " if it is there)\n"
+    "  -c FILE   the configuration (default " STARTUP_FILE " if it is there)\n"
     "  -o ...    overrides one setting\n"
     "  -t        checks the configuration, and ends\n"
     "  -T        prints every value in effect and where it comes from\n";
@@ -57,8 +55,8 @@ main(int argc, char **argv)
 		overrides_clear(&ov);
 		return 2;
 	}
-	if (file == NULL && access(DEFAULT_FILE, F_OK) == 0)
-		file = DEFAULT_FILE;
+	if (file == NULL && access(STARTUP_FILE, F_OK) == 0)
+		file = STARTUP_FILE;
 	if ((rc = startup_config("winnowd", &config, file, &ov)) != 0) {
 		overrides_clear(&ov);
 		return rc;

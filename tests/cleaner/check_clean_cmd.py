@@ -371,7 +371,7 @@ def install(tmp):
     dest = os.path.join(tmp, "dest")
     make("install", dest)
     files = tree(dest)
-    for name in ("usr/bin/winnow", "usr/sbin/winnowd", "usr/lib/libwinnow.a", "etc/winnowd.conf",
+    for name in ("usr/bin/winnow", "usr/sbin/winnowd", "usr/lib/libwinnow.a", "etc/winnow/winnowd.conf",
                  "usr/include/winnowd/cleaner/winnow.h", "usr/lib/pkgconfig/libwinnow.pc",
                  "usr/lib/systemd/system/winnowd.service", "usr/share/man/man1/winnow.1",
                  "usr/share/man/man3/libwinnow.3", "usr/share/man/man5/winnowd.conf.5",
@@ -380,16 +380,16 @@ def install(tmp):
     rc, out, _ = sites.run([os.path.join(dest, "usr/bin/winnow"), "--version"])
     assert rc == 0 and out.startswith("winnow "), out
     rc, _, err = sites.run([os.path.join(dest, "usr/sbin/winnowd"), "-t", "-c",
-                            os.path.join(dest, "etc/winnowd.conf")])
+                            os.path.join(dest, "etc/winnow/winnowd.conf")])
     assert rc == 0, err
     # A changed configuration survives a second installation.
-    with open(os.path.join(dest, "etc/winnowd.conf"), "a", encoding="utf-8") as f:
+    with open(os.path.join(dest, "etc/winnow/winnowd.conf"), "a", encoding="utf-8") as f:
         f.write("# mine\n")
     make("install", dest)
-    with open(os.path.join(dest, "etc/winnowd.conf"), encoding="utf-8") as f:
+    with open(os.path.join(dest, "etc/winnow/winnowd.conf"), encoding="utf-8") as f:
         assert f.read().endswith("# mine\n")
     make("uninstall", dest)
-    assert tree(dest) == ["etc/winnowd.conf"], tree(dest)
+    assert tree(dest) == ["etc/winnow/winnowd.conf"], tree(dest)
 
 
 def example_program(tmp):
