@@ -56,10 +56,11 @@ def few_files(tmp):
 
 def files_lowered(tmp):
     """The limit sinks below what is open: even the queue can open nothing."""
-    with disks.Site(30, 2000, hosts=4, wait=0.05) as site, disks.Daemon(tmp) as d:
+    with disks.Site(30, 2000, hosts=4, hold=8) as site, disks.Daemon(tmp) as d:
         d.begin(site)
         some(d)
         prlimit(d, "--nofile=12:4096")
+        site.go()
         words = ("a page waits: too many files are open", "Too many open files")
         assert sites.wait_for(lambda: any(map(d.lines, words)), 20, 0.1), d.words()
         time.sleep(1)
@@ -120,11 +121,12 @@ def moved(tmp):
     for which in ("queue", "state"):
         one = os.path.join(tmp, which)
         os.mkdir(one)
-        with disks.Site(40, 2000, wait=0.02) as site, disks.Daemon(one) as d:
+        with disks.Site(40, 2000, hold=12) as site, disks.Daemon(one) as d:
             d.begin(site)
             some(d)
             where = os.path.join(one, which)
             os.rename(where, where + ".away")
+            site.go()
             fault_of(d.blocked(), where, "moved away", "put it back")
             d.idles()
             assert not os.path.exists(where), "it made a directory on its own"
@@ -136,12 +138,13 @@ def moved(tmp):
 def unmounted(tmp):
     """The queue's file system goes and comes back: what lies below is left alone."""
     disk = disks.mount(os.path.join(tmp, "disk"), "size=16m")
-    with disks.Site(40, 2000, wait=0.02) as site, disks.Daemon(tmp) as d:
+    with disks.Site(40, 2000, hold=12) as site, disks.Daemon(tmp) as d:
         os.mkdir(d.queue)
         subprocess.run(["mount", "--bind", disk, d.queue], check=True)
         d.begin(site)
         some(d)
         subprocess.run(["umount", "-l", d.queue], check=True)
+        site.go()
         fault_of(d.blocked(), d.queue, "another file system", "mount it again")
         d.idles()
         assert not os.listdir(d.queue), "it wrote below the place of the mount"
@@ -153,12 +156,13 @@ def unmounted(tmp):
 def removed(tmp):
     """What was sealed is gone with the directory; what was open comes back to a
     new one, and no number is used twice."""
-    with disks.Site(40, 2000, wait=0.02) as site, disks.Daemon(
+    with disks.Site(40, 2000, hold=12) as site, disks.Daemon(
             tmp, ("queue.seal_after", "1h"), ("queue.flush_after", "50ms")) as d:
         d.begin(site)
         some(d)
         while os.path.exists(d.queue):  # the daemon writes beside it
             shutil.rmtree(d.queue, ignore_errors=True)
+        site.go()
         fault_of(d.blocked(), d.queue, "removed", "put it back")
         d.idles()
         os.mkdir(d.queue)
@@ -172,10 +176,11 @@ def removed(tmp):
 
 def state_removed(tmp):
     """Its pages would be fetched again by the next start: said at once."""
-    with disks.Site(40, 2000, wait=0.02) as site, disks.Daemon(tmp) as d:
+    with disks.Site(40, 2000, hold=12) as site, disks.Daemon(tmp) as d:
         d.begin(site)
         some(d)
         shutil.rmtree(d.state)
+        site.go()
         st = d.blocked()
         fault_of(st, d.state, "removed or moved away", "begin with an empty directory")
         d.idles()
@@ -205,13 +210,14 @@ def rights(tmp):
     for which, folder in (("queue", "queue/tmp"), ("queue", "queue/ready")):
         one = os.path.join(tmp, folder.replace("/", "-"))
         os.mkdir(one)
-        with disks.Site(40, 2000, wait=0.02) as site, as_nobody(one) as d:
+        with disks.Site(40, 2000, hold=12) as site, as_nobody(one) as d:
             d.begin(site)
             some(d)
             where = os.path.join(one, folder)
             for name in [where] + [os.path.join(where, x) for x in os.listdir(where)]:
                 if os.path.isdir(name):
                     os.chmod(name, 0o555)
+            site.go()
             st = d.blocked()
             fault_of(st, os.path.join(one, which), "Permission denied", "the rights it needs")
             d.idles()
@@ -267,11 +273,16 @@ def read_only_names(tmp):
     """A read-only mount comes over the queue: what is open can be written, what
     has to be opened cannot."""
     disks.need_mounts()
-    with disks.Site(60, 2000, wait=0.02) as site, disks.Daemon(tmp) as d:
+    with disks.Site(60, 2000, hold=12) as site, disks.Daemon(tmp) as d:
         d.begin(site)
         some(d)
-        subprocess.run(["mount", "--bind", d.queue, d.queue], check=True)
-        subprocess.run(["mount", "-o", "remount,bind,ro", d.queue], check=True)
+        # Made elsewhere, since the daemon may open files at any moment.
+        aside = os.path.join(tmp, "aside")
+        os.mkdir(aside)
+        subprocess.run(["mount", "--bind", d.queue, aside], check=True)
+        subprocess.run(["mount", "-o", "remount,bind,ro", aside], check=True)
+        subprocess.run(["mount", "--bind", aside, d.queue], check=True)
+        site.go()
         fault_of(d.blocked(), d.queue, "Read-only file system", "mount it for writing")
         d.idles()
         disks.umount(d.queue)
@@ -294,12 +305,13 @@ def read_only_all(tmp):
             check=False).returncode != 0:
         raise sites.Cases.Skip("no ext4 on a loop device can be had")
     queue, state = os.path.join(disk, "queue"), os.path.join(disk, "state")
-    with disks.Site(60, 2000, wait=0.02) as site, disks.Daemon(
+    with disks.Site(60, 2000, hold=12) as site, disks.Daemon(
             tmp, ("queue.dir", queue), ("state.dir", state)) as d:
         d.queue, d.records = queue, lambda: sites.records(disk)
         d.begin(site)
         some(d)
         shut_down(disk)
+        site.go()
         fault_of(d.blocked(), disk)
         d.idles()
         rc, _ = d.stop()

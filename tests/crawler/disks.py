@@ -11,6 +11,7 @@ import random
 import shutil
 import subprocess
 import sys
+import threading
 import time
 
 import sites
@@ -92,10 +93,13 @@ def words(name, n):
 
 
 class Site:
-    """A front page and its articles, on one address or several."""
+    """A front page and its articles, on one address or several. Those behind the
+    first `hold` of a host come only after go(): whatever a test does between is
+    done to a crawl that is not over."""
 
-    def __init__(self, pages, size=9000, hosts=1, wait=0.0):
-        self.pages, self.size, self.wait = pages, size, wait
+    def __init__(self, pages, size=9000, hosts=1, wait=0.0, hold=None):
+        self.pages, self.size, self.wait, self.hold = pages, size, wait, hold
+        self.gone_on = threading.Event()
         self.server = webpages.Server("0.0.0.0" if hosts > 1 else "127.0.0.1")
         self.server.more = self.page
         port = self.server.httpd.server_address[1]
@@ -111,10 +115,15 @@ class Site:
         name = path.rsplit("/", 1)[-1]
         if not path.startswith("/a/p") or not name[1:-5].isdigit():
             return None
+        if self.hold is not None and int(name[1:-5]) >= self.hold:
+            self.gone_on.wait(100)
         return webpages.Page((
             "<!DOCTYPE html><html lang=en><head><title>%s</title></head><body><article>"
             "<h1>%s</h1>%s</article></body></html>"
             % (name, name, words(name, self.size))).encode())
+
+    def go(self):
+        self.gone_on.set()
 
     def wanted(self):
         return {"%sa/p%d.html" % (s, i) for s in self.seeds for i in range(self.pages)}
@@ -123,6 +132,7 @@ class Site:
         return self
 
     def __exit__(self, *_):
+        self.go()
         self.server.__exit__()
 
 
