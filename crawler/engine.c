@@ -371,3 +371,9 @@ engine_frontier(struct engine *e)
 {
 	return e->frontier;
 }
+
+const struct failures *
+engine_failures(const struct engine *e)
+{
+	return e->failures;
+}

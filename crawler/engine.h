@@ -26,6 +26,7 @@
 struct config;
 struct event_base;
 struct engine;
+struct failures;
 struct seed_line;
 
 enum engine_end {
@@ -81,5 +82,6 @@ struct engine_stat {
 };
 void engine_stat(struct engine *, struct engine_stat *);
 struct frontier *engine_frontier(struct engine *);
+const struct failures *engine_failures(const struct engine *);
 
 #endif

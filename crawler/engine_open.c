@@ -15,6 +15,7 @@
 
 #include "config/config.h"
 #include "crawler/dns.h"
+#include "crawler/failures.h"
 #include "crawler/fetch.h"
 #include "crawler/files.h"
 #include "crawler/gate.h"
@@ -143,6 +144,7 @@ engine_open_parts(struct engine *e, char *err, size_t errlen)
 	engine_open_recent(e);
 	snprintf(err, errlen, "no memory");
 	if ((e->gate = gate_new(e->base)) == NULL ||
+	    (e->failures = failures_new()) == NULL ||
 	    (e->robots = robots_cache_new(e->frontier)) == NULL ||
 	    (e->outlet = outlet_new(e->frontier, e->pool, e->writer,
 		 engine_changed, e)) == NULL ||
@@ -159,6 +161,7 @@ engine_open_parts(struct engine *e, char *err, size_t errlen)
 		.gate = e->gate,
 		.robots = e->robots,
 		.recent = e->recent,
+		.failures = e->failures,
 		.crawl = e->crawl,
 		.state_dir = e->state_dir,
 		.node = e->node,
@@ -254,6 +257,7 @@ engine_free(struct engine *e)
 	outlet_free(e->outlet);
 	robots_cache_free(e->robots);
 	recent_close(e->recent);
+	failures_free(e->failures);
 	fetcher_free(e->fetcher);
 	dns_free(e->dns);
 	gate_free(e->gate);

@@ -28,6 +28,7 @@ struct engine {
 	struct gate *gate;
 	struct robots_cache *robots;
 	struct recent *recent; /* NULL: keep.raw is not recent */
+	struct failures *failures;
 	struct outlet *outlet;
 	struct room *room;
 	struct visits *visits;

@@ -14,19 +14,10 @@
 #include "crawler/debt.h"
 #include "crawler/dns.h"
 #include "crawler/politeness.h"
+#include "crawler/reasons.h"
 #include "crawler/robots.h"
 #include "crawler/robots_cache.h"
 #include "crawler/scope.h"
-#include "crawler/visit.h"
-
-
-static const struct {
-	const char *name, *words;
-} reasons[] = {
-#define R(name, words) {name, words},
-#include "crawler/reasons.def"
-#undef R
-};
 
 static const char *const states[URL_STATE_N] = {
     [URL_DUE] = "to be asked",
@@ -49,30 +40,13 @@ static const char *const states[URL_STATE_N] = {
 const char *
 judge_words(const char *reason)
 {
-	size_t i;
-
-	for (i = 0; i < sizeof reasons / sizeof *reasons; i++)
-		if (strcmp(reasons[i].name, reason) == 0)
-			return reasons[i].words;
-	return NULL;
+	return reason_words(reason_named(reason));
 }
 
 const char *
 judge_state_words(enum url_state s)
 {
 	return states[s];
-}
-
-/* The list's own copy of a name; NULL: it is not in the list. */
-static const char *
-listed(const char *name)
-{
-	size_t i;
-
-	for (i = 0; i < sizeof reasons / sizeof *reasons; i++)
-		if (strcmp(reasons[i].name, name) == 0)
-			return reasons[i].name;
-	return NULL;
 }
 
 static void
@@ -89,37 +63,12 @@ refuse(struct judgement *j, const char *reason)
 static void
 stored_reason(struct judgement *j)
 {
-	static const char *const by_state[URL_STATE_N] = {
-	    [URL_NO_ARTICLE] = "unreadable",
-	    [URL_GONE] = "status",
-	    [URL_REFUSED] = "status",
-	    [URL_ROBOTS_DENY] = "robots",
-	    [URL_GUARDED] = "address",
-	    [URL_TOO_BIG] = "size",
-	    [URL_BAD_TYPE] = "type",
-	    [URL_BAD_REDIRECT] = "redirect",
-	    [URL_POISON] = "worker",
-	    [URL_NOINDEX] = "noindex",
-	    [URL_CAPPED] = "family-cap",
-	};
 	const struct view_url *r = &j->row;
+	enum reason reason = reason_of(r->state, r->status, r->reason);
 
-	snprintf(j->detail, sizeof j->detail, "%s", r->reason);
-	if (r->state != URL_BAD_REDIRECT &&
-	    (j->reason = listed(r->reason)) != NULL)
-		j->detail[0] = '\0';
-	else if (strcmp(r->reason, VISIT_SEED_MOVED) == 0)
-		j->reason = "seed-moved";
-	else if (strcmp(r->reason, "too-big") == 0) /* a list, decoded */
-		j->reason = "size";
-	else if (strncmp(r->reason, "robots.txt: ", 12) == 0)
-		j->reason = "robots-unreachable";
-	else if (by_state[r->state] != NULL)
-		j->reason = by_state[r->state];
-	else if (r->reason[0] != '\0')
-		/* A 200 that was cut, too long or broken is no word of the
-		 * host about the page. */
-		j->reason = r->status >= 300 ? "status" : "no-answer";
+	j->reason = reason_name(reason);
+	if (j->reason == NULL || strcmp(j->reason, r->reason) != 0)
+		snprintf(j->detail, sizeof j->detail, "%s", r->reason);
 }
 
 static int
@@ -346,7 +295,7 @@ judge_scope(struct judgement *j, struct frontier_view *v,
 	if (s.rank <= OUT_OF_SCOPE)
 		j->seed.n = 0; /* none of them comes near */
 	else
-		name = listed(s.answer.reason);
+		name = reason_name(reason_named(s.answer.reason));
 	if (j->reason == NULL)
 		snprintf(j->detail, sizeof j->detail, "%s",
 		    s.rank > OUT_OF_SCOPE ? s.answer.detail : "");

@@ -21,6 +21,7 @@
 struct config;
 struct dns;
 struct event_base;
+struct failures;
 struct fetcher;
 struct gate;
 struct outlet;
@@ -43,6 +44,7 @@ struct visit_parts {
 	struct gate *gate;
 	struct robots_cache *robots;
 	struct recent *recent; /* NULL: keep.raw is not recent */
+	struct failures *failures;
 	const char *crawl, *node;
 	const char *state_dir; /* where large bodies may lie for a while */
 	/* A visit has ended, or a slot is free: the engine turns. */

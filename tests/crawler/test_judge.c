@@ -277,7 +277,7 @@ static void
 test_list(void)
 {
 	static const char *const names[] = {
-#define R(name, words) name,
+#define R(key, name, where, words) name,
 #include "crawler/reasons.def"
 #undef R
 	};

@@ -1,0 +1,38 @@
+/* reasons.h - why a URL was not taken, as one of a closed list.
+ *
+ * The list is reasons.def. Refusals are decided as a reason; what a URL was
+ * settled with (its state, the status of the answer, a text) comes down to one
+ * by reason_of(), in the crawl as in `winnow why`. */
+#ifndef REASONS_H
+#define REASONS_H
+
+#include "crawler/frontier.h"
+
+enum reason {
+	REASON_NONE, /* taken, or nothing is decided yet */
+#define R(key, name, where, words) REASON_##key,
+#include "crawler/reasons.def"
+#undef R
+	REASON_N
+};
+
+/* Where a reason is told (the third column of the list). */
+enum reason_where {
+	REASON_IN_WHY = 1, /* winnow why */
+	REASON_IN_LOG = 2, /* the log of skipped URLs */
+	REASON_IN_BOTH = 3
+};
+
+/* All of them NULL, or 0, for REASON_NONE. */
+const char *reason_name(enum reason);
+const char *reason_words(enum reason);
+enum reason_where reason_where(enum reason);
+/* By its name; REASON_NONE: it is not in the list. */
+enum reason reason_named(const char *name);
+
+/* Of a URL in this state. text: what it was settled with, or tried again for;
+ * NULL or "": nothing. Where it is no name of the list it holds particulars of
+ * the reason. */
+enum reason reason_of(enum url_state, int status, const char *text);
+
+#endif
