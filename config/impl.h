@@ -45,6 +45,7 @@ struct config_key {
 	const char *def, *least, *most;
 	const char *const *choices; /* NULL-terminated; ENUM only */
 	const char *words;
+	const char *example, *when; /* another value, and for whom it is */
 	size_t offset; /* in struct config_values */
 	enum config_type type;
 	enum config_check check;
@@ -52,7 +53,8 @@ struct config_key {
 };
 
 enum config_number {
-#define KEY(section, key, type, def, least, most, check, flags, words)         \
+#define KEY(section, key, type, def, least, most, check, flags, words,         \
+    example, when)                                                            \
 	CONFIG_N_##section##_##key,
 #include "config/keys.def"
 	CONFIG_NKEYS

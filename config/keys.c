@@ -27,12 +27,21 @@
 #define START CONFIG_F_START
 
 const struct config_key config_keys[CONFIG_NKEYS] = {
-#define KEY(section, key, type, def, least, most, check, flags, words)         \
+#define KEY(section, key, type, def, least, most, check, flags, words,         \
+    example, when)                                                            \
 	{#section, #key, def, least, most, CHOICES_OF_##type(section, key),    \
-	    words, offsetof(struct config_values, section##_##key),            \
+	    words, example, when,                                              \
+	    offsetof(struct config_values, section##_##key),                   \
 	    CONFIG_##type, CONFIG_##check, flags},
 #include "config/keys.def"
 };
+
+/* Nobody may leave these two out. */
+#define KEY(section, key, type, def, least, most, check, flags, words,         \
+    example, when)                                                             \
+	_Static_assert(sizeof(example) > 1 && sizeof(when) > 1,                \
+	    #section "." #key ": give an example, and say for whom");
+#include "config/keys.def"
 
 const struct config_section config_sections[] = {
 #define SECTION(name, words) {#name, words},

@@ -24,7 +24,8 @@
 #define CONFIG_C_LIST const char *const *
 
 struct config_values {
-#define KEY(section, key, type, def, least, most, check, flags, words) \
+#define KEY(section, key, type, def, least, most, check, flags, words,         \
+    example, when)                                                            \
 	CONFIG_C_##type section##_##key;
 #include "config/keys.def"
 };

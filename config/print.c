@@ -165,6 +165,16 @@ print_type(const struct config_key *k, FILE *f)
 		fprintf(f, ", %s to %s", k->least, k->most);
 }
 
+static void
+print_example(const struct config_key *k, FILE *f)
+{
+	char line[512];
+
+	snprintf(line, sizeof(line), "Example: %s = %s (%s).", k->name,
+	    k->example, k->when);
+	print_comment(line, f);
+}
+
 void
 config_print_sample(FILE *f)
 {
@@ -199,6 +209,7 @@ config_print_sample(FILE *f)
 			    k->flags & CONFIG_F_SITE && !site
 				? "; [site] sections too"
 				: "");
+			print_example(k, f);
 			fprintf(f, "#%s =%s%s\n", k->name, k->def[0] ? " " : "",
 			    k->def);
 		}
@@ -241,6 +252,20 @@ print_roff(const char *s, FILE *f)
 	putc('\n', f);
 }
 
+static void
+print_roff_example(const struct config_key *k, FILE *f)
+{
+	char line[512];
+
+	fprintf(f, ".br\nExample:\n.Ql ");
+	print_roff_word(k->name, strlen(k->name), 1, f);
+	fputs(" = ", f);
+	print_roff_word(k->example, strlen(k->example), 0, f);
+	snprintf(line, sizeof(line), "(%s).", k->when);
+	putc('\n', f);
+	print_roff(line, f);
+}
+
 void
 config_print_mdoc(FILE *f)
 {
@@ -256,6 +281,7 @@ config_print_mdoc(FILE *f)
 				continue;
 			fprintf(f, ".It Ic %s\n", k->name);
 			print_roff(k->words, f);
+			print_roff_example(k, f);
 			fputs(".br\n(", f);
 			print_type(k, f);
 			fprintf(f, "; default %s%s%s)\n",

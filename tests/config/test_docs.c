@@ -1,7 +1,7 @@
 /* test_docs.c - the sample and the manual say what keys.def says.
  *
  * With --write it brings both up to date. Runs in the root of the tree. */
-#include "config/config.h"
+#include "config/impl.h"
 #include "tests/test.h"
 
 #define SAMPLE "config/winnowd.conf.sample"
@@ -99,6 +99,31 @@ write_uncommented(const char *path)
 	free(sample);
 }
 
+/* Each key's example, alone, as -o has it. */
+static void
+examples(void)
+{
+	char text[512], err[4096];
+	const char *const over[] = {text, NULL};
+	const struct config_key *k;
+	struct config *c, *d;
+
+	CHECK_INT(config_load(&d, NULL, NULL, NULL, err, sizeof(err)), 0);
+	for (int i = 0; i < CONFIG_NKEYS; i++) {
+		k = &config_keys[i];
+		snprintf(text, sizeof(text), "%s.%s=%s", k->section, k->name,
+		    k->example);
+		/* Alone it would mean nothing, and is refused. */
+		if (i == CONFIG_N_topic_min_score)
+			continue;
+		config_load(&c, NULL, over, NULL, err, sizeof(err));
+		CHECK_STR(err, "");
+		CHECK(c != NULL && config_diff(d, c, stderr) == 1);
+		config_free(c);
+	}
+	config_free(d);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -111,6 +136,8 @@ main(int argc, char **argv)
 		return 0;
 	}
 	docs(0);
+	TEST("config: each key's example is a good value, and not the default")
+	examples();
 	TEST("config: the sample with every # taken away is the defaults")
 	{
 		write_uncommented(path);
