@@ -1,4 +1,5 @@
-/* engine.c - see engine.h; it is opened and set in engine_open.c.
+/* engine.c - see engine.h; it is opened and set in engine_open.c, looked
+ * at in engine_look.c.
  *
  *	turn: start visits -> outlet's clocks -> over? -> one timer for the rest
  *
@@ -346,34 +347,4 @@ engine_pause(struct engine *e, int on)
 {
 	e->paused = on;
 	engine_changed(e);
-}
-
-void
-engine_stat(struct engine *e, struct engine_stat *s)
-{
-	memset(s, 0, sizeof *s);
-	frontier_stat(e->frontier, &s->frontier);
-	visits_stat(e->visits, &s->visit);
-	outlet_stat(e->outlet, &s->outlet);
-	pool_stat(e->pool, &s->pool);
-	(void)wq_writer_stat(e->writer, &s->queue);
-	s->started_ms = e->started_ms;
-	s->now_ms = engine_now(e);
-	s->paused = e->paused;
-	s->deferred_ms = e->deferred_ms;
-	(void)room_state(e->room, &s->room);
-	s->max_bytes = e->cfg->queue_max_bytes;
-	s->min_free = e->cfg->queue_min_free;
-}
-
-struct frontier *
-engine_frontier(struct engine *e)
-{
-	return e->frontier;
-}
-
-const struct failures *
-engine_failures(const struct engine *e)
-{
-	return e->failures;
 }

@@ -27,6 +27,7 @@ struct config;
 struct event_base;
 struct engine;
 struct failures;
+struct rates;
 struct seed_line;
 
 enum engine_end {
@@ -79,9 +80,12 @@ struct engine_stat {
 	int64_t max_bytes, min_free; /* queue's, 0: no bound */
 	int paused;
 	int64_t deferred_ms; /* at the end: until the first deferred host; -1 */
+	uint64_t rss_anon, rss_file; /* bytes of this process, not of workers */
 };
 void engine_stat(struct engine *, struct engine_stat *);
 struct frontier *engine_frontier(struct engine *);
 const struct failures *engine_failures(const struct engine *);
+/* The same over time: a sample every RATES_NEAR_MS, on CLOCK_MONOTONIC. */
+const struct rates *engine_rates(const struct engine *);
 
 #endif

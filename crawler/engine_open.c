@@ -172,7 +172,7 @@ engine_open_parts(struct engine *e, char *err, size_t errlen)
 	    (e->turn = event_new(e->base, -1, 0, engine_turn_cb, e)) == NULL ||
 	    (e->timer = evtimer_new(e->base, engine_turn_cb, e)) == NULL)
 		return 1;
-	return 0;
+	return engine_sample_start(e) != 0;
 }
 
 /* The machine's name, in the letters that file names allow. */
@@ -249,6 +249,7 @@ engine_free(struct engine *e)
 		return;
 	if (e->timer != NULL)
 		event_free(e->timer);
+	engine_sample_stop(e);
 	pool_free(e->pool);
 	visits_free(e->visits);
 	if (e->turn != NULL)

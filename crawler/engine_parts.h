@@ -1,5 +1,4 @@
-/* engine_parts.h - what engine.c and engine_open.c share; nobody else includes
- * it. */
+/* engine_parts.h - what engine*.c share; nobody else includes it. */
 #ifndef ENGINE_PARTS_H
 #define ENGINE_PARTS_H
 
@@ -32,7 +31,8 @@ struct engine {
 	struct outlet *outlet;
 	struct room *room;
 	struct visits *visits;
-	struct event *turn, *timer;
+	struct rates *rates;
+	struct event *turn, *timer, *sample;
 	char node[64], crawl[128];
 	int64_t started_ms, stop_ms, deferred_ms;
 	int64_t parallel; /* transfers: fetch.parallel, or as many as fit */
@@ -49,5 +49,8 @@ void engine_changed(void *engine);
 void engine_turn_cb(evutil_socket_t, short, void *engine);
 void engine_article(void *engine, const char *url, const char *title);
 void engine_lost(void *engine);
+/* engine_look.c: takes a sample of the counts, every RATES_NEAR_MS. */
+int engine_sample_start(struct engine *); /* 0 or -1 */
+void engine_sample_stop(struct engine *);
 
 #endif

@@ -31,22 +31,6 @@ put_group(
 		put_group(w, name, g_, sizeof g_ / sizeof *g_); \
 	} while (0)
 
-static uint64_t
-rss_anon_kib(void)
-{
-	char line[256];
-	unsigned long long kib = 0;
-	FILE *f = fopen("/proc/self/status", "re");
-
-	if (f == NULL)
-		return 0;
-	while (fgets(line, sizeof line, f) != NULL)
-		if (sscanf(line, "RssAnon: %llu", &kib) == 1)
-			break;
-	fclose(f);
-	return kib;
-}
-
 static void
 put_states(struct words *w, const struct frontier_stat *s)
 {
@@ -81,7 +65,7 @@ put_numbers(struct words *w, const struct engine_stat *s)
 	    { "workers", (uint64_t)s->pool.workers },
 	    { "workers_busy", (uint64_t)s->pool.busy },
 	    { "workers_replaced", s->pool.replaced },
-	    { "rss_anon_kib", rss_anon_kib() });
+	    { "rss_anon_kib", s->rss_anon >> 10 });
 	GROUP(w, "queue", { "records", s->queue.records },
 	    { "files", s->queue.files }, { "bytes", s->queue.bytes },
 	    { "max_bytes", (uint64_t)s->max_bytes },
@@ -127,7 +111,7 @@ say_status(struct words *w, const struct engine_stat *s, const char *state)
 	words_say(w, "now", "%d transfers, %d pages with %d workers (%llu "
 			    "replaced); memory %s",
 	    v->fetching, v->cleaning, s->pool.workers, N(s->pool.replaced),
-	    words_size(size, rss_anon_kib() << 10));
+	    words_size(size, s->rss_anon));
 	words_say(w, "queue", "%llu records in %llu files, %s",
 	    N(s->queue.records), N(s->queue.files),
 	    words_size(size, s->queue.bytes));

@@ -1,0 +1,133 @@
+/* engine_look.c - the engine as somebody who only looks at it sees it: its
+ * counts, and the same over time. */
+#include "crawler/engine_parts.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include <event2/event.h>
+
+#include "config/config.h"
+#include "crawler/rates.h"
+
+/* Of /proc/self/status, in bytes; 0: not told. */
+static void
+memory(uint64_t *anon, uint64_t *file)
+{
+	unsigned long long kib;
+	char line[256];
+	FILE *f = fopen("/proc/self/status", "re");
+
+	*anon = *file = 0;
+	if (f == NULL)
+		return;
+	while (fgets(line, sizeof line, f) != NULL)
+		if (sscanf(line, "RssAnon: %llu", &kib) == 1)
+			*anon = kib << 10;
+		else if (sscanf(line, "RssFile: %llu", &kib) == 1)
+			*file = kib << 10;
+	fclose(f);
+}
+
+void
+engine_stat(struct engine *e, struct engine_stat *s)
+{
+	memset(s, 0, sizeof *s);
+	frontier_stat(e->frontier, &s->frontier);
+	visits_stat(e->visits, &s->visit);
+	outlet_stat(e->outlet, &s->outlet);
+	pool_stat(e->pool, &s->pool);
+	(void)wq_writer_stat(e->writer, &s->queue);
+	s->started_ms = e->started_ms;
+	s->now_ms = engine_now(e);
+	s->paused = e->paused;
+	s->deferred_ms = e->deferred_ms;
+	(void)room_state(e->room, &s->room);
+	s->max_bytes = e->cfg->queue_max_bytes;
+	s->min_free = e->cfg->queue_min_free;
+	memory(&s->rss_anon, &s->rss_file);
+}
+
+struct frontier *
+engine_frontier(struct engine *e)
+{
+	return e->frontier;
+}
+
+const struct failures *
+engine_failures(const struct engine *e)
+{
+	return e->failures;
+}
+
+const struct rates *
+engine_rates(const struct engine *e)
+{
+	return e->rates;
+}
+
+/* ---- over time ---------------------------------------------------------- */
+
+static int64_t
+steady_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static void
+sample(struct engine *e)
+{
+	struct engine_stat s;
+
+	engine_stat(e, &s);
+	rates_add(
+	    e->rates, &(struct rates_sample){.ms = steady_ms(),
+			  .n = {[RATES_PAGES] = (int64_t)s.visit.fetched,
+			      [RATES_BYTES] = (int64_t)s.visit.bytes,
+			      [RATES_ARTICLES] = (int64_t)s.outlet.records,
+			      [RATES_FAILED] =
+				  (int64_t)(s.visit.failed + s.visit.poisoned),
+			      [RATES_DUE] = (int64_t)s.frontier.due,
+			      [RATES_FETCHING] = s.visit.fetching,
+			      [RATES_QUEUE] = (int64_t)s.queue.bytes,
+			      [RATES_FREE] = (int64_t)s.queue.free_bytes,
+			      [RATES_MEMORY] = (int64_t)s.rss_anon}});
+}
+
+static void
+sample_cb(evutil_socket_t fd, short what, void *arg)
+{
+	struct engine *e = arg;
+
+	(void)fd;
+	(void)what;
+	assert(e->magic == ENGINE_MAGIC);
+	sample(e);
+}
+
+int
+engine_sample_start(struct engine *e)
+{
+	static const struct timeval step = {RATES_NEAR_MS / 1000, 0};
+
+	if ((e->rates = rates_new()) == NULL ||
+	    (e->sample = event_new(e->base, -1, EV_PERSIST, sample_cb, e)) ==
+		NULL ||
+	    event_add(e->sample, &step) != 0)
+		return -1;
+	sample(e);
+	return 0;
+}
+
+void
+engine_sample_stop(struct engine *e)
+{
+	if (e->sample != NULL)
+		event_free(e->sample);
+	rates_free(e->rates);
+}
