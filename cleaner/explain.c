@@ -193,10 +193,23 @@ put_head(struct wn_explain *x)
 					      : wn_utf8_prefix(title, 200));
 		wn_buf_puts(&x->b, " · ");
 	}
-	wn_buf_puts(&x->b, "winnow clean --explain</title>\n<style>");
+	wn_buf_puts(&x->b, "winnow explains</title>\n<style>");
 	wn_buf_put(&x->b, style.b, style.len);
 	wn_buf_puts(&x->b, "</style>\n</head>\n");
 	return 0;
+}
+
+/* Where it is shown by a program that has other pages too. */
+static void
+put_home(struct wn_explain *x)
+{
+	const char *home = x->d->w->explain_home;
+
+	if (home == NULL)
+		return;
+	wn_buf_puts(&x->b, "<li class=\"home\"><a href=\"");
+	wn_html_escape(&x->b, home, strlen(home));
+	wn_buf_puts(&x->b, "\">← Overview</a></li>");
 }
 
 static void
@@ -204,7 +217,9 @@ put_body(struct wn_explain *x)
 {
 	wn_buf_puts(&x->b,
 	    "<body>\n<a class=\"skip\" href=\"#text\">Skip to the text</a>\n"
-	    "<nav aria-label=\"Parts of this page\"><ul>"
+	    "<nav aria-label=\"Parts of this page\"><ul>");
+	put_home(x);
+	wn_buf_puts(&x->b,
 	    "<li><a href=\"#metadata\">Metadata</a></li>"
 	    "<li><a href=\"#removed\">Removed</a></li>"
 	    "<li><a href=\"#text\">Text</a></li>"

@@ -25,6 +25,7 @@ struct winnow {
 	struct evp_md_st *sha_md; /* fingerprint: SHA-256, fetched once */
 	struct evp_md_ctx_st *sha_ctx;
 	struct winnow_page page; /* a copy of the caller's */
+	const char *explain_home; /* NULL: the explain page leads nowhere */
 	struct wn_doc doc;
 };
 

@@ -176,6 +176,13 @@ winnow_set_url_seed(struct winnow *w, uint64_t seed)
 	w->opt.url_seed = seed;
 }
 
+void
+winnow_set_explain(struct winnow *w, int on, const char *home)
+{
+	w->opt.explain = on;
+	w->explain_home = home;
+}
+
 /* Files that are no text, by their first bytes: where, and which. */
 static const struct {
 	unsigned char at, len;

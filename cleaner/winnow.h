@@ -211,6 +211,9 @@ struct winnow;
 int winnow_new(struct winnow **w, const struct winnow_options *options);
 void winnow_free(struct winnow *); /* NULL is fine */
 void winnow_set_url_seed(struct winnow *, uint64_t seed);
+/* options.explain from the next page on. home: where winnow_explain()'s page
+ * leads back to, NULL: nowhere; borrowed until the next call. */
+void winnow_set_explain(struct winnow *, int on, const char *home);
 
 /* Cleans one page. On 0 *doc is owned by w, valid until the next call with
  * that w or winnow_free(). A page without an article is no error: text is ""

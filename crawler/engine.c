@@ -14,6 +14,7 @@
 #include <event2/event.h>
 
 #include "config/config.h"
+#include "crawler/articles.h"
 #include "crawler/log.h"
 #include "crawler/room.h"
 #include "crawler/seeds.h"
@@ -250,12 +251,22 @@ engine_turn_cb(evutil_socket_t fd, short what, void *arg)
 }
 
 void
-engine_article(void *arg, const char *url, const char *title)
+engine_article(void *arg, const char *url, const struct job_article *a,
+    const struct recent_place *place)
 {
 	struct engine *e = arg;
 
+	articles_add(e->articles, url, a, place, engine_now(e));
 	if (e->o.article != NULL)
-		e->o.article(e->o.arg, url, title);
+		e->o.article(e->o.arg, url, a->title);
+}
+
+void
+engine_kept(void *arg, const uint8_t id[16], const struct wq_raw_place *place)
+{
+	struct engine *e = arg;
+
+	articles_kept(e->articles, id, place);
 }
 
 void

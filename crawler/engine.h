@@ -23,6 +23,7 @@
 #include "crawler/visit.h"
 #include "crawler/zygote.h"
 
+struct articles;
 struct config;
 struct event_base;
 struct engine;
@@ -87,5 +88,29 @@ struct frontier *engine_frontier(struct engine *);
 const struct failures *engine_failures(const struct engine *);
 /* The same over time: a sample every RATES_NEAR_MS, on CLOCK_MONOTONIC. */
 const struct rates *engine_rates(const struct engine *);
+
+/* engine_explain.c: the newest articles, and what the cleaner made of one of
+ * them (id: of its record, "w1-..."). */
+const struct articles *engine_articles(const struct engine *);
+enum explain_result {
+	EXPLAIN_OK = 0,
+	EXPLAIN_UNKNOWN, /* not among the newest */
+	EXPLAIN_OFF,	 /* keep.raw is none */
+	EXPLAIN_GONE,	 /* its raw page is kept no more */
+	EXPLAIN_EARLY,	 /* ... is not written yet */
+	EXPLAIN_BUSY,	 /* too many at once */
+	EXPLAIN_POISON,	 /* a worker died of it */
+	EXPLAIN_ERROR
+};
+const char *explain_strerror(enum explain_result); /* what to do, too */
+struct explain;
+/* html: borrowed until done() returns; NULL unless EXPLAIN_OK. */
+typedef void explain_done(void *arg, enum explain_result, const char *html,
+    size_t len);
+/* EXPLAIN_OK: done() comes later, unless explain_cancel(*x) is called before
+ * it. Else it never comes. */
+enum explain_result engine_explain(struct engine *, const char *id,
+    explain_done *, void *arg, struct explain **x);
+void explain_cancel(struct explain *);
 
 #endif

@@ -14,6 +14,7 @@
 #include <event2/event.h>
 
 #include "config/config.h"
+#include "crawler/articles.h"
 #include "crawler/dns.h"
 #include "crawler/failures.h"
 #include "crawler/fetch.h"
@@ -144,6 +145,7 @@ engine_open_parts(struct engine *e, char *err, size_t errlen)
 	engine_open_recent(e);
 	snprintf(err, errlen, "no memory");
 	if ((e->gate = gate_new(e->base)) == NULL ||
+	    (e->articles = articles_new()) == NULL ||
 	    (e->failures = failures_new()) == NULL ||
 	    (e->robots = robots_cache_new(e->frontier)) == NULL ||
 	    (e->outlet = outlet_new(e->frontier, e->pool, e->writer,
@@ -151,6 +153,7 @@ engine_open_parts(struct engine *e, char *err, size_t errlen)
 	    (e->room = room_new(e->frontier, e->writer, e->outlet, e->recent,
 		 e->queue_dir)) == NULL)
 		return 1;
+	outlet_on_kept(e->outlet, engine_kept, e);
 	p = (struct visit_parts) { .base = e->base,
 		.config = e->config,
 		.frontier = e->frontier,
@@ -251,6 +254,7 @@ engine_free(struct engine *e)
 		event_free(e->timer);
 	engine_sample_stop(e);
 	pool_free(e->pool);
+	engine_explain_clear(e);
 	visits_free(e->visits);
 	if (e->turn != NULL)
 		event_free(e->turn);
@@ -258,6 +262,7 @@ engine_free(struct engine *e)
 	outlet_free(e->outlet);
 	robots_cache_free(e->robots);
 	recent_close(e->recent);
+	articles_free(e->articles);
 	failures_free(e->failures);
 	fetcher_free(e->fetcher);
 	dns_free(e->dns);

@@ -8,7 +8,16 @@
 
 #define ENGINE_MAGIC 0x656e6731
 
+#define EXPLAINS_MAX 4
+
 struct config_values;
+
+struct explain { /* a page that is with a worker */
+	int busy;
+	char *memory; /* ours; what the job points into */
+	explain_done *done; /* NULL: nobody waits any more */
+	void *arg;
+};
 
 struct engine {
 	unsigned magic;
@@ -26,6 +35,8 @@ struct engine {
 	struct fetcher *fetcher;
 	struct gate *gate;
 	struct robots_cache *robots;
+	struct articles *articles;
+	struct explain explains[EXPLAINS_MAX];
 	struct recent *recent; /* NULL: keep.raw is not recent */
 	struct failures *failures;
 	struct outlet *outlet;
@@ -43,11 +54,17 @@ struct engine {
 	int over;	     /* ended() was called */
 };
 
+/* engine_explain.c: what is under way is dropped; after pool_free(). */
+void engine_explain_clear(struct engine *);
+
 /* engine.c: the loop's time, Unix ms; asks for a turn; callbacks of the parts. */
 int64_t engine_now(const struct engine *);
 void engine_changed(void *engine);
 void engine_turn_cb(evutil_socket_t, short, void *engine);
-void engine_article(void *engine, const char *url, const char *title);
+void engine_article(void *engine, const char *url, const struct job_article *,
+    const struct recent_place *);
+void engine_kept(void *engine, const uint8_t id[16],
+    const struct wq_raw_place *);
 void engine_lost(void *engine);
 /* engine_look.c: takes a sample of the counts, every RATES_NEAR_MS. */
 int engine_sample_start(struct engine *); /* 0 or -1 */

@@ -225,6 +225,8 @@ run_page(struct winnow *w, struct wire_in *in, const void *body, size_t len,
 	wire_u64(o, d->text_hash);
 	wire_str(o, d->id);
 	wire_str(o, d->title);
+	wire_str(o, d->source_name);
+	wire_str(o, d->date_publish);
 	wire_str(o, d->nothing);
 	wire_u32(o, line.dup_at);
 	wire_u32(o, line.seq_at);
@@ -259,6 +261,8 @@ job_page_unpack(const void *frame, size_t len, struct job_article *a)
 	a->text_hash = wire_get_u64(&in);
 	a->id_text = wire_get_str(&in);
 	a->title = wire_get_str(&in);
+	a->source = wire_get_str(&in);
+	a->date = wire_get_str(&in);
 	a->nothing = wire_get_str(&in);
 	a->line.dup_at = wire_get_u32(&in);
 	a->line.seq_at = wire_get_u32(&in);
@@ -530,6 +534,8 @@ job_run(struct winnow *w, enum job_kind kind, const void *head,
 		return run_list(w, &in, body, body_len, parts, o);
 	case JOB_DEFLATE:
 		return run_deflate(&in, body, body_len, o);
+	case JOB_EXPLAIN:
+		return job_explain_run(w, &in, body, body_len, o);
 	}
 	return -1;
 }

@@ -19,7 +19,8 @@
 
 #define JOB_TAGS_MAX 64 /* tags of a seed */
 
-enum job_kind { JOB_PAGE = 1, JOB_ROBOTS, JOB_SITEMAP, JOB_FEED, JOB_DEFLATE };
+enum job_kind { JOB_PAGE = 1, JOB_ROBOTS, JOB_SITEMAP, JOB_FEED, JOB_DEFLATE,
+	JOB_EXPLAIN };
 
 /* What the parent knows of a page: page.body is sent apart, the rest is in
  * the head. The event is the worker's to say: "new"; with fetch.revises
@@ -44,7 +45,8 @@ struct job_article {
 	uint64_t text_hash;
 	uint8_t id[16];
 	const char *id_text;	/* "w1-..." */
-	const char *title, *nothing, *text_date;
+	const char *title, *nothing;
+	const char *source, *date; /* whom it credits; its day */
 	struct winnow_line line; /* len 0: there is no article */
 	const char *raw; /* the page for the WARC file; NULL: not kept */
 	size_t raw_len;
@@ -87,6 +89,18 @@ int job_list_next(struct job_list *, struct job_entry *);
 void job_deflate_pack(struct wire_out *, uint32_t records, uint64_t first_seq);
 int job_deflate_unpack(const void *frame, size_t len, const void **member,
     size_t *member_len);
+
+/* A page that keep.raw has kept, as an HTML page that tells what the cleaner
+ * made of it (job_explain.c). raw: the body is a member of a WARC file; else it
+ * is the page's, and k says what came with it. */
+void job_explain_pack(struct wire_out *, int raw, const struct keep_page *k);
+#define JOB_EXPLAIN_MAX (16u << 20)
+/* *err: enum winnow_error; 0: html is the page. 0, or -1: broken. */
+int job_explain_unpack(const void *frame, size_t len, int *err,
+    const char **html, size_t *html_len);
+/* The worker's side, called by job_run(). */
+int job_explain_run(struct winnow *, struct wire_in *head, const void *body,
+    size_t len, struct wire_out *);
 
 /* Sends what is in out as a part of the answer and empties it; -1: cannot. */
 struct job_parts {

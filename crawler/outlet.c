@@ -43,6 +43,13 @@ outlet_free(struct outlet *o)
 	free(o);
 }
 
+void
+outlet_on_kept(struct outlet *o, outlet_kept *kept, void *arg)
+{
+	o->kept = kept;
+	o->kept_arg = arg;
+}
+
 /* ---- the clocks ---------------------------------------------------------- */
 
 int

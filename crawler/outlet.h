@@ -34,6 +34,10 @@ struct outlet;
 struct outlet *outlet_new(struct frontier *, struct pool *, struct wq_writer *,
     void (*changed)(void *arg), void *arg);
 void outlet_free(struct outlet *); /* loses what was not committed */
+/* kept(arg, id, place): a record was committed, and there its raw page lies. */
+typedef void outlet_kept(void *arg, const uint8_t id[16],
+    const struct wq_raw_place *);
+void outlet_on_kept(struct outlet *, outlet_kept *, void *arg);
 
 /* dedup.mode leaves this article out: an earlier record has its text. */
 int outlet_drops(const struct outlet *, const struct config_values *,

@@ -164,6 +164,19 @@ block_settle(struct outlet *o, struct block *b, int64_t now_ms)
 	}
 }
 
+static void
+block_kept(struct outlet *o, const struct block *b)
+{
+	struct wq_raw_place p = b->raw_place;
+	uint32_t i;
+
+	for (i = 0; o->kept != NULL && i < b->n; i++)
+		if (b->lines[i].raw_len > 0) {
+			p.at = b->raw_place.at + b->lines[i].raw;
+			o->kept(o->kept_arg, b->lines[i].id, &p);
+		}
+}
+
 /* The transaction that a wq_sync() waits for (O2). What it failed on is asked
  * again until it is done: the frontier keeps the changes, we the position. */
 int
@@ -183,6 +196,7 @@ outlet_owed_commit(struct outlet *o, int64_t now_ms)
 	while ((b = o->head) != NULL && b->state == PUT) {
 		if ((o->head = b->next) == NULL)
 			o->tail = NULL;
+		block_kept(o, b);
 		o->nblocks--;
 		outlet_block_free(b);
 	}
@@ -212,7 +226,12 @@ block_put(struct outlet *o, struct block *b, int64_t now_ms)
 		b->state = CLOSED;
 		b->tries = DEFLATE_TRIES;
 	}
-	return rc != 0 ? rc : wq_put_raw(o->writer, b->raw.b, b->raw.len);
+	if (rc != 0 ||
+	    (rc = wq_put_raw(o->writer, b->raw.b, b->raw.len)) != 0)
+		return rc;
+	wq_raw_end(o->writer, &b->raw_place);
+	b->raw_place.at -= b->raw.len;
+	return 0;
 }
 
 /* Puts the members at the head, up to the size of a file. *end: the first that

@@ -191,6 +191,8 @@ outlet_add(struct outlet *o, const struct config_values *cfg,
 	l->first = !*repeat && !a->gone;
 	l->gone = a->gone;
 	memcpy(l->id, a->id, 16);
+	l->raw = raw;
+	l->raw_len = a->raw_len;
 	b->n++;
 	o->next_seq++;
 	o->stat.records++;

@@ -31,6 +31,7 @@ struct line { /* a URL of the block */
 	int status;
 	int first; /* not a repeat: its text is known from here on */
 	int gone;  /* the record says that the page is */
+	size_t raw, raw_len; /* its page, in the block's; raw_len 0: none */
 };
 
 struct block {
@@ -38,6 +39,7 @@ struct block {
 	struct block *next;
 	enum block_state state;
 	struct wire_out json, raw; /* raw: members of the WARC file */
+	struct wq_raw_place raw_place; /* from PUT on: where raw begins */
 	struct line *lines;
 	uint32_t n, cap;
 	uint64_t first_seq;
@@ -53,6 +55,8 @@ struct outlet {
 	struct wq_writer *writer;
 	void (*changed)(void *);
 	void *arg;
+	outlet_kept *kept; /* NULL: nobody asks */
+	void *kept_arg;
 	struct block *head, *tail;
 	int nblocks, flush;
 	struct wire_out

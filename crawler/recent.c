@@ -61,6 +61,7 @@ struct recent {
 	int fd;
 	uint64_t extent; /* bytes of the file that are on the disk */
 	struct front front;
+	struct recent_place last;
 };
 
 /* ---- front --------------------------------------------------------------- */
@@ -319,11 +320,18 @@ recent_put(struct recent *r, const struct wq_page *g)
 	e.check = XXH3_64bits(&e, offsetof(struct entry, check));
 	if ((put = pwritev(r->fd, v, 7, (off_t)f->head)) != (ssize_t)n)
 		return failed(put);
+	r->last = (struct recent_place){f->head, f->number};
 	f->head += n;
 	if (r->extent < f->head)
 		r->extent = f->head;
 	f->number++;
 	return front_write(r) == 0 ? 1 : -1;
+}
+
+struct recent_place
+recent_last(const struct recent *r)
+{
+	return r->last;
 }
 
 /* ---- reading ------------------------------------------------------------- */
@@ -480,4 +488,21 @@ recent_find(const char *state_dir, const struct recent_want *want,
 	}
 	close(s.fd);
 	return rc != 0 ? -1 : *memory != NULL;
+}
+
+int
+recent_read(const struct recent *r, const struct recent_place *p,
+    struct wq_page *out, char **memory)
+{
+	struct recent_want any = {.key = 0};
+	struct search s = {
+	    .fd = r->fd, .want = &any, .out = out, .memory = memory};
+	uint64_t end = r->front.size;
+	struct entry e;
+
+	*memory = NULL;
+	if (p->number == 0 || p->at >= end ||
+	    !entry_read(r->fd, p->at, end, &e) || e.number != p->number)
+		return 0;
+	return look_at(&s, p->at, &e) != 0 ? -1 : *memory != NULL;
 }

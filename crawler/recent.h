@@ -35,6 +35,13 @@ void recent_remove(const char *state_dir);
  * fine. */
 void recent_give_up(struct recent *);
 
+/* Where a page lies: good until another one is written over it. */
+struct recent_place {
+	uint64_t at, number; /* number 0: nowhere */
+};
+/* Of the page that recent_put() kept last. */
+struct recent_place recent_last(const struct recent *);
+
 /* Keeps a page. 1; 0: larger than a fourth of the file, or the disk has no room
  * for it; -1: errno says why. */
 int recent_put(struct recent *, const struct wq_page *);
@@ -49,6 +56,10 @@ struct recent_want {
 	void *arg;
 };
 int recent_find(const char *state_dir, const struct recent_want *,
+    struct wq_page *out, char **memory);
+/* The page of a place, likewise; 0: another one lies there now. One read of a
+ * page, however large the file is. */
+int recent_read(const struct recent *, const struct recent_place *,
     struct wq_page *out, char **memory);
 
 #endif

@@ -26,7 +26,9 @@ struct fetcher;
 struct gate;
 struct outlet;
 struct pool;
+struct job_article;
 struct recent;
+struct recent_place;
 struct robots_cache;
 struct visits;
 
@@ -50,7 +52,8 @@ struct visit_parts {
 	/* A visit has ended, or a slot is free: the engine turns. */
 	void (*changed)(void *arg);
 	/* An article has reached the outlet; may be NULL. */
-	void (*article)(void *arg, const char *url, const char *title);
+	void (*article)(void *arg, const char *url, const struct job_article *,
+	    const struct recent_place *);
 	void *arg;
 };
 

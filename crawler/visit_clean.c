@@ -237,7 +237,7 @@ article_in(struct visit *v, struct job_article *a)
 	else if (!repeat || v->cfg->dedup_mode != CONFIG_DEDUP_MODE_DROP) {
 		vs->stat.articles++;
 		if (vs->p.article != NULL)
-			vs->p.article(vs->p.arg, url, a->title);
+			vs->p.article(vs->p.arg, url, a, &v->place);
 	}
 	visit_landed(v);
 }
@@ -250,6 +250,7 @@ keep_recent(struct visit *v, const struct job_article *a)
 	struct recent *r = v->visits->p.recent;
 	struct keep_page k;
 	struct wq_page g;
+	int rc;
 
 	if (r == NULL || a->noindex || a->gone || v->kept.len == 0 ||
 	    v->kept.err || keep_unpack(&in, &k) != 0)
@@ -257,7 +258,10 @@ keep_recent(struct visit *v, const struct job_article *a)
 	k.url = v->ask;
 	keep_fill(&g, &k, a->line.len > 0 ? a->id : NULL, v->body,
 	    v->body_len);
-	if (recent_put(r, &g) < 0)
+	rc = recent_put(r, &g);
+	if (rc == 1)
+		v->place = recent_last(r);
+	else if (rc < 0)
 		log_info("a page is not kept url=%s error=%s", v->ask,
 		    strerror(errno));
 }

@@ -78,6 +78,7 @@ struct visit {
 	struct wire_out kept; /* keep_pack(), for recent.h; empty: not kept */
 	char *body;
 	size_t body_len;
+	struct recent_place place; /* of the page in recent.h */
 	struct spill spill; /* of a list: the body, instead */
 	int status, jobs;
 

@@ -292,3 +292,51 @@ wq_raw_find(
 		rc = each_sealed(queue, search_file, &s);
 	return rc;
 }
+
+/* ---- by its place -------------------------------------------------------- */
+
+static int
+read_member(int fd, off_t at, const uint8_t id[16], void **member, size_t *len)
+{
+	unsigned char buf[WQ_RAW_HEADER];
+	struct wq_raw_head h;
+
+	if (pread(fd, buf, sizeof buf, at) != (ssize_t)sizeof buf ||
+	    !wq_raw_head_parse(buf, sizeof buf, &h) ||
+	    memcmp(h.id, id, sizeof h.id) != 0 || h.size > RECORD_MAX)
+		return 0;
+	if ((*member = malloc(h.size)) == NULL)
+		return WQ_ENOMEM;
+	*len = h.size;
+	if (pread(fd, *member, *len, at) == (ssize_t)*len)
+		return 1;
+	free(*member);
+	*member = NULL;
+	return 0;
+}
+
+/* In tmp/ first: names only ever move from there. */
+int
+wq_raw_read(const char *dir, const struct wq_raw_place *p, const uint8_t id[16],
+    void **member, size_t *len)
+{
+	char queue[WQ_DIR_MAX], path[WQ_PATH_MAX], raw[WQ_NAME_MAX], err[64];
+	int rc, fd;
+
+	*member = NULL;
+	if (!wq_name_parse(p->name, NULL, NULL))
+		return 0;
+	if ((rc = wq_find(queue, dir, err, sizeof err)) != 0)
+		return rc;
+	wq_raw_name(raw, p->name);
+	snprintf(path, sizeof path, "%s/tmp/%s", queue, raw);
+	if ((fd = open(path, O_RDONLY | O_CLOEXEC)) < 0) {
+		wq_raw_path(path, queue, p->name);
+		fd = open(path, O_RDONLY | O_CLOEXEC);
+	}
+	if (fd < 0)
+		return 0;
+	rc = read_member(fd, (off_t)p->at, id, member, len);
+	close(fd);
+	return rc;
+}

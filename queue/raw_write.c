@@ -130,6 +130,14 @@ wq_put_raw(struct wq_writer *w, const void *members, size_t len)
 	return append(w, members, len);
 }
 
+void
+wq_raw_end(const struct wq_writer *w, struct wq_raw_place *p)
+{
+	_Static_assert(sizeof p->name == WQ_NAME_MAX, "names fit");
+	memcpy(p->name, w->name, sizeof p->name);
+	p->at = w->put.pos.raw;
+}
+
 /* A commit without pages needs no sync of theirs. */
 static int
 is_synced(const struct wq_writer *w)

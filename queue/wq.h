@@ -178,6 +178,18 @@ struct wq_raw_want {
 };
 int wq_raw_find(const char *dir, const struct wq_raw_want *, char **record,
     size_t *len);
+/* Where one lies, for who has put it and will ask for it soon: no search, one
+ * read. wq_raw_end() is where the page that is put next will lie, unless it is
+ * the first of its file; wq_rollback() makes it untrue. wq_raw_read(): 1: *member
+ * is it, as it is in the file, malloced, caller frees; 0: it is there no more;
+ * or an error. */
+struct wq_raw_place {
+	char name[96]; /* of the sealed file that it goes with */
+	uint64_t at;
+};
+void wq_raw_end(const struct wq_writer *, struct wq_raw_place *);
+int wq_raw_read(const char *dir, const struct wq_raw_place *,
+    const uint8_t id[16], void **member, size_t *len);
 /* Removes raw pages whose sealed file is gone: consumers that delete files need
  * not know of them. wq_prune() does it too. 0 or an error. */
 int wq_raw_sweep(const char *dir);

@@ -293,6 +293,31 @@ test_damage(void)
 		CHECK(there > 2000 * ROOM / 2);
 		CHECK(is_tail(29, ROOM));
 	}
+	TEST("recent: a place gives its page until another one lies there")
+	{
+		struct recent_place place, none = {0, 0};
+		struct wq_page got;
+		char *memory;
+		int i;
+
+		r = anew();
+		CHECK_INT(put(r, 1), 1);
+		place = recent_last(r);
+		CHECK_INT(recent_read(r, &none, &got, &memory), 0);
+		CHECK_INT(recent_read(r, &place, &got, &memory), 1);
+		CHECK_STR(got.uri, "http://a.test/1");
+		free(memory);
+		for (i = 2; i < 60; i++)
+			CHECK_INT(put(r, i), 1);
+		CHECK_INT(recent_read(r, &place, &got, &memory), 0);
+		place = recent_last(r);
+		CHECK_INT(recent_read(r, &place, &got, &memory), 1);
+		CHECK_STR(got.uri, "http://a.test/59");
+		free(memory);
+		place.at = UINT64_MAX;
+		CHECK_INT(recent_read(r, &place, &got, &memory), 0);
+		recent_close(r);
+	}
 	TEST("recent: a file that is none of ours begins anew")
 	{
 		CHECK_INT(truncate(path, 100), 0);

@@ -268,6 +268,8 @@ page_with(const char *json, size_t len, uint32_t dup_at, uint32_t seq_at,
 	wire_str(&o, id);
 	wire_str(&o, "t");
 	wire_str(&o, NULL);
+	wire_str(&o, NULL);
+	wire_str(&o, NULL);
 	wire_u32(&o, dup_at);
 	wire_u32(&o, seq_at);
 	wire_bytes(&o, json, len);

@@ -25,8 +25,10 @@ answer(unsigned kind, const uint8_t *data, size_t len)
 	struct job_list list;
 	struct job_entry e;
 	struct winnow_link l;
+	const char *html;
 	const void *p;
 	size_t n;
+	int err;
 
 	if (kind == 0 && job_page_unpack(data, len, &a) == 0) {
 		assert(a.line.len == 0 || a.line.seq_at < a.line.len);
@@ -41,6 +43,8 @@ answer(unsigned kind, const uint8_t *data, size_t len)
 		sink += p != NULL ? ((const uint8_t *)p)[n - 1] : 0;
 	else if (kind == 3 && job_deflate_unpack(data, len, &p, &n) == 0)
 		sink += n > 0 ? ((const uint8_t *)p)[n - 1] : 0;
+	if (kind == 3 && job_explain_unpack(data, len, &err, &html, &n) == 0)
+		sink += n > 0 ? (uint8_t)html[n - 1] : 0;
 }
 
 int

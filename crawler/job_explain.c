@@ -1,0 +1,141 @@
+/* job_explain.c - the worker's answer to "what did the cleaner make of it?".
+ *
+ * A page that keep.raw has kept is cleaned once more, this time with notes, and
+ * becomes the HTML page of `winnow page --explain`. What was kept came from the
+ * network: its headers, chunks and codings are undone here, in the worker, and
+ * the parent hands on the answer without a look at it but for its size. */
+#include "crawler/job.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "queue/wq.h"
+
+#define HOME "/" /* where the page leads back to */
+
+void
+job_explain_pack(struct wire_out *o, int raw, const struct keep_page *k)
+{
+	wire_u32(o, raw != 0);
+	wire_str(o, raw ? NULL : k->url);
+	if (!raw)
+		keep_pack(o, k);
+}
+
+/* ---- the worker's side --------------------------------------------------- */
+
+struct member {
+	const char *b;
+	size_t len, read;
+};
+
+static long
+member_read(void *arg, void *buf, size_t n)
+{
+	struct member *m = arg;
+
+	if (n > m->len - m->read)
+		n = m->len - m->read;
+	memcpy(buf, m->b + m->read, n);
+	m->read += n;
+	return (long)n;
+}
+
+static int
+explain_page(struct winnow *w, const struct winnow_warc_page *g,
+    const char **html, size_t *len)
+{
+	struct winnow_page page = {.body = g->body,
+	    .body_len = g->body_len,
+	    .url = g->url,
+	    .content_encoding = g->content_encoding,
+	    .content_type = g->content_type,
+	    .last_modified = g->last_modified,
+	    .x_robots_tag = g->x_robots_tag,
+	    .charset = g->charset,
+	    .timezone = g->timezone,
+	    .feed_date = g->feed_date,
+	    .now = g->date};
+	const struct winnow_doc *d;
+	int err;
+
+	winnow_set_explain(w, 1, HOME);
+	if ((err = winnow_clean(w, &page, &d)) == 0) {
+		*html = winnow_explain(w, len);
+		if (*html == NULL || *len > JOB_EXPLAIN_MAX)
+			err = WINNOW_ETOOBIG;
+	}
+	winnow_set_explain(w, 0, NULL);
+	return err;
+}
+
+/* An answer as WARC files hold it, compressed or not. */
+static void
+explain_member(
+    struct winnow *w, const void *member, size_t n, struct wire_out *o)
+{
+	struct member m = {member, n, 0};
+	struct winnow_warc_page g;
+	struct winnow_warc *warc;
+	const char *html = NULL;
+	size_t len = 0;
+	int err;
+
+	if ((err = winnow_warc_new(&warc, member_read, &m, 0)) == 0) {
+		err = winnow_warc_next(warc, &g);
+		err = err == 1 ? explain_page(w, &g, &html, &len)
+		      : err < 0 ? err
+				: WINNOW_EINVAL;
+		/* Strings of g that the page shows are in html by now. */
+		winnow_warc_free(warc);
+	}
+	wire_u32(o, (uint32_t)err);
+	if (err == 0)
+		wire_bytes(o, html, len);
+}
+
+int
+job_explain_run(struct winnow *w, struct wire_in *in, const void *body,
+    size_t len, struct wire_out *o)
+{
+	uint32_t raw = wire_get_u32(in);
+	const char *url = wire_get_str(in);
+	struct keep_page k = {.url = url};
+	struct wq_page g;
+	void *member;
+	size_t n;
+
+	if (raw) {
+		if (in->bad)
+			return -1;
+		explain_member(w, body, len, o);
+		return 0;
+	}
+	if (keep_unpack(in, &k) != 0 || !k.on || url == NULL)
+		return -1;
+	keep_fill(&g, &k, NULL, body, len);
+	if (wq_page_member(&g, &member, &n) != 0)
+		return -1;
+	explain_member(w, member, n, o);
+	free(member);
+	return 0;
+}
+
+/* ---- the parent's side --------------------------------------------------- */
+
+int
+job_explain_unpack(const void *frame, size_t len, int *err, const char **html,
+    size_t *html_len)
+{
+	struct wire_in in = {frame, (const char *)frame + len, 0};
+
+	*html = NULL;
+	*html_len = 0;
+	*err = (int)wire_get_u32(&in);
+	if (in.bad || *err > 0)
+		return -1;
+	if (*err < 0)
+		return 0;
+	*html = wire_get_bytes(&in, html_len);
+	return in.bad || *html == NULL || *html_len > JOB_EXPLAIN_MAX ? -1 : 0;
+}
