@@ -1,0 +1,122 @@
+/* daemon_seeds.c - what the daemon reads again and again: lists of seeds, its
+ * configuration. */
+#include "crawler/daemon_parts.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "config/config.h"
+#include "crawler/log.h"
+#include "crawler/notify.h"
+#include "crawler/startup.h"
+
+/* ---- seeds -------------------------------------------------------------- */
+
+void
+daemon_seed(void *arg, const struct seed_line *line)
+{
+	struct seed_count *n = arg;
+	int rc = engine_add_seed(n->server->engine, line);
+
+	n->added += rc == 1;
+	n->known += rc == 0;
+	n->bad += rc < 0;
+}
+
+void
+daemon_bad_line(void *arg, unsigned line, const char *what)
+{
+	struct seed_count *n = arg;
+	char text[512];
+
+	n->bad++;
+	if (n->answer == NULL) {
+		log_warn("seed list has a bad line file=%s line=%u what=%s",
+		    n->from, line, what);
+		return;
+	}
+	if (n->told++ >= 100)
+		return;
+	snprintf(text, sizeof text, "line %u: %s", line, what);
+	if (n->told > 1)
+		fputc(',', n->answer);
+	json_put_string(n->answer, text);
+}
+
+int
+daemon_take_list(void *arg, const char *path)
+{
+	struct server *s = arg;
+	struct seed_count n = {.server = s, .from = path};
+	struct seeds_reader r = {daemon_seed, daemon_bad_line, &n};
+
+	if (seeds_read_file(path, &r) != 0) {
+		log_error("cannot read a seed list file=%s error=%s", path,
+		    strerror(errno));
+		return -1;
+	}
+	if (engine_commit(s->engine) != 0)
+		return -1;
+	log_notice("seed list taken file=%s new=%u known=%u bad=%u", path,
+	    n.added, n.known, n.bad);
+	return 0;
+}
+
+void
+daemon_take_lists(struct server *s)
+{
+	const char *const *f = config_values(s->config)->seeds_files;
+
+	for (; *f != NULL; f++)
+		(void)daemon_take_list(s, *f);
+}
+
+/* ---- reload ------------------------------------------------------------- */
+
+static void
+log_changes(const char *changes)
+{
+	const char *eol;
+
+	for (; (eol = strchr(changes, '\n')) != NULL; changes = eol + 1)
+		log_notice(
+		    "setting changed %.*s", (int)(eol - changes), changes);
+}
+
+int
+daemon_reload(struct server *s, char **told, char *err, size_t errlen)
+{
+	struct config *fresh;
+	char *changes = NULL;
+	size_t len;
+	FILE *f;
+
+	notify_send("RELOADING=1");
+	if (config_load(&fresh, s->file, s->overrides->v, environ, err,
+		errlen) != CONFIG_OK) {
+		log_error("reload failed, the old settings stay: %s", err);
+		notify_send("READY=1");
+		return -1;
+	}
+	if ((f = open_memstream(&changes, &len)) != NULL) {
+		config_diff(s->config, fresh, f);
+		fclose(f);
+		if (changes != NULL)
+			log_changes(changes);
+	}
+	engine_set_config(s->engine, fresh);
+	config_free(s->config);
+	s->config = fresh;
+	startup_log(fresh);
+	daemon_take_lists(s);
+	log_notice("reloaded");
+	notify_send("READY=1");
+	if (told != NULL)
+		*told = changes;
+	else
+		free(changes);
+	return 0;
+}
