@@ -242,6 +242,22 @@ name_node(struct config *c, struct config_findings *f)
 	    "default, the host name", f);
 }
 
+/* What is read there is for whoever asks. */
+static void
+check_listen(const struct config *c, struct config_findings *f)
+{
+	const struct config_values *v = &c->general.values;
+	const char *const *at = v->http_listen;
+
+	for (; *at != NULL && !v->http_allow_remote; at++)
+		if (!config_listen_is_local(*at))
+			config_finding(f, CONFIG_EINVALID,
+			    "%s: [http] listen '%s': others than this machine "
+			    "can reach it, use 127.0.0.1, [::1] or unix:, or "
+			    "set http.allow_remote = true",
+			    c->general.where[CONFIG_N_http_listen], *at);
+}
+
 /* What is wrong only between two keys. */
 static void
 check_together(const struct config *c, struct config_findings *f)
@@ -258,6 +274,7 @@ check_together(const struct config *c, struct config_findings *f)
 		    "%s: [state] dir '%s': is queue.dir too, choose another "
 		    "directory",
 		    c->general.where[CONFIG_N_state_dir], v->state_dir);
+	check_listen(c, f);
 }
 
 static size_t

@@ -2,6 +2,7 @@
  *
  *	keys.c	the table made from keys.def, look-up, the nearest name
  *	value.c	one value: from text, to text, compared
+ *	listen.c an item of http.listen
  *	file.c	one file: lines, sections, includes
  *	config.c the layers: defaults, file, environment, overrides, sites
  *	print.c	-T, what a reload changed, the sample, the manual */
@@ -35,6 +36,7 @@ enum config_check {
 	CONFIG_NETWORK, /* address or address/bits */
 	CONFIG_SERVER,  /* address, address:port or [address]:port */
 	CONFIG_PROXY,   /* scheme://[user:password@]address:port */
+	CONFIG_LISTEN,  /* address:port, [address]:port or unix:/path */
 	CONFIG_TIMEZONE /* +hh:mm or -hh:mm */
 };
 
@@ -147,6 +149,11 @@ void config_assign(struct config *, struct config_site *site,
     const char *section, const char *name, const char *text, int add,
     const char *place, struct config_findings *);
 struct config_site *config_site_add(struct config *, const char *pattern);
+
+/* listen.c. NULL, or what is wrong; of one that is right, whether only this
+ * machine can reach it. */
+const char *config_listen_check(const char *);
+int config_listen_is_local(const char *);
 
 /* file.c */
 void config_file(struct config *, const char *path, struct config_findings *);

@@ -362,6 +362,8 @@ string_check(enum config_check check, const char *s)
 		return check_server(s);
 	case CONFIG_PROXY:
 		return check_proxy(s);
+	case CONFIG_LISTEN:
+		return config_listen_check(s);
 	case CONFIG_TIMEZONE:
 		return check_timezone(s);
 	}

@@ -22,6 +22,7 @@
 #include "crawler/log.h"
 #include "crawler/notify.h"
 #include "crawler/spool.h"
+#include "crawler/web.h"
 
 /* ---- the loop ----------------------------------------------------------------------------- */
 
@@ -117,6 +118,8 @@ server_open(struct server *s, struct zygote *z, char *err, size_t errlen)
 	if (control_new(&s->control, s->base, v->control_socket, requests_handle, s, err,
 		errlen) != 0)
 		return 1;
+	if (web_new(&s->web, s->base, s->engine, s->config, err, errlen) != 0)
+		return 1;
 	if (v->seeds_spool[0] != '\0' &&
 	    spool_new(&s->spool, s->base, v->seeds_spool, daemon_take_list, s, err,
 		errlen) != 0)
@@ -131,6 +134,7 @@ server_close(struct server *s)
 	size_t i;
 
 	control_free(s->control);
+	web_free(s->web);
 	spool_free(s->spool);
 	for (i = 0; i < sizeof s->signals / sizeof *s->signals; i++)
 		if (s->signals[i] != NULL)

@@ -17,6 +17,7 @@
 struct event;
 struct event_base;
 struct spool;
+struct web;
 
 struct server {
 	struct config *config;
@@ -26,6 +27,7 @@ struct server {
 	struct engine *engine;
 	struct control *control;
 	struct spool *spool;
+	struct web *web;
 	struct event *signals[4], *watchdog;
 	enum engine_end end;
 };

@@ -12,6 +12,7 @@
 #include "crawler/log.h"
 #include "crawler/notify.h"
 #include "crawler/startup.h"
+#include "crawler/web.h"
 
 /* ---- seeds -------------------------------------------------------------- */
 
@@ -96,8 +97,10 @@ daemon_reload(struct server *s, char **told, char *err, size_t errlen)
 
 	notify_send("RELOADING=1");
 	if (config_load(&fresh, s->file, s->overrides->v, environ, err,
-		errlen) != CONFIG_OK) {
+		errlen) != CONFIG_OK ||
+	    web_set_config(s->web, fresh, err, errlen) != 0) {
 		log_error("reload failed, the old settings stay: %s", err);
+		config_free(fresh);
 		notify_send("READY=1");
 		return -1;
 	}

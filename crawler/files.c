@@ -27,15 +27,19 @@ kept(int64_t limit)
 }
 
 int
+files_fit(int fd, enum files_use use)
+{
+	int64_t limit = limit_now(), keep = kept(limit);
+
+	return fd < limit - (use == FILES_SITE ? keep : keep / 2);
+}
+
+int
 files_take(int fd, enum files_use use)
 {
-	int64_t limit, keep;
-
 	if (fd < 0)
 		return -1;
-	limit = limit_now();
-	keep = kept(limit);
-	if (fd < limit - (use == FILES_SITE ? keep : keep / 2))
+	if (files_fit(fd, use))
 		return fd;
 	close(fd);
 	errno = EMFILE;

@@ -15,12 +15,14 @@
 
 enum files_use {
 	FILES_SITE, /* a connection that a page can wait for */
-	FILES_OWN   /* a body in a file, a client of the control socket */
+	FILES_OWN   /* a body in a file, a client of the control socket or of http */
 };
 
 /* fd, or -1: too few would be left; it is closed then, errno is EMFILE. -1 is
  * given back with its errno. */
 int files_take(int fd, enum files_use);
+/* The same for one that somebody else opened and closes: 1, or 0: too few. */
+int files_fit(int fd, enum files_use);
 
 /* Raises the soft limit as far as that many transfers need, where the hard one
  * allows. How many fit: want, or fewer. */
