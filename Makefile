@@ -69,11 +69,12 @@ $(BUILD)/winnow: $(BUILD)/crawler/winnow.o $(ARCHIVES)
 $(BUILD)/winnowd: $(BUILD)/crawler/winnowd.o $(ARCHIVES)
 	$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $^ $(LIBS)
 
-# The daemon with the page hooks of job.c: an object before the library's own.
-$(BUILD)/tests/hooks/job.o: crawler/job.c
+# The daemon with the hooks of job.c and alive.c: objects before the library's own.
+$(BUILD)/tests/hooks/%.o: crawler/%.c
 	@mkdir -p $(@D)
 	$(CC) $(ALLFLAGS) -DWINNOW_TEST_HOOKS -MMD -MP -c -o $@ $<
-$(HOOKED): $(BUILD)/crawler/winnowd.o $(BUILD)/tests/hooks/job.o $(ARCHIVES)
+$(HOOKED): $(BUILD)/crawler/winnowd.o $(BUILD)/tests/hooks/job.o \
+    $(BUILD)/tests/hooks/alive.o $(ARCHIVES)
 	$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 $(BUILD)/tests/preload/%.so: tests/preload/%.c
@@ -175,4 +176,5 @@ include install.mk
 .PHONY: all deps run check check-built crash check-hostile check-layers check-readers check-normalise asan bench \
 	bench-built eval fuzz fuzz-built clean dist install uninstall
 .SECONDARY:
--include $(shell find $(BUILD) -type f -name '*.d' 2>/dev/null)
+# Not the trees of whole systems that tests keep there.
+-include $(shell find $(BUILD) -path $(BUILD)/container -prune -o -type f -name '*.d' -print 2>/dev/null)

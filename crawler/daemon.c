@@ -1,10 +1,8 @@
 /* daemon.c - see daemon.h.
  *
  * Invariants
- *  W1  READY=1 is said only when the control socket answers.
- *  W2  A reload that fails changes nothing.
- *  W3  WATCHDOG=1 is said from the loop's own timer: a loop that hangs is
- *      restarted, a busy one is not. */
+ *  W3  A reload that fails changes nothing.
+ * W1 and W2 stand in alive.h. */
 #include "crawler/daemon_parts.h"
 
 #include <errno.h>
@@ -18,9 +16,9 @@
 #include <event2/event.h>
 
 #include "config/config.h"
+#include "crawler/alive.h"
 #include "crawler/control.h"
 #include "crawler/log.h"
-#include "crawler/notify.h"
 #include "crawler/spool.h"
 #include "crawler/web.h"
 
@@ -42,7 +40,7 @@ term_cb(evutil_socket_t sig, short what, void *arg)
 
 	(void)what;
 	log_notice("stopping signal=%d", (int)sig);
-	notify_send("STOPPING=1");
+	alive_stopping(s->alive);
 	engine_stop(s->engine, ENGINE_STOPPED);
 }
 
@@ -56,24 +54,6 @@ hup_cb(evutil_socket_t sig, short what, void *arg)
 	(void)daemon_reload(arg, NULL, err, sizeof err);
 }
 
-static void
-watchdog_cb(evutil_socket_t fd, short what, void *arg)
-{
-	struct server *s = arg;
-	struct engine_stat st;
-
-	(void)fd;
-	(void)what;
-	engine_stat(s->engine, &st);
-	notify_send("WATCHDOG=1\nSTATUS=%s%llu articles, %llu pages, %llu to do",
-	    st.room.why == NULL	 ? ""
-		: st.room.no_space ? "paused: no room; "
-				   : "paused: cannot write; ",
-	    (unsigned long long)st.outlet.records,
-	    (unsigned long long)st.visit.fetched,
-	    (unsigned long long)st.frontier.due);
-}
-
 static int
 server_signals(struct server *s)
 {
@@ -82,8 +62,6 @@ server_signals(struct server *s)
 		event_callback_fn cb;
 	} on[] = { { SIGTERM, term_cb }, { SIGINT, term_cb },
 		{ SIGHUP, hup_cb } };
-	int64_t ms = notify_watchdog_ms();
-	struct timeval tv;
 	size_t i;
 
 	for (i = 0; i < sizeof on / sizeof *on; i++)
@@ -91,12 +69,7 @@ server_signals(struct server *s)
 			 s)) == NULL ||
 		    event_add(s->signals[i], NULL) != 0)
 			return -1;
-	if (ms <= 0)
-		ms = 10000; /* STATUS= alone */
-	tv.tv_sec = ms / 1000;
-	tv.tv_usec = ms % 1000 * 1000;
-	s->watchdog = event_new(s->base, -1, EV_PERSIST, watchdog_cb, s);
-	return s->watchdog == NULL || event_add(s->watchdog, &tv) != 0 ? -1 : 0;
+	return 0;
 }
 
 static int
@@ -110,7 +83,8 @@ server_open(struct server *s, struct zygote *z, char *err, size_t errlen)
 	int rc;
 
 	snprintf(err, errlen, "cannot make the event loop");
-	if ((s->base = startup_loop()) == NULL)
+	if ((s->base = startup_loop()) == NULL ||
+	    alive_new(&s->alive, s->base) != 0)
 		return 1;
 	if ((rc = engine_new(&s->engine, s->base, s->config, z, &o, err,
 		 errlen)) != 0)
@@ -125,7 +99,7 @@ server_open(struct server *s, struct zygote *z, char *err, size_t errlen)
 		errlen) != 0)
 		return 1;
 	snprintf(err, errlen, "cannot watch signals");
-	return server_signals(s) != 0;
+	return server_signals(s) != 0 || alive_start(s->alive, s->engine) != 0;
 }
 
 static void
@@ -139,8 +113,7 @@ server_close(struct server *s)
 	for (i = 0; i < sizeof s->signals / sizeof *s->signals; i++)
 		if (s->signals[i] != NULL)
 			event_free(s->signals[i]);
-	if (s->watchdog != NULL)
-		event_free(s->watchdog);
+	alive_free(s->alive);
 	engine_free(s->engine);
 	if (s->base != NULL)
 		startup_loop_free(s->base);
@@ -159,6 +132,8 @@ daemon_run(struct config *config, const char *file,
 
 	if (rc != 0) {
 		log_error("cannot start: %s", err);
+		if (s.alive != NULL)
+			alive_failed(s.alive, err);
 		server_close(&s);
 		return rc;
 	}
@@ -169,7 +144,6 @@ daemon_run(struct config *config, const char *file,
 	log_notice("started version=%s queue=%s state=%s", WINNOW_VERSION,
 	    config_values(s.config)->queue_dir,
 	    config_values(s.config)->state_dir);
-	notify_send("READY=1");
 	event_base_dispatch(s.base);
 	log_notice("stopped");
 	server_close(&s);

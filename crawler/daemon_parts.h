@@ -14,6 +14,7 @@
 #include "crawler/engine.h"
 #include "crawler/seeds.h"
 
+struct alive;
 struct event;
 struct event_base;
 struct spool;
@@ -28,7 +29,8 @@ struct server {
 	struct control *control;
 	struct spool *spool;
 	struct web *web;
-	struct event *signals[4], *watchdog;
+	struct alive *alive;
+	struct event *signals[4];
 	enum engine_end end;
 };
 
@@ -47,7 +49,7 @@ void daemon_bad_line(void *arg, unsigned line, const char *what);
 int daemon_take_list(void *arg, const char *path);
 void daemon_take_lists(struct server *); /* those of seeds.files */
 
-/* Reads the configuration again (W2). 0, or -1 with words. changes: "name: old
+/* Reads the configuration again (W3). 0, or -1 with words. changes: "name: old
  * -> new" by line, malloced; may be NULL. */
 int daemon_reload(struct server *, char **changes, char *err, size_t errlen);
 

@@ -9,8 +9,8 @@
 #include <unistd.h>
 
 #include "config/config.h"
+#include "crawler/alive.h"
 #include "crawler/log.h"
-#include "crawler/notify.h"
 #include "crawler/startup.h"
 #include "crawler/web.h"
 
@@ -95,13 +95,13 @@ daemon_reload(struct server *s, char **told, char *err, size_t errlen)
 	size_t len;
 	FILE *f;
 
-	notify_send("RELOADING=1");
+	alive_reloading(s->alive);
 	if (config_load(&fresh, s->file, s->overrides->v, environ, err,
 		errlen) != CONFIG_OK ||
 	    web_set_config(s->web, fresh, err, errlen) != 0) {
 		log_error("reload failed, the old settings stay: %s", err);
 		config_free(fresh);
-		notify_send("READY=1");
+		alive_reloaded(s->alive, err);
 		return -1;
 	}
 	if ((f = open_memstream(&changes, &len)) != NULL) {
@@ -116,7 +116,7 @@ daemon_reload(struct server *s, char **told, char *err, size_t errlen)
 	startup_log(fresh);
 	daemon_take_lists(s);
 	log_notice("reloaded");
-	notify_send("READY=1");
+	alive_reloaded(s->alive, NULL);
 	if (told != NULL)
 		*told = changes;
 	else

@@ -237,6 +237,7 @@ engine_turn(struct engine *e)
 	engine_check_end(e, now);
 	if (!e->over)
 		engine_arm(e, now);
+	e->turns++;
 }
 
 void
@@ -351,6 +352,13 @@ engine_stop(struct engine *e, enum engine_end end)
 	visits_cancel(e->visits);
 	outlet_flush(e->outlet);
 	engine_changed(e);
+}
+
+uint64_t
+engine_pulse(struct engine *e)
+{
+	engine_changed(e);
+	return e->turns;
 }
 
 void

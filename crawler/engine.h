@@ -67,6 +67,8 @@ void engine_start(struct engine *);
 /* Cancels fetches, lets workers finish (2 s at most), writes what is there (2 s
  * more), then calls ended() with that end. A second call hurries. */
 void engine_stop(struct engine *, enum engine_end);
+/* Asks for a turn; how many were finished so far. */
+uint64_t engine_pulse(struct engine *);
 void engine_pause(struct engine *, int on); /* no new fetches */
 void engine_set_config(struct engine *, const struct config *);
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "config/config.h"
+#include "crawler/alive.h"
 #include "crawler/answer.h"
 #include "crawler/report.h"
 
@@ -98,6 +99,7 @@ static void
 do_stop(struct server *s, const struct request *r)
 {
 	fputs("{\"ok\":true}\n", r->out);
+	alive_stopping(s->alive);
 	engine_stop(s->engine, ENGINE_STOPPED);
 }
 
