@@ -171,10 +171,15 @@ clean:
 dist:
 	git archive --format=tar.gz --prefix=winnowd-$(VERSION)/ -o winnowd-$(VERSION).tar.gz HEAD
 
+# winnowd and libwinnow-dev as Debian packages, of what is committed.
+deb:
+	@tests/deps.sh $(PACKAGES) git debhelper dpkg-dev
+	@BUILD=$(BUILD) VERSION=$(VERSION) systemd/make-deb.sh
+
 include install.mk
 
 .PHONY: all deps run check check-built crash check-hostile check-layers check-readers check-normalise asan bench \
-	bench-built eval fuzz fuzz-built clean dist install uninstall
+	bench-built eval fuzz fuzz-built clean dist install uninstall deb
 .SECONDARY:
 # Not the trees of whole systems that tests keep there.
 -include $(shell find $(BUILD) -path $(BUILD)/container -prune -o -type f -name '*.d' -print 2>/dev/null)

@@ -32,7 +32,7 @@ pc = printf '%s\n' 'prefix=$(PREFIX)' 'libdir=$(LIBDIR)' 'includedir=$(INCLUDEDI
 
 install: all
 	install -d $(D)$(BINDIR) $(D)$(SBINDIR) $(D)$(LIBDIR)/pkgconfig \
-	    $(D)$(UNITDIR) $(D)$(SYSUSERSDIR) $(D)$(TMPFILESDIR) $(D)$(CONFDIR)
+	    $(D)$(UNITDIR) $(D)$(SYSUSERSDIR) $(D)$(TMPFILESDIR) $(D)$(CONFDIR)/conf.d
 	install -m 755 $(BUILD)/winnow $(D)$(BINDIR)/winnow
 	install -m 755 $(BUILD)/winnowd $(D)$(SBINDIR)/winnowd
 	install -m 644 $(BUILD)/libwinnow.a $(BUILD)/libwq.a $(D)$(LIBDIR)
@@ -48,8 +48,8 @@ install: all
 	    systemd/winnowd.service > $(D)$(UNITDIR)/winnowd.service
 	install -m 644 systemd/winnow.sysusers $(D)$(SYSUSERSDIR)/winnow.conf
 	install -m 644 systemd/winnow.tmpfiles $(D)$(TMPFILESDIR)/winnow.conf
-	[ -e $(D)$(CONFDIR)/winnowd.conf ] || \
-	    install -m 644 config/winnowd.conf.sample $(D)$(CONFDIR)/winnowd.conf
+	[ -e $(D)$(CONFDIR)/winnowd.conf ] || sed 's/^#include conf.d/include conf.d/' \
+	    config/winnowd.conf.sample > $(D)$(CONFDIR)/winnowd.conf
 	$(call pc,libwinnow,the article of a web page,$(CLEANER_NEEDS),-lwinnow -lm,/winnowd)
 	$(call pc,libwq,a queue of JSON lines on disk,$(QUEUE_NEEDS),-lwq,)
 
