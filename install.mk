@@ -12,7 +12,7 @@ UNITDIR    ?= $(PREFIX)/lib/systemd/system
 SYSUSERSDIR ?= $(PREFIX)/lib/sysusers.d
 TMPFILESDIR ?= $(PREFIX)/lib/tmpfiles.d
 MANPAGES    = $(wildcard */*.[1-9])
-DOCS        = README.md queue/FORMAT.md queue/RECIPES.md config/winnowd.conf.sample
+DOCS        = README.md crawler/COMING-FROM.md queue/FORMAT.md queue/RECIPES.md config/winnowd.conf.sample
 HEADERS     = cleaner/winnow.h cleaner/kinds.def cleaner/repairs.def
 D           = $(DESTDIR)
 
