@@ -221,23 +221,38 @@ engine_arm(struct engine *e, int64_t now)
 	evtimer_add(e->timer, &tv);
 }
 
+/* What the outlet has to write now. */
+static void
+engine_write(struct engine *e, int64_t now)
+{
+	int64_t began = clock_us(), took;
+	struct outlet_stat was, is;
+
+	outlet_stat(e->outlet, &was);
+	outlet_turn(e->outlet, e->cfg, now);
+	took = clock_us() - began;
+	outlet_took(e->outlet, took);
+	outlet_stat(e->outlet, &is);
+	if (is.commits != was.commits)
+		histogram_add(&e->commit_time, took);
+}
+
 static void
 engine_turn(struct engine *e)
 {
-	int64_t now = engine_now(e), began;
+	int64_t now = engine_now(e), began = clock_us();
 
 	if (!e->started || e->over)
 		return;
 	engine_limits(e, now);
 	engine_start_visits(e, now);
-	began = clock_us();
-	outlet_turn(e->outlet, e->cfg, now);
-	outlet_took(e->outlet, clock_us() - began);
+	engine_write(e, now);
 	room_retain(e->room, e->cfg->queue_retain, now);
 	engine_check_end(e, now);
 	if (!e->over)
 		engine_arm(e, now);
 	e->turns++;
+	histogram_add(&e->turn_time, clock_us() - began);
 }
 
 void

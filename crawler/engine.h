@@ -81,11 +81,20 @@ struct engine_stat {
 	int64_t started_ms, now_ms;
 	struct room_state room; /* why nothing is fetched; NULL: it is */
 	int64_t max_bytes, min_free; /* queue's, 0: no bound */
-	int paused;
+	int paused, stopping;
+	uint64_t state_bytes; /* on the disk */
 	int64_t deferred_ms; /* at the end: until the first deferred host; -1 */
 	uint64_t rss_anon, rss_file; /* bytes of this process, not of workers */
 };
 void engine_stat(struct engine *, struct engine_stat *);
+/* How long things take; borrowed until engine_free(). */
+struct engine_meters {
+	const struct visit_meters *visit;
+	const struct histogram *clean, /* of a page, by a worker */
+	    *commit,		       /* of a write that ended in a commit */
+	    *turn;		       /* of all that a turn of the loop does */
+};
+void engine_meters(const struct engine *, struct engine_meters *);
 struct frontier *engine_frontier(struct engine *);
 const struct failures *engine_failures(const struct engine *);
 /* The same over time: a sample every RATES_NEAR_MS, on CLOCK_MONOTONIC. */

@@ -5,6 +5,7 @@
 #include <assert.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include <event2/event.h>
@@ -31,6 +32,16 @@ memory(uint64_t *anon, uint64_t *file)
 	fclose(f);
 }
 
+static uint64_t
+state_bytes(const struct engine *e)
+{
+	char path[4200];
+	struct stat st;
+
+	snprintf(path, sizeof path, "%s/data.mdb", e->state_dir);
+	return stat(path, &st) == 0 ? (uint64_t)st.st_blocks * 512 : 0;
+}
+
 void
 engine_stat(struct engine *e, struct engine_stat *s)
 {
@@ -43,11 +54,22 @@ engine_stat(struct engine *e, struct engine_stat *s)
 	s->started_ms = e->started_ms;
 	s->now_ms = engine_now(e);
 	s->paused = e->paused;
+	s->stopping = e->end != ENGINE_RUNNING;
+	s->state_bytes = state_bytes(e);
 	s->deferred_ms = e->deferred_ms;
 	(void)room_state(e->room, &s->room);
 	s->max_bytes = e->cfg->queue_max_bytes;
 	s->min_free = e->cfg->queue_min_free;
 	memory(&s->rss_anon, &s->rss_file);
+}
+
+void
+engine_meters(const struct engine *e, struct engine_meters *m)
+{
+	*m = (struct engine_meters){.visit = visits_meters(e->visits),
+	    .clean = pool_page_time(e->pool),
+	    .commit = &e->commit_time,
+	    .turn = &e->turn_time};
 }
 
 struct frontier *

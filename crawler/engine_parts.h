@@ -43,6 +43,7 @@ struct engine {
 	struct room *room;
 	struct visits *visits;
 	struct rates *rates;
+	struct histogram commit_time, turn_time;
 	struct event *turn, *timer, *sample;
 	char node[64], crawl[128];
 	uint64_t turns; /* that were finished */

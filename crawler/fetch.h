@@ -44,6 +44,7 @@ enum fetch_result {
 	FETCH_STALE = -14,     /* `once`: a kept connection was dead; ask again */
 	FETCH_SHORT = -15      /* no descriptor is free for it: ours to mend */
 };
+#define FETCH_RESULTS 16 /* how many there are, from 0 down */
 const char *fetch_strerror(int result);
 int fetch_is_temporary(int result); /* worth a retry */
 

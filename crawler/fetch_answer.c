@@ -43,6 +43,7 @@ static const struct {
     {"too many files are open", 1},
 };
 #define NKINDS (sizeof(kinds) / sizeof(*kinds))
+_Static_assert(NKINDS == FETCH_RESULTS, "a result without words");
 
 const char *
 fetch_strerror(int result)

@@ -16,10 +16,12 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <event2/event.h>
 
+#include "crawler/histogram.h"
 #include "crawler/log.h"
 #include "crawler/spill.h"
 
@@ -39,6 +41,7 @@ struct worker {
 	struct pool *pool;
 	int fd, pidfd; /* -1: to be replaced */
 	struct entry *job;
+	int64_t given_us; /* when it got the job */
 	struct worker_request request;
 	size_t sent;		  /* bytes of request, head and body */
 	struct worker_answer answer;
@@ -57,6 +60,7 @@ struct pool {
 	struct timeval limit;
 	uint64_t url_seed;
 	struct pool_stat stat;
+	struct histogram page_time;
 	struct event *revive; /* tries again to replace workers */
 	int failed;	      /* times in a row that it could not */
 	void (*lost)(void *);
@@ -70,6 +74,15 @@ pool_strerror(enum pool_result r)
 		"the worker took too long", "the worker's answer is broken" };
 
 	return names[-r];
+}
+
+static int64_t
+clock_us(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
 }
 
 /* ---- one worker ------------------------------------------------------------- */
@@ -109,6 +122,8 @@ worker_end(struct worker *w, enum pool_result r)
 	w->job = NULL;
 	w->pool->busy--;
 	w->pool->stat.jobs++;
+	if (e->job.kind == JOB_PAGE)
+		histogram_add(&w->pool->page_time, clock_us() - w->given_us);
 	event_del(w->timer);
 	if (w->writable != NULL)
 		event_del(w->writable);
@@ -355,6 +370,7 @@ worker_give(struct worker *w, struct entry *e)
 	const struct pool_job *j = &e->job;
 
 	w->job = e;
+	w->given_us = clock_us();
 	w->sent = w->in_len = w->answer_got = 0;
 	w->request = (struct worker_request) { .kind = j->kind,
 		.head_len = (uint32_t)j->head.len,
@@ -524,4 +540,10 @@ pool_stat(const struct pool *p, struct pool_stat *s)
 	s->workers = p->n;
 	s->busy = p->busy;
 	s->waiting = p->waiting;
+}
+
+const struct histogram *
+pool_page_time(const struct pool *p)
+{
+	return &p->page_time;
 }

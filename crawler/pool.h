@@ -21,6 +21,7 @@
 #include "crawler/zygote.h"
 
 struct event_base;
+struct histogram;
 struct pool;
 
 enum pool_result {
@@ -68,5 +69,7 @@ struct pool_stat {
 	uint64_t jobs, crashed, timeouts, replaced;
 };
 void pool_stat(const struct pool *, struct pool_stat *);
+/* How long pages took, waiting not counted in. Borrowed until pool_free(). */
+const struct histogram *pool_page_time(const struct pool *);
 
 #endif

@@ -66,6 +66,9 @@ verdict_transfer(struct visit *v, const struct fetch_answer *a)
 void
 verdict_no_address(struct visit *v, enum dns_result r)
 {
+	v->visits->meters.faults[-(r == DNS_GUARDED ? FETCH_GUARDED
+		: r == DNS_NONAME || r == DNS_BADNAME ? FETCH_DNS
+						      : FETCH_DNS_TRY)]++;
 	if (v->robots_phase && v->hops > 0) /* another host's name */
 		visit_robots_unreachable(v, 0, dns_strerror(r), -1);
 	else if (r == DNS_GUARDED) {
@@ -201,6 +204,17 @@ list_is_long(const struct visit *v, const struct fetch_answer *a)
 	    v->spill.len > 0;
 }
 
+static void
+count_answer(struct visit_meters *m, const struct fetch_answer *a)
+{
+	int hundreds = a->status / 100;
+
+	histogram_add(&m->fetch, a->elapsed_ms * 1000);
+	m->answers[hundreds < VISIT_CLASSES ? hundreds : 0]++;
+	if (a->result != FETCH_OK)
+		m->faults[-a->result]++;
+}
+
 void
 verdict_answer(struct visit *v, struct fetch *f)
 {
@@ -209,6 +223,7 @@ verdict_answer(struct visit *v, struct fetch *f)
 
 	vs->stat.fetched++;
 	vs->stat.bytes += a->body_len;
+	count_answer(&vs->meters, a);
 	log_debug("fetch done url=%s status=%d bytes=%zu ms=%lld error=%s",
 	    v->ask, a->status, a->body_len, (long long)a->elapsed_ms,
 	    a->error[0] != '\0' ? a->error : "-");

@@ -248,3 +248,9 @@ visits_stat(const struct visits *vs, struct visit_stat *s)
 {
 	*s = vs->stat;
 }
+
+const struct visit_meters *
+visits_meters(const struct visits *vs)
+{
+	return &vs->meters;
+}

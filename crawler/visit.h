@@ -16,7 +16,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "crawler/fetch.h"
 #include "crawler/frontier.h"
+#include "crawler/histogram.h"
 
 struct config;
 struct dns;
@@ -74,6 +76,16 @@ struct visit_stat {
 	    unchanged, changed, gone;
 };
 void visits_stat(const struct visits *, struct visit_stat *);
+
+/* Finer figures, for metrics. Borrowed until visits_free(). */
+#define VISIT_CLASSES 6
+struct visit_meters {
+	struct histogram fetch; /* how long answers took */
+	/* By the hundreds of their status; 0: no answer, or none like that. */
+	uint64_t answers[VISIT_CLASSES];
+	uint64_t faults[FETCH_RESULTS]; /* by enum fetch_result, negated */
+};
+const struct visit_meters *visits_meters(const struct visits *);
 
 /* Takes a link that was found elsewhere (a seed, a list). 1 new, 0 known. */
 int visits_add_seed(struct visits *, uint32_t seed, const char *url,

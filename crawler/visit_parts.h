@@ -104,6 +104,7 @@ struct visits {
 	struct visit_parts p;
 	struct visit *list;
 	struct visit_stat stat;
+	struct visit_meters meters;
 	uint64_t capped[CAPPED]; /* visit_debt.c: what was logged */
 	int64_t short_ms; /* when a lack of descriptors was logged */
 	int64_t resumed_ms; /* gate_clock() at the opening of a state that had

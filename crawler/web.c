@@ -189,6 +189,7 @@ web_handle(struct evhttp_request *http, void *arg)
 	struct web_client *c;
 
 	assert(w->magic == WEB_MAGIC);
+	w->requests++;
 	c = web_client_asked(w, evhttp_request_get_connection(http));
 	if (r == NULL || c == NULL || c->request != NULL) {
 		free(r);

@@ -103,6 +103,7 @@ clients_idlest(struct web *w)
 static void
 client_expire(struct web_client *c)
 {
+	c->web->evictions++;
 	c->left = 0;
 	client_end(c);
 }
@@ -120,7 +121,7 @@ sweep_cb(evutil_socket_t fd, short what, void *arg)
 	for (c = TAILQ_FIRST(&w->clients); c != NULL; c = next) {
 		next = TAILQ_NEXT(c, next);
 		if (c->left > 0 && --c->left == 0)
-			client_end(c);
+			client_expire(c);
 	}
 	if (w->n < WEB_CLIENTS)
 		web_places_listen(w, 1);

@@ -29,6 +29,8 @@ web_readyz(struct web *w, struct web_request *r)
 	engine_stat(web_engine(w), &s);
 	if (s.room.why != NULL)
 		web_reply_text(r, 503, s.room.why);
+	else if (s.stopping)
+		web_reply_text(r, 503, "stopping");
 	else if (s.paused)
 		web_reply_text(r, 503, "paused; winnow resume goes on");
 	else

@@ -55,6 +55,7 @@ struct web {
 	struct web_place *places[WEB_PLACES];
 	struct web_clients clients; /* the oldest first */
 	int n, fresh;
+	uint64_t requests, evictions;
 	struct event *settle; /* after the clients of one turn */
 	struct event *sweep;  /* each second while there are any */
 	struct event *retry;  /* listens again after accept() failed */
