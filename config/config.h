@@ -52,6 +52,17 @@ const struct config_values *config_for(const struct config *,
 void config_print(const struct config *, FILE *);
 /* What a reload changed: "section.key: old -> new", a line each; the count. */
 int config_diff(const struct config *, const struct config *, FILE *);
+/* The keys of keys.def one by one, from 0 on: 1, or 0 behind the last. */
+struct config_setting {
+	const char *section, *name;
+	const char *const *choices; /* NULL-terminated; NULL: no such list */
+};
+int config_setting(size_t i, struct config_setting *);
+
+/* By how many edits a word misses another one that may have been meant;
+ * UINT_MAX: by too many. */
+unsigned config_misspelt(const char *word, const char *meant);
+
 /* The sample file, and the list of keys as mdoc, both from keys.def. */
 void config_print_sample(FILE *);
 void config_print_mdoc(FILE *);

@@ -124,6 +124,29 @@ near(const char *name, unsigned d)
 	return d <= (n < 6 ? 1 : n / 3);
 }
 
+int
+config_setting(size_t i, struct config_setting *s)
+{
+	static const char *const truths[] = {"true", "false", NULL};
+	const struct config_key *k;
+
+	if (i >= CONFIG_NKEYS)
+		return 0;
+	k = &config_keys[i];
+	s->section = k->section;
+	s->name = k->name;
+	s->choices = k->type == CONFIG_BOOL ? truths : k->choices;
+	return 1;
+}
+
+unsigned
+config_misspelt(const char *word, const char *meant)
+{
+	unsigned d = distance(word, meant);
+
+	return near(word, d) ? d : UINT_MAX;
+}
+
 const char *
 config_key_nearest(
     const char *section, const char *name, int site, char *buf, size_t len)

@@ -4,6 +4,7 @@
 #define CRAWLER_CMDS_H
 
 int cmd_check(int argc, char **argv);
+int cmd_completion(int argc, char **argv);
 int cmd_crawl(int argc, char **argv);
 int cmd_page(int argc, char **argv);
 int cmd_why(int argc, char **argv);

@@ -6,28 +6,24 @@
 #include <unistd.h>
 
 #include "config/config.h"
+#include "crawler/commands.h"
 #include "crawler/daemon.h"
 #include "crawler/startup.h"
 #include "crawler/zygote.h"
 
-static const char usage[] =
-    "usage: winnowd [-c FILE] [-o section.key=value]... [-t | -T]\n"
-    "  -c FILE   the configuration (default " STARTUP_FILE " if it is there)\n"
-    "  -o ...    overrides one setting\n"
-    "  -t        checks the configuration, and ends\n"
-    "  -T        prints every value in effect and where it comes from\n";
-
 int
 main(int argc, char **argv)
 {
-	static const struct option longs[] = { { "help", 0, NULL, 'h' },
-		{ "version", 0, NULL, 'V' }, { 0 } };
+	static const struct option longs[] = { { "version", 0, NULL, 'V' },
+		{ 0 } };
 	struct overrides ov = { 0 };
 	struct zygote z = { .fd = -1 };
 	struct config *config;
 	const char *file = NULL;
-	int o, mode = 0, bad = 0, rc;
+	int o, mode = 0, rc;
 
+	if ((rc = command_check(command_program("winnowd"), argc, argv)) >= 0)
+		return rc;
 	while ((o = getopt_long(argc, argv, "c:o:tT", longs, NULL)) != -1)
 		switch (o) {
 		case 'c':
@@ -41,20 +37,12 @@ main(int argc, char **argv)
 		case 'T':
 			mode = o;
 			break;
-		case 'h':
-			fputs(usage, stdout);
-			return 0;
 		case 'V':
 			printf("winnowd %s\n", WINNOW_VERSION);
 			return 0;
 		default:
-			bad = 1;
+			return 2;
 		}
-	if (bad || optind != argc) {
-		fputs(usage, stderr);
-		overrides_clear(&ov);
-		return 2;
-	}
 	if (file == NULL && access(STARTUP_FILE, F_OK) == 0)
 		file = STARTUP_FILE;
 	if ((rc = startup_config("winnowd", &config, file, &ov)) != 0) {
