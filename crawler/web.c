@@ -126,9 +126,10 @@ web_later(struct web_request *r, void (*gone)(void *), void *arg)
 /* ---- a request
  * ---------------------------------------------------------------------- */
 
-/* H4. HTTP/1.0 without a Host is a simple program, no browser. */
+/* H4: 0, or the status that refuses it. HTTP/1.0 without a Host is a simple
+ * program, no browser. */
 static int
-host_ok(
+host_refused(
     const struct web *w, const struct web_place *p, const struct web_request *r)
 {
 	const char *const *names = config_values(w->config)->http_hosts;
@@ -137,24 +138,25 @@ host_ok(
 	int n = 0;
 
 	if (p->path != NULL)
-		return 1;
+		return 0;
+	if (r->target.host[0] != '\0' && !web_host_ok(r->target.host, names))
+		return 421;
 	TAILQ_FOREACH(h, in, next)
 	{
 		if (evutil_ascii_strcasecmp(h->key, "Host") != 0)
 			continue;
 		n++;
 		if (!web_host_ok(h->value, names))
-			return 0;
+			return 421;
 	}
-	if (r->target.host[0] != '\0' && !web_host_ok(r->target.host, names))
-		return 0;
-	return n == 1 || (n == 0 && r->http->major == 1 && r->http->minor == 0);
+	return n == 1 || (n == 0 && r->http->minor == 0) ? 0 : 400;
 }
 
 static void
 dispatch(struct web *w, const struct web_place *p, struct web_request *r)
 {
 	enum evhttp_cmd_type method = evhttp_request_get_command(r->http);
+	int refused;
 	size_t i;
 
 	if (method != EVHTTP_REQ_GET && method != EVHTTP_REQ_HEAD) {
@@ -166,8 +168,8 @@ dispatch(struct web *w, const struct web_place *p, struct web_request *r)
 		web_reply(r, &(struct web_answer){.status = 400});
 		return;
 	}
-	if (!host_ok(w, p, r)) {
-		web_reply_text(r, 421,
+	if ((refused = host_refused(w, p, r)) != 0) {
+		web_reply_text(r, refused,
 		    "the name that was asked for is not that of this machine; "
 		    "http.hosts lists those that are");
 		return;

@@ -123,16 +123,17 @@ sweep_cb(evutil_socket_t fd, short what, void *arg)
 		if (c->left > 0 && --c->left == 0)
 			client_expire(c);
 	}
-	if (w->n < WEB_CLIENTS)
-		web_places_listen(w, 1);
 	if (w->n == 0)
 		event_del(w->sweep);
 }
 
-/* After the clients of one turn: they have their descriptors now. */
+/* After the clients of one turn: they have their descriptors now. Those that
+ * had to go for them are freed when evhttp has seen it, in a turn or two: only
+ * then are more taken. */
 static void
 settle_cb(evutil_socket_t fd, short what, void *arg)
 {
+	static const struct timeval soon = {0, 5000};
 	struct web *w = arg;
 	struct web_client *c;
 
@@ -150,6 +151,8 @@ settle_cb(evutil_socket_t fd, short what, void *arg)
 	clients_bury(w);
 	if (w->n < WEB_CLIENTS + FRESH_MAX)
 		web_places_listen(w, 1);
+	else
+		event_add(w->settle, &soon);
 }
 
 struct bufferevent *

@@ -377,6 +377,15 @@ def kept():
         put("kept", name, data)
 
 
+def web():
+    for i, text in enumerate((
+            "/", "/metrics", "/page/explain?id=w1-0123456789abcdef&x=%e4%b8%ad+y",
+            "http://127.0.0.1:9712/status.json?a=1#b", "http://crawler.example./",
+            "[::1]:9712", "localhost:80", "evil.test", "/?a=%41%00%zz%4", "/#?id=1",
+            "a=%ff&a=2", "HTTP://[fe80::1%25eth0]/")):
+        put("web", "target-%02d" % i, text)
+
+
 if __name__ == "__main__":
-    for make in (addresses, headers, pages, decode, inflate, normalise, dates, urls, robots, sitemaps, feeds, json, jobs, queues, typed, config, warcs, kept):
+    for make in (addresses, headers, pages, decode, inflate, normalise, dates, urls, robots, sitemaps, feeds, json, jobs, queues, typed, config, warcs, kept, web):
         make()
