@@ -100,7 +100,7 @@ engine_start_visits(struct engine *e, int64_t now)
 		if (frontier_next(e->frontier, now, &item) != 1 ||
 		    visit_start(e->visits, item, now) != 0)
 			return;
-	e->again = n == TURN_STARTS;
+	e->again |= n == TURN_STARTS;
 }
 
 /* ---- is it over? -------------------------------------------------------------------- */
@@ -245,9 +245,11 @@ engine_turn(struct engine *e)
 	if (!e->started || e->over)
 		return;
 	engine_limits(e, now);
+	engine_act_turn(e);
 	engine_start_visits(e, now);
 	engine_write(e, now);
 	room_retain(e->room, e->cfg->queue_retain, now);
+	engine_act_end(e);
 	engine_check_end(e, now);
 	if (!e->over)
 		engine_arm(e, now);
@@ -374,11 +376,4 @@ engine_pulse(struct engine *e)
 {
 	engine_changed(e);
 	return e->turns;
-}
-
-void
-engine_pause(struct engine *e, int on)
-{
-	e->paused = on;
-	engine_changed(e);
 }

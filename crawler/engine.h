@@ -69,8 +69,26 @@ void engine_start(struct engine *);
 void engine_stop(struct engine *, enum engine_end);
 /* Asks for a turn; how many were finished so far. */
 uint64_t engine_pulse(struct engine *);
-void engine_pause(struct engine *, int on); /* no new fetches */
 void engine_set_config(struct engine *, const struct config *);
+
+/* ---- engine_act.c: what an administrator asks for ----------------------- */
+/* No new fetches, until it is said otherwise: kept over runs, with the next
+ * commit. */
+void engine_pause(struct engine *, int on);
+/* A pause; what is under way ends, and then everything is flushed. */
+void engine_drain(struct engine *);
+/* Everything taken so far durable and in sealed files, as soon as can be. */
+void engine_flush(struct engine *);
+/* Which of it is still going on. */
+int engine_draining(const struct engine *);
+int engine_flushing(const struct engine *);
+/* A host by its key form (scope_host()): 1 so it is now, 0 it was so, or an
+ * error of the frontier. forget: it is going, see engine_forgetting(); its own
+ * seeds are asked anew. */
+enum engine_host { ENGINE_HOST_PAUSE, ENGINE_HOST_RESUME, ENGINE_HOST_FORGET };
+int engine_host_act(struct engine *, enum engine_host, uint64_t host,
+    const char *name);
+int engine_forgetting(const struct engine *, uint64_t host);
 
 struct engine_stat {
 	struct frontier_stat frontier;
@@ -81,8 +99,9 @@ struct engine_stat {
 	int64_t started_ms, now_ms;
 	struct room_state room; /* why nothing is fetched; NULL: it is */
 	int64_t max_bytes, min_free; /* queue's, 0: no bound */
-	int paused, stopping;
 	uint64_t state_bytes; /* on the disk */
+	int paused, draining, stopping;
+	int64_t paused_ms; /* since when */
 	int64_t deferred_ms; /* at the end: until the first deferred host; -1 */
 	uint64_t rss_anon, rss_file; /* bytes of this process, not of workers */
 };

@@ -175,6 +175,8 @@ engine_open_parts(struct engine *e, char *err, size_t errlen)
 	    (e->turn = event_new(e->base, -1, 0, engine_turn_cb, e)) == NULL ||
 	    (e->timer = evtimer_new(e->base, engine_turn_cb, e)) == NULL)
 		return 1;
+	/* A crawl in the foreground is asked for now. */
+	e->paused = !e->o.one_shot && frontier_paused(e->frontier) != 0;
 	return engine_sample_start(e) != 0;
 }
 

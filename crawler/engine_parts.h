@@ -49,7 +49,7 @@ struct engine {
 	uint64_t turns; /* that were finished */
 	int64_t started_ms, stop_ms, deferred_ms;
 	int64_t parallel; /* transfers: fetch.parallel, or as many as fit */
-	int started, paused;
+	int started, paused, draining;
 	int room_seen; /* by this turn, when it started visits */
 	int again; /* another turn soon, but let the loop look at its sockets */
 	enum engine_end end; /* stopping for this; 0: running */
@@ -68,6 +68,10 @@ void engine_article(void *engine, const char *url, const struct job_article *,
 void engine_kept(void *engine, const uint8_t id[16],
     const struct wq_raw_place *);
 void engine_lost(void *engine);
+/* engine_act.c: goes on with what was asked for; in a turn, before and after
+ * the outlet's. */
+void engine_act_turn(struct engine *);
+void engine_act_end(struct engine *);
 /* engine_look.c: takes a sample of the counts, every RATES_NEAR_MS. */
 int engine_sample_start(struct engine *); /* 0 or -1 */
 void engine_sample_stop(struct engine *);

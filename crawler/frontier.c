@@ -181,6 +181,8 @@ state_load(struct frontier *f)
 		return rc;
 	f->pos_next = f->pos;
 	reasons_load(f);
+	if ((rc = acts_load(f)) != 0)
+		return rc;
 	now = f->now;
 	f->now = f->counts.now;
 	see_now(f, now);
@@ -267,6 +269,7 @@ frontier_close(struct frontier *f)
 	seeds_clear(f);
 	robots_forget(f);
 	late_clear(f);
+	acts_clear(f);
 	store_close(f->store);
 	free(f->known);
 	free(f->memory_text);
@@ -391,6 +394,11 @@ frontier_stat(const struct frontier *f, struct frontier_stat *s)
 	    .hosts = c->hosts,
 	    .hosts_ready = f->nready,
 	    /* All with something due that are not at hand, wherever. */
-	    .hosts_waiting = c->rota > at_hand ? c->rota - at_hand : 0};
+	    .hosts_waiting = c->rota > at_hand ? c->rota - at_hand : 0,
+	    .hosts_busy = f->nbusy,
+	    .hosts_failing = c->failing,
+	    .hosts_resting = c->resting,
+	    .hosts_paused = f->paused.n,
+	    .hosts_due = c->rota};
 	memcpy(s->by_state, c->by_state, sizeof s->by_state);
 }

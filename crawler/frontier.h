@@ -327,10 +327,37 @@ struct frontier_host {
 	uint32_t gap_s;	    /* between records, EWMA; 0: unknown */
 	uint8_t rhythm[31]; /* decayed counts of new articles by hour of the
 			     * day (24) and day of the week (7) */
+	uint8_t held; /* paused, or being forgotten; put does not take it */
 };
 void frontier_host_get(struct frontier *, uint64_t host, struct frontier_host *);
 void frontier_host_put(struct frontier *, uint64_t host,
     const struct frontier_host *);
+
+/* ---- the administrator's words, kept over runs ---------------------------- */
+/* Since when the crawl is paused; 0: it is not. Only kept here. */
+int64_t frontier_paused(const struct frontier *);
+void frontier_set_paused(struct frontier *, int64_t since_ms);
+
+/* A host that is paused hands out nothing (its URLs stay due), known or not. 1:
+ * so it is now; 0: it was so before; or an error. */
+int frontier_host_pause(struct frontier *, uint64_t host, const char *name,
+    int64_t now_ms);
+int frontier_host_resume(struct frontier *, uint64_t host);
+int64_t frontier_host_paused(const struct frontier *, uint64_t host);
+/* Paused hosts in no order: the i-th; 0: there are no more. */
+int frontier_paused_host(
+    const struct frontier *, uint32_t i, const char **name, int64_t *since_ms);
+
+/* Everything about a host goes: its URLs, their memories, its row, its counts,
+ * its robots.txt; a pause stays. What is out ends first, so it takes some calls
+ * of forget_turn(), and a kill in between only interrupts it. The rows of URLs
+ * stay as texts: those of other hosts lean on them. 0, or an error. */
+int frontier_host_forget(struct frontier *, uint64_t host, const char *name);
+int frontier_host_forgetting(const struct frontier *, uint64_t host);
+/* 1: there is more to do now; 0: nothing, or nothing yet; 2: *host is gone. */
+#define FRONTIER_HOST_NAME 256
+int frontier_forget_turn(
+    struct frontier *, uint64_t *host, char name[FRONTIER_HOST_NAME]);
 
 /* ---- duplicates -------------------------------------------------------------- */
 /* Record id (16 bytes) first seen with that text; 1 found. Takes what this
@@ -351,6 +378,11 @@ struct frontier_stat {
 	uint64_t urls, due, out, done, by_state[URL_STATE_N];
 	uint64_t again; /* settled ones that are to be asked again */
 	uint64_t hosts, hosts_ready, hosts_waiting;
+	/* at work: with a URL out; failing: the last answer was none;
+	 * resting: after many of those; due: with something to do, now or
+	 * later */
+	uint64_t hosts_busy, hosts_failing, hosts_resting, hosts_paused,
+	    hosts_due;
 };
 void frontier_stat(const struct frontier *, struct frontier_stat *);
 

@@ -64,12 +64,28 @@ host_get(struct frontier *f, uint64_t hash, int *rc)
 		return NULL;
 	}
 	h->hash = hash;
+	h->held = (uint8_t)act_holds(f, hash);
 	if (*rc == 0) {
 		f->counts.hosts++;
 		host_change(f, h);
 	}
 	host_touch(f, h);
 	return h;
+}
+
+/* How many fail, and how many rest: it was so, and is so. */
+static void
+standing(struct frontier *f, const struct frontier_host *was,
+    const struct frontier_host *is)
+{
+	struct counts *c = &f->counts;
+
+	if (was->failures > 0 && c->failing > 0)
+		c->failing--;
+	if (was->failures >= POLITENESS_CIRCUIT && c->resting > 0)
+		c->resting--;
+	c->failing += is->failures > 0;
+	c->resting += is->failures >= POLITENESS_CIRCUIT;
 }
 
 int
@@ -172,6 +188,26 @@ hosts_clear(struct frontier *f)
 	free(f->heap);
 }
 
+void
+host_drop(struct frontier *f, struct host *h)
+{
+	struct host **p;
+	uint8_t key[8];
+
+	put64(key, h->hash);
+	store_del(f->store, STORE_HOST, key, sizeof key);
+	f->counts.hosts -= f->counts.hosts > 0;
+	standing(f, &h->is, &(struct frontier_host){0});
+	f->ndirty -= h->dirty;
+	for (p = &f->touched; *p != NULL; p = &(*p)->touched_next)
+		if (*p == h) {
+			*p = h->touched_next;
+			break;
+		}
+	fmap_del(&f->hosts, h->hash);
+	host_free(h);
+}
+
 /* ---- as the caller sees them -------------------------------------------- */
 
 void
@@ -204,6 +240,7 @@ frontier_host_get(struct frontier *f, uint64_t host, struct frontier_host *out)
 
 	host_peek(f, host, &r, name);
 	*out = r.host;
+	out->held = (uint8_t)act_holds(f, host);
 	out->next_ms = time_out(f, r.host.next_ms);
 }
 
@@ -218,6 +255,7 @@ frontier_host_put(
 	if ((h = host_get(f, host, &rc)) == NULL)
 		return;
 	own = h->is;
+	standing(f, &own, in);
 	h->is = *in;
 	h->is.next_ms = own.next_ms;
 	h->is.urls = own.urls;

@@ -11,6 +11,8 @@
  *	frontier_host.c	 hosts in and out of memory
  *	frontier_seed.c	 seeds
  *	frontier_robots.c  robots by authority, texts
+ *	frontier_act.c	 what the administrator said: paused, hosts paused
+ *	frontier_forget.c  hosts forgotten
  *	frontier_view.c	 the state for who only looks at it
  *	frontier_record.c  rows as bytes
  *	frontier_map.c	 hash table
@@ -53,6 +55,7 @@ struct host {
 	uint32_t turn;	 /* URLs handed out since it became active */
 	uint32_t heap_at;
 	uint8_t place, active, dirty, touched;
+	uint8_t held;  /* paused, or being forgotten: hands out nothing */
 	uint8_t doubt; /* the ready list it is in, or would be */
 	uint8_t tick; /* whose turn it is within it */
 	struct lane lanes[LANES];
@@ -111,6 +114,8 @@ struct frontier {
 	struct counts counts;
 
 	struct fmap hosts, leases, seeds;
+	struct fmap paused, forgetting; /* hosts: struct act */
+	int64_t paused_ms;
 	struct ready { /* those in good standing, the doubtful (F7) */
 		struct host *first, *last;
 		uint32_t n;
@@ -223,6 +228,8 @@ void host_wait(struct frontier *, struct host *, int64_t next_ms);
 void hosts_write(struct frontier *);  /* into the transaction */
 void hosts_settle(struct frontier *); /* it is durable */
 void hosts_clear(struct frontier *);
+/* A host without leases or due rows goes, from store and memory. */
+void host_drop(struct frontier *, struct host *);
 
 /* ---- frontier_turn.c ---------------------------------------------------- */
 /* Rows of it that this process may hand out, leases included. */
@@ -257,6 +264,8 @@ void host_due_add(struct frontier *, struct host *, const struct due *);
 void host_due_del(struct frontier *, struct host *, const struct due *);
 /* The same for a URL that was settled: its row may stay for a while. */
 void host_due_settled(struct frontier *, struct host *, const struct due *);
+/* All of them, and its row in the rota. */
+void host_due_drop(struct frontier *, struct host *);
 /* The row alone: it counts no more. */
 void due_drop(struct frontier *, const struct host *, const struct due *);
 /* Rows in memory may no longer be what is due: they are read again. */
@@ -290,11 +299,32 @@ void seeds_write(struct frontier *);  /* into the transaction */
 void seeds_settle(struct frontier *); /* it is durable */
 void seeds_clear(struct frontier *);
 
+/* ---- frontier_act.c ----------------------------------------------------- */
+struct act { /* a host that the administrator has said something of */
+	uint64_t host;
+	int64_t since_ms;
+	char name[HOST_NAME_MAX + 1];
+};
+int acts_load(struct frontier *);
+void acts_clear(struct frontier *);
+int act_holds(const struct frontier *, uint64_t host);
+/* Its word of STORE_META, kept and in the map; and both taken back. */
+int act_put(struct frontier *, const char *word, struct fmap *, uint64_t host,
+    const char *name);
+void act_del(
+    struct frontier *, const char *word, struct fmap *, uint64_t host);
+/* It holds a host that may be in memory, or no longer does. */
+void act_held(struct frontier *, uint64_t host);
+#define ACT_PAUSED "host-paused"
+#define ACT_FORGET "host-forget"
+
 /* ---- frontier_robots.c -------------------------------------------------- */
 #define ROBOTS_KEY_MAX 255
 size_t robots_key(
     uint64_t secret, const char *authority, uint8_t key[ROBOTS_KEY_MAX]);
 int robots_unpack(const uint8_t *, size_t, struct frontier_robots *);
 void robots_forget(struct frontier *);
+/* Those of the authorities of a host. */
+void robots_drop(struct frontier *, const char *host);
 
 #endif

@@ -120,7 +120,8 @@ struct counts {
 	uint64_t urls, hosts, rota, order, seeds, again;
 	int64_t now, skew; /* F6: the frontier's time at the last commit, and
 			    * how far it is ahead of the clock's */
-	uint64_t spare[4];
+	uint64_t failing, resting; /* hosts */
+	uint64_t spare[2];
 	uint64_t by_state[URL_STATE_N]; /* last: states are added at the end */
 };
 

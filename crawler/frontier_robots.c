@@ -9,12 +9,14 @@
  * questions until then. */
 #include "crawler/frontier_parts.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <xxhash.h>
 
 #define ROBOTS_FIXED 17
+#define AUTHORITIES 16 /* of a host, taken out at a time */
 
 struct robots_copy {
 	struct robots_copy *next;
@@ -137,6 +139,55 @@ frontier_robots_put(
 	    val, ROBOTS_FIXED + in->len);
 	copy_add(f, authority, in);
 	free(val);
+}
+
+struct authorities {
+	const char *prefix;
+	size_t len;
+	int n;
+	uint8_t key[AUTHORITIES][ROBOTS_KEY_MAX];
+	size_t klen[AUTHORITIES];
+};
+
+static int
+authority_row(
+    void *arg, const struct store_bytes *key, const struct store_bytes *val)
+{
+	struct authorities *a = arg;
+
+	(void)val;
+	if (key->n < a->len || memcmp(key->p, a->prefix, a->len) != 0)
+		return 0;
+	if (key->n > ROBOTS_KEY_MAX ||
+	    (key->n > a->len && key->p[a->len] != ':'))
+		return 1; /* another host that begins so */
+	memcpy(a->key[a->n], key->p, key->n);
+	a->klen[a->n] = key->n;
+	return ++a->n < AUTHORITIES;
+}
+
+void
+robots_drop(struct frontier *f, const char *host)
+{
+	static const char *const of[] = {
+	    "http://", "https://", "http://www.", "https://www."};
+	char prefix[HOST_NAME_MAX + 16];
+	struct authorities a = {.prefix = prefix};
+	size_t i;
+	int n;
+
+	robots_forget(f);
+	for (i = 0; i < sizeof of / sizeof *of; i += a.n < AUTHORITIES) {
+		a.n = 0;
+		a.len = (size_t)snprintf(
+		    prefix, sizeof prefix, "%s%s", of[i], host);
+		if (store_scan(f->store, STORE_ROBOTS, prefix, a.len,
+			authority_row, &a) != 0)
+			return;
+		for (n = 0; n < a.n; n++)
+			store_del(
+			    f->store, STORE_ROBOTS, a.key[n], a.klen[n]);
+	}
 }
 
 int

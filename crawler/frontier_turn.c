@@ -18,7 +18,8 @@
  *  R4  A host that is not active, has no lease and is not touched is not in
  *      memory.
  *  R5  The row lies no later than the host may be asked for any of its due
- *      rows, leased ones too. */
+ *      rows, leased ones too. That of a host that is held lies at the end of
+ *      all time. */
 #include "crawler/frontier_parts.h"
 
 #include <stdlib.h>
@@ -234,6 +235,10 @@ host_place(struct frontier *f, struct host *h)
 
 	if (!h->active)
 		return;
+	if (h->held && host_pending(f, h) > h->leases) {
+		rest(f, h, TIME_MAX);
+		return;
+	}
 	/* NEVER with rows left is damage, which the attempt to read mends. */
 	wake = page_wake(f, h);
 	if (wake == NEVER || wake < h->is.next_ms)
@@ -277,6 +282,8 @@ awaken(struct frontier *f, struct host *h, int64_t at)
 		at = h->is.next_ms;
 	if (at < f->now || h->leases > 0)
 		at = f->now; /* R5 */
+	if (h->held)
+		at = TIME_MAX;
 	if (h->rota_ms > at)
 		rest(f, h, at);
 	if (f->nactive < f->active_max && at <= f->now + NEAR_MS &&
@@ -357,6 +364,22 @@ host_due_settled(struct frontier *f, struct host *h, const struct due *due)
 	else
 		due_drop(f, h, due);
 	due_gone(f, h, due);
+}
+
+void
+host_due_drop(struct frontier *f, struct host *h)
+{
+	uint8_t key[8];
+
+	if (h->active)
+		deactivate(f, h);
+	put64(key, h->hash);
+	store_drop(f->store, STORE_DUE, key);
+	store_drop(f->store, STORE_LATER, key);
+	f->counts.again -=
+	    f->counts.again > h->is.again ? h->is.again : f->counts.again;
+	h->is.due = h->is.again = 0;
+	rota_del(f, h);
 }
 
 void

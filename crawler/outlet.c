@@ -61,6 +61,36 @@ outlet_flush(struct outlet *o)
 	return 1;
 }
 
+void
+outlet_seal_soon(struct outlet *o)
+{
+	struct block *b = o->tail;
+
+	if (b != NULL && b->state == GATHER && b->n > 0)
+		b->state = CLOSED;
+	o->sealing = 1;
+	o->seal_seq = o->next_seq;
+}
+
+int
+outlet_sealing(const struct outlet *o)
+{
+	return o->sealing;
+}
+
+int
+outlet_seals_at(const struct outlet *o, uint64_t seq)
+{
+	return o->sealing && seq >= o->seal_seq;
+}
+
+/* A seal waits for the block. */
+static int
+is_urgent(const struct outlet *o, const struct block *b)
+{
+	return o->flush || (o->sealing && b->first_seq < o->seal_seq);
+}
+
 /* When the members at the head are to be committed: Unix ms; 0: now, -1: there
  * are none. */
 static int64_t
@@ -76,7 +106,7 @@ group_due(const struct outlet *o, const struct config_values *cfg)
 	late = b->since_ms + cfg->queue_flush_after;
 	for (n = 0; b != NULL && b->state == MEMBER; b = b->next, n++)
 		raw += b->raw.len;
-	if (o->flush || n >= OUTLET_GROUP_MAX || raw > RAW_MAX / 2)
+	if (is_urgent(o, o->head) || n >= OUTLET_GROUP_MAX || raw > RAW_MAX / 2)
 		return 0;
 	at = o->committed_ms + pace_ms(&o->pace, cfg->state_commit_every);
 	return at < late ? at : late;
@@ -117,7 +147,8 @@ outlet_turn(struct outlet *o, const struct config_values *cfg, int64_t now_ms)
 		o->flush = 0;
 	if (o->retry_ms > now_ms)
 		return; /* O2 */
-	if (outlet_empty(o) && wq_seal_due(o->writer, now_ms) == 0)
+	if (outlet_empty(o) &&
+	    (o->sealing || wq_seal_due(o->writer, now_ms) == 0))
 		(void)outlet_seal(o, now_ms);
 	else if ((o->blocked[0] != '\0' ||
 		     (frontier_dirty(o->frontier) > 0 &&
@@ -155,7 +186,9 @@ outlet_wake(
 		at = sooner(at, o->committed_ms +
 				    pace_ms(&o->pace, cfg->state_commit_every));
 	at = sooner(at, group_due(o, cfg));
-	if (seal >= 0 && outlet_empty(o))
+	if (o->sealing && outlet_empty(o))
+		at = now_ms;
+	else if (seal >= 0 && outlet_empty(o))
 		at = sooner(at, now_ms + seal);
 	return at;
 }

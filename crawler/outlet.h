@@ -68,6 +68,10 @@ int64_t outlet_wake(const struct outlet *, const struct config_values *,
 /* Closes the block that gathers, however small. 1: that is news, and wants a
  * turn. */
 int outlet_flush(struct outlet *);
+/* Everything taken so far is to be durable and in a sealed file, soon, whatever
+ * comes meanwhile. sealing: 1 until it is. */
+void outlet_seal_soon(struct outlet *);
+int outlet_sealing(const struct outlet *);
 /* No line waits anywhere. */
 int outlet_empty(const struct outlet *);
 /* So many blocks wait that fetching should. */

@@ -193,6 +193,9 @@ outlet_owed_commit(struct outlet *o, int64_t now_ms)
 	if ((rc = wq_committed(o->writer, &o->owed)) != 0)
 		log_warn("cannot seal a file, trying again later: %s",
 		    wq_trouble(o->writer));
+	else if (outlet_seals_at(o, o->owed.seq) &&
+		 wq_seal_due(o->writer, now_ms) < 0)
+		o->sealing = 0; /* nothing is left in tmp/ */
 	while ((b = o->head) != NULL && b->state == PUT) {
 		if ((o->head = b->next) == NULL)
 			o->tail = NULL;
@@ -265,7 +268,10 @@ outlet_group_commit(struct outlet *o, int64_t now_ms)
 	int rc = group_put(o, now_ms, &end);
 
 	if (rc == 0)
-		rc = queue_sync(o, 0, now_ms);
+		rc = queue_sync(o,
+		    outlet_seals_at(
+			o, end != NULL ? end->first_seq : o->next_seq),
+		    now_ms);
 	if (rc != 0) {
 		queue_blocked(o, rc, now_ms);
 		return rc;

@@ -59,6 +59,8 @@ struct outlet {
 	void *kept_arg;
 	struct block *head, *tail;
 	int nblocks, flush;
+	int sealing; /* outlet_seal_soon(): what is before seal_seq */
+	uint64_t seal_seq;
 	struct wire_out
 	    loose; /* raw pages without a line, for the next block */
 	size_t loose_lost;
@@ -86,5 +88,7 @@ int outlet_owed_commit(struct outlet *, int64_t now_ms);
 /* All steps for the members at the head, up to a file's size. */
 int outlet_group_commit(struct outlet *, int64_t now_ms);
 void outlet_unblocked(struct outlet *);
+/* The group of lines before seq is the last that a seal waits for. */
+int outlet_seals_at(const struct outlet *, uint64_t seq);
 
 #endif

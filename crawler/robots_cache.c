@@ -43,14 +43,20 @@ slot_clear(struct robots_cache *c, struct slot *s)
 }
 
 void
-robots_cache_free(struct robots_cache *c)
+robots_cache_clear(struct robots_cache *c)
 {
 	int i;
 
-	if (c == NULL)
-		return;
 	for (i = 0; i < SLOTS; i++)
 		slot_clear(c, &c->slot[i]);
+}
+
+void
+robots_cache_free(struct robots_cache *c)
+{
+	if (c == NULL)
+		return;
+	robots_cache_clear(c);
 	free(c);
 }
 

@@ -15,6 +15,8 @@ struct robots_cache;
 
 struct robots_cache *robots_cache_new(struct frontier *);
 void robots_cache_free(struct robots_cache *);
+/* Lets go of all: the store tells anew. */
+void robots_cache_clear(struct robots_cache *);
 
 /* What is known now, NULL: ask for it. Valid until the next call. An expired
  * entry is not given. */

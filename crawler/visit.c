@@ -226,6 +226,18 @@ visits_cancel(struct visits *vs)
 	}
 }
 
+void
+visits_calm(struct visits *vs)
+{
+	struct visit *v, *next;
+
+	for (v = vs->list; v != NULL; v = next) {
+		next = v->next;
+		if (v->state == V_RESOLVING || v->state == V_WAITING)
+			visit_cancel(v);
+	}
+}
+
 /* The workers are gone: those they had are released too. */
 void
 visits_free(struct visits *vs)

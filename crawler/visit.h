@@ -68,6 +68,9 @@ int visit_start(struct visits *, struct frontier_item *, int64_t now_ms);
 /* Ends all visits that have not reached a worker: their URLs stay due. */
 void visits_cancel(struct visits *);
 
+/* Ends those that have asked for nothing yet, or wait for their turn. */
+void visits_calm(struct visits *);
+
 struct visit_stat {
 	int running, fetching, waiting, cleaning, ending;
 	int64_t body_bytes;	/* of answers that wait for a worker */

@@ -12,6 +12,7 @@
 #include "crawler/politeness.h"
 #include "crawler/visit_parts.h"
 
+#define HELD_MS 60000 /* a host that is paused is looked at again so often */
 #define RESUMED_MS (120 * 1000LL) /* a longer pause is in the store */
 
 /* Its own authority's Crawl-delay counts in, though the row has another's. */
@@ -158,6 +159,8 @@ visit_host_wait(const struct visit *v)
 	const char *why;
 
 	frontier_host_get(v->visits->p.frontier, v->to.host, &h);
+	if (h.held)
+		return HELD_MS;
 	p = rules_of(v, &h);
 	d = day_of(&h);
 	ms = resumed_wait(v, &p, h.latency_ms);

@@ -1,0 +1,170 @@
+/* engine_act.c - what an administrator asks of a crawl that runs: that it
+ * pauses, drains, flushes; that a host pauses or is forgotten.
+ *
+ * Each is a note (in the engine, or in the state where it has to outlive the
+ * process) and a little of every turn until it is done; who asked looks how far
+ * it is. */
+#include "crawler/engine_parts.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "config/config.h"
+#include "crawler/debt.h"
+#include "crawler/frontier_view.h"
+#include "crawler/log.h"
+#include "crawler/robots_cache.h"
+#include "crawler/scope.h"
+
+#define HOST_SEEDS 256 /* of a forgotten host, asked anew */
+
+/* ---- the whole crawl ---------------------------------------------------- */
+
+void
+engine_pause(struct engine *e, int on)
+{
+	if (on && !e->paused)
+		frontier_set_paused(e->frontier, engine_now(e));
+	else if (!on)
+		frontier_set_paused(e->frontier, 0);
+	e->paused = on;
+	if (!on)
+		e->draining = 0;
+	engine_changed(e);
+}
+
+void
+engine_drain(struct engine *e)
+{
+	engine_pause(e, 1);
+	e->draining = 1;
+}
+
+void
+engine_flush(struct engine *e)
+{
+	outlet_seal_soon(e->outlet);
+	engine_changed(e);
+}
+
+int
+engine_draining(const struct engine *e)
+{
+	return e->draining;
+}
+
+int
+engine_flushing(const struct engine *e)
+{
+	return outlet_sealing(e->outlet);
+}
+
+/* ---- a host ------------------------------------------------------------- */
+
+int
+engine_host_act(
+    struct engine *e, enum engine_host act, uint64_t host, const char *name)
+{
+	struct frontier *f = e->frontier;
+
+	engine_changed(e);
+	switch (act) {
+	case ENGINE_HOST_PAUSE:
+		return frontier_host_pause(f, host, name, engine_now(e));
+	case ENGINE_HOST_RESUME:
+		return frontier_host_resume(f, host);
+	case ENGINE_HOST_FORGET:
+		break;
+	}
+	return frontier_host_forget(f, host, name);
+}
+
+int
+engine_forgetting(const struct engine *e, uint64_t host)
+{
+	return frontier_host_forgetting(e->frontier, host);
+}
+
+/* Its domain has one host less (scope.domain_hosts). */
+static void
+uncount_host(struct engine *e, uint64_t host, const char *name)
+{
+	struct frontier_cap caps[FRONTIER_CAPS];
+	struct debt_url d;
+	char url[300];
+	int i;
+
+	snprintf(url, sizeof url, "http://%s/", name);
+	debt_url_init(&d, url, host);
+	debt_caps(config_for(e->config, name), &d, name, caps);
+	for (i = 0; i < FRONTIER_CAPS; i++)
+		if (caps[i].family != 0 && caps[i].of_hosts)
+			frontier_family_add(e->frontier, 0, caps[i].family, -1);
+}
+
+/* Its seeds are new again. */
+static void
+reseed(struct engine *e, uint64_t host)
+{
+	struct frontier_view *v = frontier_view_here(e->frontier);
+	uint32_t n[HOST_SEEDS];
+	struct winnow_url u, canon;
+	struct winnow_key key;
+	struct frontier_seed s;
+	int i, seeds;
+
+	if (v == NULL)
+		return;
+	seeds = view_host_seeds(v, host, n, HOST_SEEDS);
+	frontier_view_close(v);
+	for (i = 0; i < seeds; i++) {
+		if (frontier_seed_get(e->frontier, n[i], &s) != 1 ||
+		    winnow_url_parse(&u, s.url, strlen(s.url), NULL, NULL) !=
+			0 ||
+		    winnow_url_canonical(&u, &canon) != 0)
+			continue;
+		key = winnow_url_key(&canon, frontier_seed(e->frontier));
+		(void)visits_add_seed(
+		    e->visits, n[i], u.href, &key, s.type, s.priority);
+	}
+}
+
+/* In the transaction in which it goes. */
+static void
+forget_turn(struct engine *e)
+{
+	char name[FRONTIER_HOST_NAME];
+	uint64_t host;
+	int rc = frontier_forget_turn(e->frontier, &host, name);
+
+	e->again |= rc != 0;
+	if (rc != 2)
+		return;
+	robots_cache_clear(e->robots);
+	uncount_host(e, host, name);
+	reseed(e, host);
+	log_notice("host forgotten host=%s", name);
+}
+
+/* ---- turns -------------------------------------------------------------- */
+
+void
+engine_act_turn(struct engine *e)
+{
+	forget_turn(e);
+	if (e->draining)
+		visits_calm(e->visits);
+}
+
+void
+engine_act_end(struct engine *e)
+{
+	struct visit_stat s;
+
+	visits_stat(e->visits, &s);
+	if (!e->draining || e->end != ENGINE_RUNNING || s.running > 0)
+		return;
+	e->draining = 0;
+	engine_flush(e);
+	log_notice("drained");
+}
