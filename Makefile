@@ -98,7 +98,7 @@ run: deps
 	@BUILD=$(BUILD) tests/run-sites.sh $(if $(SEEDS),--seeds '$(SEEDS)') $(if $(OUT),--out '$(OUT)')
 
 check:
-	@tests/deps.sh $(PACKAGES) jq mandoc python3-jsonschema
+	@tests/deps.sh $(PACKAGES) jq mandoc python3-jsonschema zsh fish
 	@$(MAKE) --no-print-directory check-built
 
 check-built: all $(SYNCS) $(TESTS) $(REPLAYS) $(SITES) $(HOOKED) check-layers

@@ -11,6 +11,12 @@ CONFDIR     = $(SYSCONFDIR)/winnow
 UNITDIR    ?= $(PREFIX)/lib/systemd/system
 SYSUSERSDIR ?= $(PREFIX)/lib/sysusers.d
 TMPFILESDIR ?= $(PREFIX)/lib/tmpfiles.d
+BASHCOMPDIR ?= $(PREFIX)/share/bash-completion/completions
+ZSHCOMPDIR  ?= $(PREFIX)/share/zsh/site-functions
+FISHCOMPDIR ?= $(PREFIX)/share/fish/vendor_completions.d
+# Each of both programs' names, where a shell looks for it by name.
+COMPLETIONS = $(BASHCOMPDIR)/winnow $(BASHCOMPDIR)/winnowd $(ZSHCOMPDIR)/_winnow \
+	$(FISHCOMPDIR)/winnow.fish $(FISHCOMPDIR)/winnowd.fish
 MANPAGES    = $(wildcard */*.[1-9])
 DOCS        = README.md crawler/COMING-FROM.md queue/FORMAT.md queue/RECIPES.md config/winnowd.conf.sample
 HEADERS     = cleaner/winnow.h cleaner/kinds.def cleaner/repairs.def
@@ -44,6 +50,12 @@ install: all
 	    install -D -m 644 $$m $(D)$(MANDIR)/man$${m##*.}/$${m##*/} || exit 1; done
 	for f in $(DOCS); do \
 	    install -D -m 644 $$f $(D)$(DOCDIR)/$${f##*/} || exit 1; done
+	install -d $(D)$(BASHCOMPDIR) $(D)$(ZSHCOMPDIR) $(D)$(FISHCOMPDIR)
+	$(BUILD)/winnow completion bash > $(D)$(BASHCOMPDIR)/winnow
+	$(BUILD)/winnow completion zsh > $(D)$(ZSHCOMPDIR)/_winnow
+	$(BUILD)/winnow completion fish > $(D)$(FISHCOMPDIR)/winnow.fish
+	ln -sf winnow $(D)$(BASHCOMPDIR)/winnowd
+	ln -sf winnow.fish $(D)$(FISHCOMPDIR)/winnowd.fish
 	sed 's|@BINDIR@|$(SBINDIR)|; s|@SYSCONFDIR@|$(SYSCONFDIR)|' \
 	    systemd/winnowd.service > $(D)$(UNITDIR)/winnowd.service
 	install -m 644 systemd/winnow.sysusers $(D)$(SYSUSERSDIR)/winnow.conf
@@ -59,5 +71,6 @@ uninstall:
 	    $(D)$(LIBDIR)/libwq.a $(D)$(LIBDIR)/pkgconfig/libwinnow.pc \
 	    $(D)$(LIBDIR)/pkgconfig/libwq.pc $(D)$(UNITDIR)/winnowd.service \
 	    $(D)$(SYSUSERSDIR)/winnow.conf $(D)$(TMPFILESDIR)/winnow.conf
+	rm -f $(addprefix $(D),$(COMPLETIONS))
 	rm -rf $(D)$(INCLUDEDIR)/winnowd $(D)$(INCLUDEDIR)/wq.h $(D)$(DOCDIR)
 	for m in $(MANPAGES); do rm -f $(D)$(MANDIR)/man$${m##*.}/$${m##*/}; done

@@ -187,7 +187,7 @@ bash_words(const char *group, FILE *f)
 {
 	const char *word;
 
-	fprintf(f, "\t'%s '*) REPLY='", group);
+	fprintf(f, "\t'%s/'*) REPLY='", group);
 	for (const struct command_row *r = command_rows; r->type != COMMAND_END;
 	     r++)
 		if ((word = completion_word_behind(r, group)) != NULL)
@@ -202,7 +202,7 @@ bash_operands(FILE *f)
 	const struct command_row *c, *r;
 	int n;
 
-	fputs("_winnow_operand()\n{\n\tREPLY=\n\tcase \"$1 $2\" in\n", f);
+	fputs("_winnow_operand()\n{\n\tREPLY=\n\tcase $1/$2 in\n", f);
 	for (c = command_rows; c->type != COMMAND_END; c++) {
 		if (c->type == COMMAND_GROUP)
 			bash_words(c->name, f);
@@ -212,9 +212,9 @@ bash_operands(FILE *f)
 			if (r->type != COMMAND_OPERAND)
 				continue;
 			if (r->count >= COMMAND_MANY)
-				fprintf(f, "\t'%s '*", c->name);
+				fprintf(f, "\t'%s/'*", c->name);
 			else
-				fprintf(f, "\t'%s %d'", c->name, n++);
+				fprintf(f, "\t'%s/%d'", c->name, n++);
 			fputs(") REPLY='", f);
 			bash_kind(r, f);
 			fputs("' ;;\n", f);
