@@ -164,8 +164,8 @@ client_ask(struct client *c, const char *command, const void *rest, size_t len)
 
 	if (rc != 0)
 		return rc;
-	if (control_ask(c->socket_path, command, rest, len, &answer, err,
-		sizeof err) != 0) {
+	if (control_ask(c->socket_path, command, rest, len, c->patience,
+		&answer, err, sizeof err) != 0) {
 		fprintf(stderr, "%s: %s\n", c->who, err);
 		return 3;
 	}

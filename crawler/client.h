@@ -14,6 +14,7 @@ struct client {
 	const char *usage;
 	const char *config_file, *socket, *dir;
 	int json, silent;
+	int patience; /* seconds without an answer; 0: any */
 	struct overrides overrides;
 	struct config *config; /* client_config() */
 	char socket_path[4096], state_dir[4096];

@@ -23,7 +23,9 @@ static const char seed_usage[] =
 int
 cmd_control(int argc, char **argv)
 {
-	struct client c = { .who = "winnow", .usage = usage };
+	struct client c = { .who = "winnow",
+	    .patience = CONTROL_PATIENCE,
+	    .usage = usage };
 	int rc = 2;
 
 	if (client_options(&c, argc, argv) == 0) {
@@ -125,7 +127,9 @@ seed_command(struct client *c, int argc, char **argv)
 int
 cmd_seed(int argc, char **argv)
 {
-	struct client c = { .who = "winnow seed", .usage = seed_usage };
+	struct client c = { .who = "winnow seed",
+	    .patience = CONTROL_PATIENCE,
+	    .usage = seed_usage };
 	int rc;
 
 	if (argc == 2 && strcmp(argv[1], "--help") == 0) {

@@ -119,8 +119,8 @@ look_anywhere(struct client *c, const char *command, look *at, const char *what)
 		return look_here(c, at, what);
 	snprintf(request, sizeof request, "%s%s%s", command,
 	    *what != '\0' ? " " : "", what);
-	if (control_ask(c->socket_path, request, NULL, 0, &answer, err,
-		sizeof err) == 0) {
+	if (control_ask(c->socket_path, request, NULL, 0, c->patience,
+		&answer, err, sizeof err) == 0) {
 		rc = client_print(c, answer);
 		free(answer);
 		return rc;
@@ -158,7 +158,9 @@ cmd_look(struct client *c, int argc, char **argv, look *at)
 int
 cmd_why(int argc, char **argv)
 {
-	struct client c = {.who = "winnow why", .usage = why_usage};
+	struct client c = {.who = "winnow why",
+	    .patience = CONTROL_PATIENCE,
+	    .usage = why_usage};
 
 	return cmd_look(&c, argc, argv, look_at_url);
 }
@@ -166,7 +168,9 @@ cmd_why(int argc, char **argv)
 int
 cmd_host(int argc, char **argv)
 {
-	struct client c = {.who = "winnow host", .usage = host_usage};
+	struct client c = {.who = "winnow host",
+	    .patience = CONTROL_PATIENCE,
+	    .usage = host_usage};
 
 	return cmd_look(&c, argc, argv, look_at_host);
 }

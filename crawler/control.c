@@ -1,4 +1,10 @@
-/* control.c - see control.h. */
+/* control.c - see control.h; the client's side is control_client.c.
+ *
+ *	READING -> WORKING -> WRITING -> gone
+ *
+ * A client is read, then its answer is made (at once, or in steps), then it is
+ * written. It is taken together with what it has sent: who sends its request
+ *and waits is answered before anybody else can be in its way. */
 #include "crawler/control.h"
 
 #include <assert.h>
@@ -12,141 +18,214 @@
 #include <unistd.h>
 
 #include <event2/buffer.h>
-#include <event2/bufferevent.h>
 #include <event2/event.h>
-#include <event2/listener.h>
 
-#include "cleaner/winnow.h"
 #include "crawler/files.h"
 #include "crawler/log.h"
 
 #define CONTROL_MAGIC 0x63747231
-#define CLIENTS_MAX 64
 #define CLIENT_SECONDS 10
+#define BACKLOG 128
+#define TICK_US 100000
+#define TICK_CLIENTS 50       /* taken in a tick */
+#define TICK_BYTES (2 << 20)  /* read in a tick */
+#define TURN_CLIENTS 16       /* taken in a turn of the loop */
+#define READ_BYTES (64 << 10) /* of a client at a time */
+#define GROUPS_MAX 1024
 
 struct control {
 	unsigned magic;
 	struct event_base *base;
-	struct evconnlistener *listener;
-	struct event *again; /* listens again after accept() failed */
+	int fd;
+	struct event *readable, *tick;
 	void (*handle)(void *, const char *, const char *, size_t, FILE *,
 	    struct control_steps *);
 	void *arg;
 	struct client *clients;
 	int n;
+	int takes;     /* clients that may be taken in this tick */
+	int64_t reads; /* bytes that may be read in it */
+	size_t held;   /* bytes of requests that are not whole yet */
 	char path[108];
 };
 
+enum client_state { READING, WORKING, WRITING };
+
 struct client {
 	struct control *control;
-	struct bufferevent *bev;
 	struct client *next, **prev;
-	struct event *deadline;
+	enum client_state state;
+	int fd;
+	uid_t uid;
+	int64_t active_ms; /* when it last moved */
+	struct event *readable, *writable, *deadline, *turn;
+	struct evbuffer *in, *out;
 	size_t seen; /* bytes of the request in which no end was found */
-	int answered;
 	struct control_steps steps; /* of an answer that is being written */
-	struct event *turn;	    /* the next of them */
-	FILE *out;
-	char *answer;
-	size_t answer_len;
+	FILE *answer;
+	char *text;
+	size_t text_len;
 };
 
-/* s as valid UTF-8 into out, which has room for three bytes each. */
-static size_t
-mend(char *out, const char *s)
+static int64_t
+now_ms(const struct control *k)
 {
-	static const char lost[] = "\xef\xbf\xbd"; /* U+FFFD */
-	size_t n = strlen(s), len = 0, k;
+	struct timeval tv;
 
-	for (; n > 0; s += k, n -= k) {
-		k = log_printable((const unsigned char *)s, n);
-		if (k == 0 && (unsigned char)*s >= 0x80) {
-			memcpy(out + len, lost, 3);
-			len += 3;
-			k = 1;
-			continue;
-		}
-		k = k > 0 ? k : 1; /* a control: quoting escapes it */
-		memcpy(out + len, s, k);
-		len += k;
-	}
-	return len;
+	event_base_gettimeofday_cached(k->base, &tv);
+	return (int64_t)tv.tv_sec * 1000 + tv.tv_usec / 1000;
 }
 
-void
-json_put_string(FILE *f, const char *s)
+/* C2: what was spent is there again in the next tick. */
+static void
+spend(struct control *k, int takes, int64_t reads)
 {
-	char *mended, *q;
-	size_t n;
+	static const struct timeval tick = {0, TICK_US};
 
-	if (s == NULL) {
-		fputs("null", f);
-		return;
-	}
-	n = 3 * strlen(s);
-	mended = malloc(n + 1);
-	q = malloc(6 * n + 3);
-	if (mended != NULL && q != NULL)
-		fwrite(q, 1, winnow_json_quote(q, mended, mend(mended, s)), f);
-	else
-		fputs("\"\"", f);
-	free(mended);
-	free(q);
+	k->takes -= takes;
+	k->reads -= reads;
+	if (!evtimer_pending(k->tick, NULL))
+		event_add(k->tick, &tick);
 }
 
-/* ---- the daemon's side ------------------------------------------------------------ */
+/* ---- the end of a client ------------------------------------------------ */
+
+static void
+event_drop(struct event *e)
+{
+	if (e != NULL)
+		event_free(e);
+}
 
 static void
 client_free(struct client *c)
 {
+	struct control *k = c->control;
+
 	*c->prev = c->next;
 	if (c->next != NULL)
 		c->next->prev = c->prev;
-	c->control->n--;
+	k->n--;
+	if (c->in != NULL) {
+		k->held -= evbuffer_get_length(c->in);
+		evbuffer_free(c->in);
+	}
+	if (c->out != NULL)
+		evbuffer_free(c->out);
 	if (c->steps.end != NULL)
 		c->steps.end(c->steps.state);
-	if (c->turn != NULL)
-		event_free(c->turn);
-	if (c->out != NULL)
-		fclose(c->out);
-	free(c->answer);
-	event_free(c->deadline);
-	bufferevent_free(c->bev);
+	event_drop(c->turn);
+	event_drop(c->readable);
+	event_drop(c->writable);
+	event_drop(c->deadline);
+	if (c->answer != NULL)
+		fclose(c->answer);
+	free(c->text);
+	close(c->fd);
 	free(c);
 }
 
-/* What the socket takes goes at once: after `stop` the loop may not turn again.
- * The client may be gone afterwards. */
-static void
-client_send(struct client *c)
+static int
+clients_of(const struct control *k, uid_t uid)
 {
-	static const struct timeval limit = { CLIENT_SECONDS, 0 };
-	size_t len;
-	ssize_t n;
+	const struct client *c;
+	int n = 0;
 
-	fclose(c->out);
-	c->out = NULL;
-	len = c->answer_len;
-	n = send(bufferevent_getfd(c->bev), c->answer, len,
-	    MSG_DONTWAIT | MSG_NOSIGNAL);
-	if (n == (ssize_t)len || (n < 0 && errno != EAGAIN)) {
-		client_free(c);
-		return;
-	}
-	event_add(c->deadline, &limit);
-	bufferevent_write(c->bev, c->answer + (n > 0 ? n : 0),
-	    len - (n > 0 ? (size_t)n : 0));
+	for (c = k->clients; c != NULL; c = c->next)
+		n += c->uid == uid;
+	return n;
 }
 
-/* The next step at the loop's next turn but one millisecond: what else there is
- * to do comes in between. */
-static void
-client_turn(struct client *c)
+/* C3: of two clients, the one to lose first. */
+static int
+is_worse(
+    const struct control *k, const struct client *a, const struct client *b)
 {
-	static const struct timeval soon = { 0, 1000 };
+	int na, nb;
+
+	if (a->uid != b->uid &&
+	    (na = clients_of(k, a->uid)) != (nb = clients_of(k, b->uid)))
+		return na > nb;
+	/* One that is worked for is idle through no fault of its own. */
+	if ((a->state == WORKING) != (b->state == WORKING))
+		return b->state == WORKING;
+	return a->active_ms < b->active_ms;
+}
+
+static void
+evict_one(struct control *k)
+{
+	struct client *c, *worst = k->clients;
+
+	for (c = k->clients; c != NULL; c = c->next)
+		if (is_worse(k, c, worst))
+			worst = c;
+	client_free(worst);
+}
+
+/* C1: the largest request of those that are still coming. */
+static void
+evict_largest(struct control *k)
+{
+	struct client *c, *worst = NULL;
+
+	for (c = k->clients; c != NULL; c = c->next)
+		if (worst == NULL ||
+		    evbuffer_get_length(c->in) > evbuffer_get_length(worst->in))
+			worst = c;
+	if (worst != NULL)
+		client_free(worst);
+}
+
+/* ---- its answer --------------------------------------------------------- */
+
+static void
+client_later(struct client *c)
+{
+	static const struct timeval limit = {CLIENT_SECONDS, 0};
+
+	event_add(c->deadline, &limit);
+}
+
+/* What was written of the answer goes out. 0, -1: no memory. */
+static int
+client_push(struct client *c)
+{
+	if (fflush(c->answer) != 0 ||
+	    evbuffer_add(c->out, c->text, c->text_len) != 0)
+		return -1;
+	return fseeko(c->answer, 0, SEEK_SET);
+}
+
+/* Writes what the socket takes, at once: after `stop` the loop may not turn
+ * again. 1: all of it; 0: there is more; -1: the client is gone. */
+static int
+client_write(struct client *c)
+{
+	while (evbuffer_get_length(c->out) > 0) {
+		int n = evbuffer_write(c->out, c->fd);
+
+		if (n > 0)
+			c->active_ms = now_ms(c->control);
+		else if (n < 0 && (errno == EAGAIN || errno == EINTR))
+			break;
+		else
+			return -1;
+	}
+	return evbuffer_get_length(c->out) == 0;
+}
+
+static void client_go_on(struct client *);
+
+/* The next step so many milliseconds later: what else there is to do comes in
+ * between. */
+static void
+client_turn(struct client *c, int ms)
+{
+	struct timeval tv = {ms / 1000, ms % 1000 * 1000};
 
 	event_del(c->deadline); /* it is we who are slow */
-	if (event_add(c->turn, &soon) != 0)
+	if (event_add(c->turn, &tv) != 0)
 		client_free(c);
 }
 
@@ -154,88 +233,131 @@ static void
 client_turn_cb(evutil_socket_t fd, short what, void *arg)
 {
 	struct client *c = arg;
+	int ms = c->steps.step(c->steps.state, c->answer);
 
 	(void)fd;
 	(void)what;
-	if (c->steps.step(c->steps.state, c->out))
-		client_turn(c);
+	if (ms == 0)
+		c->state = WRITING;
+	if (ms > 0 && ftello(c->answer) < CONTROL_PIECE)
+		client_turn(c, ms);
+	else if (client_push(c) != 0)
+		client_free(c);
 	else
-		client_send(c);
+		client_go_on(c);
+}
+
+/* A piece of the answer lies in out: the next one, or the end, when it has gone
+ * (C1). */
+static void
+client_go_on(struct client *c)
+{
+	int rc = client_write(c);
+
+	if (rc < 0 || (rc > 0 && c->state == WRITING))
+		client_free(c);
+	else if (rc > 0)
+		client_turn(c, 1);
+	else {
+		client_later(c);
+		event_add(c->writable, NULL);
+	}
+}
+
+static void
+client_writable_cb(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	client_go_on(arg);
 }
 
 static void
 client_answer(struct client *c)
 {
-	struct evbuffer *in = bufferevent_get_input(c->bev);
-	size_t len = evbuffer_get_length(in);
+	struct control *k = c->control;
+	size_t len = evbuffer_get_length(c->in);
 	char *request = malloc(len + 1), *eol;
 
-	c->answered = 1;
-	c->out = open_memstream(&c->answer, &c->answer_len);
-	c->turn = evtimer_new(c->control->base, client_turn_cb, c);
-	if (request == NULL || c->out == NULL || c->turn == NULL) {
-		free(request);
+	event_del(c->readable);
+	if (request == NULL) {
 		client_free(c);
 		return;
 	}
-	evbuffer_remove(in, request, len);
+	k->held -= len;
+	evbuffer_remove(c->in, request, len);
 	request[len] = '\0';
-	eol = memchr(request, '\n', len);
-	if (eol != NULL)
+	if ((eol = memchr(request, '\n', len)) != NULL)
 		*eol = '\0';
-	c->control->handle(c->control->arg, request,
-	    eol != NULL ? eol + 1 : request + len,
-	    eol != NULL ? len - (size_t)(eol + 1 - request) : 0, c->out,
+	c->state = WRITING;
+	k->handle(k->arg, request, eol != NULL ? eol + 1 : request + len,
+	    eol != NULL ? len - (size_t)(eol + 1 - request) : 0, c->answer,
 	    &c->steps);
-	bufferevent_disable(c->bev, EV_READ);
 	free(request);
-	if (c->steps.step != NULL)
-		client_turn(c);
+	if (c->steps.step != NULL) {
+		c->state = WORKING;
+		client_turn(c, 1);
+	} else if (client_push(c) != 0)
+		client_free(c);
 	else
-		client_send(c);
+		client_go_on(c);
 }
 
-static void
-client_read_cb(struct bufferevent *bev, void *arg)
+/* ---- its request -------------------------------------------------------- */
+
+/* What has come is looked at, from where no end was found. 1: it is whole. */
+static int
+client_whole(struct client *c)
 {
-	struct client *c = arg;
-	struct evbuffer *in = bufferevent_get_input(bev);
-	size_t len = evbuffer_get_length(in);
+	size_t len = evbuffer_get_length(c->in);
 	struct evbuffer_ptr from, end;
 
-	if (len > CONTROL_REQUEST_MAX) {
+	if (evbuffer_ptr_set(c->in, &from, c->seen, EVBUFFER_PTR_SET) != 0)
+		return 0;
+	end = evbuffer_search(c->in, "\n\n", 2, &from);
+	c->seen = len > 0 ? len - 1 : 0;
+	return end.pos >= 0;
+}
+
+/* The client may be gone afterwards, and others with it. */
+static void
+client_read(struct client *c)
+{
+	struct control *k = c->control;
+	int n = evbuffer_read(c->in, c->fd, READ_BYTES);
+
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (n == 0) {
+		client_answer(c);
+		return;
+	}
+	if (n < 0) {
 		client_free(c);
 		return;
 	}
-	if (c->answered ||
-	    evbuffer_ptr_set(in, &from, c->seen, EVBUFFER_PTR_SET) != 0)
-		return;
-	end = evbuffer_search(in, "\n\n", 2, &from);
-	c->seen = len > 0 ? len - 1 : 0;
-	if (end.pos >= 0)
+	c->active_ms = now_ms(k);
+	k->held += (size_t)n;
+	spend(k, 0, n);
+	if (evbuffer_get_length(c->in) > CONTROL_REQUEST_MAX)
+		client_free(c);
+	else if (client_whole(c))
 		client_answer(c);
+	else if (k->held > CONTROL_HELD_MAX)
+		evict_largest(k);
 }
 
 static void
-client_write_cb(struct bufferevent *bev, void *arg)
+client_readable_cb(evutil_socket_t fd, short what, void *arg)
 {
 	struct client *c = arg;
 
-	(void)bev;
-	if (c->answered)
-		client_free(c);
-}
-
-static void
-client_event_cb(struct bufferevent *bev, short what, void *arg)
-{
-	struct client *c = arg;
-
-	(void)bev;
-	if ((what & BEV_EVENT_EOF) && !c->answered)
-		client_answer(c);
-	else if (!c->answered || (what & (BEV_EVENT_ERROR | BEV_EVENT_TIMEOUT)))
-		client_free(c);
+	(void)fd;
+	(void)what;
+	if (c->control->reads > 0)
+		client_read(c);
+	else
+		event_del(c->readable); /* until the next tick */
 }
 
 /* C1: a byte now and then does not keep the place. */
@@ -247,96 +369,166 @@ client_deadline_cb(evutil_socket_t fd, short what, void *arg)
 	client_free(arg);
 }
 
+/* ---- taking clients ----------------------------------------------------- */
+
 /* The file's mode lets in the group; this holds where modes do not. */
 static int
-peer_ok(evutil_socket_t fd)
+peer_ok(int fd, uid_t *uid)
 {
+	gid_t groups[GROUPS_MAX];
 	struct ucred u;
 	socklen_t n = sizeof u;
+	size_t i;
 
 	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &u, &n) != 0)
 		return 0;
-	return u.uid == 0 || u.uid == geteuid() || u.gid == getegid();
+	*uid = u.uid;
+	if (u.uid == 0 || u.uid == geteuid() || u.gid == getegid())
+		return 1;
+	n = sizeof groups;
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, groups, &n) != 0)
+		return 0;
+	for (i = 0; i < n / sizeof *groups; i++)
+		if (groups[i] == getegid())
+			return 1;
+	return 0;
+}
+
+/* 0, -1: no memory; what was made is the client's. */
+static int
+client_open(struct client *c)
+{
+	struct event_base *base = c->control->base;
+
+	c->in = evbuffer_new();
+	c->out = evbuffer_new();
+	c->answer = open_memstream(&c->text, &c->text_len);
+	c->readable =
+	    event_new(base, c->fd, EV_READ | EV_PERSIST, client_readable_cb, c);
+	c->writable = event_new(base, c->fd, EV_WRITE, client_writable_cb, c);
+	c->deadline = evtimer_new(base, client_deadline_cb, c);
+	c->turn = evtimer_new(base, client_turn_cb, c);
+	return c->in != NULL && c->out != NULL && c->answer != NULL &&
+		       c->readable != NULL && c->writable != NULL &&
+		       c->deadline != NULL && c->turn != NULL &&
+		       event_add(c->readable, NULL) == 0
+		   ? 0
+		   : -1;
 }
 
 static void
-accept_cb(struct evconnlistener *l, evutil_socket_t fd, struct sockaddr *sa,
-    int salen, void *arg)
+client_new(struct control *k, int fd)
 {
-	static const struct timeval limit = { CLIENT_SECONDS, 0 };
-	struct control *k = arg;
-	struct client *c = NULL;
+	struct client *c;
+	uid_t uid = 0;
 
-	(void)l;
-	(void)sa;
-	(void)salen;
-	assert(k->magic == CONTROL_MAGIC);
 	if (files_take(fd, FILES_OWN) < 0)
 		return;
-	if (k->n >= CLIENTS_MAX || !peer_ok(fd) ||
-	    (c = calloc(1, sizeof *c)) == NULL ||
-	    (c->bev = bufferevent_socket_new(k->base, fd,
-		 BEV_OPT_CLOSE_ON_FREE)) == NULL) {
-		free(c);
-		evutil_closesocket(fd);
+	if (!peer_ok(fd, &uid) || (c = calloc(1, sizeof *c)) == NULL) {
+		close(fd);
 		return;
 	}
-	if ((c->deadline = evtimer_new(k->base, client_deadline_cb, c)) ==
-		NULL ||
-	    event_add(c->deadline, &limit) != 0) {
-		if (c->deadline != NULL)
-			event_free(c->deadline);
-		bufferevent_free(c->bev);
-		free(c);
-		return;
-	}
-	c->control = k;
-	if ((c->next = k->clients) != NULL)
+	if (k->n >= CONTROL_CLIENTS)
+		evict_one(k);
+	*c = (struct client){.control = k,
+	    .next = k->clients,
+	    .prev = &k->clients,
+	    .fd = fd,
+	    .uid = uid,
+	    .active_ms = now_ms(k)};
+	if (c->next != NULL)
 		c->next->prev = &c->next;
-	c->prev = &k->clients;
 	k->clients = c;
 	k->n++;
-	bufferevent_setcb(c->bev, client_read_cb, client_write_cb,
-	    client_event_cb, c);
-	bufferevent_setwatermark(c->bev, EV_READ, 0, CONTROL_REQUEST_MAX + 1);
-	bufferevent_enable(c->bev, EV_READ | EV_WRITE);
+	if (client_open(c) != 0) {
+		client_free(c);
+		return;
+	}
+	client_later(c);
+	client_read(c);
 }
 
 static void
-listen_again_cb(evutil_socket_t fd, short what, void *arg)
+take_cb(evutil_socket_t fd, short what, void *arg)
 {
 	struct control *k = arg;
+	int n, client;
+
+	(void)what;
+	assert(k->magic == CONTROL_MAGIC);
+	for (n = 0; n < TURN_CLIENTS && k->takes > 0; n++) {
+		spend(k, 1, 0);
+		client = accept4(fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+		if (client >= 0) {
+			client_new(k, client);
+			continue;
+		}
+		if (errno == EAGAIN || errno == EINTR || errno == ECONNABORTED)
+			return;
+		/* With no descriptor left it would fail again at once. */
+		log_warn("cannot take a control client: %s", strerror(errno));
+		k->takes = 0;
+	}
+	if (k->takes <= 0)
+		event_del(k->readable); /* until the next tick */
+}
+
+/* C2 */
+static void
+tick_cb(evutil_socket_t fd, short what, void *arg)
+{
+	struct control *k = arg;
+	struct client *c;
 
 	(void)fd;
 	(void)what;
-	evconnlistener_enable(k->listener);
+	if (k->takes <= 0)
+		event_add(k->readable, NULL);
+	if (k->reads <= 0)
+		for (c = k->clients; c != NULL; c = c->next)
+			if (c->state == READING)
+				event_add(c->readable, NULL);
+	k->takes = TICK_CLIENTS;
+	k->reads = TICK_BYTES;
 }
 
-/* C2: with no descriptor left accept() would fail again at once, for ever. */
-static void
-accept_error_cb(struct evconnlistener *l, void *arg)
-{
-	static const struct timeval second = { 1, 0 };
-	struct control *k = arg;
+/* ---- the socket --------------------------------------------------------- */
 
-	log_warn("cannot take a control client: %s", strerror(errno));
-	evconnlistener_disable(l);
-	event_add(k->again, &second);
+static int
+control_bind(struct control *k)
+{
+	struct sockaddr_un sa = {.sun_family = AF_UNIX};
+	struct stat st;
+	mode_t mask;
+	int rc;
+
+	strcpy(sa.sun_path, k->path);
+	k->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (k->fd < 0)
+		return -1;
+	/* The state's lock is ours by now: a socket that lies here is dead. */
+	if (lstat(k->path, &st) == 0 && S_ISSOCK(st.st_mode))
+		unlink(k->path);
+	mask = umask(0117);
+	rc = bind(k->fd, (struct sockaddr *)&sa, sizeof sa);
+	umask(mask);
+	return rc == 0 ? listen(k->fd, BACKLOG) : -1;
 }
 
 static int
-socket_path(struct sockaddr_un *sa, const char *path, char *err, size_t errlen)
+control_listen(struct control *k)
 {
-	memset(sa, 0, sizeof *sa);
-	sa->sun_family = AF_UNIX;
-	if (strlen(path) >= sizeof sa->sun_path) {
-		snprintf(err, errlen,
-		    "control socket '%s': a path of over %zu bytes", path,
-		    sizeof sa->sun_path - 1);
+	if (control_bind(k) != 0)
 		return -1;
-	}
-	strcpy(sa->sun_path, path);
-	return 0;
+	k->takes = TICK_CLIENTS;
+	k->reads = TICK_BYTES;
+	k->readable =
+	    event_new(k->base, k->fd, EV_READ | EV_PERSIST, take_cb, k);
+	k->tick = evtimer_new(k->base, tick_cb, k);
+	return k->readable != NULL && k->tick != NULL &&
+		       event_add(k->readable, NULL) == 0
+		   ? 0
+		   : -1;
 }
 
 int
@@ -346,41 +538,32 @@ control_new(struct control **out, struct event_base *base, const char *path,
     void *arg, char *err, size_t errlen)
 {
 	struct control *k = calloc(1, sizeof *k);
-	struct sockaddr_un sa;
-	struct stat st;
-	mode_t mask;
 
 	*out = NULL;
-	if (k == NULL || socket_path(&sa, path, err, errlen) != 0) {
+	if (k == NULL) {
+		snprintf(err, errlen, "no memory");
+		return -1;
+	}
+	*k = (struct control){.magic = CONTROL_MAGIC,
+	    .base = base,
+	    .fd = -1,
+	    .handle = handle,
+	    .arg = arg};
+	if (strlen(path) >= sizeof k->path) {
+		snprintf(err, errlen,
+		    "control socket '%s': a path of over %zu bytes", path,
+		    sizeof k->path - 1);
 		free(k);
 		return -1;
 	}
-	k->magic = CONTROL_MAGIC;
-	k->base = base;
-	k->handle = handle;
-	k->arg = arg;
 	strcpy(k->path, path);
-	/* The state's lock is ours by now: a socket that lies here is dead. */
-	if (lstat(path, &st) == 0 && S_ISSOCK(st.st_mode))
-		unlink(path);
-	mask = umask(0117);
-	k->listener = evconnlistener_new_bind(base, accept_cb, k,
-	    LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, 64,
-	    (struct sockaddr *)&sa, sizeof sa);
-	umask(mask);
-	k->again = evtimer_new(base, listen_again_cb, k);
-	if (k->listener != NULL && k->again != NULL)
-		evconnlistener_set_error_cb(k->listener, accept_error_cb);
-	else {
+	if (control_listen(k) != 0) {
 		snprintf(err, errlen,
 		    "cannot open the control socket '%s': %s; set "
 		    "control.socket",
 		    path, strerror(errno));
-		if (k->listener != NULL)
-			evconnlistener_free(k->listener);
-		if (k->again != NULL)
-			event_free(k->again);
-		free(k);
+		k->path[0] = '\0'; /* another's file, perhaps */
+		control_free(k);
 		return -1;
 	}
 	*out = k;
@@ -394,87 +577,11 @@ control_free(struct control *k)
 		return;
 	while (k->clients != NULL)
 		client_free(k->clients);
-	evconnlistener_free(k->listener);
-	event_free(k->again);
-	unlink(k->path);
+	event_drop(k->readable);
+	event_drop(k->tick);
+	if (k->fd >= 0)
+		close(k->fd);
+	if (k->path[0] != '\0')
+		unlink(k->path);
 	free(k);
-}
-
-/* ---- the client's side ------------------------------------------------------------- */
-
-static int
-send_all(int fd, const char *p, size_t n)
-{
-	while (n > 0) {
-		ssize_t r = send(fd, p, n, MSG_NOSIGNAL);
-
-		if (r < 0 && errno == EINTR)
-			continue;
-		if (r <= 0)
-			return -1;
-		p += r;
-		n -= (size_t)r;
-	}
-	return 0;
-}
-
-static char *
-read_answer(int fd)
-{
-	size_t len = 0, cap = 65536;
-	char *b = malloc(cap), *grown;
-	ssize_t r;
-
-	while (b != NULL) {
-		if (len + 1 >= cap) {
-			if ((grown = realloc(b, cap *= 2)) == NULL)
-				break;
-			b = grown;
-		}
-		r = read(fd, b + len, cap - len - 1);
-		if (r < 0 && errno == EINTR)
-			continue;
-		if (r <= 0) {
-			b[len] = '\0';
-			if (r == 0 && len > 0)
-				return b;
-			break;
-		}
-		len += (size_t)r;
-	}
-	free(b);
-	return NULL;
-}
-
-int
-control_ask(const char *path, const char *command, const void *rest,
-    size_t len, char **answer, char *err, size_t errlen)
-{
-	static const struct timeval limit = { 30, 0 };
-	struct sockaddr_un sa;
-	int fd = -1, rc = -1;
-
-	*answer = NULL;
-	if (socket_path(&sa, path, err, errlen) != 0)
-		return -1;
-	if ((fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) < 0 ||
-	    connect(fd, (struct sockaddr *)&sa, sizeof sa) != 0) {
-		snprintf(err, errlen,
-		    "cannot reach winnowd at '%s': %s; is it running?", path,
-		    strerror(errno));
-		goto out;
-	}
-	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
-	if (send_all(fd, command, strlen(command)) != 0 ||
-	    send_all(fd, "\n", 1) != 0 ||
-	    (len > 0 && send_all(fd, rest, len) != 0) ||
-	    shutdown(fd, SHUT_WR) != 0 || (*answer = read_answer(fd)) == NULL) {
-		snprintf(err, errlen, "winnowd at '%s' did not answer", path);
-		goto out;
-	}
-	rc = 0;
-out:
-	if (fd >= 0)
-		close(fd);
-	return rc;
 }
