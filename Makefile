@@ -55,6 +55,7 @@ $(BUILD)/%.o: %.c
 	$(CC) $(ALLFLAGS) -MMD -MP -c -o $@ $<
 
 $(BUILD)/cleaner/model.o: cleaner/model/lost.bin
+$(BUILD)/crawler/page.o: $(wildcard crawler/page/*.html crawler/page/page.*)
 
 $(BUILD)/libconfig.a:  $(call objs,config)
 $(BUILD)/libwq.a:      $(call objs,queue)

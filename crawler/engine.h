@@ -115,6 +115,7 @@ struct engine_meters {
 };
 void engine_meters(const struct engine *, struct engine_meters *);
 struct frontier *engine_frontier(struct engine *);
+const char *engine_node(const struct engine *); /* the machine's name */
 const struct failures *engine_failures(const struct engine *);
 /* The same over time: a sample every RATES_NEAR_MS, on CLOCK_MONOTONIC. */
 const struct rates *engine_rates(const struct engine *);

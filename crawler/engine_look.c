@@ -74,6 +74,12 @@ engine_meters(const struct engine *e, struct engine_meters *m)
 	    .turn = &e->turn_time};
 }
 
+const char *
+engine_node(const struct engine *e)
+{
+	return e->node;
+}
+
 struct frontier *
 engine_frontier(struct engine *e)
 {
