@@ -335,12 +335,16 @@ static void
 put_moment(struct wn_explain *x, const char *label, int64_t t, enum wn_field f)
 {
 	time_t when = (time_t)t;
-	char s[40];
+	char s[96];
 	struct tm tm;
 
-	if (t == WINNOW_NO_TIME || gmtime_r(&when, &tm) == NULL ||
-	    strftime(s, sizeof(s), "%Y-%m-%d %H:%M:%S UTC", &tm) == 0)
+	if (t == WINNOW_NO_TIME || gmtime_r(&when, &tm) == NULL)
 		return;
+	/* strftime() would look for the local zone's file, which a locked
+	 * worker may not. */
+	snprintf(s, sizeof(s), "%d-%02d-%02d %02d:%02d:%02d UTC",
+	    tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min,
+	    tm.tm_sec);
 	put_value(x, label, s, f, NULL);
 }
 

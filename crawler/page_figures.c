@@ -15,7 +15,8 @@
 static const char *
 state_of(const struct page *p)
 {
-	return p->s.room.why != NULL ? "blocked"
+	return p->s.stopping	     ? "stopping"
+	    : p->s.room.why != NULL  ? "blocked"
 	    : p->s.paused	     ? "paused"
 				     : "running";
 }
@@ -33,8 +34,8 @@ page_state_pill(struct page *p)
 
 	html_f(p->out, "<span class=\"pill %s\">%s</span>",
 	    p->s.room.why != NULL ? "bad"
-		: p->s.paused	  ? "warn"
-				  : "ok",
+		: p->s.paused || p->s.stopping ? "warn"
+						: "ok",
 	    state_of(p));
 	html_f(p->out, "<span class=\"soft\">started %s ago</span>",
 	    words_span(span, p->s.now_ms - p->s.started_ms));
@@ -145,7 +146,10 @@ put_spans(struct page *p, const struct card *c)
 
 	html(p->out, "<p class=\"more\">");
 	for (size_t i = 0; i < sizeof spans / sizeof *spans; i++) {
-		(void)rates_over(engine_rates(p->engine), spans[i].ms, v);
+		/* No older than that, it would say the same again. */
+		if (rates_over(engine_rates(p->engine), spans[i].ms, v) <
+		    spans[i].ms - MINUTE_MS)
+			continue;
 		html(p->out, "<span><b>");
 		put_value(p, c, v[c->what]);
 		html_f(p->out, "</b> over %s</span>", spans[i].words);
@@ -297,6 +301,23 @@ page_hosts(struct page *p)
 	put_states(p);
 }
 
+/* A size over time, small. */
+static void
+put_slim(struct page *p, enum rates_of what, const char *name)
+{
+	struct plot plot;
+	char words[64], size[WORDS_SPAN];
+
+	plot_gather(&plot, engine_rates(p->engine), what, p->span);
+	snprintf(words, sizeof words, "%s in MiB", name);
+	html(p->out, "<div class=\"slim\">");
+	plot_draw(p->out, &plot, words, p->span, 1 << 20);
+	html_f(p->out,
+	    "<p class=\"axis\"><span>%s ago</span><span>at most "
+	    "%s</span><span>now</span></p></div>",
+	    p->span->words, words_size(size, (uint64_t)plot.peak));
+}
+
 /* ---- queue and disk ------------------------------------------------------------ */
 
 /* How full, as a bar and in words. */
@@ -377,8 +398,10 @@ page_disk(struct page *p)
 	fact_close(p);
 	if (s->min_free > 0)
 		fact_size(p, "kept free", (uint64_t)s->min_free);
+	fact_size(p, "state", s->state_bytes);
 	put_lasts(p);
 	html(p->out, "</dl>");
+	put_slim(p, RATES_QUEUE, "Queue");
 }
 
 /* ---- workers and memory ---------------------------------------------------------- */
@@ -387,7 +410,6 @@ void
 page_work(struct page *p)
 {
 	const struct engine_stat *s = &p->s;
-	struct plot plot;
 	char size[WORDS_SPAN];
 
 	put_bar(p, (uint64_t)s->pool.busy, (uint64_t)s->pool.workers,
@@ -404,13 +426,6 @@ page_work(struct page *p)
 	html_f(p->out, "%s <small>of the daemon</small>",
 	    words_size(size, s->rss_anon));
 	fact_close(p);
-	html(p->out, "</dl><div class=\"slim\">");
-	plot_gather(
-	    &plot, engine_rates(p->engine), RATES_MEMORY, p->span);
-	plot_draw(p->out, &plot, "Memory of the daemon in MiB", p->span,
-	    1 << 20);
-	html_f(p->out,
-	    "<p class=\"axis\"><span>%s ago</span><span>memory, at most "
-	    "%s</span><span>now</span></p></div>",
-	    p->span->words, words_size(size, (uint64_t)plot.peak));
+	html(p->out, "</dl>");
+	put_slim(p, RATES_MEMORY, "Memory");
 }

@@ -77,7 +77,7 @@ put_article(struct page *p, const struct article *a)
 	html_count(p->out, a->chars);
 	html(p->out, " characters</span><span>landed ");
 	html_ago(p->out, a->landed_ms, p->s.now_ms);
-	html(p->out, "</span></p></li>");
+	html(p->out, "</span></p></li>\n");
 }
 
 /* Behind the first few the rest, closed. */
@@ -115,30 +115,38 @@ page_articles(struct page *p)
 
 /* ---- failures ---------------------------------------------------------------- */
 
+/* What it is in words: the particulars, else what the reason means; a status
+ * alone says it all. */
+static const char *
+words_of(const struct failure *f)
+{
+	return f->detail[0] != '\0'			  ? f->detail
+	    : f->reason == REASON_STATUS && f->status > 0 ? ""
+							  : reason_words(f->reason);
+}
+
 static void
 put_failure(struct page *p, const struct failure *f)
 {
-	html(p->out, "<li><p><span class=\"why\" title=\"");
-	html_text(p->out, reason_words(f->reason));
-	html(p->out, "\">");
+	html(p->out, "<li><p><b>");
 	html_text(p->out, reason_name(f->reason));
 	if (f->status > 0)
 		html_f(p->out, " %d", f->status);
-	html(p->out, "</span> <bdi class=\"host\">");
-	html_text(p->out, f->host);
-	html(p->out, "</bdi>");
-	if (f->times > 1)
-		html_f(p->out, " <span class=\"times\">%u times</span>",
-		    f->times);
+	html(p->out, "</b> ");
+	html_text(p->out, words_of(f));
 	html(p->out, "</p><p class=\"detail\">");
 	put_outward(p, f->url, f->url, strlen(f->url) < sizeof f->url - 1);
-	html(p->out, "</p><p class=\"meta\"><span>");
-	html_text(p->out,
-	    f->detail[0] != '\0' ? f->detail : reason_words(f->reason));
-	html_f(p->out, "</span><span>%s</span><span>",
+	html(p->out, "</p><p class=\"meta\">");
+	if (f->times > 1) {
+		html_f(p->out, "<span><span class=\"times\">%u times</span> at ",
+		    f->times);
+		put_isolated(p, f->host);
+		html(p->out, "</span>");
+	}
+	html_f(p->out, "<span>%s</span><span>",
 	    f->final ? "given up" : "tried again later");
 	html_ago(p->out, f->last_ms, p->s.now_ms);
-	html(p->out, "</span></p></li>");
+	html(p->out, "</span></p></li>\n");
 }
 
 void

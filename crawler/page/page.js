@@ -46,26 +46,32 @@
 			old.querySelector(focused)?.focus({ preventScroll: true });
 	};
 
-	const take = (text) => {
-		const doc = new DOMParser().parseFromString(text, "text/html");
+	const take = (doc) => {
 		const live = [...document.querySelectorAll("[data-live]")]
 			.map((old) => [old, doc.getElementById(old.id)]);
-		if (live.length === 0 || live.some(([, fresh]) => fresh === null))
+		if (live.some(([, fresh]) => fresh === null))
 			throw new Error("another page");
 		live.forEach(([old, fresh]) => renew(old, fresh));
 		document.title = doc.title;
 	};
 
+	/* XMLHttpRequest, for its answer is a document: nowhere does a string
+	 * become markup, which the page forbids itself (trusted types). */
+	const copy = () => new Promise((done, failed) => {
+		const x = new XMLHttpRequest();
+		x.open("GET", location.pathname + location.search);
+		x.responseType = "document";
+		x.timeout = LIMIT;
+		x.onload = () => x.status === 200 && x.response !== null
+			? done(x.response) : failed(new Error("no page"));
+		x.onerror = x.ontimeout = () => failed(new Error("no answer"));
+		x.send();
+	});
+
 	const refresh = async () => {
 		clearTimeout(timer);
 		try {
-			const r = await fetch(location.pathname + location.search, {
-				cache: "no-store",
-				signal: AbortSignal.timeout(LIMIT),
-			});
-			if (!r.ok)
-				throw new Error("status " + r.status);
-			take(await r.text());
+			take(await copy());
 			last = new Date();
 			lost.hidden = true;
 		} catch {
