@@ -31,7 +31,8 @@ copy(char *out, size_t cap, const char *s)
 	int cut = n >= cap;
 
 	if (cut)
-		for (n = cap - 1; n > 0 && ((unsigned char)s[n] & 0xC0) == 0x80;)
+		for (n = cap - 1;
+		     n > 0 && ((unsigned char)s[n] & 0xC0) == 0x80;)
 			n--;
 	if (n > 0)
 		memcpy(out, s, n);
@@ -76,8 +77,8 @@ const struct article *
 articles_at(const struct articles *a, size_t n)
 {
 	return n < ARTICLES_N && n < a->n
-	    ? &a->ring[(a->n - 1 - n) % ARTICLES_N]
-	    : NULL;
+		   ? &a->ring[(a->n - 1 - n) % ARTICLES_N]
+		   : NULL;
 }
 
 const struct article *

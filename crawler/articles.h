@@ -44,8 +44,8 @@ void articles_add(struct articles *, const char *url,
     const struct job_article *, const struct recent_place *, int64_t now_ms);
 
 /* The record was committed, and its raw page lies there. */
-void articles_kept(struct articles *, const uint8_t id[16],
-    const struct wq_raw_place *);
+void articles_kept(
+    struct articles *, const uint8_t id[16], const struct wq_raw_place *);
 
 /* The n-th newest from 0; NULL: there are fewer. Borrowed until the next
  * articles_add(). */

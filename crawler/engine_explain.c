@@ -18,8 +18,7 @@
 const char *
 explain_strerror(enum explain_result r)
 {
-	static const char *const words[] = {
-	    [EXPLAIN_OK] = "here it is",
+	static const char *const words[] = {[EXPLAIN_OK] = "here it is",
 	    [EXPLAIN_UNKNOWN] =
 		"this article is not among the newest ones; winnow page "
 		"--explain finds older pages that were kept",
@@ -57,16 +56,18 @@ explained_cb(void *arg, enum pool_result r, const void *answer, size_t len)
 	int err;
 
 	if (r == POOL_OK)
-		result = job_explain_unpack(answer, len, &err, &html, &n) == 0 &&
-			html != NULL
-		    ? EXPLAIN_OK
-		    : EXPLAIN_ERROR;
+		result =
+		    job_explain_unpack(answer, len, &err, &html, &n) == 0 &&
+			    html != NULL
+			? EXPLAIN_OK
+			: EXPLAIN_ERROR;
 	if (x->done != NULL)
 		x->done(x->arg, result, html, n);
 	explain_end(x);
 }
 
-/* ---- where it lies --------------------------------------------------------- */
+/* ---- where it lies ---------------------------------------------------------
+ */
 
 static enum explain_result
 find_recent(struct engine *e, struct explain *x, const struct article *a,
@@ -83,14 +84,14 @@ find_recent(struct engine *e, struct explain *x, const struct article *a,
 		return rc < 0 ? EXPLAIN_ERROR : EXPLAIN_GONE;
 	if (memcmp(g.id, a->record, sizeof g.id) != 0)
 		return EXPLAIN_GONE;
-	k = (struct keep_page) { .on = 1,
-		.url = g.uri,
-		.address = g.address,
-		.hints = g.hints,
-		.date_ms = g.date_ms,
-		.head = g.head,
-		.head_len = g.head_len,
-		.encoded = g.encoded };
+	k = (struct keep_page){.on = 1,
+	    .url = g.uri,
+	    .address = g.address,
+	    .hints = g.hints,
+	    .date_ms = g.date_ms,
+	    .head = g.head,
+	    .head_len = g.head_len,
+	    .encoded = g.encoded};
 	job_explain_pack(&j->head, 0, &k);
 	j->body = g.body;
 	j->body_len = g.body_len;
@@ -123,19 +124,19 @@ find_page(struct engine *e, struct explain *x, const struct article *a,
 {
 	if (a->recent.number != 0)
 		return find_recent(e, x, a, j);
-	if (a->warc.name[0] != '\0' ||
-	    e->cfg->keep_raw == CONFIG_KEEP_RAW_WARC)
+	if (a->warc.name[0] != '\0' || e->cfg->keep_raw == CONFIG_KEEP_RAW_WARC)
 		return find_warc(e, x, a, j);
 	return e->recent == NULL ? EXPLAIN_OFF : EXPLAIN_GONE;
 }
 
-/* ---- the caller's words ---------------------------------------------------- */
+/* ---- the caller's words ----------------------------------------------------
+ */
 
 enum explain_result
 engine_explain(struct engine *e, const char *id, explain_done *done, void *arg,
     struct explain **out)
 {
-	struct pool_job j = { .kind = JOB_EXPLAIN, .done = explained_cb };
+	struct pool_job j = {.kind = JOB_EXPLAIN, .done = explained_cb};
 	const struct article *a = articles_find(e->articles, id);
 	struct explain *x = e->explains;
 	enum explain_result r;
@@ -150,7 +151,7 @@ engine_explain(struct engine *e, const char *id, explain_done *done, void *arg,
 	r = find_page(e, x, a, &j);
 	j.arg = x;
 	if (r == EXPLAIN_OK && pool_submit(e->pool, &j) == 0) {
-		*x = (struct explain) { 1, x->memory, done, arg };
+		*x = (struct explain){1, x->memory, done, arg};
 		*out = x;
 		return EXPLAIN_OK;
 	}

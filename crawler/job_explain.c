@@ -83,7 +83,7 @@ explain_member(
 
 	if ((err = winnow_warc_new(&warc, member_read, &m, 0)) == 0) {
 		err = winnow_warc_next(warc, &g);
-		err = err == 1 ? explain_page(w, &g, &html, &len)
+		err = err == 1  ? explain_page(w, &g, &html, &len)
 		      : err < 0 ? err
 				: WINNOW_EINVAL;
 		/* Strings of g that the page shows are in html by now. */

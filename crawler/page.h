@@ -12,13 +12,13 @@
 struct engine;
 struct evbuffer;
 
-#define PAGE_CSP                                                           \
+#define PAGE_CSP                                                               \
 	"default-src 'none'; script-src 'self'; style-src 'self'; "            \
 	"img-src 'self'; connect-src 'self'; base-uri 'none'; "                \
 	"form-action 'none'; frame-ancestors 'none'; "                         \
 	"require-trusted-types-for 'script'; trusted-types 'none'"
 /* The explain page has its style in it; it names that style's digest itself. */
-#define PAGE_EXPLAIN_CSP                                                   \
+#define PAGE_EXPLAIN_CSP                                                       \
 	"default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; "     \
 	"form-action 'none'; frame-ancestors 'none'"
 

@@ -10,15 +10,16 @@
 
 #define MINUTE_MS (60 * 1000LL)
 
-/* ---- state ----------------------------------------------------------------- */
+/* ---- state -----------------------------------------------------------------
+ */
 
 static const char *
 state_of(const struct page *p)
 {
-	return p->s.stopping	     ? "stopping"
-	    : p->s.room.why != NULL  ? "blocked"
-	    : p->s.paused	     ? "paused"
-				     : "running";
+	return p->s.stopping           ? "stopping"
+	       : p->s.room.why != NULL ? "blocked"
+	       : p->s.paused           ? "paused"
+				       : "running";
 }
 
 void
@@ -33,9 +34,9 @@ page_state_pill(struct page *p)
 	char span[WORDS_SPAN];
 
 	html_f(p->out, "<span class=\"pill %s\">%s</span>",
-	    p->s.room.why != NULL ? "bad"
-		: p->s.paused || p->s.stopping ? "warn"
-						: "ok",
+	    p->s.room.why != NULL          ? "bad"
+	    : p->s.paused || p->s.stopping ? "warn"
+					   : "ok",
 	    state_of(p));
 	html_f(p->out, "<span class=\"soft\">started %s ago</span>",
 	    words_span(span, p->s.now_ms - p->s.started_ms));
@@ -82,7 +83,8 @@ page_node(struct page *p)
 	html_text(p->out, engine_node(p->engine));
 }
 
-/* ---- rates ----------------------------------------------------------------- */
+/* ---- rates -----------------------------------------------------------------
+ */
 
 void
 page_spans(struct page *p)
@@ -114,9 +116,8 @@ put_value(struct page *p, const struct card *c, double per_second)
 {
 	char text[HTML_RATE], size[WORDS_SPAN];
 
-	html(p->out,
-	    c->bytes ? words_size(size, (uint64_t)per_second)
-		     : html_rate(text, per_second * c->per));
+	html(p->out, c->bytes ? words_size(size, (uint64_t)per_second)
+			      : html_rate(text, per_second * c->per));
 }
 
 static uint64_t
@@ -171,14 +172,15 @@ put_card(struct page *p, const struct card *c)
 
 	(void)rates_over(engine_rates(p->engine), MINUTE_MS, v);
 	plot_gather(&plot, engine_rates(p->engine), c->what, p->span);
-	html_f(p->out, "<div class=\"card rate %s\"><h3>%s</h3><p class=\"big\">",
+	html_f(p->out,
+	    "<div class=\"card rate %s\"><h3>%s</h3><p class=\"big\">",
 	    c->class, c->words);
 	put_value(p, c, v[c->what]);
 	html_f(p->out, "<small>%s</small></p>", c->unit);
 	snprintf(words, sizeof words, "%s, %s%s", c->words,
 	    c->bytes ? "MiB" : "", c->unit);
-	plot_draw(p->out, &plot, words, p->span,
-	    c->bytes ? 1 << 20 : 1 / c->per);
+	plot_draw(
+	    p->out, &plot, words, p->span, c->bytes ? 1 << 20 : 1 / c->per);
 	html_f(p->out, "<p class=\"axis\"><span>%s ago</span><span>peak ",
 	    p->span->words);
 	put_value(p, c, plot.peak);
@@ -194,7 +196,8 @@ page_rates(struct page *p)
 		put_card(p, &cards[i]);
 }
 
-/* ---- facts ----------------------------------------------------------------- */
+/* ---- facts -----------------------------------------------------------------
+ */
 
 static void
 fact_open(struct page *p, const char *label)
@@ -226,7 +229,8 @@ fact_size(struct page *p, const char *label, uint64_t n)
 	fact_close(p);
 }
 
-/* ---- hosts and addresses ----------------------------------------------------- */
+/* ---- hosts and addresses
+ * ----------------------------------------------------- */
 
 struct share {
 	const char *class, *words;
@@ -285,8 +289,7 @@ page_hosts(struct page *p)
 {
 	const struct frontier_stat *f = &p->s.frontier;
 	uint64_t turn = f->hosts_ready + f->hosts_waiting;
-	const struct share hosts[] = {
-	    {"ready", "hosts ready", f->hosts_ready},
+	const struct share hosts[] = {{"ready", "hosts ready", f->hosts_ready},
 	    {"waiting", "hosts waiting", f->hosts_waiting},
 	    {"idle", "hosts with nothing due",
 		f->hosts > turn ? f->hosts - turn : 0}};
@@ -318,15 +321,16 @@ put_slim(struct page *p, enum rates_of what, const char *name)
 	    p->span->words, words_size(size, (uint64_t)plot.peak));
 }
 
-/* ---- queue and disk ------------------------------------------------------------ */
+/* ---- queue and disk
+ * ------------------------------------------------------------ */
 
 /* How full, as a bar and in words. */
 static void
 put_bar(struct page *p, uint64_t used, uint64_t all, const char *words)
 {
-	unsigned share = all == 0 ? 0
-	    : used >= all	  ? 1000
-				  : (unsigned)((double)used / all * 1000);
+	unsigned share = all == 0      ? 0
+			 : used >= all ? 1000
+				       : (unsigned)((double)used / all * 1000);
 
 	html_f(p->out,
 	    "<svg class=\"bar\" viewBox=\"0 0 1000 10\" "
@@ -404,7 +408,8 @@ page_disk(struct page *p)
 	put_slim(p, RATES_QUEUE, "Queue");
 }
 
-/* ---- workers and memory ---------------------------------------------------------- */
+/* ---- workers and memory
+ * ---------------------------------------------------------- */
 
 void
 page_work(struct page *p)
@@ -416,8 +421,8 @@ page_work(struct page *p)
 	    "Workers that are busy");
 	html(p->out, "<dl class=\"facts\">");
 	fact_open(p, "workers busy");
-	html_f(p->out, "%d <small>of %d</small>", s->pool.busy,
-	    s->pool.workers);
+	html_f(
+	    p->out, "%d <small>of %d</small>", s->pool.busy, s->pool.workers);
 	fact_close(p);
 	fact_count(p, "workers replaced", s->pool.replaced);
 	fact_count(p, "pages that no worker could clean", s->visit.poisoned);

@@ -40,14 +40,16 @@ put_outward(struct page *p, const char *url, const char *text, int follow)
 		put_isolated(p, text);
 		return;
 	}
-	html(p->out, "<a rel=\"noreferrer noopener nofollow external\" href=\"");
+	html(
+	    p->out, "<a rel=\"noreferrer noopener nofollow external\" href=\"");
 	html_text(p->out, url);
 	html(p->out, "\">");
 	put_isolated(p, text);
 	html(p->out, "</a>");
 }
 
-/* ---- articles ---------------------------------------------------------------- */
+/* ---- articles
+ * ---------------------------------------------------------------- */
 
 static void
 put_article(struct page *p, const struct article *a)
@@ -100,8 +102,9 @@ page_articles(struct page *p)
 	while (articles_at(all, n) != NULL)
 		n++;
 	if (n == 0) {
-		html(p->out, "<p class=\"none\">None since the start. The queue "
-			     "has those before it.</p>");
+		html(p->out,
+		    "<p class=\"none\">None since the start. The queue "
+		    "has those before it.</p>");
 		return;
 	}
 	html(p->out, "<ol class=\"list\">");
@@ -113,16 +116,18 @@ page_articles(struct page *p)
 	html(p->out, n > ARTICLES_OPEN ? "</ol></details>" : "</ol>");
 }
 
-/* ---- failures ---------------------------------------------------------------- */
+/* ---- failures
+ * ---------------------------------------------------------------- */
 
 /* What it is in words: the particulars, else what the reason means; a status
  * alone says it all. */
 static const char *
 words_of(const struct failure *f)
 {
-	return f->detail[0] != '\0'			  ? f->detail
-	    : f->reason == REASON_STATUS && f->status > 0 ? ""
-							  : reason_words(f->reason);
+	return f->detail[0] != '\0' ? f->detail
+	       : f->reason == REASON_STATUS && f->status > 0
+		   ? ""
+		   : reason_words(f->reason);
 }
 
 static void
@@ -138,7 +143,8 @@ put_failure(struct page *p, const struct failure *f)
 	put_outward(p, f->url, f->url, strlen(f->url) < sizeof f->url - 1);
 	html(p->out, "</p><p class=\"meta\">");
 	if (f->times > 1) {
-		html_f(p->out, "<span><span class=\"times\">%u times</span> at ",
+		html_f(p->out,
+		    "<span><span class=\"times\">%u times</span> at ",
 		    f->times);
 		put_isolated(p, f->host);
 		html(p->out, "</span>");

@@ -11,13 +11,13 @@
 #define HEIGHT 60
 #define POINTS_MOST 1440
 
-const struct plot_span plot_spans[] = {
-    {"10m", "10 minutes", 600 * 1000, 0},
+const struct plot_span plot_spans[] = {{"10m", "10 minutes", 600 * 1000, 0},
     {"1h", "1 hour", 3600 * 1000, 0},
     {"24h", "24 hours", 24 * 3600 * 1000LL, 1}};
 const int plot_spans_n = sizeof plot_spans / sizeof *plot_spans;
 
-/* ---- columns --------------------------------------------------------------- */
+/* ---- columns ---------------------------------------------------------------
+ */
 
 static size_t
 column_of(int64_t age_ms, int64_t span_ms)
@@ -43,7 +43,7 @@ fill_between(struct plot *p, const struct plot_span *s)
 		     k++) {
 			p->has[k] = 1;
 			p->v[k] = p->v[last] + (p->v[i] - p->v[last]) *
-				(k - last) / (i - last);
+						   (k - last) / (i - last);
 		}
 		last = i;
 	}
@@ -78,7 +78,8 @@ plot_gather(struct plot *p, const struct rates *r, enum rates_of what,
 	fill_between(p, s);
 }
 
-/* ---- the drawing ----------------------------------------------------------- */
+/* ---- the drawing -----------------------------------------------------------
+ */
 
 static double
 x_of(int column)
@@ -139,8 +140,9 @@ plot_draw(struct evbuffer *b, const struct plot *p, const char *words,
 	else
 		html(b, ": nothing is known yet\">");
 	if (p->peak > 0)
-		html_f(b, "<line class=\"peak\" x1=\"0\" x2=\"%d\" y1=\"4\" "
-			  "y2=\"4\"/>",
+		html_f(b,
+		    "<line class=\"peak\" x1=\"0\" x2=\"%d\" y1=\"4\" "
+		    "y2=\"4\"/>",
 		    WIDTH);
 	html_f(b,
 	    "<line class=\"base\" x1=\"0\" x2=\"%d\" y1=\"%d\" y2=\"%d\"/>",

@@ -5,7 +5,8 @@
 #include "crawler/job.h"
 #include "tests/test.h"
 
-/* ---- the ring ------------------------------------------------------------- */
+/* ---- the ring -------------------------------------------------------------
+ */
 
 static void
 add(struct articles *a, int i, const char *title)
@@ -33,13 +34,15 @@ test_ring(void)
 		for (int i = 0; i < ARTICLES_N + 5; i++)
 			add(a, i, "t");
 		CHECK_STR(articles_at(a, 0)->url, "http://a.test/104");
-		CHECK_STR(articles_at(a, ARTICLES_N - 1)->url, "http://a.test/5");
+		CHECK_STR(
+		    articles_at(a, ARTICLES_N - 1)->url, "http://a.test/5");
 		CHECK(articles_at(a, ARTICLES_N) == NULL);
 	}
 	TEST("articles: one is found by the id of its record")
 	{
-		CHECK_STR(articles_find(a, "w1-00000000000000000000000000000010")
-			      ->url,
+		CHECK_STR(
+		    articles_find(a, "w1-00000000000000000000000000000010")
+			->url,
 		    "http://a.test/16");
 		CHECK(articles_find(a, "w1-00000000000000000000000000000001") ==
 		      NULL);
@@ -68,7 +71,8 @@ test_ring(void)
 	articles_free(a);
 }
 
-/* ---- explained -------------------------------------------------------------- */
+/* ---- explained --------------------------------------------------------------
+ */
 
 static const char head[] =
     "HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=gbk\r\n\r\n";
@@ -114,7 +118,8 @@ test_explain(struct winnow *w)
 	void *member;
 	size_t n;
 
-	TEST("explain: a recent page is told by kept and removed, and leads home")
+	TEST("explain: a recent page is told by kept and removed, and leads "
+	     "home")
 	{
 		CHECK_INT(explain(w, 0, &k, html, sizeof html - 1, &page), 0);
 		CHECK(strstr(page, "wagons stood in a row") != NULL);
@@ -141,7 +146,8 @@ test_explain(struct winnow *w)
 	}
 	TEST("explain: pages after it are cleaned without notes")
 	{
-		struct winnow_page p = {.body = html, .body_len = sizeof html - 1};
+		struct winnow_page p = {
+		    .body = html, .body_len = sizeof html - 1};
 		const struct winnow_doc *d;
 
 		CHECK_INT(explain(w, 0, &k, html, sizeof html - 1, &page), 0);
@@ -155,8 +161,8 @@ test_explain(struct winnow *w)
 		job_explain_pack(&o, 0, &k);
 		for (size_t i = 0; i < o.len; i++) {
 			out.len = 0;
-			CHECK_INT(job_run(w, JOB_EXPLAIN, o.b, i, "x", 1, NULL,
-				      &out),
+			CHECK_INT(
+			    job_run(w, JOB_EXPLAIN, o.b, i, "x", 1, NULL, &out),
 			    -1);
 		}
 		wire_free(&o);
@@ -168,10 +174,12 @@ test_explain(struct winnow *w)
 		out.len = 0;
 		wire_u32(&out, 0);
 		wire_u32(&out, 1u << 30);
-		CHECK_INT(job_explain_unpack(out.b, out.len, &err, &page, &n), -1);
+		CHECK_INT(
+		    job_explain_unpack(out.b, out.len, &err, &page, &n), -1);
 		out.len = 0;
 		wire_u32(&out, 7);
-		CHECK_INT(job_explain_unpack(out.b, out.len, &err, &page, &n), -1);
+		CHECK_INT(
+		    job_explain_unpack(out.b, out.len, &err, &page, &n), -1);
 	}
 }
 

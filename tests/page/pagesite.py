@@ -2,6 +2,7 @@
 site whose titles mean no good, or the example sites."""
 import http.client
 import os
+import socket
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -95,8 +96,14 @@ class Shown(sites.Daemon):
             c.close()
 
 
+def raw(port, request):
+    """A connection on which that was said, its answer not read."""
+    s = socket.create_connection(("127.0.0.1", port), 10)
+    s.sendall(request.encode())
+    return s
+
+
 def free_port():
-    import socket
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))
         return s.getsockname()[1]
