@@ -177,10 +177,17 @@ deb:
 	@tests/deps.sh $(PACKAGES) git debhelper dpkg-dev
 	@BUILD=$(BUILD) VERSION=$(VERSION) systemd/make-deb.sh
 
+# They are built again elsewhere, then installed, upgraded, removed and purged in a
+# container; as root, who alone can make one.
+check-deb: $(SITES) all
+	@tests/deps.sh $(PACKAGES) git debhelper dpkg-dev lintian debootstrap systemd-container
+	@BUILD=$(BUILD) python3 tests/deb/built.py
+	@BUILD=$(BUILD) python3 tests/deb/installed.py
+
 include install.mk
 
 .PHONY: all deps run check check-built crash check-hostile check-layers check-readers check-normalise asan bench \
-	bench-built eval fuzz fuzz-built clean dist install uninstall deb
+	bench-built eval fuzz fuzz-built clean dist install uninstall deb check-deb
 .SECONDARY:
 # Not the trees of whole systems that tests keep there.
 -include $(shell find $(BUILD) -path $(BUILD)/container -prune -o -type f -name '*.d' -print 2>/dev/null)
