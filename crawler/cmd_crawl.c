@@ -36,7 +36,7 @@ struct crawl {
 	struct config *config;
 	struct zygote zygote;
 	struct event_base *base;
-	struct event *sigint, *sigterm, *tick;
+	struct event *sigint, *sigterm, *sigusr1, *tick;
 	struct engine *engine;
 	enum engine_end end;
 	unsigned seeds, bad_lines;
@@ -267,6 +267,16 @@ signal_cb(evutil_socket_t fd, short what, void *arg)
 	engine_stop(c->engine, ENGINE_STOPPED);
 }
 
+static void
+reopen_cb(evutil_socket_t fd, short what, void *arg)
+{
+	struct crawl *c = arg;
+
+	(void)fd;
+	(void)what;
+	engine_reopen_logs(c->engine);
+}
+
 /* Its new address is a seed of its own, which answers for both. */
 static int
 seed_moved(struct frontier_view *v, const char *url)
@@ -326,11 +336,14 @@ crawl_loop(struct crawl *c)
 
 	c->sigint = evsignal_new(c->base, SIGINT, signal_cb, c);
 	c->sigterm = evsignal_new(c->base, SIGTERM, signal_cb, c);
+	c->sigusr1 = evsignal_new(c->base, SIGUSR1, reopen_cb, c);
 	c->tick = event_new(c->base, -1, EV_PERSIST, tick_cb, c);
-	if (c->sigint == NULL || c->sigterm == NULL || c->tick == NULL)
+	if (c->sigint == NULL || c->sigterm == NULL || c->sigusr1 == NULL ||
+	    c->tick == NULL)
 		return -1;
 	event_add(c->sigint, NULL);
 	event_add(c->sigterm, NULL);
+	event_add(c->sigusr1, NULL);
 	if (c->tty)
 		event_add(c->tick, &fifth);
 	engine_start(c->engine);
@@ -403,7 +416,7 @@ crawl_open(struct crawl *c, int nseeds, char **seeds)
 static void
 crawl_close(struct crawl *c)
 {
-	struct event *ev[] = { c->sigint, c->sigterm, c->tick };
+	struct event *ev[] = { c->sigint, c->sigterm, c->sigusr1, c->tick };
 	size_t i;
 
 	for (i = 0; i < sizeof ev / sizeof *ev; i++)

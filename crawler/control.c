@@ -466,7 +466,7 @@ take_cb(evutil_socket_t fd, short what, void *arg)
 		if (errno == EAGAIN || errno == EINTR || errno == ECONNABORTED)
 			return;
 		/* With no descriptor left it would fail again at once. */
-		log_warn("cannot take a control client: %s", strerror(errno));
+		log_warn("cannot take a control client error=%s", strerror(errno));
 		k->takes = 0;
 	}
 	if (k->takes <= 0)

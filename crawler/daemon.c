@@ -54,6 +54,16 @@ hup_cb(evutil_socket_t sig, short what, void *arg)
 	(void)daemon_reload(arg, NULL, err, sizeof err);
 }
 
+static void
+usr1_cb(evutil_socket_t sig, short what, void *arg)
+{
+	struct server *s = arg;
+
+	(void)sig;
+	(void)what;
+	engine_reopen_logs(s->engine);
+}
+
 static int
 server_signals(struct server *s)
 {
@@ -61,7 +71,7 @@ server_signals(struct server *s)
 		int sig;
 		event_callback_fn cb;
 	} on[] = { { SIGTERM, term_cb }, { SIGINT, term_cb },
-		{ SIGHUP, hup_cb } };
+		{ SIGHUP, hup_cb }, { SIGUSR1, usr1_cb } };
 	size_t i;
 
 	for (i = 0; i < sizeof on / sizeof *on; i++)
@@ -131,7 +141,7 @@ daemon_run(struct config *config, const char *file,
 	int rc = server_open(&s, z, err, sizeof err);
 
 	if (rc != 0) {
-		log_error("cannot start: %s", err);
+		log_error("cannot start error=%s", err);
 		if (s.alive != NULL)
 			alive_failed(s.alive, err);
 		server_close(&s);

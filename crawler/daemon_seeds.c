@@ -83,8 +83,8 @@ log_changes(const char *changes)
 	const char *eol;
 
 	for (; (eol = strchr(changes, '\n')) != NULL; changes = eol + 1)
-		log_notice(
-		    "setting changed %.*s", (int)(eol - changes), changes);
+		log_each(LOG_NOTICE, "setting changed setting=%.*s",
+		    (int)(eol - changes), changes);
 }
 
 int
@@ -99,7 +99,7 @@ daemon_reload(struct server *s, char **told, char *err, size_t errlen)
 	if (config_load(&fresh, s->file, s->overrides->v, environ, err,
 		errlen) != CONFIG_OK ||
 	    web_set_config(s->web, fresh, err, errlen) != 0) {
-		log_error("reload failed, the old settings stay: %s", err);
+		log_error("reload failed, the old settings stay error=%s", err);
 		config_free(fresh);
 		alive_reloaded(s->alive, err);
 		return -1;

@@ -117,6 +117,7 @@ void engine_meters(const struct engine *, struct engine_meters *);
 struct frontier *engine_frontier(struct engine *);
 const char *engine_node(const struct engine *); /* the machine's name */
 const struct failures *engine_failures(const struct engine *);
+void engine_reopen_logs(struct engine *); /* they were moved away */
 /* The same over time: a sample every RATES_NEAR_MS, on CLOCK_MONOTONIC. */
 const struct rates *engine_rates(const struct engine *);
 

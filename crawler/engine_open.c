@@ -21,6 +21,7 @@
 #include "crawler/files.h"
 #include "crawler/gate.h"
 #include "crawler/log.h"
+#include "crawler/logs.h"
 #include "crawler/recent.h"
 #include "crawler/robots_cache.h"
 
@@ -85,7 +86,7 @@ engine_open_disk(struct engine *e, char *err, size_t errlen)
 	    e->started_ms, err, errlen);
 	free(schema);
 	if (rc == 0 && err[0] != '\0') {
-		log_warn("%s", err);
+		log_warn("the queue was mended what=%s", err);
 		err[0] = '\0';
 	}
 	return rc == 0 ? 0 : rc == WQ_ENOSPC ? 6 : 1;
@@ -103,8 +104,8 @@ engine_open_recent(struct engine *e)
 	}
 	e->recent = recent_open(e->state_dir, c->keep_raw_bytes);
 	if (e->recent == NULL)
-		log_warn("recent pages are not kept: cannot open their file in "
-			 "'%s': %s",
+		log_warn("recent pages are not kept: cannot open their file "
+			 "dir=%s error=%s",
 		    e->state_dir, strerror(errno));
 }
 
@@ -147,6 +148,7 @@ engine_open_parts(struct engine *e, char *err, size_t errlen)
 	if ((e->gate = gate_new(e->base)) == NULL ||
 	    (e->articles = articles_new()) == NULL ||
 	    (e->failures = failures_new()) == NULL ||
+	    (e->logs = logs_new(e->base)) == NULL ||
 	    (e->robots = robots_cache_new(e->frontier)) == NULL ||
 	    (e->outlet = outlet_new(e->frontier, e->pool, e->writer,
 		 engine_changed, e)) == NULL ||
@@ -154,6 +156,7 @@ engine_open_parts(struct engine *e, char *err, size_t errlen)
 		 e->queue_dir)) == NULL)
 		return 1;
 	outlet_on_kept(e->outlet, engine_kept, e);
+	logs_set(e->logs, c);
 	p = (struct visit_parts) { .base = e->base,
 		.config = e->config,
 		.frontier = e->frontier,
@@ -165,6 +168,7 @@ engine_open_parts(struct engine *e, char *err, size_t errlen)
 		.robots = e->robots,
 		.recent = e->recent,
 		.failures = e->failures,
+		.logs = e->logs,
 		.crawl = e->crawl,
 		.state_dir = e->state_dir,
 		.node = e->node,
@@ -204,9 +208,9 @@ engine_files(struct engine *e)
 
 	e->parallel = files_transfers(want);
 	if (e->parallel < want)
-		log_warn("fetch.parallel is %lld, but the limit of open files "
-			 "allows %lld transfers: raise it (LimitNOFILE=, "
-			 "ulimit -n)",
+		log_warn("the limit of open files does not allow as many "
+			 "transfers as fetch.parallel: raise it (LimitNOFILE=, "
+			 "ulimit -n) parallel=%lld allowed=%lld",
 		    (long long)want, (long long)e->parallel);
 }
 
@@ -266,6 +270,7 @@ engine_free(struct engine *e)
 	recent_close(e->recent);
 	articles_free(e->articles);
 	failures_free(e->failures);
+	logs_free(e->logs);
 	fetcher_free(e->fetcher);
 	dns_free(e->dns);
 	gate_free(e->gate);
@@ -295,6 +300,13 @@ engine_set_config(struct engine *e, const struct config *c)
 	fetcher_set_limits(e->fetcher, &to);
 	wq_set_bounds(e->writer, &qo);
 	room_again(e->room);
+	logs_set(e->logs, e->cfg);
 	visits_set_config(e->visits, c);
 	engine_changed(e);
+}
+
+void
+engine_reopen_logs(struct engine *e)
+{
+	logs_reopen(e->logs);
 }

@@ -39,6 +39,7 @@ struct engine {
 	struct explain explains[EXPLAINS_MAX];
 	struct recent *recent; /* NULL: keep.raw is not recent */
 	struct failures *failures;
+	struct logs *logs;
 	struct outlet *outlet;
 	struct room *room;
 	struct visits *visits;

@@ -46,6 +46,7 @@ enum fetch_result {
 };
 #define FETCH_RESULTS 16 /* how many there are, from 0 down */
 const char *fetch_strerror(int result);
+const char *fetch_result_name(int result); /* a word, for logs */
 int fetch_is_temporary(int result); /* worth a retry */
 
 struct fetch_options {
@@ -114,6 +115,11 @@ struct fetch_answer {
 	const void *body;
 	size_t body_len; /* with data(): what it took */
 	int64_t elapsed_ms;
+	/* Of it, as libcurl has measured: until connected (TLS included; 0: a
+	 * kept connection) and until the first byte. 0 where it did not come
+	 * so far. */
+	int64_t connect_ms, first_ms;
+	int64_t wire_bytes; /* headers and body as they came */
 	char address[48];	/* the target's, as text */
 	/* Sent for this answer: 0 when none got that far, 2 when a kept
 	 * connection was dead. */

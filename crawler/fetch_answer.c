@@ -20,27 +20,29 @@
 #define BODY_FIRST (16 << 10)
 #define BODY_HINT (256 << 10) /* the most a Content-Length can reserve */
 
-/* In the order of the enum: words, and whether another try may help. */
+/* In the order of the enum: words, whether another try may help, and the name
+ * in the fetch log. */
 static const struct {
 	const char *words;
 	int temporary;
+	const char *name;
 } kinds[] = {
-    {"ok", 0},
-    {"all slots are taken", 1},
-    {"no memory", 1},
-    {"not an http or https URL", 0},
-    {"no such host name", 0},
-    {"the name server failed", 1},
-    {"the address is not a public one", 0},
-    {"cannot connect", 1},
-    {"timeout", 1},
-    {"tls", 0},
-    {"not valid http", 0},
-    {"ended before its length", 1},
-    {"too big", 0},
-    {"unwanted type", 0},
-    {"the kept connection was closed", 1},
-    {"too many files are open", 1},
+    {"ok", 0, "ok"},
+    {"all slots are taken", 1, "full"},
+    {"no memory", 1, "no-memory"},
+    {"not an http or https URL", 0, "bad-url"},
+    {"no such host name", 0, "no-name"},
+    {"the name server failed", 1, "dns"},
+    {"the address is not a public one", 0, "guarded"},
+    {"cannot connect", 1, "connect"},
+    {"timeout", 1, "timeout"},
+    {"tls", 0, "tls"},
+    {"not valid http", 0, "protocol"},
+    {"ended before its length", 1, "truncated"},
+    {"too big", 0, "too-big"},
+    {"unwanted type", 0, "type"},
+    {"the kept connection was closed", 1, "stale"},
+    {"too many files are open", 1, "no-file"},
 };
 #define NKINDS (sizeof(kinds) / sizeof(*kinds))
 _Static_assert(NKINDS == FETCH_RESULTS, "a result without words");
@@ -51,6 +53,14 @@ fetch_strerror(int result)
 	size_t i = (size_t)-result;
 
 	return result <= 0 && i < NKINDS ? kinds[i].words : "unknown";
+}
+
+const char *
+fetch_result_name(int result)
+{
+	size_t i = (size_t)-result;
+
+	return result <= 0 && i < NKINDS ? kinds[i].name : "unknown";
 }
 
 int
@@ -125,6 +135,22 @@ error_clean(char *s)
 			*s = '?';
 }
 
+static void
+measure(struct fetch *f)
+{
+	curl_off_t connect = 0, tls = 0, first = 0, body = 0;
+	long headers = 0;
+
+	curl_easy_getinfo(f->easy, CURLINFO_CONNECT_TIME_T, &connect);
+	curl_easy_getinfo(f->easy, CURLINFO_APPCONNECT_TIME_T, &tls);
+	curl_easy_getinfo(f->easy, CURLINFO_STARTTRANSFER_TIME_T, &first);
+	curl_easy_getinfo(f->easy, CURLINFO_SIZE_DOWNLOAD_T, &body);
+	curl_easy_getinfo(f->easy, CURLINFO_HEADER_SIZE, &headers);
+	f->answer.connect_ms = (tls > connect ? tls : connect) / 1000;
+	f->answer.first_ms = first / 1000;
+	f->answer.wire_bytes = body + headers;
+}
+
 void
 fetch_answer_end(struct fetch *f, CURLcode code)
 {
@@ -146,6 +172,7 @@ fetch_answer_end(struct fetch *f, CURLcode code)
 				: f->said);
 	}
 	error_clean(a->error);
+	measure(f);
 	fetch_ended(f);
 }
 

@@ -53,10 +53,13 @@ follow_step(struct visit *v, const struct step *s)
 		return 0;
 	if ((slot = follow_slot(vs, v->item->seed)) == SCOPE_SLOTS ||
 	    follow_refusal(v, slot, l, s->depth, !url_type_is_page(s->type)) !=
-		NULL ||
-	    /* What it lists would be too deep. */
-	    (is_contents(s->type) && s->depth >= follow_depth(v, slot)))
+		REASON_NONE)
 		return -1;
+	if (is_contents(s->type) && s->depth >= follow_depth(v, slot)) {
+		visit_log_link(v, l->url, &l->key, s->depth, REASON_DEPTH,
+		    "what it lists would be too deep");
+		return -1;
+	}
 	rank.seed_priority = vs->scope[slot].priority;
 	if (s->fresh > 0) /* WINNOW_NO_TIME is less */
 		rank.age_s = s->fresh < v->now_ms / 1000
@@ -93,6 +96,14 @@ is_site_feed(const struct visit *v, const struct job_article *a,
 }
 
 static void
+skip(struct visit *v, const struct winnow_link *l, enum reason reason,
+    const char *detail)
+{
+	visit_log_link(
+	    v, l->url, &l->key, v->item->depth + 1, reason, detail);
+}
+
+static void
 follow_link(struct visit *v, const struct job_article *a, uint32_t links,
     const struct winnow_link *l)
 {
@@ -103,8 +114,10 @@ follow_link(struct visit *v, const struct job_article *a, uint32_t links,
 	    .fresh = WINNOW_NO_TIME};
 
 	if (l->flags & WINNOW_FEED) {
-		if (!is_site_feed(v, a, l))
+		if (!is_site_feed(v, a, l)) {
+			skip(v, l, REASON_COMMENTS, "a feed of one page");
 			return;
+		}
 		v->has_feed = 1;
 		s.type = URL_FEED;
 		s.place = LINK_FEED;
@@ -114,8 +127,10 @@ follow_link(struct visit *v, const struct job_article *a, uint32_t links,
 		follow_refresh(v, l);
 		return;
 	} else if ((l->flags & WINNOW_FRAME) && is_empty(a)) {
-		if (v->item->hops >= v->cfg->fetch_max_redirects)
+		if (v->item->hops >= v->cfg->fetch_max_redirects) {
+			skip(v, l, REASON_REDIRECT, "too many frames in a row");
 			return;
+		}
 		s.place = LINK_FRAME;
 		s.depth = v->item->depth;
 		s.hops = v->item->hops + 1;
@@ -137,8 +152,12 @@ follow_next(struct visit *v, const struct winnow_link *l)
 	    .fresh = WINNOW_NO_TIME};
 	uint32_t brought = v->brought;
 
-	if (follow_same(&l->key, &v->item->key) || s.hops > BARREN_MOST)
+	if (follow_same(&l->key, &v->item->key))
 		return;
+	if (s.hops > BARREN_MOST) {
+		skip(v, l, REASON_BARREN, NULL);
+		return;
+	}
 	/* Without news the page behind this one has none either; a number that
 	 * was not there before is news itself. */
 	if (v->item->again && brought == 0 && (l->flags & WINNOW_NEXT))
@@ -159,9 +178,9 @@ follow_links(struct visit *v, struct job_article *a)
 	struct winnow_link l;
 
 	while (job_next_link(a, &l) == 1) {
-		if (l.flags & WINNOW_NOFOLLOW)
-			continue;
-		if (list && (l.flags & more))
+		if (a->nofollow || (l.flags & WINNOW_NOFOLLOW))
+			skip(v, &l, REASON_NOFOLLOW, NULL);
+		else if (list && (l.flags & more))
 			pages = 1;
 		else
 			follow_link(v, a, links, &l);

@@ -28,8 +28,8 @@ int follow_step(struct visit *, const struct step *);
 size_t follow_slot(struct visits *, uint32_t seed);
 /* The deepest link that this seed allows on the host of the visit. */
 int follow_depth(const struct visit *, size_t slot);
-/* Why a link is not followed; NULL: it is. */
-const char *follow_refusal(const struct visit *, size_t slot,
+/* Why a link is not followed; REASON_NONE: it is. Logged, once in a while. */
+enum reason follow_refusal(struct visit *, size_t slot,
     const struct winnow_link *, int depth, int is_list);
 /* Into the frontier: 1 new, 0 known, or its error. Fills in the host. */
 int follow_add(struct visit *, struct frontier_link *);

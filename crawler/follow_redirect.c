@@ -62,6 +62,7 @@ redirect_add(struct visit *v, const struct winnow_url *to,
 	    .type = it->type,
 	    .priority = it->priority,
 	    .published = it->published};
+	enum reason refusal;
 	int is_seed, moved;
 
 	*why = "seed unknown";
@@ -71,9 +72,10 @@ redirect_add(struct visit *v, const struct winnow_url *to,
 	    it->depth == 0 &&
 	    (follow_same(&it->key, &vs->scope[slot].scope.key) ||
 		follow_same(&it->requested_key, &vs->scope[slot].scope.key));
-	*why = follow_refusal(
+	refusal = follow_refusal(
 	    v, slot, &l, it->depth, is_seed || !url_type_is_page(it->type));
-	moved = is_seed && *why != NULL && strcmp(*why, "scope") == 0;
+	*why = reason_name(refusal);
+	moved = is_seed && refusal == REASON_SCOPE;
 	if (moved)
 		fl.seed = seed_moves(vs, slot, to, key, it);
 	if (*why != NULL && (!moved || fl.seed == 0))

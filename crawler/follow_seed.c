@@ -95,8 +95,8 @@ follow_depth(const struct visit *v, size_t slot)
 	return own >= 0 ? own : (int)v->cfg->scope_max_depth;
 }
 
-const char *
-follow_refusal(const struct visit *v, size_t slot, const struct winnow_link *l,
+enum reason
+follow_refusal(struct visit *v, size_t slot, const struct winnow_link *l,
     int depth, int is_list)
 {
 	const struct visits *vs = v->visits;
@@ -107,10 +107,13 @@ follow_refusal(const struct visit *v, size_t slot, const struct winnow_link *l,
 	    .depth = depth,
 	    .max_depth = vs->scope[slot].max_depth,
 	    .is_list = is_list,
-	    .now_ms = v->now_ms};
+	    .now_ms = v->now_ms,
+	    .in_words = logs_skip_on(vs->p.logs)};
 
 	q.cfg = settings_for(v, &l->key, l->url);
-	return scope_judge(&q, &a) ? a.reason : NULL;
+	if (scope_judge(&q, &a))
+		visit_log_link(v, l->url, &l->key, depth, a.reason, a.detail);
+	return a.reason;
 }
 
 int

@@ -18,6 +18,7 @@
 #include "crawler/robots.h"
 #include "crawler/robots_cache.h"
 #include "crawler/scope.h"
+#include "crawler/settled.h"
 
 static const char *const states[URL_STATE_N] = {
     [URL_DUE] = "to be asked",
@@ -64,7 +65,7 @@ static void
 stored_reason(struct judgement *j)
 {
 	const struct view_url *r = &j->row;
-	enum reason reason = reason_of(r->state, r->status, r->reason);
+	enum reason reason = settled_reason(r->state, r->status, r->reason);
 
 	j->reason = reason_name(reason);
 	if (j->reason == NULL || strcmp(j->reason, r->reason) != 0)
@@ -178,9 +179,9 @@ enum rank { NOWHERE, OUT_OF_SCOPE, TOO_DEEP, REFUSED, TAKEN };
 static enum rank
 rank_of(const struct scope_answer *a)
 {
-	return strcmp(a->reason, "scope") == 0   ? OUT_OF_SCOPE
-	       : strcmp(a->reason, "depth") == 0 ? TOO_DEEP
-						 : REFUSED;
+	return a->reason == REASON_SCOPE   ? OUT_OF_SCOPE
+	       : a->reason == REASON_DEPTH ? TOO_DEEP
+					   : REFUSED;
 }
 
 /* 1: this seed would take it. */
@@ -295,7 +296,7 @@ judge_scope(struct judgement *j, struct frontier_view *v,
 	if (s.rank <= OUT_OF_SCOPE)
 		j->seed.n = 0; /* none of them comes near */
 	else
-		name = reason_name(reason_named(s.answer.reason));
+		name = reason_name(s.answer.reason);
 	if (j->reason == NULL)
 		snprintf(j->detail, sizeof j->detail, "%s",
 		    s.rank > OUT_OF_SCOPE ? s.answer.detail : "");

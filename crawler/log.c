@@ -1,14 +1,4 @@
-/* log.c - one event, one line, one write().
- *
- * log_at() walks the format itself: numbers are left to snprintf, one
- * conversion at a time, and every %s passes through put_text(), so a caller
- * cannot forget to escape what a server sent.
- *
- * Invariants
- *  L1  A call is one write() of at most LINE_MAX_BYTES bytes that ends in the
- *      only newline of the line; a longer one is cut and says so by "...".
- *  L2  No byte below 0x20, no 0x7f, no C1 or bidi control and no invalid UTF-8
- *      leaves, whatever the arguments were. */
+/* log.c - see log.h. */
 #include "crawler/log.h"
 
 #include <errno.h>
@@ -21,17 +11,14 @@
 #include <time.h>
 #include <unistd.h>
 
-#define LINE_MAX_BYTES 4096
-
-struct line {
-	char buf[LINE_MAX_BYTES];
-	size_t len;
-	int cut;
-};
+#include "crawler/log_format.h"
+#include "crawler/log_sum.h"
 
 static enum log_level highest_level = LOG_INFO_;
+static enum log_form form = LOG_TEXT;
 static int to_journal = -1;
 static int on_terminal;
+static struct log_sums sums;
 
 /* systemd names the socket it gave us: "device:inode" of stderr. */
 static int
@@ -47,218 +34,173 @@ stderr_is_journal(void)
 }
 
 void
-log_open(enum log_level highest, int journal)
+log_open(enum log_level highest, enum log_form f, int journal)
 {
 	highest_level = highest;
+	form = f;
 	to_journal = journal < 0 ? stderr_is_journal() : journal;
 	on_terminal = isatty(STDERR_FILENO);
 }
 
-/* Room is kept for "...\n". */
-static void
-put(struct line *l, const char *s, size_t n)
+static int64_t
+mono_ms(void)
 {
-	if (l->cut || n > sizeof(l->buf) - 4 - l->len) {
-		l->cut = 1;
-		return;
-	}
-	memcpy(l->buf + l->len, s, n);
-	l->len += n;
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC_COARSE, &ts);
+	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
-size_t
-log_printable(const unsigned char *s, size_t n)
+/* ---- a line ------------------------------------------------------------- */
+
+static size_t
+stamp(char out[40], int local)
 {
-	uint32_t c;
-	size_t i, len;
-
-	if (s[0] < 0x80)
-		return s[0] >= 0x20 && s[0] != 0x7f;
-	len = s[0] >= 0xf0 ? 4 : s[0] >= 0xe0 ? 3 : 2;
-	if (s[0] < 0xc2 || s[0] > 0xf4 || len > n)
-		return 0;
-	c = s[0] & (0x7fu >> len);
-	for (i = 1; i < len; i++) {
-		if ((s[i] & 0xc0) != 0x80)
-			return 0;
-		c = c << 6 | (s[i] & 0x3f);
-	}
-	if ((len == 3 && c < 0x800) || (len == 4 && c < 0x10000) ||
-	    c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff))
-		return 0;
-	/* C1; line separators and bidi overrides, which repaint a terminal */
-	if (c < 0xa0 || (c >= 0x2028 && c <= 0x202e) ||
-	    (c >= 0x2066 && c <= 0x2069))
-		return 0;
-	return len;
-}
-
-/* quoted: also " and \ are escaped. */
-static void
-put_escaped(struct line *l, const char *s, size_t n, int quoted)
-{
-	char hex[8];
-	size_t k;
-
-	while (n > 0 && !l->cut) {
-		k = log_printable((const unsigned char *)s, n);
-		if (k == 0) {
-			snprintf(
-			    hex, sizeof(hex), "\\x%02x", (unsigned char)*s);
-			put(l, hex, 4);
-			k = 1;
-		} else if (quoted && (*s == '"' || *s == '\\')) {
-			put(l, "\\", 1);
-			put(l, s, 1);
-		} else
-			put(l, s, k);
-		s += k;
-		n -= k;
-	}
-}
-
-/* value: it stands after "key=", so a space in it would look like the next
- * key. */
-static void
-put_text(struct line *l, const char *s, size_t n, int value)
-{
-	int quoted = value && (n == 0 || memchr(s, ' ', n) != NULL ||
-				  memchr(s, '"', n) != NULL);
-
-	if (quoted)
-		put(l, "\"", 1);
-	put_escaped(l, s, n, quoted);
-	if (quoted)
-		put(l, "\"", 1);
-}
-
-static void
-put_stamp(struct line *l, enum log_level level)
-{
-	char stamp[40];
 	time_t now = time(NULL);
 	struct tm tm;
-	int n;
 
-	if (to_journal) {
-		n = snprintf(stamp, sizeof(stamp), "<%d>", (int)level);
-	} else if (on_terminal) {
+	if (local)
 		localtime_r(&now, &tm);
-		n = (int)strftime(stamp, sizeof(stamp), "%H:%M:%S ", &tm);
-	} else {
-		gmtime_r(&now, &tm);
-		n = (int)strftime(
-		    stamp, sizeof(stamp), "%Y-%m-%dT%H:%M:%SZ ", &tm);
-	}
-	put(l, stamp, (size_t)n);
-}
-
-/* One conversion that is not %s: spec is "%...d" whole. */
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wformat-nonliteral"
-static void
-put_number(struct line *l, const char *spec, char conv, int longs, va_list *ap)
-{
-	char out[512];
-	int n;
-
-	if (strchr("fFgGeE", conv) != NULL)
-		n = snprintf(out, sizeof(out), spec, va_arg(*ap, double));
-	else if (conv == 'p')
-		n = snprintf(out, sizeof(out), spec, va_arg(*ap, void *));
-	else if (longs == 0)
-		n = snprintf(out, sizeof(out), spec, va_arg(*ap, int));
 	else
-		n = snprintf(out, sizeof(out), spec, va_arg(*ap, int64_t));
-	if (n > 0)
-		put_escaped(l, out,
-		    (size_t)n < sizeof(out) ? (size_t)n : sizeof(out) - 1, 0);
-}
-#pragma GCC diagnostic pop
-
-_Static_assert(sizeof(long) == 8 && sizeof(size_t) == 8,
-    "l, ll, z, j and t are read as one 64-bit argument");
-
-static void
-put_string(struct line *l, const char *s, int precision, int value)
-{
-	if (s == NULL)
-		s = "-";
-	put_text(l, s,
-	    precision >= 0 ? strnlen(s, (size_t)precision) : strlen(s), value);
+		gmtime_r(&now, &tm);
+	return strftime(
+	    out, 40, local ? "%H:%M:%S" : "%Y-%m-%dT%H:%M:%SZ", &tm);
 }
 
-/* Formats the conversion that begins at *fmt ('%'), moves *fmt behind it. */
+/* What stands before the sentence. The journal has times of its own. */
 static void
-put_conversion(
-    struct line *l, const char **fmt, int value, int saved, va_list *ap)
+line_begin(struct log_line *l, enum log_level level, char *buf, size_t cap,
+    size_t value_max)
 {
-	char spec[48];
-	const char *p = *fmt + 1;
-	size_t n = 1;
-	int longs = 0, precision = -1, star;
+	static const char *const names[] = {[LOG_ERROR] = "error",
+	    [LOG_WARN] = "warn",
+	    [LOG_NOTICE] = "notice",
+	    [LOG_INFO_] = "info",
+	    [LOG_DEBUG_] = "debug"};
+	char front[40];
+	size_t n;
 
-	spec[0] = '%';
-	for (; *p != '\0' && strchr("-+ #0123456789.*lzjth", *p) != NULL; p++) {
-		longs += strchr("lzjt", *p) != NULL;
-		if (*p == '*') {
-			star = va_arg(*ap, int);
-			if (p[-1] == '.')
-				precision = star;
-			n += (size_t)snprintf(
-			    spec + n, sizeof(spec) - n, "%d", star);
+	log_line_begin(l, form, buf, cap, value_max);
+	if (to_journal) {
+		n = (size_t)snprintf(front, sizeof front, "<%d>", (int)level);
+		log_line_front(l, front, n);
+	} else {
+		n = stamp(front, form == LOG_TEXT && on_terminal);
+		if (form == LOG_TEXT) {
+			front[n++] = ' ';
+			log_line_front(l, front, n);
 		} else
-			spec[n++] = *p;
-		if (*p == '.' && p[1] >= '0' && p[1] <= '9')
-			precision = atoi(p + 1);
-		if (n > sizeof(spec) - 16)
-			break;
+			log_line_string(l, "time", front, n);
 	}
-	*fmt = *p != '\0' ? p + 1 : p;
-	spec[n] = *p;
-	spec[n + 1] = '\0';
-	if (*p == 's')
-		put_string(l, va_arg(*ap, const char *), precision, value);
-	else if (*p == '%')
-		put(l, "%", 1);
-	else if (*p == 'm')
-		put_string(l, strerror(saved), -1, value);
-	else if (*p != '\0')
-		put_number(l, spec, *p, longs, ap);
+	if (form != LOG_TEXT)
+		log_line_string(l, "level", names[level], strlen(names[level]));
+}
+
+static void
+line_write(struct log_line *l)
+{
+	size_t n = log_line_end(l);
+
+	while (write(STDERR_FILENO, l->buf, n) < 0 && errno == EINTR)
+		;
+}
+
+/* ---- sums --------------------------------------------------------------- */
+
+static void
+say_sums(int64_t now_ms, int all)
+{
+	struct log_held *h;
+	uint32_t times;
+	int64_t over_ms;
+	char text[24];
+
+	while (
+	    (h = log_sums_due(&sums, now_ms, all, &times, &over_ms)) != NULL) {
+		/* The last fields of a line that is full have no room. */
+		snprintf(text, sizeof text, "%u", times);
+		log_line_number(&h->line, "times", text);
+		snprintf(text, sizeof text, "%lld",
+		    (long long)(over_ms + 500) / 1000);
+		log_line_number(&h->line, "in_s", text);
+		line_write(&h->line);
+	}
+}
+
+void
+log_tick(void)
+{
+	int saved = errno;
+
+	say_sums(mono_ms(), 0);
+	errno = saved;
+}
+
+void
+log_close(void)
+{
+	say_sums(mono_ms(), 1);
+}
+
+/* Is this line one of many? Then it is kept, to be told with their number. */
+static int
+is_held(enum log_level level, const char *fmt, va_list *ap, int saved,
+    uint64_t cause)
+{
+	int64_t now_ms = mono_ms();
+	struct log_held *h;
+
+	say_sums(now_ms, 0);
+	h = log_sums_hold(&sums, (uint64_t)(uintptr_t)fmt, cause, now_ms);
+	if (h == NULL)
+		return 0;
+	line_begin(&h->line, level, h->buf, sizeof h->buf - LOG_SUM_ROOM,
+	    LOG_HELD_MAX / 4);
+	(void)log_format(&h->line, fmt, ap, saved);
+	h->line.cap = sizeof h->buf;
+	h->line.cut = 0;
+	return 1;
+}
+
+static void __attribute__((format(printf, 2, 0)))
+log_va(enum log_level level, const char *fmt, int each, va_list *ap)
+{
+	char buf[LOG_BYTES_MAX];
+	int saved = errno;
+	struct log_line l;
+	uint64_t cause;
+	va_list again;
+
+	if (level > highest_level)
+		return;
+	if (to_journal < 0)
+		log_open(highest_level, form, -1);
+	va_copy(again, *ap);
+	line_begin(&l, level, buf, sizeof buf, LOG_VALUE_MAX);
+	cause = log_format(&l, fmt, ap, saved);
+	if (each || level > LOG_NOTICE ||
+	    !is_held(level, fmt, &again, saved, cause))
+		line_write(&l);
+	va_end(again);
+	errno = saved;
 }
 
 void
 log_at(enum log_level level, const char *fmt, ...)
 {
-	int saved = errno;
-	struct line l;
-	const char *p;
 	va_list ap;
 
-	if (level > highest_level)
-		return;
-	if (to_journal < 0)
-		log_open(highest_level, -1);
-	l.len = 0;
-	l.cut = 0;
-	put_stamp(&l, level);
 	va_start(ap, fmt);
-	for (p = fmt; *p != '\0';) {
-		size_t n = strcspn(p, "%");
-
-		put_escaped(&l, p, n, 0);
-		p += n;
-		if (*p == '%')
-			put_conversion(
-			    &l, &p, p > fmt && p[-1] == '=', saved, &ap);
-	}
+	log_va(level, fmt, 0, &ap);
 	va_end(ap);
-	if (l.cut) {
-		memcpy(l.buf + l.len, "...", 3);
-		l.len += 3;
-	}
-	l.buf[l.len++] = '\n';
-	while (write(STDERR_FILENO, l.buf, l.len) < 0 && errno == EINTR)
-		;
-	errno = saved;
+}
+
+void
+log_each(enum log_level level, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	log_va(level, fmt, 1, &ap);
+	va_end(ap);
 }

@@ -1,25 +1,47 @@
 /* log.h - what the programs say, on stderr, an event a line.
  *
- * Under systemd (stderr is the journal, or log_open was told so) lines begin
- * with the journal's "<6>" priorities; on a terminal with a time. A message is a
- * short sentence, then key=value pairs. Whatever came from the network goes
- * through %s arguments and is escaped: control bytes and invalid UTF-8 leave as
- * \xNN, a value with a space or quote is quoted. One call is one write(). */
+ *	log_warn("host rests host=%s failures=%u", host, n);
+ *
+ * A message is a short sentence without anything that varies, then fields,
+ * " key=%..." each and nothing behind the last: the compiler checks the types,
+ * and the line is written as text, logfmt or JSON (log_line.h, log.format).
+ * Whatever came from the network goes through %s and is escaped there. Under
+ * systemd (stderr is the journal, or log_open was told so) lines begin with the
+ * journal's "<6>" priorities; on a terminal with a time.
+ *
+ * What is said again and again is summed (log_sum.h): a call site is known by
+ * its format, a cause by that and its fields `reason` and `error`. Only of what
+ * is notice and graver; who asks for info and debug wants each line.
+ *
+ * Invariants
+ *  L3  A line is one write() of at most LOG_BYTES_MAX bytes. */
 #ifndef LOG_H
 #define LOG_H
 
-#include <stddef.h>
+#include "crawler/log_line.h"
 
-enum log_level { LOG_ERROR = 3, LOG_WARN = 4, LOG_NOTICE = 5, LOG_INFO_ = 6, LOG_DEBUG_ = 7 };
+#define LOG_BYTES_MAX 4096
+#define LOG_VALUE_MAX 1500 /* bytes of one value */
 
-/* journal: -1 find out, 0 no, 1 yes. */
-void log_open(enum log_level highest, int journal);
+enum log_level {
+	LOG_ERROR = 3,
+	LOG_WARN = 4,
+	LOG_NOTICE = 5,
+	LOG_INFO_ = 6,
+	LOG_DEBUG_ = 7
+};
+
+/* journal: -1 find out, 0 no, 1 yes. Again: from now on like this. */
+void log_open(enum log_level highest, enum log_form, int journal);
 void log_at(enum log_level, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
-
-/* Bytes of the character at s, n > 0 of them to look at; 0: a byte that is no
- * UTF-8, or one that steers a terminal (controls, bidi overrides). */
-size_t log_printable(const unsigned char *s, size_t n);
+/* The same, and each line counts: never summed. */
+void log_each(enum log_level, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+/* Says the sums that are due; to be called every few seconds. */
+void log_tick(void);
+/* Says all of them, at the end. */
+void log_close(void);
 
 #define log_error(...) log_at(LOG_ERROR, __VA_ARGS__)
 #define log_warn(...) log_at(LOG_WARN, __VA_ARGS__)

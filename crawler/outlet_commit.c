@@ -29,7 +29,7 @@ static void
 blocked(struct outlet *o, int no_space, const char *why, int64_t now_ms)
 {
 	if (o->blocked[0] == '\0')
-		log_error("writing is blocked: %s", why);
+		log_error("writing is blocked error=%s", why);
 	snprintf(o->blocked, sizeof o->blocked, "%s", why);
 	o->no_space = no_space;
 	o->retry_ms = now_ms + RETRY_MS;
@@ -191,7 +191,7 @@ outlet_owed_commit(struct outlet *o, int64_t now_ms)
 		return rc;
 	o->owes = 0;
 	if ((rc = wq_committed(o->writer, &o->owed)) != 0)
-		log_warn("cannot seal a file, trying again later: %s",
+		log_warn("cannot seal a file, trying again later error=%s",
 		    wq_trouble(o->writer));
 	else if (outlet_seals_at(o, o->owed.seq) &&
 		 wq_seal_due(o->writer, now_ms) < 0)

@@ -1,12 +1,9 @@
 /* reasons.h - why a URL was not taken, as one of a closed list.
  *
  * The list is reasons.def. Refusals are decided as a reason; what a URL was
- * settled with (its state, the status of the answer, a text) comes down to one
- * by reason_of(), in the crawl as in `winnow why`. */
+ * settled with comes down to one by settled_reason() (settled.h). */
 #ifndef REASONS_H
 #define REASONS_H
-
-#include "crawler/frontier.h"
 
 enum reason {
 	REASON_NONE, /* taken, or nothing is decided yet */
@@ -29,10 +26,5 @@ const char *reason_words(enum reason);
 enum reason_where reason_where(enum reason);
 /* By its name; REASON_NONE: it is not in the list. */
 enum reason reason_named(const char *name);
-
-/* Of a URL in this state. text: what it was settled with, or tried again for;
- * NULL or "": nothing. Where it is no name of the list it holds particulars of
- * the reason. */
-enum reason reason_of(enum url_state, int status, const char *text);
 
 #endif

@@ -326,7 +326,7 @@ revisit_land(struct visit *v, const struct job_article *a, int kept)
 	}
 	(void)revisit_settle(v, URL_DONE);
 	if (event != REVISIT_NEW)
-		log_info("page is %s url=%s id=%s",
+		log_info("page has another record event=%s url=%s id=%s",
 		    a->gone ? "gone" : "changed", v->item->url, a->id_text);
 	return event;
 }

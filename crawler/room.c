@@ -58,7 +58,7 @@ look(struct room *r, int64_t now_ms)
 	    frontier_room(r->frontier, now_ms, r->why, sizeof(r->why)) != 0;
 
 	if (none && !r->none) {
-		log_warn("fetching pauses: %s", r->why);
+		log_warn("fetching pauses reason=%s", r->why);
 		r->retain_ms = now_ms;
 	} else if (!none && r->none)
 		log_notice("fetching goes on: there is room again");
@@ -135,7 +135,7 @@ room_retain(struct room *r, int64_t retain_ms, int64_t now_ms)
 		r->retain_ms = now_ms + 1000;
 	else if (rc == WQ_ECORRUPT || rc == WQ_EVERSION)
 		log_warn("no old file of the queue is removed: a cursor cannot "
-			 "be read; see winnow queue cursor list %s",
+			 "be read; see winnow queue cursor list dir=%s",
 		    r->queue_dir);
 	else if (rc != WQ_OK)
 		log_warn("cannot remove old files of the queue error=%s",

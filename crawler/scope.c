@@ -132,7 +132,7 @@ scope_match_url(const char *pattern, const char *url)
 
 static int __attribute__((format(printf, 4, 5)))
 refuse(const struct scope_question *q, struct scope_answer *a,
-    const char *reason, const char *fmt, ...)
+    enum reason reason, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -155,25 +155,25 @@ leaves_host(const struct scope_question *q, struct scope_answer *a)
 	if (q->host == s->key.host && s->mode == CONFIG_SCOPE_MODE_PREFIX)
 		return strncmp(q->url, s->prefix, strlen(s->prefix)) == 0
 			   ? 0
-			   : refuse(q, a, "scope",
+			   : refuse(q, a, REASON_SCOPE,
 				 "scope.mode prefix: it does not begin with "
 				 "%.200s",
 				 s->prefix);
 	if (q->host == s->key.host || s->mode == CONFIG_SCOPE_MODE_ANY)
 		return 0;
 	if (scope_host(q->url, host, sizeof host) != 0)
-		return refuse(q, a, "scope", "it has no host");
+		return refuse(q, a, REASON_SCOPE, "it has no host");
 	if (s->mode == CONFIG_SCOPE_MODE_DOMAIN)
 		return strcmp(winnow_url_domain(host), s->domain) == 0
 			   ? 0
-			   : refuse(q, a, "scope",
+			   : refuse(q, a, REASON_SCOPE,
 				 "scope.mode domain: %.100s is not of %.100s",
 				 host, s->domain);
 	n = strlen(host);
 	if (s->mode == CONFIG_SCOPE_MODE_HOST && s->subdomains && n > m &&
 	    host[n - m - 1] == '.' && strcmp(host + n - m, s->host) == 0)
 		return 0;
-	return refuse(q, a, "scope", "scope.mode %s: %.100s is not %.100s",
+	return refuse(q, a, REASON_SCOPE, "scope.mode %s: %.100s is not %.100s",
 	    s->mode == CONFIG_SCOPE_MODE_HOST ? "host" : "prefix", host,
 	    s->host);
 }
@@ -198,16 +198,16 @@ is_elsewhere(const struct scope_question *q, struct scope_answer *a)
 	if (leaves_host(q, a))
 		return 1;
 	if (q->depth > most)
-		return refuse(q, a, "depth", "%d links from the seed; %s %d",
+		return refuse(q, a, REASON_DEPTH, "%d links from the seed; %s %d",
 		    q->depth,
 		    q->max_depth >= 0 ? "its depth is" : "scope.max_depth is",
 		    most);
 	if ((x = fits(c->scope_exclude, q->url)) != NULL)
-		return refuse(q, a, "excluded", "scope.exclude has %.200s", x);
+		return refuse(q, a, REASON_EXCLUDED, "scope.exclude has %.200s", x);
 	if (!q->is_list && c->scope_include[0] != NULL &&
 	    fits(c->scope_include, q->url) == NULL)
 		return refuse(
-		    q, a, "not-included", "no pattern of scope.include fits");
+		    q, a, REASON_NOT_INCLUDED, "no pattern of scope.include fits");
 	return 0;
 }
 
@@ -219,7 +219,7 @@ is_no_page(const struct scope_question *q, struct scope_answer *a)
 	struct trap_sight t;
 
 	if ((suffix = find_suffix(path, strcspn(path, "?#"))) != NULL)
-		return refuse(q, a, "not-a-page", "it ends in %s", suffix);
+		return refuse(q, a, REASON_NOT_A_PAGE, "it ends in %s", suffix);
 	trap_split(&u, q->url);
 	if (!trap_look(&u, trap_year(q->now_ms), &t))
 		return 0;
@@ -230,7 +230,7 @@ is_no_page(const struct scope_question *q, struct scope_answer *a)
 int
 scope_judge(const struct scope_question *q, struct scope_answer *a)
 {
-	a->reason = NULL;
+	a->reason = REASON_NONE;
 	a->detail[0] = '\0';
 	return is_elsewhere(q, a) || (!q->is_list && is_no_page(q, a));
 }

@@ -18,6 +18,7 @@
 
 #include "cleaner/winnow.h"
 #include "config/config.h"
+#include "crawler/reasons.h"
 
 /* What the crawl of a seed is bound to; made once a seed, kept in a cache. */
 struct scope_seed {
@@ -43,10 +44,7 @@ struct scope_question {
 	int in_words;    /* detail is wanted */
 };
 struct scope_answer {
-	/* NULL: it may be asked. Else a short stable name: "scope" "depth"
-	 * "excluded" "not-included" "not-a-page" "login" "print" "calendar"
-	 * "trap" "sort" "comment-form" "comments" "edit" "shop" "share" */
-	const char *reason;
+	enum reason reason; /* REASON_NONE: it may be asked */
 	/* Which rule, for people: "scope.exclude has the pattern ...". Only
 	 * when it was wanted, else "". */
 	char detail[320];

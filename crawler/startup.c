@@ -43,8 +43,13 @@ startup_log(const struct config *c)
 	/* Config levels in their order in keys.def. */
 	static const enum log_level levels[] = { LOG_ERROR, LOG_WARN,
 		LOG_NOTICE, LOG_INFO_, LOG_DEBUG_ };
+	_Static_assert(CONFIG_LOG_FORMAT_TEXT == (int)LOG_TEXT &&
+		CONFIG_LOG_FORMAT_LOGFMT == (int)LOG_LOGFMT &&
+		CONFIG_LOG_FORMAT_JSON == (int)LOG_JSON,
+	    "the order of keys.def");
 
-	log_open(levels[config_values(c)->log_level], -1);
+	log_open(levels[config_values(c)->log_level],
+	    (enum log_form)config_values(c)->log_format, -1);
 }
 
 /* Settings of the contract whose work is not done yet: whoever sets one is told,
@@ -88,8 +93,11 @@ startup_config(const char *who, struct config **c, const char *file,
 {
 	char err[8192];
 	size_t n;
-	int rc = config_load(c, file, o->v, environ, err, sizeof err);
+	int rc;
 
+	/* Logs may be rotated before there is a loop that would hear of it. */
+	signal(SIGUSR1, SIG_IGN);
+	rc = config_load(c, file, o->v, environ, err, sizeof err);
 	if (rc != CONFIG_OK) {
 		n = strlen(err);
 		fprintf(stderr, "%s: the configuration is not usable:\n%s%s",

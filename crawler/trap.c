@@ -26,15 +26,17 @@
 #define WORD_MAX 24
 
 struct word {
-	const char *word, *reason;
+	const char *word;
+	enum reason reason;
 };
 struct param {
-	const char *name, *values, *reason;
+	const char *name, *values;
+	enum reason reason;
 };
 
 static struct word words[] = {
 #define S(s)
-#define W(w, r) {w, r},
+#define W(w, r) {w, REASON_##r},
 #define P(n, v, r)
 #include "crawler/scope.def"
 #undef S
@@ -45,7 +47,7 @@ static struct word words[] = {
 static struct param params[] = {
 #define S(s)
 #define W(w, r)
-#define P(n, v, r) {n, v, r},
+#define P(n, v, r) {n, v, REASON_##r},
 #include "crawler/scope.def"
 #undef S
 #undef W
@@ -140,7 +142,7 @@ number(struct trap_piece s)
 }
 
 static int
-found(struct trap_sight *t, const char *reason, const char *say,
+found(struct trap_sight *t, enum reason reason, const char *say,
     struct trap_piece where)
 {
 	*t = (struct trap_sight){reason, say, where};
@@ -190,13 +192,13 @@ lower(struct trap_piece s, char low[WORD_MAX])
 	return s.n;
 }
 
-static const char *
+static enum reason
 find_word(const char *low)
 {
-	struct word key = {low, NULL}, *hit;
+	struct word key = {low, REASON_NONE}, *hit;
 
 	hit = bsearch(&key, words, N(words), sizeof *words, word_cmp);
-	return hit != NULL ? hit->reason : NULL;
+	return hit != NULL ? hit->reason : REASON_NONE;
 }
 
 /* A name without extension and the number behind it: "print_17.html". */
@@ -219,20 +221,21 @@ bare(struct trap_piece s)
 	return s;
 }
 
-static const char *
+static enum reason
 word_of(struct trap_piece s)
 {
 	char low[WORD_MAX];
-	const char *why, *mark;
+	enum reason why;
+	const char *mark;
 	size_t n = s.n < 48 ? s.n : 48;
 
 	if ((n = lower(bare(piece(s.p, s.p + n)), low)) == 0)
-		return NULL;
-	if ((why = find_word(low)) != NULL)
+		return REASON_NONE;
+	if ((why = find_word(low)) != REASON_NONE)
 		return why;
 	mark = memchr(low, '_', n);
 	if (mark == NULL || mark == low || strchr(mark + 1, '_') != NULL)
-		return NULL;
+		return REASON_NONE;
 	return find_word(mark + 1);
 }
 
@@ -256,7 +259,7 @@ static const struct param *
 param_of(struct trap_piece name, struct trap_piece value, int sorts)
 {
 	char low[WORD_MAX];
-	struct param key = {low, NULL, NULL};
+	struct param key = {low, NULL, REASON_NONE};
 	const struct param *r;
 
 	if (lower(name, low) == 0 || (r = bsearch(&key, params, N(params),
@@ -266,7 +269,7 @@ param_of(struct trap_piece name, struct trap_piece value, int sorts)
 		r--;
 	for (; r < params + N(params) && strcmp(r->name, low) == 0; r++)
 		if (has_value(r->values, value) &&
-		    (sorts || strcmp(r->reason, "sort") != 0))
+		    (sorts || r->reason != REASON_SORT))
 			return r;
 	return NULL;
 }
@@ -326,7 +329,7 @@ far_path(const struct trap_url *u, int year, struct trap_sight *t)
 
 	if (n > 0 && is_ahead_piece(u->seg[n - 1], year))
 		return found(
-		    t, "calendar", "a month of a year to come", u->seg[n - 1]);
+		    t, REASON_CALENDAR, "a month of a year to come", u->seg[n - 1]);
 	for (i = n > 3 ? n - 3 : 0; i + 1 < n; i++) {
 		y = u->seg[i].n == 4 ? number(u->seg[i]) : -1;
 		last = number(u->seg[n - 1]);
@@ -336,7 +339,7 @@ far_path(const struct trap_url *u, int year, struct trap_sight *t)
 		    last < 1 || last > 31)
 			continue;
 		if (i == 0 || i + 3 == n || is_time_folder(u->seg[i - 1]))
-			return found(t, "calendar", "a month of a year to come",
+			return found(t, REASON_CALENDAR, "a month of a year to come",
 			    piece(u->seg[i].p,
 				u->seg[n - 1].p + u->seg[n - 1].n));
 	}
@@ -430,7 +433,7 @@ repeats(const struct trap_url *u, struct trap_sight *t)
 	for (i = 0; i < n; i++) {
 		for (k = 1; i + REPEATS * k <= n; k++)
 			if (runs(u, i, k))
-				return found(t, "trap", "the path repeats",
+				return found(t, REASON_TRAP, "the path repeats",
 				    piece(
 					u->seg[i].p, u->seg[i + k - 1].p +
 							 u->seg[i + k - 1].n));
@@ -439,7 +442,7 @@ repeats(const struct trap_url *u, struct trap_sight *t)
 		for (times = 1, j = i + 1; j < n; j++)
 			times += same(u->seg[i], u->seg[j]);
 		if (times >= TIMES)
-			return found(t, "trap", "the path repeats", u->seg[i]);
+			return found(t, REASON_TRAP, "the path repeats", u->seg[i]);
 	}
 	return 0;
 }
@@ -499,9 +502,9 @@ query(const struct trap_url *u, int year, struct trap_sight *t)
 			return found(
 			    t, r->reason, "a parameter of scope.def", whole);
 		if (far_param(u->name[i], u->value[i], year))
-			return found(t, "calendar", "a time to come", whole);
+			return found(t, REASON_CALENDAR, "a time to come", whole);
 		if (is_nested(u->name[i], u->value[i]))
-			return found(t, "trap", "a parameter in itself", whole);
+			return found(t, REASON_TRAP, "a parameter in itself", whole);
 	}
 	return 0;
 }
@@ -510,24 +513,24 @@ int
 trap_look(const struct trap_url *u, int year, struct trap_sight *t)
 {
 	struct trap_piece all = {u->path, u->len};
-	const char *why;
+	enum reason why;
 	int i;
 
 	tables_sort();
 	if (u->len > LONG)
-		return found(t, "trap", "an address of over a KiB",
+		return found(t, REASON_TRAP, "an address of over a KiB",
 		    piece(u->path, u->path + 64));
 	if (u->deep || u->nseg > DEPTH_MAX)
-		return found(t, "trap", "more than 20 folders", all);
+		return found(t, REASON_TRAP, "more than 20 folders", all);
 	if (u->wide)
-		return found(t, "trap", "more than 16 parameters", all);
+		return found(t, REASON_TRAP, "more than 16 parameters", all);
 	if (memmem(u->path, u->len, "%00", 3) != NULL)
-		return found(t, "trap", "a NUL in the address", all);
+		return found(t, REASON_TRAP, "a NUL in the address", all);
 	for (i = 0; i < u->nseg; i++) {
-		if ((why = word_of(u->seg[i])) == NULL)
+		if ((why = word_of(u->seg[i])) == REASON_NONE)
 			continue;
 		/* The page about the calendar, before its months. */
-		if (strcmp(why, "calendar") == 0 && i == u->nseg - 1 &&
+		if (why == REASON_CALENDAR && i == u->nseg - 1 &&
 		    u->nparam == 0)
 			continue;
 		return found(t, why, "a word of scope.def", u->seg[i]);

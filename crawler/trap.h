@@ -14,6 +14,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "crawler/reasons.h"
+
 #define TRAP_SEGMENTS 24 /* a longer path is a trap itself */
 #define TRAP_PARAMS 16   /* a longer query likewise */
 
@@ -36,7 +38,7 @@ void trap_split(struct trap_url *, const char *url);
 
 /* What gives an address away. */
 struct trap_sight {
-	const char *reason;      /* "calendar" "trap" "sort" ...; static */
+	enum reason reason;      /* calendar, trap, sort ... */
 	const char *words;       /* static */
 	struct trap_piece where; /* the piece of the URL that is meant */
 };

@@ -69,6 +69,7 @@ verdict_no_address(struct visit *v, enum dns_result r)
 	v->visits->meters.faults[-(r == DNS_GUARDED ? FETCH_GUARDED
 		: r == DNS_NONAME || r == DNS_BADNAME ? FETCH_DNS
 						      : FETCH_DNS_TRY)]++;
+	visit_log_no_address(v, r);
 	if (v->robots_phase && v->hops > 0) /* another host's name */
 		visit_robots_unreachable(v, 0, dns_strerror(r), -1);
 	else if (r == DNS_GUARDED) {
@@ -224,6 +225,7 @@ verdict_answer(struct visit *v, struct fetch *f)
 	vs->stat.fetched++;
 	vs->stat.bytes += a->body_len;
 	count_answer(&vs->meters, a);
+	v->asked |= !v->robots_phase;
 	log_debug("fetch done url=%s status=%d bytes=%zu ms=%lld error=%s",
 	    v->ask, a->status, a->body_len, (long long)a->elapsed_ms,
 	    a->error[0] != '\0' ? a->error : "-");

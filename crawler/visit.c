@@ -10,7 +10,6 @@
 #include <event2/event.h>
 
 #include "config/config.h"
-#include "crawler/failures.h"
 #include "crawler/log.h"
 #include "crawler/visit_parts.h"
 
@@ -87,30 +86,6 @@ visit_host_done(struct visit *v, int64_t next_ms)
 	frontier_host_done(v->visits->p.frontier, v->item, next_ms);
 }
 
-/* States that are nobody's wish. */
-static int
-is_failure(enum url_state s)
-{
-	return s == URL_GONE || s == URL_REFUSED || s == URL_FAILED ||
-	       s == URL_GUARDED || s == URL_TOO_BIG || s == URL_BAD_REDIRECT ||
-	       s == URL_POISON;
-}
-
-static void
-note_failure(struct visit *v, enum url_state state, int status,
-    const char *text, int final)
-{
-	struct failure_news n = {.now_ms = v->now_ms,
-	    .reason = reason_of(state, status, text),
-	    .status = status,
-	    .final = final,
-	    .host = v->item->host,
-	    .url = v->item->url,
-	    .detail = text};
-
-	failures_add(v->visits->p.failures, &n);
-}
-
 void
 visit_settle(struct visit *v, enum url_state state, int status,
     const char *reason)
@@ -122,8 +97,7 @@ visit_settle(struct visit *v, enum url_state state, int status,
 	    v->item->url, url_state_name(state), status,
 	    reason != NULL ? reason : "-");
 	visit_host_done(v, v->now_ms);
-	if (is_failure(state))
-		note_failure(v, state, status, reason, 1);
+	visit_log_settled(v, state, status, reason);
 	visit_settled(v, state);
 	frontier_settle(vs->p.frontier, v->item, state, status, reason,
 	    v->now_ms);
@@ -139,7 +113,7 @@ visit_retry(struct visit *v, int status, const char *reason, int64_t at_ms)
 	vs->stat.retries++;
 	log_info("page to be tried again url=%s status=%d reason=%s in_ms=%lld",
 	    v->item->url, status, reason, (long long)(at_ms - v->now_ms));
-	note_failure(v, URL_DUE, status, reason, 0);
+	visit_log_retry(v, status, reason);
 	visit_host_done(v, at_ms);
 	frontier_retry(vs->p.frontier, v->item, status, reason, at_ms);
 	v->item = NULL;
@@ -149,6 +123,7 @@ visit_retry(struct visit *v, int status, const char *reason, int64_t at_ms)
 void
 visit_release(struct visit *v, int64_t next_ms)
 {
+	visit_log_over(v, v->robots_phase ? "robots" : "released");
 	visit_host_done(v, next_ms);
 	frontier_release(v->visits->p.frontier, v->item);
 	v->item = NULL;

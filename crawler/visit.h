@@ -26,6 +26,7 @@ struct event_base;
 struct failures;
 struct fetcher;
 struct gate;
+struct logs;
 struct outlet;
 struct pool;
 struct job_article;
@@ -49,6 +50,7 @@ struct visit_parts {
 	struct robots_cache *robots;
 	struct recent *recent; /* NULL: keep.raw is not recent */
 	struct failures *failures;
+	struct logs *logs;
 	const char *crawl, *node;
 	const char *state_dir; /* where large bodies may lie for a while */
 	/* A visit has ended, or a slot is free: the engine turns. */

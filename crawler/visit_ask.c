@@ -79,6 +79,7 @@ visit_answered(struct visit *v, const struct fetch_answer *a)
 	if (v->timer != NULL)
 		evtimer_del(v->timer);
 	v->now_ms = visits_now(v->visits);
+	visit_log_answer(v, a);
 	gate_leave(g, &v->gate, pause, now);
 	for (i = 0; i < 2; i++)
 		gate_leave(g, &v->address_gate[i],
@@ -98,8 +99,8 @@ visit_short(struct visit *v, const struct fetch_answer *a)
 
 	if (v->now_ms - vs->short_ms >= 60 * 1000) {
 		vs->short_ms = v->now_ms;
-		log_warn("a page waits: %s; raise the limit (LimitNOFILE=, "
-			 "ulimit -n) or lower fetch.parallel url=%s",
+		log_warn("a page waits: raise the limit (LimitNOFILE=, ulimit "
+			 "-n) or lower fetch.parallel error=%s url=%s",
 		    fetch_strerror(a->result), v->item->url);
 	}
 	visit_give_way(v, SHORT_MS);
@@ -426,6 +427,7 @@ visit_ask(struct visit *v)
 void
 visit_hop(struct visit *v, char *url, uint64_t host)
 {
+	visit_log_over(v, "hop");
 	free(v->ask);
 	v->ask = url;
 	visit_aim(v, host);

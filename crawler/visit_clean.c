@@ -68,6 +68,7 @@ body_clean(struct visit *v)
 	    .arg = v};
 
 	visit_set_state(v, V_CLEANING);
+	v->clean_ms = gate_clock();
 	v->jobs++;
 	v->entries = 0;
 	/* The head is kept for a second try (J2). */
@@ -232,6 +233,10 @@ article_in(struct visit *v, struct job_article *a)
 		return;
 	}
 	vs->stat.repeats += repeat != 0;
+	if (repeat && v->cfg->dedup_mode == CONFIG_DEDUP_MODE_DROP)
+		visit_log_settled(v, URL_NO_ARTICLE, v->status, "duplicate");
+	else
+		visit_log_landed(v, a->id_text);
 	if (event != REVISIT_NEW)
 		++*(event == REVISIT_GONE ? &vs->stat.gone : &vs->stat.changed);
 	else if (!repeat || v->cfg->dedup_mode != CONFIG_DEDUP_MODE_DROP) {
@@ -284,8 +289,7 @@ page_cleaned(struct visit *v, struct job_article *a)
 	keep_recent(v, a);
 	v->answer = ANSWER_READ;
 	v->is_list = a->page_type == WINNOW_LIST;
-	if (!a->nofollow)
-		follow_links(v, a);
+	follow_links(v, a);
 	if (!a->gone)
 		follow_feeds(v);
 	if (a->noindex) {
@@ -352,6 +356,7 @@ cleaned_cb(void *arg, enum pool_result r, const void *answer, size_t len)
 
 	assert(v->magic == VISIT_MAGIC);
 	v->now_ms = visits_now(v->visits);
+	v->note.clean_ms = gate_clock() - v->clean_ms;
 	switch (body_kind(v)) {
 	case JOB_ROBOTS:
 		if (!bad && !(bad = job_robots_unpack(answer, len, &rules, &n)))

@@ -103,6 +103,8 @@ visit_link_add(
 			l->caps[0].family = 0;
 		else if (is_closed(vs, cfg, &d, why, sizeof why)) {
 			log_once(vs, l->host, l->key.host, 0, why);
+			visit_log_link(v, l->url, &l->key, l->depth,
+			    REASON_FAMILY_CAP, why);
 			return 0;
 		}
 	}
@@ -114,6 +116,8 @@ visit_link_add(
 		debt_full(cfg, &d, l->host, which, why, sizeof why);
 		log_once(vs, l->host,
 		    which == 3 ? l->caps[1].family : l->key.host, which, why);
+		visit_log_link(v, l->url, &l->key, l->depth,
+		    which == 1 ? REASON_HOST_CAP : REASON_FAMILY_CAP, why);
 	}
 	if (rc == 1 && !v->led_on) {
 		trap_split(&page.in_pieces, v->item->url);

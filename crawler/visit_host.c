@@ -212,10 +212,9 @@ note_failure(struct visit *v, uint64_t host)
 	p = rules_of(v, &h);
 	h.failures++;
 	if (h.failures == POLITENESS_CIRCUIT)
-		log_warn("host rests host=%s failures=%u%s", v->item->host,
-		    h.failures,
-		    host != v->item->key.host ? " (that of its robots.txt)"
-					      : "");
+		log_warn("host rests host=%s failures=%u whose=%s",
+		    v->item->host, h.failures,
+		    host != v->item->key.host ? "robots" : "page");
 	frontier_host_put(f, host, &h);
 	return politeness_backoff(&p, h.latency_ms, h.failures);
 }

@@ -7,6 +7,7 @@
 #include "crawler/fetch.h"
 #include "crawler/frontier.h"
 #include "crawler/gate.h"
+#include "crawler/logs.h"
 #include "crawler/outlet.h"
 #include "crawler/pool.h"
 #include "crawler/recent.h"
@@ -88,6 +89,18 @@ struct visit {
 	uint32_t recalls; /* known ones that it says have changed */
 	int moved;	  /* a seed that led on to another host */
 	int has_feed;	  /* it names a feed of its site */
+
+	/* for the fetch log (visit_log.c): the last answer, till its line is
+	 * written */
+	struct {
+		int set;
+		int64_t at_ms, status, bytes, wire, connect_ms, first_ms,
+		    total_ms, clean_ms;
+		const char *result;
+		char address[48], type[64];
+	} note;
+	int64_t clean_ms; /* gate_clock() when a worker got it */
+	int asked;	  /* an answer of its own host came, or none in time */
 
 	/* for the next time (revisit.c) */
 	enum visit_answer answer;
@@ -174,6 +187,20 @@ int64_t visit_host_failed(struct visit *, int64_t at_least);
 void visit_host_fine(struct visit *);
 /* What the answer asks for, in ms; -1: nothing. */
 int64_t visit_retry_after(const struct visit *, const struct fetch_answer *);
+
+/* visit_log.c: what the fetch log, the skip log and the list of failures are
+ * told. An answer, or that there is no address, is noted; its line is written
+ * when it is known what became of it. Without an answer nothing is fetched. */
+void visit_log_answer(struct visit *, const struct fetch_answer *);
+void visit_log_no_address(struct visit *, enum dns_result);
+void visit_log_settled(
+    struct visit *, enum url_state, int status, const char *reason);
+void visit_log_landed(struct visit *, const char *record);
+void visit_log_retry(struct visit *, int status, const char *reason);
+void visit_log_over(struct visit *, const char *verdict);
+/* A link on its page that is not followed; detail may be NULL. */
+void visit_log_link(struct visit *, const char *url, const struct winnow_key *,
+    int depth, enum reason, const char *detail);
 
 /* visit_robots.c. 1: go on (V3: with the page, or with its robots.txt);
  * 0: the visit has ended. */

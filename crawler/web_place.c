@@ -31,7 +31,7 @@ accept_error_cb(struct evconnlistener *l, void *arg)
 	struct web_place *p = arg;
 
 	(void)l;
-	log_warn("cannot take an http client: %s", strerror(errno));
+	log_warn("cannot take an http client error=%s", strerror(errno));
 	web_places_listen(p->web, 0);
 	event_add(p->web->retry, &second);
 }

@@ -320,6 +320,7 @@ zygote_main(const struct zygote_options *o, int sock, pid_t parent)
 	signal(SIGINT, SIG_IGN);
 	signal(SIGTERM, SIG_IGN);
 	signal(SIGHUP, SIG_IGN);
+	signal(SIGUSR1, SIG_IGN);
 	signal(SIGPIPE, SIG_IGN);
 	byte = winnow_new(&w, &o->clean) == 0 ? 'r' : 'x';
 	if (write(sock, &byte, 1) != 1 || byte != 'r')

@@ -26,6 +26,7 @@
 static struct winnow *w;
 static struct frontier *f;
 static struct visits *vs;
+static struct logs *logs;
 static struct event_base *base;
 static struct config *config;
 static struct winnow_key home[SITES];
@@ -61,6 +62,7 @@ open_it(void)
 
 	must(frontier_open(&f, dir, &o, START, err, sizeof err) == 0, err);
 	p.frontier = f;
+	must((p.logs = logs = logs_new(base)) != NULL, "memory");
 	must((vs = visits_new(&p)) != NULL, "memory");
 	for (i = 0; i < SITES; i++) {
 		struct frontier_seed s = {.url = url,
@@ -82,6 +84,7 @@ close_it(void)
 {
 	must(frontier_commit(f, NULL) == 0, "commit");
 	visits_free(vs);
+	logs_free(logs);
 	frontier_close(f);
 }
 

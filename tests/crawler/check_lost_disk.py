@@ -48,7 +48,7 @@ def few_files(tmp):
             most = max(most, descriptors(d))
             time.sleep(0.1)
         assert most <= 72 - 9, most
-        words = d.lines("fetch.parallel is 60, but the limit of open files allows")
+        words = d.lines("does not allow as many transfers as fetch.parallel")
         assert len(words) == 1 and "LimitNOFILE" in words[0], d.words()
         d.complete(site)
         assert "Too many open files" not in d.words(), d.words()[-3000:]
@@ -61,7 +61,7 @@ def files_lowered(tmp):
         some(d)
         prlimit(d, "--nofile=12:4096")
         site.go()
-        words = ("a page waits: too many files are open", "Too many open files")
+        words = ("or lower fetch.parallel", "Too many open files")
         assert sites.wait_for(lambda: any(map(d.lines, words)), 20, 0.1), d.words()
         time.sleep(1)
         cpu_is_low(d)

@@ -390,7 +390,7 @@ main(void)
 
 	/* Else each frontier's table of 1 MiB is zeroed by hand. */
 	mallopt(M_MMAP_THRESHOLD, 1 << 20);
-	log_open(LOG_ERROR, 0);
+	log_open(LOG_ERROR, LOG_TEXT, 0);
 	shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE,
 	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	TEST("commit: no cut, and a loss of power at the end")

@@ -721,7 +721,7 @@ test_groups(void)
 int
 main(void)
 {
-	log_open(LOG_ERROR, 0);
+	log_open(LOG_ERROR, LOG_TEXT, 0);
 	(void)!freopen("/dev/null", "w", stderr); /* what blocks is logged */
 	test_plain();
 	test_repeats();

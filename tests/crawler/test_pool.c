@@ -529,7 +529,7 @@ main(void)
 	char err[256];
 
 	signal(SIGPIPE, SIG_IGN);
-	log_open(LOG_ERROR, 0);
+	log_open(LOG_ERROR, LOG_TEXT, 0);
 	if (zygote_start(&zygote, &o, err, sizeof err) != 0)
 		return 1;
 	base = event_base_new();

@@ -39,9 +39,9 @@ refuses(const struct config_values *c, const char *url, int depth, int max,
 		.in_words = 1 };
 
 	CHECK_INT(scope_seed_init(&s, SEED, &seed, c), 0);
-	CHECK_INT(scope_judge(&q, &answer), answer.reason != NULL);
-	CHECK_INT(answer.detail[0] != '\0', answer.reason != NULL);
-	return answer.reason;
+	CHECK_INT(scope_judge(&q, &answer), answer.reason != REASON_NONE);
+	CHECK_INT(answer.detail[0] != '\0', answer.reason != REASON_NONE);
+	return reason_name(answer.reason);
 }
 
 static const struct {

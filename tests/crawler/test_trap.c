@@ -208,7 +208,7 @@ reason(const char *path)
 
 	snprintf(url, sizeof url, "http://news.example.com%s", path);
 	trap_split(&u, url);
-	return trap_look(&u, YEAR, &t) ? t.reason : NULL;
+	return trap_look(&u, YEAR, &t) ? reason_name(t.reason) : NULL;
 }
 
 static void
@@ -369,7 +369,7 @@ test_any(void)
 		}
 		trap_split(&u, url);
 		if (trap_look(&u, YEAR, &t) &&
-		    (t.reason == NULL || t.words == NULL || t.where.p < url ||
+		    (t.reason == REASON_NONE || t.words == NULL || t.where.p < url ||
 			t.where.p + t.where.n > url + len))
 			odd++;
 		trap_families(&u, &f);

@@ -28,7 +28,7 @@ look(const char *url, struct trap_url *t, struct trap_family *family)
 	for (int i = 0; i < t->nseg; i++)
 		assert(t->seg[i].p >= url && t->seg[i].p + t->seg[i].n <= end);
 	if (trap_look(t, YEAR, &s)) {
-		assert(s.reason != NULL && s.words != NULL);
+		assert(s.reason != REASON_NONE && s.words != NULL);
 		assert(s.where.n == 0 ||
 		       (s.where.p >= url && s.where.p + s.where.n <= end));
 	}
