@@ -122,6 +122,11 @@ check-readers: all $(SITES)
 	@BUILD=$(BUILD) python3 tests/queue/check_formats.py
 	@BUILD=$(BUILD) python3 tests/queue/check_raw.py
 
+# Figures, alerts and dashboard before Prometheus itself.
+check-metrics: all $(SITES)
+	@tests/deps.sh $(PACKAGES) prometheus
+	@BUILD=$(BUILD) METRICS=all python3 tests/crawler/check_metrics.py
+
 # Ten minutes of two hundred hostile hosts beside fifty good ones.
 check-hostile: all
 	@BUILD=$(BUILD) python3 tests/crawler/hostile_long.py
@@ -186,7 +191,7 @@ check-deb: $(SITES) all
 
 include install.mk
 
-.PHONY: all deps run check check-built crash check-hostile check-layers check-readers check-normalise asan bench \
+.PHONY: all deps run check check-built crash check-hostile check-layers check-metrics check-readers check-normalise asan bench \
 	bench-built eval fuzz fuzz-built clean dist install uninstall deb check-deb
 .SECONDARY:
 # Not the trees of whole systems that tests keep there.
