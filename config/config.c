@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #define SITES_MAX 10000
+#define SITES_OF_HOST 64
 #define ENV_PREFIX "WINNOWD_"
 
 struct chunk {
@@ -198,7 +199,41 @@ assign_dotted(struct config *c, const char *text, const char *place,
 		config_assign(c, NULL, section, name, eq, add, place, f);
 }
 
-/* WINNOWD_POLITENESS__DELAY=2s; other names in WINNOWD_ are not ours. */
+/* WINNOWD_POLITENESS_DELAY, a slip, and every other name of ours that is no
+ * setting. The environment is not only ours: told, not refused. */
+static void
+warn_env(struct config *c, const char *var, size_t len)
+{
+	const struct config_key *k = NULL;
+	char name[80], line[512];
+	size_t n, at = 0;
+	char *more;
+
+	for (int i = 0; i < CONFIG_NKEYS; i++) {
+		n = snprintf(name, sizeof(name), ENV_PREFIX "%s_%s",
+		    config_keys[i].section, config_keys[i].name);
+		if (n == len && strncasecmp(name, var, len) == 0) {
+			k = &config_keys[i];
+			at = len - strlen(k->name);
+		}
+	}
+	if (k != NULL)
+		snprintf(line, sizeof(line), "did you mean %.*s_%.*s?",
+		    (int)at, var, (int)(len - at), var + at);
+	else
+		snprintf(line, sizeof(line),
+		    "write " ENV_PREFIX "SECTION__KEY");
+	n = c->warnings != NULL ? strlen(c->warnings) : 0;
+	more = config_alloc(c, n + len + sizeof(line) + 64);
+	if (more == NULL)
+		return;
+	sprintf(more, "%senvironment %.*s: warning: no setting, %s\n",
+	    n > 0 ? c->warnings : "", (int)len, var, line);
+	c->warnings = more;
+	c->nwarnings++;
+}
+
+/* WINNOWD_POLITENESS__DELAY=2s */
 static void
 assign_env(struct config *c, const char *var, struct config_findings *f)
 {
@@ -207,8 +242,14 @@ assign_env(struct config *c, const char *var, struct config_findings *f)
 	size_t n, i;
 
 	if (strncmp(var, ENV_PREFIX, sizeof(ENV_PREFIX) - 1) != 0 ||
-	    eq == NULL || bar == NULL || bar > eq)
+	    eq == NULL)
 		return;
+	if (bar == NULL || bar > eq) {
+		/* a bound, as each of them takes memory */
+		if (c->nwarnings < 100)
+			warn_env(c, var, (size_t)(eq - var));
+		return;
+	}
 	snprintf(
 	    place, sizeof(place), "environment %.*s", (int)(eq - var), var);
 	var += sizeof(ENV_PREFIX) - 1;
@@ -403,11 +444,18 @@ site_matches(const char *pattern, const char *host)
 						glob_match(pattern + 2, host));
 }
 
+void
+config_lay(struct config_values *v, const struct config_set *set)
+{
+	for (int i = 0; i < CONFIG_NKEYS; i++)
+		if (set->where[i] != NULL)
+			config_value_copy(&config_keys[i], v, &set->values);
+}
+
 /* The blend of those sites, made when it is met first. */
 static const struct config_values *
 blend_get(const struct config *c, const size_t *sites, size_t n)
 {
-	const struct config_set *set;
 	struct config_blend *b;
 
 	for (b = c->blends->first; b != NULL; b = b->next)
@@ -420,34 +468,50 @@ blend_get(const struct config *c, const size_t *sites, size_t n)
 	b->values = c->general.values;
 	b->nsites = n;
 	memcpy(b->sites, sites, n * sizeof(*sites));
-	for (size_t s = 0; s < n; s++) {
-		set = &c->sites[sites[s]]->set;
-		for (int i = 0; i < CONFIG_NKEYS; i++)
-			if (set->where[i] != NULL)
-				config_value_copy(
-				    &config_keys[i], &b->values, &set->values);
-	}
+	for (size_t s = 0; s < n; s++)
+		config_lay(&b->values, &c->sites[sites[s]]->set);
 	b->next = c->blends->first;
 	c->blends->first = b;
 	return &b->values;
 }
 
-const struct config_values *
-config_for(const struct config *c, const char *host)
+/* The sites that fit, the most specific last; of more than `max` the least
+ * specific fall away. */
+static size_t
+sites_of(const struct config *c, const char *host, size_t *sites, size_t max)
 {
-	size_t sites[64], n = 0;
+	size_t n = 0, t;
 
-	/* Of more than 64 the least specific fall away. */
-	for (size_t i = c->nsites; i > 0 && n < 64; i--)
+	for (size_t i = c->nsites; i > 0 && n < max; i--)
 		if (site_matches(c->sites[i - 1]->pattern, host))
 			sites[n++] = i - 1;
-	if (n == 0)
-		return &c->general.values;
 	for (size_t i = 0; i < n / 2; i++) {
-		size_t t = sites[i];
-
+		t = sites[i];
 		sites[i] = sites[n - 1 - i];
 		sites[n - 1 - i] = t;
 	}
-	return blend_get(c, sites, n);
+	return n;
+}
+
+const struct config_values *
+config_for(const struct config *c, const char *host)
+{
+	size_t sites[SITES_OF_HOST], n;
+
+	n = sites_of(c, host, sites, SITES_OF_HOST);
+	return n == 0 ? &c->general.values : blend_get(c, sites, n);
+}
+
+const char *
+config_where(const struct config *c, const char *host, int key)
+{
+	size_t sites[SITES_OF_HOST], n;
+	const struct config_site *s;
+
+	for (n = sites_of(c, host, sites, SITES_OF_HOST); n > 0; n--) {
+		s = c->sites[sites[n - 1]];
+		if (s->set.where[key] != NULL)
+			return s->set.where[key];
+	}
+	return c->general.where[key];
 }

@@ -48,8 +48,12 @@ const struct config_values *config_values(const struct config *);
 const struct config_values *config_for(const struct config *,
     const char *host);
 
-/* -T: "section.key = value  # where from", a line each. */
-void config_print(const struct config *, FILE *);
+/* -T: "section.key = value  # where from", a line each; then those of [site]
+ * sections. host: what holds for that host instead; NULL: all of it. */
+void config_print(const struct config *, const char *host, FILE *);
+/* What is valid and makes no sense, a line each: "file:line: warning: ..."; the
+ * count. */
+int config_warn(const struct config *, FILE *);
 /* What a reload changed: "section.key: old -> new", a line each; the count. */
 int config_diff(const struct config *, const struct config *, FILE *);
 /* The keys of keys.def one by one, from 0 on: 1, or 0 behind the last. */

@@ -5,6 +5,7 @@
  *	listen.c an item of http.listen
  *	file.c	one file: lines, sections, includes
  *	config.c the layers: defaults, file, environment, overrides, sites
+ *	sense.c	settings that make no sense together
  *	print.c	-T, what a reload changed, the sample, the manual */
 #ifndef CONFIG_IMPL_H
 #define CONFIG_IMPL_H
@@ -111,6 +112,8 @@ struct config {
 	struct config_site **sites; /* the most specific last */
 	size_t nsites, sites_cap;
 	struct config_blends *blends;
+	char *warnings; /* found while reading, a line each; or NULL */
+	int nwarnings;
 	void *memory; /* every string and list, freed together */
 };
 
@@ -127,6 +130,8 @@ int config_value_equal(const struct config_key *, const void *, const void *);
 /* Strings and lists are shared. */
 void config_value_copy(const struct config_key *, struct config_values *to,
     const struct config_values *from);
+/* What the set says, over the values. */
+void config_lay(struct config_values *, const struct config_set *);
 static inline void *
 config_field(const struct config_key *k, const struct config_values *v)
 {
@@ -148,6 +153,8 @@ void config_finding(struct config_findings *, int error, const char *fmt, ...)
 void config_assign(struct config *, struct config_site *site,
     const char *section, const char *name, const char *text, int add,
     const char *place, struct config_findings *);
+/* Where the value that holds for the host is from. */
+const char *config_where(const struct config *, const char *host, int key);
 struct config_site *config_site_add(struct config *, const char *pattern);
 
 /* listen.c. NULL, or what is wrong; of one that is right, whether only this

@@ -5,33 +5,52 @@
 #include <stdlib.h>
 #include <string.h>
 
+static void
+print_value(const struct config_key *k, const struct config_values *v,
+    const char *where, FILE *f)
+{
+	fprintf(f, "%s.%s = ", k->section, k->name);
+	config_value_print(k, config_field(k, v), f);
+	fprintf(f, "  # %s\n", where);
+}
+
+static void
+print_host(const struct config *c, const char *host, FILE *f)
+{
+	const struct config_values *v = config_for(c, host);
+
+	for (int i = 0; i < CONFIG_NKEYS; i++)
+		if (config_keys[i].flags & CONFIG_F_SITE)
+			print_value(&config_keys[i], v,
+			    config_where(c, host, i), f);
+}
+
 void
-config_print(const struct config *c, FILE *f)
+config_print(const struct config *c, const char *host, FILE *f)
 {
 	const struct config_key *k;
 	const struct config_site *s;
 
+	if (host != NULL) {
+		print_host(c, host, f);
+		return;
+	}
 	for (int i = 0; i < CONFIG_NKEYS; i++) {
 		k = &config_keys[i];
 		/* Only a [site] section has these. */
-		if (strcmp(k->section, "site") == 0 &&
-		    strcmp(c->general.where[i], "default") == 0)
-			continue;
-		fprintf(f, "%s.%s = ", k->section, k->name);
-		config_value_print(k, config_field(k, &c->general.values), f);
-		fprintf(f, "  # %s\n", c->general.where[i]);
+		if (strcmp(k->section, "site") != 0 ||
+		    strcmp(c->general.where[i], "default") != 0)
+			print_value(
+			    k, &c->general.values, c->general.where[i], f);
 	}
 	for (size_t n = 0; n < c->nsites; n++) {
 		s = c->sites[n];
 		for (int i = 0; i < CONFIG_NKEYS; i++) {
 			if (s->set.where[i] == NULL)
 				continue;
-			k = &config_keys[i];
-			fprintf(f, "site \"%s\" %s.%s = ", s->pattern,
-			    k->section, k->name);
-			config_value_print(
-			    k, config_field(k, &s->set.values), f);
-			fprintf(f, "  # %s\n", s->set.where[i]);
+			fprintf(f, "site \"%s\" ", s->pattern);
+			print_value(&config_keys[i], &s->set.values,
+			    s->set.where[i], f);
 		}
 	}
 }

@@ -12,6 +12,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <limits.h>
 #include <math.h>
 #include <netinet/in.h>
 #include <stdlib.h>
@@ -153,10 +154,26 @@ bool_set(int *field, const char *text, char *why, size_t whylen)
 	return refuse(why, whylen, "use true or false");
 }
 
+/* The word that was meant, when one is near. */
+static const char *
+choice_nearest(const struct config_key *k, const char *text)
+{
+	const char *best = NULL;
+	unsigned d, least = UINT_MAX;
+
+	for (int i = 0; k->choices[i] != NULL; i++) {
+		d = config_misspelt(text, k->choices[i]);
+		if (d < least)
+			least = d, best = k->choices[i];
+	}
+	return best;
+}
+
 static int
 enum_set(const struct config_key *k, int *field, const char *text, char *why,
     size_t whylen)
 {
+	const char *near;
 	size_t n;
 
 	for (int i = 0; k->choices[i] != NULL; i++)
@@ -171,6 +188,9 @@ enum_set(const struct config_key *k, int *field, const char *text, char *why,
 		    : k->choices[i + 1] ? ", "
 					: " or ",
 		    k->choices[i]);
+	near = choice_nearest(k, text);
+	if (near != NULL && n < whylen)
+		snprintf(why + n, whylen - n, ", did you mean '%s'?", near);
 	return -1;
 }
 

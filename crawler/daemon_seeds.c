@@ -87,6 +87,24 @@ log_changes(const char *changes)
 		    (int)(eol - changes), changes);
 }
 
+/* What is valid and makes no sense. */
+static void
+log_doubts(const struct config *c)
+{
+	char *doubts = NULL, *line, *rest;
+	size_t len;
+	FILE *f = open_memstream(&doubts, &len);
+
+	if (f == NULL)
+		return;
+	config_warn(c, f);
+	fclose(f);
+	for (rest = doubts; (line = strsep(&rest, "\n")) != NULL;)
+		if (*line != '\0')
+			log_warn("%s", line);
+	free(doubts);
+}
+
 int
 daemon_reload(struct server *s, char **told, char *err, size_t errlen)
 {
@@ -114,6 +132,7 @@ daemon_reload(struct server *s, char **told, char *err, size_t errlen)
 	config_free(s->config);
 	s->config = fresh;
 	startup_log(fresh);
+	log_doubts(fresh);
 	daemon_take_lists(s);
 	log_notice("reloaded");
 	alive_reloaded(s->alive, NULL);

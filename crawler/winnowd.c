@@ -20,7 +20,7 @@ main(int argc, char **argv)
 	struct zygote z = { .fd = -1 };
 	struct config *config;
 	const char *file = NULL;
-	int o, mode = 0, rc;
+	int o, mode = 0, warnings = 0, rc;
 
 	if ((rc = command_check(command_program("winnowd"), argc, argv)) >= 0)
 		return rc;
@@ -43,17 +43,26 @@ main(int argc, char **argv)
 		default:
 			return 2;
 		}
+	if (optind < argc && mode != 'T') {
+		fprintf(stderr, "winnowd: '%s': a host is for -T alone\n",
+		    argv[optind]);
+		overrides_clear(&ov);
+		return 2;
+	}
 	if (file == NULL && access(STARTUP_FILE, F_OK) == 0)
 		file = STARTUP_FILE;
 	if ((rc = startup_config("winnowd", &config, file, &ov)) != 0) {
 		overrides_clear(&ov);
 		return rc;
 	}
+	if (mode != 'T')
+		warnings = config_warn(config, stderr);
 	if (mode == 'T')
-		config_print(config, stdout);
+		config_print(config, argv[optind], stdout);
 	else if (mode == 't')
-		fprintf(stderr, "winnowd: %s: the configuration is fine\n",
-		    file != NULL ? file : "defaults");
+		fprintf(stderr, "winnowd: %s: the configuration is %s\n",
+		    file != NULL ? file : "defaults",
+		    warnings > 0 ? "valid, but see above" : "fine");
 	else if ((rc = startup_zygote("winnowd", &z, config)) == 0) {
 		rc = daemon_run(config, file, &ov, &z);
 		zygote_stop(&z);

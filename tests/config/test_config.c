@@ -40,26 +40,32 @@ load(const char *text, const char *const *overrides, char *const *env)
 	return c;
 }
 
-/* The findings of a bad text, with the directory cut from the names. */
+/* err, with the directory cut from the names. */
 static const char *
-wrong(const char *text)
+shortened(void)
 {
 	static char out[8192];
-	struct config *c = load(text, NULL, NULL);
 	size_t n = strlen(dir) + 1, o = 0;
-	const char *p;
 
-	if (c != NULL) {
-		config_free(c);
-		return "(it is valid)";
-	}
-	for (p = err; *p != '\0';)
+	for (const char *p = err; *p != '\0';)
 		if (strncmp(p, dir, n - 1) == 0 && p[n - 1] == '/')
 			p += n;
 		else
 			out[o++] = *p++;
 	out[o] = '\0';
 	return out;
+}
+
+/* The findings of a bad text. */
+static const char *
+wrong(const char *text)
+{
+	struct config *c = load(text, NULL, NULL);
+
+	if (c == NULL)
+		return shortened();
+	config_free(c);
+	return "(it is valid)";
 }
 
 static char *
@@ -69,7 +75,7 @@ printed(const struct config *c)
 	size_t len;
 	FILE *f = open_memstream(&buf, &len);
 
-	config_print(c, f);
+	config_print(c, NULL, f);
 	fclose(f);
 	return buf;
 }
@@ -208,6 +214,96 @@ test_order(void)
 	}
 }
 
+/* What is told of a configuration that is valid, paths without dir. */
+static const char *
+warned(const char *text, char *const *env)
+{
+	struct config *c = load(text, NULL, env);
+	char *buf = NULL;
+	size_t len;
+	FILE *f;
+
+	CHECK_STR(err, "");
+	if (c == NULL)
+		return "";
+	f = open_memstream(&buf, &len);
+	config_warn(c, f);
+	fclose(f);
+	snprintf(err, sizeof(err), "%s", buf);
+	free(buf);
+	config_free(c);
+	return shortened();
+}
+
+static void
+test_sense(void)
+{
+	static char *const env[] = {(char *)"WINNOWD_POLITENESS_DELAY=3s",
+	    (char *)"WINNOWD_OPTS=-x", (char *)"WINNOWD_SCOPE__MODE=any", NULL};
+
+	TEST("config: what makes no sense is told, with the line to mend")
+	CHECK_STR(warned("[revisit]\nhub_max = 1m\n[fetch]\n"
+			 "connect_timeout = 5m\ntimeout = 30s\n"
+			 "[politeness]\nmax_delay = 1m\nrobots = ignore\n"
+			 "[scope]\nmode = domain\nsubdomains = true\n"
+			 "[keep]\nraw = none\nraw_bytes = 1GiB\n", NULL),
+	    "main.conf:2: warning: revisit.hub_min = 5m is more than "
+	    "revisit.hub_max = 1m: no interval fits both\n"
+	    "main.conf:4: warning: fetch.connect_timeout = 5m is more than "
+	    "fetch.timeout = 30s: the second ends a transfer before\n"
+	    "main.conf:7: warning: politeness.max_delay = 1m: no effect while "
+	    "politeness.adaptive is 0\n"
+	    "main.conf:11: warning: scope.subdomains = true: no effect while "
+	    "scope.mode is not host\n"
+	    "main.conf:14: warning: keep.raw_bytes = 1GiB: no effect while "
+	    "keep.raw is not recent\n"
+	    "main.conf:8: warning: politeness.robots = ignore: of every site; "
+	    "set it in the [site] sections of your own\n");
+	TEST("config: likewise of a [site], where it alone says it")
+	CHECK_STR(warned("[site \"*.a.test\"]\nadaptive = 2\nmax_delay = 9s\n"
+			 "[site \"b.test\"]\nmax_delay = 9s\nrobots = ignore\n"
+			 "[site \"http://c.test/\"]\ndelay = 9s\n", NULL),
+	    "main.conf:5: warning: politeness.max_delay = 9s: no effect while "
+	    "politeness.adaptive is 0\n"
+	    "main.conf:8: warning: [site \"http://c.test/\"] fits no host: "
+	    "write its name alone, as in *.example.org\n");
+	TEST("config: a variable of our name that is no setting is told")
+	CHECK_STR(warned("", env),
+	    "environment WINNOWD_POLITENESS_DELAY: warning: no setting, did "
+	    "you mean WINNOWD_POLITENESS__DELAY?\n"
+	    "environment WINNOWD_OPTS: warning: no setting, write "
+	    "WINNOWD_SECTION__KEY\n");
+	TEST("config: the defaults make sense")
+	CHECK_STR(warned("", NULL), "");
+}
+
+static void
+test_host(void)
+{
+	struct config *c = load("[politeness]\ndelay = 2s\n"
+				"[site \"*.example.org\"]\ndelay = 3s\n"
+				"timezone = +08:00\n"
+				"[site \"www.example.org\"]\ndelay = 4s\n",
+	    NULL, NULL);
+	char *buf = NULL;
+	size_t len;
+	FILE *f = open_memstream(&buf, &len);
+
+	TEST("config: what holds for a host, and which section says it")
+	CHECK_STR(err, "");
+	if (c != NULL)
+		config_print(c, "www.example.org", f);
+	fclose(f);
+	CHECK(strstr(buf, "politeness.delay = 4s") != NULL);
+	CHECK(strstr(buf, "/main.conf:7\n") != NULL);
+	CHECK(strstr(buf, "site.timezone = +08:00") != NULL);
+	CHECK(strstr(buf, "/main.conf:5\n") != NULL);
+	CHECK(strstr(buf, "scope.mode = host  # default\n") != NULL);
+	CHECK(strstr(buf, "queue.dir") == NULL);
+	free(buf);
+	config_free(c);
+}
+
 static void
 test_findings(void)
 {
@@ -231,7 +327,7 @@ test_findings(void)
 	    "[politeness] 'delay'?\n"
 	    "main.conf:7: 'nonsense': no '=', write key = value\n"
 	    "main.conf:9: [scope] mode 'hosts': unknown value, use host, "
-	    "domain, prefix or any\n"
+	    "domain, prefix or any, did you mean 'host'?\n"
 	    "main.conf:10: [scope] max_depth '-1': may not be negative");
 
 	TEST("config: values that numbers, networks and names refuse")
@@ -500,6 +596,8 @@ main(void)
 		return 1;
 	test_values();
 	test_order();
+	test_sense();
+	test_host();
 	test_findings();
 	test_includes();
 	test_sites();

@@ -172,7 +172,9 @@ def slips(tmp):
                         (["-c"], "winnowd: option '-c' needs a value: FILE"),
                         (["--versoin"],
                          "winnowd: unknown option '--versoin', did you mean '--version'?"),
-                        (["start"], "winnowd: 'start' is one too many")):
+                        (["start"], "winnowd: 'start': a host is for -T alone"),
+                        (["-T", "a.test", "b.test"],
+                         "winnowd: 'b.test' is one too many")):
         rc, out, err = sites.run([WINNOWD, *args])
         assert rc == 2 and out == "", (args, rc, out)
         assert err.splitlines()[0] == words, (args, err)

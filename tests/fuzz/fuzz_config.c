@@ -47,7 +47,9 @@ round_trip(const struct config *c)
 	size_t len;
 	FILE *f = open_memstream(&text, &len);
 
-	config_print(c, f);
+	config_print(c, NULL, f);
+	config_print(c, "www.example.org", f);
+	config_warn(c, f);
 	fclose(f);
 	as_overrides(text, lines);
 	assert(config_load(&d, NULL, lines, NULL, err, sizeof(err)) == 0);
