@@ -92,8 +92,10 @@ fish_command(const struct command_row *c, FILE *f)
 	for (const struct command_row *r = c + 1; command_part(r); r++) {
 		if (r->type == COMMAND_OPTION)
 			fish_option(c, r, f);
-		if (r->type != COMMAND_OPERAND || r->value == COMMAND_NUMBER ||
-		    r->value == COMMAND_NAME || r->value == COMMAND_URL)
+		/* of the others there is nothing to offer */
+		if (r->type != COMMAND_OPERAND ||
+		    (r->value != COMMAND_FILE && r->value != COMMAND_DIR &&
+			r->value != COMMAND_CHOICE))
 			continue;
 		fish_line(c, f);
 		fish_values(r, "", f);
