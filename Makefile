@@ -127,6 +127,15 @@ check-metrics: all $(SITES)
 	@tests/deps.sh $(PACKAGES) prometheus
 	@BUILD=$(BUILD) METRICS=all python3 tests/crawler/check_metrics.py
 
+# The page at / in a real Chromium; screenshots in build/page/shots.
+PAGE_NPM = playwright-core@1.65.1 axe-core@4.14.1
+check-page: all
+	@tests/deps.sh $(PACKAGES) chromium $(if $(shell command -v npm),,nodejs npm)
+	@mkdir -p $(BUILD)/page
+	@npm install --silent --no-save --no-package-lock --prefix $(BUILD)/page $(PAGE_NPM)
+	@BUILD=$(BUILD) python3 tests/page/check_page.py
+	@BUILD=$(BUILD) python3 tests/page/browser.py $(BUILD)/page
+
 # Ten minutes of two hundred hostile hosts beside fifty good ones.
 check-hostile: all
 	@BUILD=$(BUILD) python3 tests/crawler/hostile_long.py
@@ -191,7 +200,7 @@ check-deb: $(SITES) all
 
 include install.mk
 
-.PHONY: all deps run check check-built crash check-hostile check-layers check-metrics check-readers check-normalise asan bench \
+.PHONY: all deps run check check-built crash check-hostile check-layers check-metrics check-page check-readers check-normalise asan bench \
 	bench-built eval fuzz fuzz-built clean dist install uninstall deb check-deb
 .SECONDARY:
 # Not the trees of whole systems that tests keep there.

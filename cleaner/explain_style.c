@@ -28,7 +28,7 @@ static const char sheet[] =
 "background:var(--card)}.skip:focus{left:1rem;top:.5rem}\n"
 "nav{position:sticky;top:0;z-index:2;background:var(--bg);"
 "border-bottom:1px solid var(--line)}\n"
-"nav ul{display:flex;gap:.25rem 1.5rem;list-style:none}\n"
+"nav ul{display:flex;flex-wrap:wrap;gap:0 1.5rem;list-style:none}\n"
 "nav a{display:block;padding:.6rem 0;text-decoration:none;font-size:.9rem}\n"
 "nav a:hover{text-decoration:underline}\n"
 /* the verdict */
@@ -152,7 +152,7 @@ static const char sheet[] =
 "@media(max-width:60rem){.r>summary{grid-template-columns:minmax(0,1fr)}"
 ".why{display:none}summary:hover .why,summary:focus-visible .why,"
 "[open] .why{display:block}}\n"
-"@media(max-width:40rem){.x:hover::after,.x:focus::after{position:fixed;"
+"@media(max-width:40rem){nav ul{column-gap:1rem}.x:hover::after,.x:focus::after{position:fixed;"
 "inset:auto auto .75rem .75rem}"
 "main,nav ul{padding:0 1rem}"
 ".tiles{grid-template-columns:1fr 1fr}.facts thead{display:none}"
