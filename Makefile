@@ -42,6 +42,7 @@ HELPERSRC = $(wildcard tests/sites/*.c)
 SITES    = $(BUILD)/tests/sites/winnow-sites
 HOOKED   = $(BUILD)/tests/hooks/winnowd
 SYNCS    = $(BUILD)/tests/preload/syncs.so
+CLOCK    = $(BUILD)/tests/preload/clock.so
 BENCHES  = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*.c))
 FUZZERS  = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/fuzz_*.c))
 REPLAYS  = $(subst /fuzz_,/replay_,$(FUZZERS))
@@ -102,7 +103,7 @@ check:
 	@tests/deps.sh $(PACKAGES) jq mandoc python3-jsonschema zsh fish
 	@$(MAKE) --no-print-directory check-built
 
-check-built: all $(SYNCS) $(TESTS) $(REPLAYS) $(SITES) $(HOOKED) check-layers
+check-built: all $(SYNCS) $(CLOCK) $(TESTS) $(REPLAYS) $(SITES) $(HOOKED) check-layers
 	@BUILD=$(BUILD) tests/run.sh $(TESTS) $(SCRIPTS) $(PROMISE)
 
 # What other people's programs make of the queue: all of them, installed first;
@@ -139,6 +140,12 @@ check-page: all
 # Ten minutes of two hundred hostile hosts beside fifty good ones.
 check-hostile: all
 	@BUILD=$(BUILD) python3 tests/crawler/hostile_long.py
+
+# Hours of a crawl in which everything goes wrong, then nothing does; for drift.
+HOURS ?= 1
+.PHONY: soak
+soak: all $(CLOCK)
+	@BUILD=$(BUILD) python3 tests/soak/soak.py $(HOURS)
 
 # Longer: 1,000 kills of daemon and crawl, and power lost at 23 places behind each
 # failure of queue and store (about half an hour).

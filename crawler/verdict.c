@@ -28,6 +28,10 @@ verdict_failed(struct visit *v, int status, const char *reason, int64_t wait_ms)
 	unsigned tries = v->item->tries;
 
 	visit_host_done(v, host_at); /* its other pages wait for it alone */
+	if (v->outage) {
+		visit_release(v, host_at);
+		return;
+	}
 	if ((int)tries + 1 >= v->cfg->fetch_max_tries) {
 		v->visits->stat.failed++;
 		visit_settle(v, URL_FAILED, status, reason);
@@ -70,6 +74,8 @@ verdict_no_address(struct visit *v, enum dns_result r)
 		: r == DNS_NONAME || r == DNS_BADNAME ? FETCH_DNS
 						      : FETCH_DNS_TRY)]++;
 	visit_log_no_address(v, r);
+	if (r == DNS_FAIL || r == DNS_TIMEOUT)
+		visit_unreached(v, OUTAGE_NAMES);
 	if (v->robots_phase && v->hops > 0) /* another host's name */
 		visit_robots_unreachable(v, 0, dns_strerror(r), -1);
 	else if (r == DNS_GUARDED) {
@@ -229,6 +235,10 @@ verdict_answer(struct visit *v, struct fetch *f)
 	log_debug("fetch done url=%s status=%d bytes=%zu ms=%lld error=%s",
 	    v->ask, a->status, a->body_len, (long long)a->elapsed_ms,
 	    a->error[0] != '\0' ? a->error : "-");
+	if (a->status > 0)
+		visit_reached(v, OUTAGE_CONNECTIONS);
+	else if (a->result == FETCH_CONNECT || a->result == FETCH_TIMEOUT)
+		visit_unreached(v, OUTAGE_CONNECTIONS);
 	if (v->robots_phase)
 		visit_robots_answered(v, f, a);
 	else if (a->result != FETCH_OK && !list_is_long(v, a))

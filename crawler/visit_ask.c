@@ -346,6 +346,8 @@ dns_done_cb(void *arg, enum dns_result r, const struct dns_addr *addrs, int n)
 	assert(v->magic == VISIT_MAGIC);
 	v->dns = NULL;
 	v->now_ms = visits_now(v->visits);
+	if (r == DNS_OK || r == DNS_NONAME)
+		visit_reached(v, OUTAGE_NAMES);
 	if (r == DNS_OK && n > 0) {
 		take_addresses(v, addrs, n);
 		visit_advance(v);

@@ -14,6 +14,9 @@
 
 #define HELD_MS 60000 /* a host that is paused is looked at again so often */
 #define RESUMED_MS (120 * 1000LL) /* a longer pause is in the store */
+/* In an outage of our own no host gets more than so many for it: it rests four
+ * times politeness.rest at most, longer than winnow crawl waits for anybody. */
+#define OUTAGE_FAILURES (POLITENESS_CIRCUIT + 2)
 
 /* Its own authority's Crawl-delay counts in, though the row has another's. */
 static struct politeness
@@ -210,8 +213,9 @@ note_failure(struct visit *v, uint64_t host)
 
 	frontier_host_get(f, host, &h);
 	p = rules_of(v, &h);
-	h.failures++;
-	if (h.failures == POLITENESS_CIRCUIT)
+	if (!v->outage || h.failures < OUTAGE_FAILURES)
+		h.failures++;
+	if (h.failures == POLITENESS_CIRCUIT && !v->outage)
 		log_warn("host rests host=%s failures=%u whose=%s",
 		    v->item->host, h.failures,
 		    host != v->item->key.host ? "robots" : "page");

@@ -8,6 +8,7 @@
 #include "crawler/frontier.h"
 #include "crawler/gate.h"
 #include "crawler/logs.h"
+#include "crawler/outage.h"
 #include "crawler/outlet.h"
 #include "crawler/pool.h"
 #include "crawler/recent.h"
@@ -56,6 +57,7 @@ struct visit {
 	const char *robots_word;
 	int robots_phase, hops;
 	int slot_free;	  /* V2 */
+	int outage;	  /* that nobody answers is not its fault */
 	int led_on;	  /* a new link of another kind was found on it */
 	int64_t answered_ms; /* robots phase: end of the last answer */
 	char *ask;	/* what is asked for: item->url, or a robots.txt */
@@ -118,6 +120,7 @@ struct visits {
 	struct visit *list;
 	struct visit_stat stat;
 	struct visit_meters meters;
+	struct outage outage;
 	uint64_t capped[CAPPED]; /* visit_debt.c: what was logged */
 	int64_t short_ms; /* when a lack of descriptors was logged */
 	int64_t resumed_ms; /* gate_clock() at the opening of a state that had
@@ -201,6 +204,10 @@ void visit_log_over(struct visit *, const char *verdict);
 /* A link on its page that is not followed; detail may be NULL. */
 void visit_log_link(struct visit *, const char *url, const struct winnow_key *,
     int depth, enum reason, const char *detail);
+/* visit_outage.c: a name or a connection that could not be had, of v->to.host;
+ * and one that could. unreached sets v->outage. */
+void visit_unreached(struct visit *, enum outage_of);
+void visit_reached(struct visit *, enum outage_of);
 
 /* visit_robots.c. 1: go on (V3: with the page, or with its robots.txt);
  * 0: the visit has ended. */
