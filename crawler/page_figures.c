@@ -65,10 +65,18 @@ page_trouble(struct page *p)
 		html_ago(p->out, p->s.room.since_ms, p->s.now_ms);
 		html(p->out, ", and goes on by itself.</p>");
 	}
-	if (p->s.paused)
-		html(p->out, "<p class=\"banner warn\"><b>Paused: nothing new "
-			     "is fetched.</b> <code>winnow resume</code> goes "
-			     "on.</p>");
+	if (p->s.paused) {
+		html_f(p->out,
+		    "<p class=\"banner warn\"><b>Paused: nothing new is "
+		    "fetched%s.</b> ",
+		    p->s.draining ? "; what is under way ends" : "");
+		if (p->s.paused_ms > 0) {
+			html(p->out, "Since ");
+			html_ago(p->out, p->s.paused_ms, p->s.now_ms);
+			html(p->out, ". ");
+		}
+		html(p->out, "<code>winnow resume</code> goes on.</p>");
+	}
 }
 
 void
@@ -284,15 +292,30 @@ put_states(struct page *p)
 	html(p->out, "</dl></details>");
 }
 
+static uint64_t
+less(uint64_t n, uint64_t by)
+{
+	return n > by ? n - by : 0;
+}
+
+/* Shares that make up all hosts. A host that fails or is paused waits too, and
+ * may have nothing due: it counts for what is more to be known of it. */
 void
 page_hosts(struct page *p)
 {
 	const struct frontier_stat *f = &p->s.frontier;
-	uint64_t turn = f->hosts_ready + f->hosts_waiting;
-	const struct share hosts[] = {{"ready", "hosts ready", f->hosts_ready},
-	    {"waiting", "hosts waiting", f->hosts_waiting},
-	    {"idle", "hosts with nothing due",
-		f->hosts > turn ? f->hosts - turn : 0}};
+	uint64_t troubled = f->hosts_failing + f->hosts_paused;
+	uint64_t waiting = less(f->hosts_waiting, troubled);
+	struct share hosts[] = {{"busy", "hosts at work", f->hosts_busy},
+	    {"ready", "ready", f->hosts_ready},
+	    {"waiting", "waiting for their time", waiting},
+	    {"failing", "failing, tried again soon",
+		less(f->hosts_failing, f->hosts_resting)},
+	    {"resting", "resting after many failures", f->hosts_resting},
+	    {"held", "paused by hand", f->hosts_paused},
+	    {"idle", "nothing due",
+		less(f->hosts,
+		    f->hosts_busy + f->hosts_ready + waiting + troubled)}};
 
 	put_shares(p, hosts, sizeof hosts / sizeof *hosts, "Hosts");
 	html(p->out, "<dl class=\"facts\">");

@@ -80,7 +80,7 @@ def says(d):
     a = d.get()
     assert a.status == 200 and a.headers["content-type"] == "text/html; charset=utf-8"
     for words in ("running", "Newest articles", "Latest failures", "status 404",
-                  "hosts waiting", "Queue and disk", "Workers and memory",
+                  "waiting for their time", "Queue and disk", "Workers and memory",
                   "Pages fetched"):
         assert words in a.body, words
     assert sites.wait_for(lambda: "over 10 minutes: now " in d.get().body, 20, 0.2), \
