@@ -157,6 +157,16 @@ crash: all $(TESTS) $(SITES)
 	BUILD=$(BUILD) KILLS=$(KILLS) python3 tests/crawler/check_crash.py
 	BUILD=$(BUILD) KILLS=$(KILLS) python3 tests/crawler/check_crash_daemon.py
 
+# A Debian of its own with a real systemd, in which the service is started, hung,
+# killed and rebooted; root only. It is made below build/ the first time.
+check-systemd: all $(SITES) $(HOOKED) $(STUCK)
+	@tests/deps.sh $(PACKAGES) debootstrap systemd-container openssl
+	@rm -rf $(BUILD)/container/dest
+	@$(MAKE) --no-print-directory -s install DESTDIR=$(BUILD)/container/dest \
+	    PREFIX=/usr SYSCONFDIR=/etc
+	@BUILD=$(BUILD) python3 tests/systemd/boot.py $(CASE)
+.PHONY: check-systemd
+
 check-layers:
 	@tests/check-layers.sh
 

@@ -18,7 +18,8 @@ FISHCOMPDIR ?= $(PREFIX)/share/fish/vendor_completions.d
 COMPLETIONS = $(BASHCOMPDIR)/winnow $(BASHCOMPDIR)/winnowd $(ZSHCOMPDIR)/_winnow \
 	$(FISHCOMPDIR)/winnow.fish $(FISHCOMPDIR)/winnowd.fish
 MANPAGES    = $(wildcard */*.[1-9])
-DOCS        = README.md crawler/COMING-FROM.md queue/FORMAT.md queue/RECIPES.md config/winnowd.conf.sample
+DOCS        = README.md crawler/COMING-FROM.md queue/FORMAT.md queue/RECIPES.md config/winnowd.conf.sample \
+	systemd/instance.conf
 HEADERS     = cleaner/winnow.h cleaner/kinds.def cleaner/repairs.def
 D           = $(DESTDIR)
 
@@ -35,6 +36,10 @@ pc = printf '%s\n' 'prefix=$(PREFIX)' 'libdir=$(LIBDIR)' 'includedir=$(INCLUDEDI
 	'' 'Name: $(1)' 'Description: $(2)' 'Version: $(VERSION)' 'Requires: $(3)' \
 	'Libs: -L$${libdir} $(4)' 'Cflags: -I$${includedir}$(5)' \
 	> $(D)$(LIBDIR)/pkgconfig/$(1).pc
+
+# unit NAME,OWN,FOR: the service under that name, without its head.
+unit = sed '1,/^\[Unit/{/^\#/d;}; s|@SBINDIR@|$(SBINDIR)|; s|@CONFDIR@|$(CONFDIR)|; s|@NAME@|$(1)|; \
+	s|@OWN@|$(2)|g; s|@FOR@|$(3)|' systemd/winnowd.service
 
 install: all
 	install -d $(D)$(BINDIR) $(D)$(SBINDIR) $(D)$(LIBDIR)/pkgconfig \
@@ -56,8 +61,8 @@ install: all
 	$(BUILD)/winnow completion fish > $(D)$(FISHCOMPDIR)/winnow.fish
 	ln -sf winnow $(D)$(BASHCOMPDIR)/winnowd
 	ln -sf winnow.fish $(D)$(FISHCOMPDIR)/winnowd.fish
-	sed 's|@BINDIR@|$(SBINDIR)|; s|@SYSCONFDIR@|$(SYSCONFDIR)|' \
-	    systemd/winnowd.service > $(D)$(UNITDIR)/winnowd.service
+	$(call unit,winnowd,winnow,) > $(D)$(UNITDIR)/winnowd.service
+	$(call unit,%i,winnow-%i, (%i)) > $(D)$(UNITDIR)/winnowd@.service
 	install -m 644 systemd/winnow.sysusers $(D)$(SYSUSERSDIR)/winnow.conf
 	install -m 644 systemd/winnow.tmpfiles $(D)$(TMPFILESDIR)/winnow.conf
 	[ -e $(D)$(CONFDIR)/winnowd.conf ] || sed 's/^#include conf.d/include conf.d/' \
@@ -69,7 +74,7 @@ install: all
 uninstall:
 	rm -f $(D)$(BINDIR)/winnow $(D)$(SBINDIR)/winnowd $(D)$(LIBDIR)/libwinnow.a \
 	    $(D)$(LIBDIR)/libwq.a $(D)$(LIBDIR)/pkgconfig/libwinnow.pc \
-	    $(D)$(LIBDIR)/pkgconfig/libwq.pc $(D)$(UNITDIR)/winnowd.service \
+	    $(D)$(LIBDIR)/pkgconfig/libwq.pc $(D)$(UNITDIR)/winnowd.service $(D)$(UNITDIR)/winnowd@.service \
 	    $(D)$(SYSUSERSDIR)/winnow.conf $(D)$(TMPFILESDIR)/winnow.conf
 	rm -f $(addprefix $(D),$(COMPLETIONS))
 	rm -rf $(D)$(INCLUDEDIR)/winnowd $(D)$(INCLUDEDIR)/wq.h $(D)$(DOCDIR)

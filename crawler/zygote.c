@@ -239,6 +239,19 @@ end_with(pid_t parent)
 		_exit(0);
 }
 
+/* When memory ends it is a worker that the kernel takes: that costs a page. */
+static void
+prefer_to_die(void)
+{
+	static const char most[] = "1000";
+	int fd = open("/proc/self/oom_score_adj", O_WRONLY);
+
+	if (fd < 0)
+		return;
+	(void)!write(fd, most, sizeof most - 1);
+	close(fd);
+}
+
 static void __attribute__((noreturn))
 worker_main(struct winnow *w, int fd, int64_t memory, pid_t parent)
 {
@@ -248,6 +261,7 @@ worker_main(struct winnow *w, int fd, int64_t memory, pid_t parent)
 	end_with(parent);
 	prctl(PR_SET_NAME, "winnow-worker");
 	signal(SIGCHLD, SIG_DFL);
+	prefer_to_die();
 	if (worker_lock(&fd, memory) != 0)
 		_exit(70);
 	while (worker_turn(w, fd, &in, &out) == 0)

@@ -199,6 +199,18 @@ let_go(struct held *h)
 		close(h->lock_fd);
 }
 
+/* Who may look into the folder may read it, whatever our umask is: to one who
+ * cannot, as a daemon that removes old files, it would hold all of them (P1). */
+static void
+let_read(const char *path)
+{
+	struct stat st;
+
+	if (lstat(path, &st) == 0 && S_ISREG(st.st_mode) &&
+	    (st.st_mode & 0444) != 0444)
+		(void)chmod(path, (st.st_mode & 0777) | 0444);
+}
+
 static int
 store(const struct held *h, const struct wq_cursor *c)
 {
@@ -210,8 +222,10 @@ store(const struct held *h, const struct wq_cursor *c)
 	unlink(tmp); /* of one who was killed, perhaps of another user */
 	err = wq_replace(
 	    &wq_io_system, h->path, tmp, h->folder, buf, WQ_CURSOR_BYTES, 0664);
-	if (err == 0)
+	if (err == 0) {
+		let_read(h->path);
 		return WQ_OK;
+	}
 	saved = errno;
 	unlink(tmp);
 	if (err == WQ_ENOSPC && (err = overwrite(h->path, buf)) == 0 &&

@@ -19,6 +19,7 @@ Invariants
      leaves behind the next one clears away.
  C3  Containers side by side do not meet: each has a control group of its own.
 """
+import contextlib
 import ctypes
 import glob
 import hashlib
@@ -269,6 +270,24 @@ class Container:
         """A program of this machine in the container's network alone: a site's
         server, say. A Popen."""
         return subprocess.Popen([*self.enter("-n"), *cmd], **more)
+
+    @contextlib.contextmanager
+    def net(self):
+        """Sockets that this thread opens in the block, and threads that it starts
+        there, are in the container's network."""
+        libc = ctypes.CDLL(None, use_errno=True)
+        with open("/proc/self/ns/net", "rb") as own, \
+                open("/proc/%d/ns/net" % self.leader, "rb") as its:
+            assert libc.setns(its.fileno(), 0x40000000) == 0, ctypes.get_errno()
+            try:
+                yield
+            finally:
+                libc.setns(own.fileno(), 0x40000000)
+
+    def install(self, folder):
+        """What `make install DESTDIR=folder` has made, before it boots."""
+        assert self.proc is None, "it runs"
+        subprocess.run(["cp", "-a", folder + "/.", self.root], check=True)
 
     def write(self, path, text, mode=0o644):
         """A file in it, before it boots or while it runs."""
