@@ -124,7 +124,7 @@ class Service(container.Container):
 
     def forbidden(self):
         """Lines of the journal in which the sandbox said no."""
-        return [line for line in self.must("journalctl --no-pager -o cat").splitlines()
+        return [line for line in self.journal("winnow*").splitlines()
                 if any(word in line for word in FORBIDDEN)]
 
     @contextlib.contextmanager
