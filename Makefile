@@ -42,6 +42,7 @@ HELPERSRC = $(wildcard tests/sites/*.c)
 SITES    = $(BUILD)/tests/sites/winnow-sites
 HOOKED   = $(BUILD)/tests/hooks/winnowd
 SYNCS    = $(BUILD)/tests/preload/syncs.so
+STUCK    = $(BUILD)/tests/preload/stuck.so
 CLOCK    = $(BUILD)/tests/preload/clock.so
 BENCHES  = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*.c))
 FUZZERS  = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/fuzz_*.c))
