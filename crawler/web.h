@@ -16,7 +16,9 @@
  *  H5  Every answer of ours forbids to be framed, sniffed, kept by others, and
  *      to load anything that it does not name.
  *  H6  Of a request that is to be answered later either web_reply() is called
- *      or gone(), once. */
+ *      or gone(), once.
+ *  H7  At most 320 connections are taken in a second, 16 at once: those beyond
+ *      wait, the loop does not. */
 #ifndef WEB_H
 #define WEB_H
 

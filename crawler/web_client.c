@@ -24,7 +24,9 @@
 
 #define ASK_SECONDS 10
 #define ANSWER_SECONDS 30
-#define FRESH_MAX 16 /* accepted in a turn of the loop */
+#define WINDOW_CLIENTS 16 /* taken in a window; others wait for the next */
+
+static const struct timeval window = {0, 50000};
 
 static void
 client_forget(struct web_client *c)
@@ -127,20 +129,16 @@ sweep_cb(evutil_socket_t fd, short what, void *arg)
 		event_del(w->sweep);
 }
 
-/* After the clients of one turn: they have their descriptors now. Those that
- * had to go for them are freed when evhttp has seen it, in a turn or two: only
- * then are more taken. */
+/* After the clients of one turn: they have their descriptors now. */
 static void
 settle_cb(evutil_socket_t fd, short what, void *arg)
 {
-	static const struct timeval soon = {0, 5000};
 	struct web *w = arg;
 	struct web_client *c;
 
 	(void)fd;
 	(void)what;
 	assert(w->magic == WEB_MAGIC);
-	w->fresh = 0;
 	TAILQ_FOREACH(c, &w->clients, next)
 	{
 		if (c->fresh &&
@@ -149,10 +147,24 @@ settle_cb(evutil_socket_t fd, short what, void *arg)
 		c->fresh = 0;
 	}
 	clients_bury(w);
-	if (w->n < WEB_CLIENTS + FRESH_MAX)
+}
+
+/* H7. Those that had to go are freed when evhttp has seen it, in a turn or two:
+ * only then are more taken. */
+static void
+window_cb(evutil_socket_t fd, short what, void *arg)
+{
+	struct web *w = arg;
+
+	(void)fd;
+	(void)what;
+	assert(w->magic == WEB_MAGIC);
+	w->taken = 0;
+	clients_bury(w);
+	if (w->n < WEB_CLIENTS + WINDOW_CLIENTS)
 		web_places_listen(w, 1);
 	else
-		event_add(w->settle, &soon);
+		event_add(w->window, &window);
 }
 
 struct bufferevent *
@@ -177,7 +189,9 @@ web_client_new(struct event_base *base, void *arg)
 	TAILQ_INSERT_TAIL(&w->clients, c, next);
 	if (w->n++ == 0)
 		event_add(w->sweep, &second);
-	if (++w->fresh >= FRESH_MAX)
+	if (w->taken++ == 0)
+		event_add(w->window, &window);
+	if (w->taken >= WINDOW_CLIENTS)
 		web_places_listen(w, 0);
 	event_active(w->settle, EV_TIMEOUT, 0);
 	return c->bev;
@@ -211,8 +225,10 @@ web_clients_init(struct web *w)
 {
 	TAILQ_INIT(&w->clients);
 	w->settle = event_new(w->base, -1, 0, settle_cb, w);
+	w->window = evtimer_new(w->base, window_cb, w);
 	w->sweep = event_new(w->base, -1, EV_PERSIST, sweep_cb, w);
-	return w->settle == NULL || w->sweep == NULL ? -1 : 0;
+	return w->settle == NULL || w->window == NULL || w->sweep == NULL ? -1
+									  : 0;
 }
 
 /* The places are closed, and with them all that evhttp had. */
@@ -225,6 +241,8 @@ web_clients_clear(struct web *w)
 		client_forget(c);
 	if (w->settle != NULL)
 		event_free(w->settle);
+	if (w->window != NULL)
+		event_free(w->window);
 	if (w->sweep != NULL)
 		event_free(w->sweep);
 }

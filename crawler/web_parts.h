@@ -54,9 +54,10 @@ struct web {
 	const struct config *config;
 	struct web_place *places[WEB_PLACES];
 	struct web_clients clients; /* the oldest first */
-	int n, fresh;
+	int n, taken;               /* connected; taken in this window */
 	uint64_t requests, evictions;
 	struct event *settle; /* after the clients of one turn */
+	struct event *window; /* the end of it */
 	struct event *sweep;  /* each second while there are any */
 	struct event *retry;  /* listens again after accept() failed */
 };

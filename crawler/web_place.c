@@ -53,6 +53,24 @@ web_places_listen(struct web *w, int on)
 	}
 }
 
+/* A socket lies there, and nobody listens at it: a killed daemon left it. */
+static int
+socket_is_dead(const struct sockaddr_un *sa)
+{
+	struct stat st;
+	int fd, dead;
+
+	if (lstat(sa->sun_path, &st) != 0 || !S_ISSOCK(st.st_mode))
+		return 0;
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	dead = fd >= 0 &&
+	       connect(fd, (const struct sockaddr *)sa, sizeof *sa) != 0 &&
+	       errno == ECONNREFUSED;
+	if (fd >= 0)
+		close(fd);
+	return dead;
+}
+
 /* The mode of a unix socket lets in the group, as that of the control socket.
  */
 static struct evconnlistener *
@@ -60,7 +78,6 @@ listen_unix(struct web_place *p)
 {
 	struct sockaddr_un sa = {.sun_family = AF_UNIX};
 	struct evconnlistener *l;
-	struct stat st;
 	mode_t mask;
 
 	if (strlen(p->path) >= sizeof sa.sun_path) {
@@ -68,8 +85,7 @@ listen_unix(struct web_place *p)
 		return NULL;
 	}
 	strcpy(sa.sun_path, p->path);
-	/* The state's lock is ours by now: a socket that lies here is dead. */
-	if (lstat(p->path, &st) == 0 && S_ISSOCK(st.st_mode))
+	if (socket_is_dead(&sa))
 		unlink(p->path);
 	mask = umask(0117);
 	l = evconnlistener_new_bind(p->web->base, NULL, NULL,
@@ -146,7 +162,7 @@ web_place_open(struct web *w, const char *at, char *err, size_t errlen)
 		web_place_close(p);
 		return NULL;
 	}
-	log_notice("http listens at=%s", p->at);
+	log_each(LOG_NOTICE, "http listens at=%s", p->at);
 	return p;
 }
 
@@ -161,6 +177,6 @@ web_place_close(struct web_place *p)
 		evhttp_free(p->http); /* its listener and connections too */
 	if (p->path != NULL)
 		unlink(p->path);
-	log_notice("http no longer listens at=%s", p->at);
+	log_each(LOG_NOTICE, "http no longer listens at=%s", p->at);
 	free(p);
 }

@@ -6,6 +6,7 @@ import json
 import os
 import random
 import re
+import signal
 import socket
 import sys
 import threading
@@ -241,6 +242,15 @@ def rebound(s, tmp):
         assert get(path, "/healthz", Host="anything.test")[0] == 200
         mode = os.stat(path).st_mode & 0o777
         assert mode == 0o660, oct(mode)
+        # Neither another daemon's socket nor its own of control is taken away.
+        d.write(settings(s, "unix:" + d.socket))
+        rc, _, err = d.ask("reload")
+        assert rc != 0 and "http.listen" in err, (rc, err)
+        assert get(path, "/healthz")[0] == 200 and d.status()["ok"]
+        d.stop(signal.SIGKILL)
+        d.write(settings(s, listen))
+        d.start().ready()
+        assert get(path, "/healthz")[0] == 200, "a dead socket is in the way"
         d.stop()
         assert not os.path.exists(path), "the socket stays behind"
 
