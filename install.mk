@@ -20,6 +20,7 @@ COMPLETIONS = $(BASHCOMPDIR)/winnow $(BASHCOMPDIR)/winnowd $(ZSHCOMPDIR)/_winnow
 MANPAGES    = $(wildcard */*.[1-9])
 DOCS        = README.md crawler/COMING-FROM.md queue/FORMAT.md queue/RECIPES.md config/winnowd.conf.sample \
 	systemd/instance.conf
+MONITORING  = $(wildcard systemd/prometheus/* systemd/grafana/*)
 HEADERS     = cleaner/winnow.h cleaner/kinds.def cleaner/repairs.def
 D           = $(DESTDIR)
 
@@ -55,6 +56,8 @@ install: all
 	    install -D -m 644 $$m $(D)$(MANDIR)/man$${m##*.}/$${m##*/} || exit 1; done
 	for f in $(DOCS); do \
 	    install -D -m 644 $$f $(D)$(DOCDIR)/$${f##*/} || exit 1; done
+	for f in $(MONITORING); do \
+	    install -D -m 644 $$f $(D)$(DOCDIR)/$${f#systemd/} || exit 1; done
 	install -d $(D)$(BASHCOMPDIR) $(D)$(ZSHCOMPDIR) $(D)$(FISHCOMPDIR)
 	$(BUILD)/winnow completion bash > $(D)$(BASHCOMPDIR)/winnow
 	$(BUILD)/winnow completion zsh > $(D)$(ZSHCOMPDIR)/_winnow
