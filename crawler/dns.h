@@ -68,6 +68,10 @@ int dns_cached(struct dns *, const char *host, int64_t now_ms,
 /* allow_net: NULL-terminated "127.0.0.0/8", "::1/128", or NULL. On a bad one
  * NULL and err says which. */
 struct guard *guard_new(const char *const *allow_net, char *err, size_t errlen);
+/* Other networks from here on; what is open stays open. -1: a bad one, or no
+ * memory, and the old ones stay. */
+int guard_set(struct guard *, const char *const *allow_net, char *err,
+    size_t errlen);
 void guard_free(struct guard *);
 /* NULL: allowed; else the name of the range: "loopback". */
 const char *guard_refuses(const struct guard *, const struct dns_addr *);

@@ -126,6 +126,16 @@ engine_open_net(struct engine *e, char *err, size_t errlen)
 	return 0;
 }
 
+/* A copy: the configuration goes with a reload. */
+static void
+engine_name_crawl(struct engine *e)
+{
+	const char *name = e->cfg->crawl_name;
+
+	snprintf(e->crawl, sizeof e->crawl, "%s",
+	    name[0] != '\0' ? name : frontier_name(e->frontier));
+}
+
 static int
 engine_open_parts(struct engine *e, char *err, size_t errlen)
 {
@@ -134,10 +144,7 @@ engine_open_parts(struct engine *e, char *err, size_t errlen)
 				     : (int)sysconf(_SC_NPROCESSORS_ONLN);
 	struct visit_parts p;
 
-	/* A copy: the configuration goes with a reload. */
-	snprintf(e->crawl, sizeof e->crawl, "%s",
-	    c->crawl_name[0] != '\0' ? c->crawl_name
-				     : frontier_name(e->frontier));
+	engine_name_crawl(e);
 	if (pool_new(&e->pool, e->base, e->zygote, n > 0 ? n : 1,
 		c->clean_time_limit, frontier_seed(e->frontier), err,
 		errlen) != 0)
@@ -284,20 +291,51 @@ engine_free(struct engine *e)
 
 /* ---- a reload ----------------------------------------------------------- */
 
+/* What lies in a file that goes is gone; a page that is being cleaned goes where
+ * pages go now, or nowhere. */
+static void
+engine_set_recent(struct engine *e, const struct config_values *old)
+{
+	if (old->keep_raw == e->cfg->keep_raw &&
+	    old->keep_raw_bytes == e->cfg->keep_raw_bytes)
+		return;
+	recent_close(e->recent);
+	e->recent = NULL;
+	engine_open_recent(e);
+	room_set_recent(e->room, e->recent);
+	visits_set_recent(e->visits, e->recent);
+}
+
+static void
+engine_set_net(struct engine *e)
+{
+	struct fetch_options to = fetch_settings(e);
+	char err[256];
+
+	fetcher_set_limits(e->fetcher, &to);
+	if (fetcher_set_words(e->fetcher, &to) != 0)
+		log_error("no memory for another fetch.user_agent: the old one "
+			  "stays");
+	if (guard_set(e->guard, e->cfg->fetch_allow_net, err, sizeof err) != 0)
+		log_error("fetch.allow_net stays as it was: %s", err);
+}
+
 void
 engine_set_config(struct engine *e, const struct config *c)
 {
+	const struct config_values *old = e->cfg;
 	struct frontier_options fo;
-	struct fetch_options to;
 	struct wq_options qo;
 
 	e->config = c;
 	e->cfg = config_values(c);
 	fo = frontier_settings(e);
-	to = fetch_settings(e);
 	qo = queue_settings(e);
 	frontier_set_caps(e->frontier, &fo);
-	fetcher_set_limits(e->fetcher, &to);
+	engine_set_net(e);
+	pool_set_limit(e->pool, e->cfg->clean_time_limit);
+	engine_name_crawl(e);
+	engine_set_recent(e, old);
 	wq_set_bounds(e->writer, &qo);
 	room_again(e->room);
 	logs_set(e->logs, e->cfg);

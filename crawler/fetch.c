@@ -291,6 +291,20 @@ fetcher_running(const struct fetcher *x)
 #define ACCEPT_ZSTD ""
 #endif
 
+/* What was sent before a fetcher_set_words(). */
+struct past {
+	struct past *next;
+	struct curl_slist *headers;
+	char *strings[4];
+};
+
+#define SWAP(a, b)                                                             \
+	do {                                                                   \
+		__typeof__(a) t_ = (a);                                        \
+		(a) = (b);                                                     \
+		(b) = t_;                                                      \
+	} while (0)
+
 static int
 header_add(struct fetcher *x, const char *name, const char *value)
 {
@@ -316,8 +330,9 @@ option_copy(struct fetcher *x, int i, const char **option)
 	return *option != NULL ? 0 : -1;
 }
 
+/* opt's strings, copied, and the headers that every request has. */
 static int
-fetcher_setup(struct fetcher *x)
+set_words(struct fetcher *x)
 {
 	struct fetch_options *o = &x->opt;
 
@@ -333,6 +348,16 @@ fetcher_setup(struct fetcher *x)
 		"gzip, deflate" ACCEPT_BR ACCEPT_ZSTD) < 0 ||
 	    header_add(x, "Accept-Language", o->accept_language) < 0 ||
 	    header_add(x, "From", o->from) < 0)
+		return -1;
+	return 0;
+}
+
+static int
+fetcher_setup(struct fetcher *x)
+{
+	struct fetch_options *o = &x->opt;
+
+	if (set_words(x) < 0)
 		return -1;
 	x->cookies = cookies_new();
 	x->keep = fetch_keep_new(o->parallel);
@@ -376,10 +401,59 @@ fetcher_new(struct fetcher **out, struct event_base *base, struct dns *dns,
 	return 0;
 }
 
+static int
+same(const char *a, const char *b)
+{
+	return strcmp(a != NULL ? a : "", b != NULL ? b : "") == 0;
+}
+
+static void
+words_free(struct past *p)
+{
+	curl_slist_free_all(p->headers);
+	for (int i = 0; i < 4; i++)
+		free(p->strings[i]);
+	free(p);
+}
+
+/* libcurl holds the list of a request until it ends, so the old ones stay. */
+int
+fetcher_set_words(struct fetcher *x, const struct fetch_options *o)
+{
+	struct fetch_options old = x->opt;
+	struct past *p;
+
+	if (same(old.user_agent, o->user_agent) && same(old.from, o->from) &&
+	    same(old.accept_language, o->accept_language))
+		return 0;
+	if ((p = calloc(1, sizeof *p)) == NULL)
+		return -1;
+	p->headers = x->headers;
+	memcpy(p->strings, x->strings, sizeof p->strings);
+	x->headers = NULL;
+	memset(x->strings, 0, sizeof x->strings);
+	x->opt.user_agent = o->user_agent;
+	x->opt.from = o->from;
+	x->opt.accept_language = o->accept_language;
+	if (set_words(x) == 0) {
+		p->next = x->past;
+		x->past = p;
+		x->words++;
+		return 0;
+	}
+	x->opt = old;
+	SWAP(x->headers, p->headers);
+	for (int i = 0; i < 4; i++)
+		SWAP(x->strings[i], p->strings[i]);
+	words_free(p);
+	return -1;
+}
+
 void
 fetcher_free(struct fetcher *x)
 {
 	struct fetch *f;
+	struct past *p;
 	int i;
 
 	if (x == NULL)
@@ -396,6 +470,10 @@ fetcher_free(struct fetcher *x)
 	fetch_keep_free(x->keep);
 	event_del(&x->kick);
 	event_del(&x->sweep);
+	while ((p = x->past) != NULL) {
+		x->past = p->next;
+		words_free(p);
+	}
 	curl_slist_free_all(x->headers);
 	for (i = 0; i < 4; i++)
 		free(x->strings[i]);

@@ -136,6 +136,9 @@ int fetcher_new(struct fetcher **, struct event_base *, struct dns *,
 void fetcher_free(struct fetcher *); /* cancels what runs */
 /* Other times and speeds, for what runs too; the rest stays as it is. */
 void fetcher_set_limits(struct fetcher *, const struct fetch_options *);
+/* Another user_agent, from and accept_language, from the next request on. -1: no
+ * memory, and the old ones stay. */
+int fetcher_set_words(struct fetcher *, const struct fetch_options *);
 int fetch_start(struct fetcher *, const struct fetch_request *, int64_t now_ms,
     struct fetch **out);
 void fetch_cancel(struct fetch *);

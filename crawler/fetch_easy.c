@@ -176,6 +176,7 @@ fetch_easy_new(struct fetch *f)
 	SET(CURLOPT_HTTP_CONTENT_DECODING, 0L);
 	SET(CURLOPT_HTTPHEADER, f->owner->headers);
 	SET(CURLOPT_USERAGENT, o->user_agent);
+	f->words = f->owner->words;
 	/* With a CApath (Debian's default) libcurl reads the whole bundle for
 	 * each connection, 80 ms of CPU; without, once a day. */
 	SET(CURLOPT_CAPATH, NULL);
@@ -256,6 +257,12 @@ fetch_easy_request(struct fetch *f, const struct fetch_request *r)
 	    (strcmp(proxy, f->proxy) != 0 && set_proxy(f, proxy) < 0))
 		return -1;
 	set_headers(f, r);
+	if (f->words != f->owner->words) {
+		if (curl_easy_setopt(f->easy, CURLOPT_USERAGENT,
+			f->owner->opt.user_agent) != CURLE_OK)
+			return -1;
+		f->words = f->owner->words;
+	}
 	keep = fetch_keep_ask(f->owner->keep, f->target.host, f->target.port);
 	curl_easy_setopt(f->easy, CURLOPT_FORBID_REUSE, keep ? 0L : 1L);
 	curl_easy_setopt(

@@ -66,6 +66,7 @@ struct fetch {
 	struct curl_slist resolve, extra[FETCH_EXTRA];
 	char resolve_text[1280]; /* a name, a port, DNS_ADDRS addresses */
 	char *extra_text[FETCH_EXTRA];
+	unsigned words; /* the fetcher's, when the user agent was set */
 	char *path; /* the URL's, while a jar is open to it */
 
 	struct fetch_answer answer;
@@ -92,10 +93,12 @@ struct fetcher {
 	const struct guard *guard;
 	struct fetch_options opt;
 	char *strings[4]; /* ours of opt */
+	unsigned words;   /* counts up when another user_agent is set */
 	struct multi *multi;
 	struct cookies *cookies;
 	struct fetch_keep *keep;
 	struct curl_slist *headers; /* the same for every request */
+	struct past *past; /* headers before fetcher_set_words() */
 	struct event kick, sweep;
 	int64_t sweep_ms;
 	struct fetches free, busy, ended;

@@ -71,12 +71,14 @@ static const struct {
     {{0x20, 0x02}, 16, 2, 0},                /* 6to4 */
 };
 
+struct network {
+	struct dns_addr net;
+	int bits;
+};
+
 struct guard {
 	int n;
-	struct {
-		struct dns_addr net;
-		int bits;
-	} allow[];
+	struct network *allow;
 };
 
 static int
@@ -211,35 +213,53 @@ parse_net(const char *s, struct dns_addr *net, int *bits)
 	return 0;
 }
 
-struct guard *
-guard_new(const char *const *allow_net, char *err, size_t errlen)
+int
+guard_set(
+    struct guard *g, const char *const *allow_net, char *err, size_t errlen)
 {
-	struct guard *g;
+	struct network *v;
 	int i, n = 0;
 
 	while (allow_net != NULL && allow_net[n] != NULL)
 		n++;
-	g = calloc(1, sizeof(*g) + (size_t)n * sizeof(g->allow[0]));
+	if ((v = calloc((size_t)n + 1, sizeof(*v))) == NULL) {
+		snprintf(err, errlen, "no memory");
+		return -1;
+	}
+	for (i = 0; i < n; i++) {
+		if (parse_net(allow_net[i], &v[i].net, &v[i].bits) == 0)
+			continue;
+		snprintf(err, errlen,
+		    "'%s' is not a network like 10.0.0.0/8 or fd00::/8",
+		    allow_net[i]);
+		free(v);
+		return -1;
+	}
+	free(g->allow);
+	g->allow = v;
+	g->n = n;
+	return 0;
+}
+
+struct guard *
+guard_new(const char *const *allow_net, char *err, size_t errlen)
+{
+	struct guard *g = calloc(1, sizeof(*g));
+
 	if (g == NULL) {
 		snprintf(err, errlen, "no memory");
 		return NULL;
 	}
-	for (i = 0; i < n; i++) {
-		if (parse_net(allow_net[i], &g->allow[i].net,
-			&g->allow[i].bits) < 0) {
-			snprintf(err, errlen,
-			    "'%s' is not a network like 10.0.0.0/8 or fd00::/8",
-			    allow_net[i]);
-			free(g);
-			return NULL;
-		}
-	}
-	g->n = n;
-	return g;
+	if (guard_set(g, allow_net, err, errlen) == 0)
+		return g;
+	guard_free(g);
+	return NULL;
 }
 
 void
 guard_free(struct guard *g)
 {
+	if (g != NULL)
+		free(g->allow);
 	free(g);
 }

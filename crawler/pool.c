@@ -430,6 +430,13 @@ pool_on_lost(struct pool *p, void (*lost)(void *), void *arg)
 	p->lost_arg = arg;
 }
 
+void
+pool_set_limit(struct pool *p, int64_t ms)
+{
+	p->limit.tv_sec = ms / 1000;
+	p->limit.tv_usec = ms % 1000 * 1000;
+}
+
 int
 pool_new(struct pool **out, struct event_base *base, struct zygote *z, int n,
     int64_t time_limit_ms, uint64_t url_seed, char *err, size_t errlen)
@@ -445,8 +452,7 @@ pool_new(struct pool **out, struct event_base *base, struct zygote *z, int n,
 	p->zygote = z;
 	p->tail = &p->head;
 	p->url_seed = url_seed;
-	p->limit.tv_sec = time_limit_ms / 1000;
-	p->limit.tv_usec = time_limit_ms % 1000 * 1000;
+	pool_set_limit(p, time_limit_ms);
 	if ((p->revive = evtimer_new(base, pool_revive_cb, p)) == NULL)
 		goto nomem;
 	for (i = 0; i < n; i++) {

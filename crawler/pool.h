@@ -53,6 +53,8 @@ struct pool_job {
  * the caller's. */
 int pool_new(struct pool **, struct event_base *, struct zygote *, int n,
     int64_t time_limit_ms, uint64_t url_seed, char *err, size_t errlen);
+/* Another time_limit_ms, for jobs that begin from here on. */
+void pool_set_limit(struct pool *, int64_t ms);
 /* lost(arg): for some seconds no worker could be made: the zygote is gone, and
  * nothing but a new start brings it back. */
 void pool_on_lost(struct pool *, void (*lost)(void *arg), void *arg);

@@ -89,6 +89,12 @@ room_look(struct room *r, int64_t now_ms)
 }
 
 void
+room_set_recent(struct room *r, struct recent *recent)
+{
+	r->recent = recent;
+}
+
+void
 room_again(struct room *r)
 {
 	r->look_ms = 0;

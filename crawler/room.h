@@ -30,6 +30,8 @@ void room_free(struct room *);
 int room_look(struct room *, int64_t now_ms);
 /* Bounds have changed: the next look is due. */
 void room_again(struct room *);
+/* Another one, or none: keep.raw has changed. */
+void room_set_recent(struct room *, struct recent *);
 /* When to look again while there is none, Unix ms; -1: no need. */
 int64_t room_wake(const struct room *);
 

@@ -52,6 +52,12 @@ visits_set_config(struct visits *vs, const struct config *c)
 	}
 }
 
+void
+visits_set_recent(struct visits *vs, struct recent *recent)
+{
+	vs->p.recent = recent;
+}
+
 /* ---- the end ------------------------------------------------------------------ */
 
 static void

@@ -64,6 +64,7 @@ struct visit_parts {
 struct visits *visits_new(const struct visit_parts *); /* parts copied */
 void visits_free(struct visits *);
 void visits_set_config(struct visits *, const struct config *);
+void visits_set_recent(struct visits *, struct recent *);
 
 /* Begins; 0, or -1: no memory, the item was released. */
 int visit_start(struct visits *, struct frontier_item *, int64_t now_ms);

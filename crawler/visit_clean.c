@@ -110,10 +110,10 @@ pack_keep(struct visit *v, const struct fetch_answer *a, struct job_page *j,
 		return;
 	keep_hints(
 	    hints, j->page.charset, j->page.timezone, j->page.feed_date);
-	if (v->visits->p.recent != NULL)
-		keep_pack(&v->kept, &k);
-	else
+	if (v->cfg->keep_raw == CONFIG_KEEP_RAW_WARC)
 		j->keep = k;
+	else if (v->visits->p.recent != NULL)
+		keep_pack(&v->kept, &k);
 }
 
 static void

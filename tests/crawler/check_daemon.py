@@ -42,7 +42,7 @@ def have_all(d, s):
 def check_config(s, tmp):
     with sites.Daemon(tmp, settings(s)) as d:
         rc, out, err = sites.run([sites.WINNOWD, "-t", "-c", d.conf])
-        assert rc == 0 and out == "" and "fine" in err, (rc, out, err)
+        assert rc == 0 and out == "" and "the configuration is valid" in err, (rc, out, err)
         assert not os.path.exists(os.path.join(tmp, "state")), "-t made something"
         d.write([("fetch.timeout", "30 parsecs")])
         rc, _, err = sites.run([sites.WINNOWD, "-t", "-c", d.conf])
