@@ -18,16 +18,13 @@ metrics_class(int i)
 	return names[i];
 }
 
-/* By enum fetch_result, negated. */
+/* Reasons that only winnow why gives are none of these. */
 static const char *
-metrics_fault(int i)
+metrics_reason(int i)
 {
-	static const char *const names[FETCH_RESULTS] = {"ok", "slots",
-	    "memory", "url", "no-name", "name-server", "address", "connect",
-	    "timeout", "tls", "protocol", "truncated", "size", "type", "stale",
-	    "descriptors"};
-
-	return names[i];
+	return reason_where((enum reason)i) & REASON_IN_LOG
+		   ? reason_name((enum reason)i)
+		   : NULL;
 }
 
 /* ---- one line
@@ -53,10 +50,13 @@ put_one(FILE *f, const char *name, double v)
 	put_value(f, v);
 }
 
+/* word NULL: there is no such figure. */
 static void
 put_labelled(
     FILE *f, const char *name, const char *label, const char *word, double v)
 {
+	if (word == NULL)
+		return;
 	fprintf(f, "%s{%s=\"%s\"}", name, label, word);
 	put_value(f, v);
 }

@@ -71,8 +71,9 @@ void
 verdict_no_address(struct visit *v, enum dns_result r)
 {
 	v->visits->meters.faults[-(r == DNS_GUARDED ? FETCH_GUARDED
-		: r == DNS_NONAME || r == DNS_BADNAME ? FETCH_DNS
-						      : FETCH_DNS_TRY)]++;
+		: r == DNS_NONAME		    ? FETCH_DNS
+		: r == DNS_BADNAME		    ? FETCH_BADURL
+						    : FETCH_DNS_TRY)]++;
 	visit_log_no_address(v, r);
 	if (r == DNS_FAIL || r == DNS_TIMEOUT)
 		visit_unreached(v, OUTAGE_NAMES);

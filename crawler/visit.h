@@ -19,6 +19,7 @@
 #include "crawler/fetch.h"
 #include "crawler/frontier.h"
 #include "crawler/histogram.h"
+#include "crawler/reasons.h"
 
 struct config;
 struct dns;
@@ -90,6 +91,8 @@ struct visit_meters {
 	/* By the hundreds of their status; 0: no answer, or none like that. */
 	uint64_t answers[VISIT_CLASSES];
 	uint64_t faults[FETCH_RESULTS]; /* by enum fetch_result, negated */
+	/* By enum reason: settled without a record; links not followed. */
+	uint64_t skips[REASON_N], links[REASON_N];
 };
 const struct visit_meters *visits_meters(const struct visits *);
 

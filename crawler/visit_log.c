@@ -180,6 +180,7 @@ visit_log_settled(
 {
 	enum reason reason = settled_reason(state, status, text);
 
+	v->visits->meters.skips[reason]++;
 	if (reason != REASON_NONE)
 		skip_line(v, reason, status, text);
 	if (is_failure(state))
@@ -204,6 +205,7 @@ visit_log_link(struct visit *v, const char *url, const struct winnow_key *key,
 	    .via = v->item->url,
 	    .detail = detail};
 
+	v->visits->meters.links[reason]++;
 	if (!logs_skip_on(logs))
 		return;
 	(void)scope_host(url, host, sizeof host);

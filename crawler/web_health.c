@@ -31,6 +31,8 @@ web_readyz(struct web *w, struct web_request *r)
 		web_reply_text(r, 503, s.room.why);
 	else if (s.stopping)
 		web_reply_text(r, 503, "stopping");
+	else if (s.draining)
+		web_reply_text(r, 503, "draining; winnow resume goes on");
 	else if (s.paused)
 		web_reply_text(r, 503, "paused; winnow resume goes on");
 	else

@@ -149,8 +149,6 @@ def board_parses(tmp):
 
 def scraped(s, tmp):
     """Prometheus itself asks, keeps, and judges the rules."""
-    if os.environ.get("METRICS") != "all":
-        raise sites.Cases.Skip("a Prometheus server runs in make check-metrics")
     port, web = check_web.free_port(), check_web.free_port()
     conf = os.path.join(tmp, "prometheus.yml")
     with open(conf, "w", encoding="utf-8") as f:
@@ -211,6 +209,8 @@ def main():
                rules_clean)
         c.case("metrics: Prometheus can read what the dashboard asks",
                board_parses, tmp)
+        if os.environ.get("METRICS") != "all":  # make check-metrics
+            return c.failed != 0
         with sites.workdir() as other:
             c.case("metrics: Prometheus scrapes a daemon and judges the alerts",
                    scraped, s, other)
