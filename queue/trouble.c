@@ -24,7 +24,8 @@ static const struct {
     {EFBIG,
 	"a file may not get larger: raise the limit of its size (LimitFSIZE=, "
 	"ulimit -f)"},
-    {EROFS, "its file system is read-only: mend it and mount it for writing"},
+    {EROFS, "its file system is read-only: mend it and mount it for writing; "
+	    "to a service of systemd all is that ReadWritePaths= does not name"},
     {EACCES, "give the user that runs this the rights it needs there"},
     {EPERM, "give the user that runs this the rights it needs there"},
     {ENOENT, "it was removed or moved away: put it back"},

@@ -4,6 +4,7 @@
 import json
 import os
 import signal
+import subprocess
 import sys
 import time
 
@@ -14,7 +15,16 @@ from service import UNIT, Service  # noqa: E402
 import sites  # noqa: E402
 
 UNITS = (UNIT, "winnowd@.service")
-SLOW = "300ms"
+ALL = """[keep]
+raw = warc
+[http]
+listen = 127.0.0.1:9712, unix:/run/winnow/http.sock
+[fetch]
+ca_file = /etc/winnow/ca.pem
+[log]
+fetch_file = /var/log/winnow/fetch.log
+skip_file = /var/log/winnow/skip.log
+"""
 
 
 # ---- the unit files ---------------------------------------------------------------
@@ -120,21 +130,34 @@ def consumer(c, _):
 
 def sandbox(c, tmp):
     """A whole crawl where a forbidden call kills: DNS, TLS, WARC, logs, HTTP, lists,
-    a reload, a full disk. Then the same words with the unit as it is."""
+    a reload, every command. The full disk has a case of its own."""
     c.drop_in("SystemCallErrorNumber=\nSystemCallErrorNumber=kill\n")
     c.boot()
-    with c.example_sites() as seeds, \
-            c.tls_site("tls.test", "127.0.9.1", ["t%d" % i for i in range(10)], tmp) as tls:
-        c.configure(delay="10ms", more="[keep]\nraw = warc\n[http]\nlisten = 127.0.0.1:9712, "
-                    "unix:/run/winnow/http.sock\n[fetch]\nca_file = /etc/winnow/ca.pem\n")
+    tls_pages = ["t%d" % i for i in range(10)]
+    with c.example_sites() as seeds, c.tls_site("tls.test", "127.0.9.1", tls_pages, tmp) as tls:
+        c.configure(ALL, delay="10ms")
         c.on()
         c.seed(*seeds, tls)
         c.write("/var/lib/winnow/seeds/more.txt", tls + "a/t3.html\n")
         c.must("systemctl reload winnowd")
-        assert sites.wait_for(lambda: len([r for r in c.records() if "tls.test" in r["url"]]) >= 10,
-                              60, 0.3), c.journal(UNIT)[-3000:]
-        assert sites.wait_for(lambda: len(c.records()) > 50, 60, 0.3), c.journal(UNIT)[-3000:]
+
+        def come():
+            hosts = [r["host"] for r in c.records()]
+            return hosts.count("tls.test") >= 10 and len(hosts) >= 50
+        assert sites.wait_for(come, 90, 0.3), c.journal(UNIT)[-3000:]
+        for path in ("/", "/metrics", "/healthz", "/status.json"):
+            asked = c.beside(["curl", "-sfm", "20", "http://127.0.0.1:9712" + path],
+                             stdout=subprocess.PIPE)
+            assert asked.communicate(timeout=30)[0] and asked.returncode == 0, path
         c.must("ls /var/lib/winnow/queue/raw /var/lib/winnow/seeds/more.txt.done")
+        c.must("cd /var/log/winnow && mv fetch.log old.log && systemctl kill -s USR1 "
+               "--kill-whom=main winnowd")
+        assert sites.wait_for(lambda: c.run("test -e /var/log/winnow/fetch.log")[0] == 0)
+        assert len(c.must("cat /var/log/winnow/old.log").splitlines()) > 50
+        for words in (["status"], ["why", tls], ["host", "tls.test"], ["seed", "list"],
+                      ["pause"], ["resume"]):
+            rc, out = c.winnow(*words)
+            assert rc == 0, (words, out)
         locked(c)
         c.must("systemctl stop winnowd")
         c.must("winnow queue verify /var/lib/winnow/queue")
