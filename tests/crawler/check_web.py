@@ -348,6 +348,37 @@ def garbage(s, tmp):
             (held, descriptors(d))
 
 
+def left(s, tmp):
+    """Explain views are made by workers: who asks and leaves is not waited for,
+    nor is anybody when the daemon ends."""
+    port = free_port()
+    with sites.Daemon(tmp, settings(s, "127.0.0.1:%d" % port)) as d:
+        d.start().ready()
+        assert d.ask("seed", "add", *s.seeds)[0] == 0
+
+        def views():
+            return re.findall(r'/explain\?id=w1-[0-9a-f]+', get(port, "/")[2])
+        assert sites.wait_for(lambda: len(views()) > 10 and
+                              get(port, views()[-1])[0] == 200, 30, 0.2), views()
+        assert get(port, views()[0], "HEAD")[2] == ""
+        held = descriptors(d)
+
+        def ask(view):
+            c = socket.create_connection(("127.0.0.1", port), timeout=10)
+            c.sendall(b"GET %s HTTP/1.1\r\nHost: localhost\r\n\r\n"
+                      % view.encode())
+            return c
+        for view in views()[:20] * 3:
+            ask(view).close()
+        assert get(port, "/healthz")[0] == 200, d.words()
+        assert sites.wait_for(lambda: descriptors(d) <= held + 4, 45), \
+            (held, descriptors(d))
+        last = [ask(view) for view in views()[:10]]
+        assert d.stop()[0] == 0, d.words()
+        for c in last:
+            c.close()
+
+
 def held_up(s, tmp):
     """Hundreds of clients that send nothing, or a byte now and then: others are
     served, the crawl ends, and they are gone in time."""
@@ -408,7 +439,8 @@ CASES = [("http: without http.listen nothing listens", off),
           local_only),
          ("http: a reload opens and closes places, or changes nothing", reloaded),
          ("http: a connection carries one request", one_request),
-         ("http: nonsense costs nobody anything", garbage)]
+         ("http: nonsense costs nobody anything", garbage),
+         ("http: an answer that nobody waits for any longer costs nothing", left)]
 # Beside the others: it waits for a time limit of 10 s.
 LONG = ("http: idle and slow clients are gone in time, and nobody waits for them",
         held_up)
