@@ -1,5 +1,7 @@
 /* cleaner_cmds.h - the subcommands of winnow that live beside the cleaner.
- * Each takes argv with its own name first and returns the exit status. */
+ * Each takes argv with its own name first and returns the exit status. The
+ * dispatcher has checked options and operands (crawler/commands.def), and
+ * answered --help: what getopt does not know never comes here. */
 #ifndef CLEANER_CMDS_H
 #define CLEANER_CMDS_H
 

@@ -19,37 +19,6 @@ enum format { FORMAT_TEXT, FORMAT_JSON, FORMAT_HTML, FORMAT_EXPLAIN };
 enum { EXIT_USAGE = 2, EXIT_SOME = 5, EXIT_NOTHING = 7 };
 enum { MAX_FILE = 64 << 20 };
 
-static const char usage[] =
-    "usage: winnow clean [-f text|json|html] [-u URL] [-e CHARSET]\n"
-    "                    [-H 'Name: value'] [--now TIME] "
-    "[--script hans|hant]\n"
-    "                    [FILE...]\n"
-    "       winnow clean --explain [-u URL] [-e CHARSET] [FILE]\n"
-    "       winnow clean --batch [-j N] [--now TIME]\n";
-
-static const char help[] =
-    "\n"
-    "Prints the article of each page; without FILE, or for -, of standard "
-    "input.\n"
-    "A WARC file (gzip or not) is cleaned page by page.\n"
-    "\n"
-    "  -f, --format FORMAT   text (title, empty line, paragraphs), json (the\n"
-    "                        record) or html (minimal)\n"
-    "  -u, --url URL         where the page is from\n"
-    "  -e, --charset NAME    its encoding, whatever it says itself\n"
-    "  -H, --header HEADER   'Name: value' of the answer that brought it\n"
-    "      --now TIME        from when \"yesterday\" counts\n"
-    "      --script SCRIPT   Chinese text made simplified (hans) or "
-    "traditional\n"
-    "                        (hant)\n"
-    "      --explain         an HTML page that shows what was kept and "
-    "removed,\n"
-    "                        and why\n"
-    "      --batch           JSON lines in, JSON lines out\n"
-    "  -j, --jobs N          worker processes of --batch\n"
-    "\n"
-    "Exit status 7: no article. See winnow(1).\n";
-
 struct job {
 	struct winnow_page page;
 	enum format format;
@@ -211,23 +180,9 @@ contradicts(const struct job *j, int format, int files, const char *first)
 	return 1;
 }
 
-static void
-say_usage(int c, char **argv)
-{
-	if (c == ':')
-		fprintf(stderr, "winnow clean: option '%s' needs a value\n",
-		    argv[optind - 1]);
-	else if (optopt != 0)
-		fprintf(stderr, "winnow clean: unknown option '-%c'\n", optopt);
-	else
-		fprintf(stderr, "winnow clean: unknown option '%s'\n",
-		    argv[optind - 1]);
-	fputs(usage, stderr);
-}
-
 /* Sets one option; an exit status, -1: go on. */
 static int
-set_option(struct job *j, int c, int64_t *now, char **argv)
+set_option(struct job *j, int c, int64_t *now)
 {
 	int bad = 0;
 
@@ -259,12 +214,7 @@ set_option(struct job *j, int c, int64_t *now, char **argv)
 	case 'b':
 		j->batch = 1;
 		break;
-	case 'h':
-		fputs(usage, stdout);
-		fputs(help, stdout);
-		return 0;
-	default:
-		say_usage(c, argv);
+	default: /* the dispatcher lets none pass */
 		bad = 1;
 	}
 	return bad ? EXIT_USAGE : -1;
@@ -284,7 +234,6 @@ read_options(struct job *j, int argc, char **argv)
 	    {"batch", no_argument, NULL, 'b'},
 	    {"now", required_argument, NULL, 'n'},
 	    {"script", required_argument, NULL, 's'},
-	    {"help", no_argument, NULL, 'h'},
 	    {NULL, 0, NULL, 0},
 	};
 	int64_t now = WINNOW_NO_TIME;
@@ -293,9 +242,9 @@ read_options(struct job *j, int argc, char **argv)
 	j->page.now = WINNOW_NO_TIME;
 	optind = 1;
 	while (
-	    (c = getopt_long(argc, argv, ":f:u:e:H:j:h", longs, NULL)) != -1) {
+	    (c = getopt_long(argc, argv, "f:u:e:H:j:", longs, NULL)) != -1) {
 		format |= c == 'f';
-		if ((r = set_option(j, c, &now, argv)) >= 0)
+		if ((r = set_option(j, c, &now)) >= 0)
 			return r;
 	}
 	if (contradicts(j, format, argc - optind, argv[optind]))

@@ -4,6 +4,7 @@
  * text for each line of input, a line of output for each, in order. */
 #include "cleaner/cleaner_cmds.h"
 
+#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -200,30 +201,25 @@ wn_cmd_script(const char *who, const char *word, enum winnow_script *to)
 int
 cmd_normalise(int argc, char **argv)
 {
-	static const char usage[] = "usage: winnow normalise [--jsonl "
-				    "[--explain]] [--script hans|hant] "
-				    "< text\n";
+	static const struct option longs[] = {
+	    {"jsonl", no_argument, NULL, 'l'},
+	    {"explain", no_argument, NULL, 'x'},
+	    {"script", required_argument, NULL, 's'},
+	    {NULL, 0, NULL, 0},
+	};
 	struct winnow_options o = {.script = WINNOW_KEEP};
 	struct winnow *w;
-	int lines = 0, rc;
+	int c, lines = 0, rc;
 
-	for (int i = 1; i < argc; i++) {
-		if (strcmp(argv[i], "--jsonl") == 0) {
+	optind = 1;
+	while ((c = getopt_long(argc, argv, "", longs, NULL)) != -1) {
+		if (c == 'l')
 			lines = 1;
-		} else if (strcmp(argv[i], "--explain") == 0) {
+		else if (c == 'x')
 			o.explain = 1;
-		} else if (strcmp(argv[i], "--script") == 0 && i + 1 < argc) {
-			if (wn_cmd_script("normalise", argv[++i], &o.script))
-				return USAGE;
-		} else if (strcmp(argv[i], "--help") == 0) {
-			fputs(usage, stdout);
-			return OK;
-		} else {
-			fprintf(stderr,
-			    "winnow: normalise: unknown argument '%s'\n%s",
-			    argv[i], usage);
+		else if (c != 's' ||
+			 wn_cmd_script("normalise", optarg, &o.script) != 0)
 			return USAGE;
-		}
 	}
 	if ((rc = winnow_new(&w, &o)) != 0) {
 		fprintf(stderr, "winnow: %s\n", winnow_strerror(rc));

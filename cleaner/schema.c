@@ -9,6 +9,7 @@
  *      are the limits there.
  *  M3  A record of a crawl has the fields of a fetch; the page that
  *      winnow clean read from a file has null in them. */
+#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -333,20 +334,19 @@ winnow_schema(const char *name)
 int
 cmd_schema(int argc, char **argv)
 {
+	static const struct option longs[] = {
+	    {"for", required_argument, NULL, 'f'},
+	    {NULL, 0, NULL, 0},
+	};
 	const char *p = NULL;
 	char *s;
+	int c;
 
-	if (argc == 3 && strcmp(argv[1], "--for") == 0)
-		p = argv[2];
-	else if (argc == 2 && strncmp(argv[1], "--for=", 6) == 0)
-		p = argv[1] + 6;
-	else if (argc != 1) {
-		int help = strcmp(argv[1], "--help") == 0;
-
-		fputs("usage: winnow schema "
-		      "[--for duckdb|pandas|spark|hf|clickhouse]\n",
-		    help ? stdout : stderr);
-		return help ? 0 : 2;
+	optind = 1;
+	while ((c = getopt_long(argc, argv, "", longs, NULL)) != -1) {
+		if (c != 'f')
+			return 2;
+		p = optarg;
 	}
 	if (p != NULL && find_program(p) == NULL) {
 		fprintf(stderr,

@@ -486,23 +486,11 @@ run(struct checker *c, const struct kind *k)
 	return failed ? 5 : 0;
 }
 
-static void
-usage(FILE *f)
-{
-	size_t i;
-
-	fprintf(f, "usage: winnow check ");
-	for (i = 0; i < sizeof kinds / sizeof *kinds; i++)
-		fprintf(f, "%s%s", i > 0 ? "|" : "", kinds[i].name);
-	fprintf(f, " [--dir DIR] < JSONL > JSONL\n");
-}
-
 int
 cmd_check(int argc, char **argv)
 {
 	static const struct option options[] = {
 	    {"dir", required_argument, NULL, 'd'},
-	    {"help", no_argument, NULL, 'h'},
 	    {NULL, 0, NULL, 0},
 	};
 	struct checker c = {.dir = "."};
@@ -510,24 +498,16 @@ cmd_check(int argc, char **argv)
 	size_t i;
 	int opt, rc;
 
-	while ((opt = getopt_long(argc, argv, "d:h", options, NULL)) != -1) {
-		if (opt == 'h') {
-			usage(stdout);
-			return 0;
-		}
-		if (opt != 'd') {
-			usage(stderr);
+	while ((opt = getopt_long(argc, argv, "d:", options, NULL)) != -1) {
+		if (opt != 'd')
 			return 2;
-		}
 		c.dir = optarg;
 	}
 	for (i = 0; optind < argc && i < sizeof kinds / sizeof *kinds; i++)
 		if (strcmp(argv[optind], kinds[i].name) == 0)
 			k = &kinds[i];
-	if (k == NULL || optind + 1 != argc) {
-		usage(stderr);
+	if (k == NULL)
 		return 2;
-	}
 	if ((rc = winnow_new(&c.w, NULL)) != 0) {
 		fprintf(stderr, "winnow check: %s\n", winnow_strerror(rc));
 		return 1;

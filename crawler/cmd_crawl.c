@@ -44,13 +44,6 @@ struct crawl {
 	char last[160];	     /* title of the newest article */
 };
 
-static const char usage[] =
-    "usage: winnow crawl [-o DIR] [-c FILE] [-O section.key=value]...\n"
-    "                    [--max-pages N] [--max-depth N] [--max-time T]\n"
-    "                    [--json] [-q] [SEEDS...]\n"
-    "SEEDS: files with a URL a line, URLs, or - for standard input. They may\n"
-    "be left out to go on with DIR (default ./winnow-out).\n";
-
 /* ---- seeds ------------------------------------------------------------------------ */
 
 static void
@@ -465,14 +458,14 @@ crawl_run(struct crawl *c, int nseeds, char **seeds)
 static int
 parse_options(struct crawl *c, int argc, char **argv)
 {
-	enum { PAGES = 256, DEPTH, TIME, JSON, HELP };
+	enum { PAGES = 256, DEPTH, TIME, JSON };
 	static const struct option longs[] = {
 		{ "max-pages", required_argument, NULL, PAGES },
 		{ "max-depth", required_argument, NULL, DEPTH },
 		{ "max-time", required_argument, NULL, TIME },
 		{ "json", no_argument, NULL, JSON },
 		{ "quiet", no_argument, NULL, 'q' },
-		{ "help", no_argument, NULL, HELP }, { 0 }
+		{ 0 }
 	};
 	int64_t n = 0;
 	int o, bad = 0;
@@ -510,14 +503,9 @@ parse_options(struct crawl *c, int argc, char **argv)
 		case JSON:
 			c->json = 1;
 			break;
-		case HELP:
-			fputs(usage, stdout);
-			exit(0);
 		default:
 			bad = 1;
 		}
-	if (bad)
-		fputs(usage, stderr);
 	return bad;
 }
 

@@ -19,21 +19,6 @@
 #include "crawler/words.h"
 #include "queue/wq.h"
 
-static const char usage[] =
-    "usage: winnow page [-c FILE] [-o DIR] [--headers | --explain | --json] "
-    "URL|ID\n";
-static const char help[] =
-    "\n"
-    "Prints a page as it came, from what keep.raw has kept.\n"
-    "\n"
-    "  -o DIR      the DIR of a crawl, or a state directory\n"
-    "  -c FILE     the configuration of the daemon\n"
-    "  --headers   status line and headers too, and the body coded as it came\n"
-    "  --explain   an HTML page that shows what the cleaner kept and removed\n"
-    "  --json      what is known of it instead of the page\n"
-    "\n"
-    "ID is the id of a record, as in w1-0123... Exit status 7: not kept.\n";
-
 enum { NOTHING = 7 };
 enum form { BODY, HEADERS, EXPLAIN, JSON };
 
@@ -330,12 +315,11 @@ static int
 read_options(struct look *l, int argc, char **argv)
 {
 	static const struct option longs[] = {{"headers", 0, NULL, 'H'},
-	    {"explain", 0, NULL, 'x'}, {"json", 0, NULL, 'j'},
-	    {"help", 0, NULL, 'h'}, {0}};
+	    {"explain", 0, NULL, 'x'}, {"json", 0, NULL, 'j'}, {0}};
 	int o;
 
 	optind = 1;
-	while ((o = getopt_long(argc, argv, "c:o:O:h", longs, NULL)) != -1)
+	while ((o = getopt_long(argc, argv, "c:o:O:", longs, NULL)) != -1)
 		switch (o) {
 		case 'c':
 			l->c.config_file = optarg;
@@ -350,24 +334,21 @@ read_options(struct look *l, int argc, char **argv)
 		case 'H':
 		case 'x':
 		case 'j':
-			if (l->form != BODY)
-				goto bad;
+			if (l->form != BODY) {
+				fprintf(stderr,
+				    "%s: --headers, --explain and --json: give "
+				    "one of them\n",
+				    l->c.who);
+				return 3;
+			}
 			l->form = o == 'H'   ? HEADERS
 				  : o == 'x' ? EXPLAIN
 					     : JSON;
 			break;
-		case 'h':
-			fputs(usage, stdout);
-			fputs(help, stdout);
-			return 1;
 		default:
-			goto bad;
+			return 3;
 		}
-	if (optind + 1 == argc)
-		return 0;
-bad:
-	fputs(usage, stderr);
-	return 3;
+	return 0;
 }
 
 int

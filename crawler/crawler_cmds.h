@@ -1,5 +1,7 @@
 /* crawler_cmds.h - the subcommands of winnow that live beside the crawler.
- * Each takes argv with its own name first and returns the exit status. */
+ * Each takes argv with its own name first and returns the exit status. The
+ * dispatcher has checked options and operands by commands.def, and answered
+ * --help: what getopt does not know never comes here. */
 #ifndef CRAWLER_CMDS_H
 #define CRAWLER_CMDS_H
 

@@ -79,80 +79,34 @@ cmd_queue_seq(const char *s, uint64_t *seq)
 
 /* ---- the verbs ----------------------------------------------------------- */
 
-#define FORM                                                                   \
-	" [--format FORMAT | --text] [--fields A,B] [--where FIELD=VALUE]..."
-#define FORM_LETTERS "oxiW"
+#define FORM "oxiW"
 
 enum consumer { NOBODY, BY_OPTION_OR_NAME };
 
 static const struct verb {
 	const char *name, *second; /* second: of a verb of two words */
 	int (*run)(struct args *);
-	const char *letters; /* of the options it takes, beyond j and h */
-	const char *synopsis;
+	const char *letters; /* of the options it takes, beyond j */
 	enum consumer consumer;
-	int least, most; /* operands behind DIR and the consumer; -1: any */
-	const char *words;
+	int most; /* operands behind DIR and the consumer; -1: any */
 } verbs[] = {
-    {"list", NULL, cmd_queue_list, "", " DIR", NOBODY, 0, 0,
-	"sealed files, oldest first"},
-    {"stat", NULL, cmd_queue_stat, "", " DIR", NOBODY, 0, 0,
-	"totals and cursors"},
-    {"cat", NULL, cmd_queue_cat, "fTSUFn" FORM_LETTERS,
-	" [--from SEQ] [--to SEQ] [--since TIME] [--until TIME] [--file NAME] "
-	"[-n N]" FORM " DIR",
-	NOBODY, 0, 0, "every record, as zcat over the sealed files"},
-    {"get", NULL, cmd_queue_get, FORM_LETTERS, FORM " DIR SEQ...", NOBODY, 1,
-	-1, "single records by their number"},
-    {"follow", NULL, cmd_queue_follow, "fNn" FORM_LETTERS,
-	" [--from SEQ | --new] [-n N]" FORM " DIR", NOBODY, 0, 0,
-	"every record, then each new one as it is sealed"},
-    {"next", NULL, cmd_queue_next, "cnbw" FORM_LETTERS,
-	" --consumer NAME [-n N] [--bytes SIZE] [--wait]" FORM " DIR",
-	BY_OPTION_OR_NAME, 0, 0,
-	"the next records that NAME has not acknowledged"},
-    {"ack", NULL, cmd_queue_ack, "cr", " --consumer NAME [--rewind] DIR [SEQ]",
-	BY_OPTION_OR_NAME, 0, 1,
-	"NAME is done with what it was given last, or up to SEQ"},
-    {"cursor", "list", cmd_queue_cursor_list, "", " DIR", NOBODY, 0, 0,
-	"how far every consumer has come"},
-    {"cursor", "rm", cmd_queue_cursor_rm, "c", " --consumer NAME DIR",
-	BY_OPTION_OR_NAME, 0, 0, "forget NAME, which holds nothing any more"},
-    {"verify", NULL, cmd_queue_verify, "", " DIR", NOBODY, 0, 0,
-	"check every byte against FORMAT.md"},
-    {"prune", NULL, cmd_queue_prune, "td", " [--retain TIME] [--dry-run] DIR",
-	NOBODY, 0, 0, "remove files that every consumer is done with"},
+    {"list", NULL, cmd_queue_list, "", NOBODY, 0},
+    {"stat", NULL, cmd_queue_stat, "", NOBODY, 0},
+    {"cat", NULL, cmd_queue_cat, "fTSUFn" FORM, NOBODY, 0},
+    {"get", NULL, cmd_queue_get, FORM, NOBODY, -1},
+    {"follow", NULL, cmd_queue_follow, "fNn" FORM, NOBODY, 0},
+    {"next", NULL, cmd_queue_next, "cnbw" FORM, BY_OPTION_OR_NAME, 0},
+    {"ack", NULL, cmd_queue_ack, "cr", BY_OPTION_OR_NAME, 1},
+    {"cursor", "list", cmd_queue_cursor_list, "", NOBODY, 0},
+    {"cursor", "rm", cmd_queue_cursor_rm, "c", BY_OPTION_OR_NAME, 0},
+    {"verify", NULL, cmd_queue_verify, "", NOBODY, 0},
+    {"prune", NULL, cmd_queue_prune, "td", NOBODY, 0},
 };
-
-/* first is what stands in front of the synopsis. */
-static void
-synopsis(FILE *f, const char *first, const struct verb *v)
-{
-	fprintf(f, "%s%s%s%s%s\n", first, v->name, v->second != NULL ? " " : "",
-	    v->second != NULL ? v->second : "", v->synopsis);
-}
-
-/* Of one verb, or of all; 0 when it was asked for. */
-static int
-usage(FILE *f, const struct verb *v)
-{
-	if (v != NULL) {
-		synopsis(f, "usage: winnow queue ", v);
-		fprintf(f, "  %s; --json: answers are JSON\n", v->words);
-		return f == stdout ? OK : USAGE;
-	}
-	fprintf(f, "usage: winnow queue VERB [--json] ... DIR ...\n");
-	for (size_t i = 0; i < N(verbs); i++) {
-		synopsis(f, "  ", &verbs[i]);
-		fprintf(f, "      %s\n", verbs[i].words);
-	}
-	return f == stdout ? OK : USAGE;
-}
 
 /* ---- options ------------------------------------------------------------- */
 
 static const struct option longs[] = {{"json", no_argument, NULL, 'j'},
-    {"help", no_argument, NULL, 'h'}, {"from", required_argument, NULL, 'f'},
+    {"from", required_argument, NULL, 'f'},
     {"to", required_argument, NULL, 'T'},
     {"since", required_argument, NULL, 'S'},
     {"until", required_argument, NULL, 'U'},
@@ -270,19 +224,6 @@ set_value(struct args *a, int letter, const char *s)
 	return 0;
 }
 
-/* What getopt did not know, or had no value; our words name us. */
-static int
-bad_option(int c, char **argv)
-{
-	if (c == ':')
-		cmd_queue_say("option '%s' needs a value", argv[optind - 1]);
-	else if (optopt != 0 && strncmp(argv[optind - 1], "--", 2) != 0)
-		cmd_queue_say("no option '-%c'", optopt);
-	else
-		cmd_queue_say("no option '%s'", argv[optind - 1]);
-	return USAGE;
-}
-
 /* Bounds that leave nothing between them are a slip of the pen. */
 static int
 check_range(const struct wq_range *g)
@@ -297,24 +238,16 @@ check_range(const struct wq_range *g)
 	return USAGE;
 }
 
-/* 0, -1 for --help, or USAGE. */
+/* 0, or USAGE. */
 static int
 parse_options(int argc, char **argv, const struct verb *v, struct args *a)
 {
 	int c;
 
 	optind = 0; /* main may have used getopt before */
-	opterr = 0;
-	while ((c = getopt_long(argc, argv, ":jn:h", longs, NULL)) != -1) {
-		if (c == 'h')
-			return -1;
-		if (c == '?' || c == ':')
-			return bad_option(c, argv);
-		if (c != 'j' && strchr(v->letters, c) == NULL) {
-			cmd_queue_say(
-			    "%s takes no --%s", v->name, option_name(c));
+	while ((c = getopt_long(argc, argv, "jn:", longs, NULL)) != -1) {
+		if (c != 'j' && strchr(v->letters, c) == NULL)
 			return USAGE;
-		}
 		if (optarg != NULL && set_value(a, c, optarg) < 0)
 			return USAGE;
 		a->json |= c == 'j';
@@ -341,21 +274,22 @@ parse_operands(int argc, char **argv, const struct verb *v, struct args *a)
 	char err[WQ_DIR_MAX + 256];
 	int at = 1;
 
-	if (argc < 1)
-		return usage(stderr, v);
 	if (v->consumer != NOBODY && a->name == NULL) {
 		if (argc < 2) {
 			cmd_queue_say(
 			    "%s: --consumer must name the consumer", v->name);
-			return usage(stderr, v);
+			return USAGE;
 		}
 		if (set_consumer(a, argv[at++]) < 0)
 			return USAGE;
 	}
 	a->rest = argv + at;
 	a->nrest = argc - at;
-	if (a->nrest < v->least || (v->most >= 0 && a->nrest > v->most))
-		return usage(stderr, v);
+	if (v->most >= 0 && a->nrest > v->most) {
+		cmd_queue_say("%s: '%s' is one too many", v->name,
+		    a->rest[v->most]);
+		return USAGE;
+	}
 	if (wq_find(a->dir, argv[0], err, sizeof err) == 0)
 		return OK;
 	cmd_queue_say("%s", err);
@@ -385,21 +319,13 @@ cmd_queue(int argc, char **argv)
 	const struct verb *v;
 	int words, rc;
 
-	if (argc > 1 &&
-	    (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0))
-		return usage(stdout, NULL);
-	if ((v = find_verb(argc - 1, argv + 1, &words)) == NULL) {
-		if (argc > 1 && strcmp(argv[1], "cursor") == 0)
-			cmd_queue_say("cursor: use cursor list or cursor rm");
-		else if (argc > 1)
-			cmd_queue_say("no verb '%s'", argv[1]);
-		return usage(stderr, NULL);
-	}
+	if ((v = find_verb(argc - 1, argv + 1, &words)) == NULL)
+		return USAGE;
 	/* The last word of the verb stands where getopt looks for a name. */
 	argc -= words;
 	argv += words;
-	if ((rc = parse_options(argc, argv, v, &a)) != OK)
-		return usage(rc < 0 ? stdout : stderr, v);
-	rc = parse_operands(argc - optind, argv + optind, v, &a);
-	return rc != OK ? rc : v->run(&a);
+	if ((rc = parse_options(argc, argv, v, &a)) != OK ||
+	    (rc = parse_operands(argc - optind, argv + optind, v, &a)) != OK)
+		return rc;
+	return v->run(&a);
 }

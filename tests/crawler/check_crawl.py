@@ -373,7 +373,7 @@ def usage(s, tmp):
     for args in (["--max-pages", "0"], ["--max-pages", "ten"], ["--max-time", "3 parsecs"],
                  ["--max-depth", "-1"], ["--no-such-option"]):
         rc, _, err = sites.run(s.crawl(out, *args))
-        assert rc == 2 and "usage:" in err, (args, rc, err)
+        assert rc == 2 and err.startswith("winnow crawl: "), (args, rc, err)
     assert not os.path.exists(out)
 
 
