@@ -211,8 +211,9 @@ deb:
 
 # They are built again elsewhere, then installed, upgraded, removed and purged in a
 # container; as root, who alone can make one.
-check-deb: $(SITES) all
+check-deb:
 	@tests/deps.sh $(PACKAGES) git debhelper dpkg-dev lintian debootstrap systemd-container
+	@$(MAKE) --no-print-directory -s all $(SITES)
 	@BUILD=$(BUILD) python3 tests/deb/built.py
 	@BUILD=$(BUILD) python3 tests/deb/installed.py
 

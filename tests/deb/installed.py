@@ -80,7 +80,7 @@ class Machine:
     def __init__(self, c, tmp):
         self.c, self.tmp, self.proc, self.about = c, tmp, None, None
         self.first = deb("winnowd")
-        self.second, self.third = (later(self.first, tmp, n) for n in (1, 2))
+        self.second, self.third, self.fourth = (later(self.first, tmp, n) for n in (1, 2, 3))
         with sites.Sites() as s:
             out = os.path.join(tmp, "out")
             rc, _, err = sites.run(s.crawl(out, *sites.HURRY))
@@ -170,7 +170,7 @@ def rights(m):
     """A user of the group reads articles, writes cursors and seeds, no more."""
     c = m.c
     c.must("useradd -M reader && usermod -aG winnow reader && useradd -M stranger")
-    for cmd in ("ls " + READY, "touch %s/queue/cursors/mine" % LIB,
+    for cmd in ("ls " + READY, "touch %s/queue/cursors/.x && rm %s/queue/cursors/.x" % (LIB, LIB),
                 "touch %s/seeds/.list && rm %s/seeds/.list" % (LIB, LIB)):
         c.must(["sh", "-c", cmd], user="reader")
     for cmd in ("touch %s/x" % READY, "touch %s/queue/x" % LIB, "ls %s/state" % LIB,
@@ -216,6 +216,17 @@ def upgraded_running(m):
     text = c.must(["cat", CONF])
     assert "# Mine." in text and "# Settings of version 2." not in text, "settings are lost"
     assert "# Settings of version 2." in c.must(["cat", CONF + ".dpkg-dist"])
+
+
+def not_understood(m):
+    """Settings that the new version does not know: a daemon of yesterday it is."""
+    c, before, name = m.c, m.pid(), "/etc/winnow/conf.d/70-odd.conf"
+    c.write(name, "[fetch]\ntimeouts = 3s\n")
+    out = apt(c, "install", "-o", "Dpkg::Options::=--force-confold", m.put(m.fourth, "winnowd.deb"))
+    assert m.pid() == before and m.is_("is-active") == "active"
+    assert "winnowd.service goes on" in out and name + ":2: " in out, out
+    c.must(["rm", name])
+    c.must("systemctl restart winnowd")
 
 
 def nothing_lost(m):
@@ -305,6 +316,8 @@ LIFE = (
     ("deb: enabled, and given one seed, articles arrive", articles_arrive),
     ("deb: a member of the group drops a list, and reads the queue", lists_dropped),
     ("deb: an upgrade restarts what runs, and keeps changed settings", upgraded_running),
+    ("deb: an upgrade that does not understand the settings leaves the old one at work",
+     not_understood),
     ("deb: nothing is lost or twice over the upgrade", nothing_lost),
     ("deb: removed and installed again it goes on where it was", removed),
     ("deb: a purge takes settings and state, asks nothing and leaves the articles", purged),
