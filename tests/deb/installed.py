@@ -96,7 +96,7 @@ class Machine:
 
     def settings(self):
         return ("[fetch]\nallow_net = 127.0.0.0/8\ndns = %s\nhosts_file =\n[politeness]\n"
-                "robots = ignore\n[queue]\nflush_after = 200ms\nseal_after = 1s\n"
+                "robots = ignore\n[log]\nfetch_file = /var/log/winnow/fetch.log\n[queue]\nflush_after = 200ms\nseal_after = 1s\n"
                 % self.about["dns"])
 
     def close(self):
@@ -202,6 +202,17 @@ def lists_dropped(m):
     assert sites.wait_for(lambda: c.run(["test", "-e", LIB + "/seeds/list.done"])[0] == 0, 20)
     for words in (["status"], ["queue", "stat", LIB + "/queue"]):
         c.must(["winnow", *words], user="reader")
+
+
+def logs_turned(m):
+    """By the package's own settings for logrotate."""
+    c, log = m.c, "/var/log/winnow/fetch.log"
+    apt(c, "install", "--no-install-recommends", "logrotate")
+    assert sites.wait_for(lambda: c.run(["test", "-s", log])[0] == 0, 20), c.journal("winnowd")
+    c.must(["logrotate", "-f", "/etc/logrotate.d/winnowd"])
+    c.must(["test", "-s", log + ".1"])
+    assert sites.wait_for(lambda: c.run(["test", "-s", log])[0] == 0, 20), c.journal("winnowd")
+    assert c.must(["stat", "-c", "%U:%G %a", log]) == "winnow:winnow 640\n"
 
 
 def upgraded_running(m):
@@ -315,6 +326,7 @@ LIFE = (
     ("deb: the group reads articles and writes cursors and seeds, no more", rights),
     ("deb: enabled, and given one seed, articles arrive", articles_arrive),
     ("deb: a member of the group drops a list, and reads the queue", lists_dropped),
+    ("deb: logrotate turns the fetch log, and the daemon goes on in a new one", logs_turned),
     ("deb: an upgrade restarts what runs, and keeps changed settings", upgraded_running),
     ("deb: an upgrade that does not understand the settings leaves the old one at work",
      not_understood),
@@ -333,7 +345,7 @@ def main():
         with tempfile.TemporaryDirectory() as tmp, Container() as c:
             m = Machine(c, tmp)
             m.put(m.first, "winnowd.deb")
-            fetch(c, "/root/winnowd.deb")
+            fetch(c, "/root/winnowd.deb", "logrotate")
             c.boot()
             try:
                 for name, fn in LIFE:
