@@ -245,6 +245,12 @@ alive_failed(struct alive *a, const char *why)
 	    (int)strcspn(why, "\n"), why);
 }
 
+void
+alive_progress(struct alive *a)
+{
+	notify_sign(a->notify, "WATCHDOG=1");
+}
+
 /* With its time, by which a manager knows which of its requests is meant. */
 void
 alive_reloading(struct alive *a)

@@ -28,6 +28,9 @@ int alive_start(struct alive *, struct engine *);
 /* Instead of that, in words. */
 void alive_failed(struct alive *, const char *why);
 
+/* Said from within a long piece of work in one callback, each time that a bounded
+ * part of it is done: a list of a million seeds is no hang. */
+void alive_progress(struct alive *);
 void alive_reloading(struct alive *);
 /* failed: why the old settings stay, shown until a reload succeeds; or NULL. */
 void alive_reloaded(struct alive *, const char *failed);

@@ -16,6 +16,8 @@
 
 /* ---- seeds -------------------------------------------------------------- */
 
+#define SEEDS_A_SIGN 4096 /* a tenth of a second of them */
+
 void
 daemon_seed(void *arg, const struct seed_line *line)
 {
@@ -25,6 +27,8 @@ daemon_seed(void *arg, const struct seed_line *line)
 	n->added += rc == 1;
 	n->known += rc == 0;
 	n->bad += rc < 0;
+	if ((n->added + n->known) % SEEDS_A_SIGN == 0)
+		alive_progress(n->server->alive);
 }
 
 void

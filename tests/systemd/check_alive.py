@@ -165,6 +165,27 @@ def lives(tmp):
         d.complete(site)
 
 
+def long_list(tmp):
+    """A list is taken in one piece; signs of life come in between."""
+    listed = os.path.join(tmp, "many.txt")
+    with open(listed, "w", encoding="utf-8") as f:
+        f.writelines("http://h%d.example.test/%d\n" % (i % 500, i) for i in range(20000))
+    with Manager(tmp) as d:
+        d.start()
+        d.hear("READY")
+        assert d.ask("pause")[0] == 0
+        d.write(d.settings + [("seeds.files", listed)])
+        d.proc.send_signal(signal.SIGHUP)
+        d.hear("RELOADING")
+
+        def before_ready():
+            d.listen(0.05)
+            said = [next(iter(x)) for x in d.heard]
+            return said[:said.index("READY")] if "READY" in said else None
+        signs = sites.wait_for(before_ready, 60)
+        assert signs and signs.count("WATCHDOG") >= 4, (signs, d.words())
+
+
 def hangs(tmp, sig):
     """A loop that hangs, or serves one event only, says nothing more."""
     with Manager(tmp) as d:
@@ -185,6 +206,7 @@ CASES = (
     ("STOPPING=1 is said on SIGTERM and on winnow stop", stopping),
     ("STATUS= tells why it cannot start", cannot_start),
     ("an idle, paused, blocked and busy daemon gives signs of life", lives),
+    ("a list of many seeds is no hang: signs come while it is taken", long_list),
     ("a loop in a callback that never returns gives none",
      lambda tmp: hangs(tmp, signal.SIGUSR2)),
     ("a storm of events that leaves the engine no turn gives none",
