@@ -150,7 +150,8 @@ seeds_turn(void *arg, FILE *out)
 
 	(void)out; /* the words' own since words_begin() */
 	for (i = 0; i < SILENT_STEP && a->next <= all; i++, a->next++)
-		if (view_seed(a->view, a->next, &a->seed) == 1)
+		if (view_seed(a->view, a->next, &a->seed) == 1 &&
+		    !a->seed.removed)
 			report_seed(&a->words, &a->seed, a->now);
 	if (a->next <= all)
 		return 1;

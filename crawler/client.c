@@ -13,16 +13,19 @@
 #include "crawler/report.h"
 #include "crawler/words.h"
 
+#define WATCH 2 /* seconds between two looks */
+
 int
 client_options(struct client *c, int argc, char **argv)
 {
 	static const struct option longs[] = {{"json", 0, NULL, 'j'},
-	    {"silent", 0, NULL, 'q'}, {"help", 0, NULL, 'h'}, {0}};
+	    {"silent", 0, NULL, 'q'},
+	    {"watch", optional_argument, NULL, 'w'}, {"help", 0, NULL, 'h'}, {0}};
 	int o, bad = 0;
 
 	optind = 1;
 	while (!bad &&
-	       (o = getopt_long(argc, argv, "c:s:o:O:", longs, NULL)) != -1)
+	       (o = getopt_long(argc, argv, "c:s:o:O:w::", longs, NULL)) != -1)
 		switch (o) {
 		case 'c':
 			c->config_file = optarg;
@@ -41,6 +44,10 @@ client_options(struct client *c, int argc, char **argv)
 			break;
 		case 'q':
 			c->silent = 1;
+			break;
+		case 'w':
+			c->watch = optarg != NULL ? atoi(optarg) : WATCH;
+			bad = c->watch < 1 || c->watch > 3600;
 			break;
 		case 'h':
 			fputs(c->usage, stdout);
@@ -109,6 +116,8 @@ client_status(const char *answer)
 		return 1;
 	if (strstr(answer, ",\"stored\":false") != NULL)
 		return 7;
+	if (strstr(answer, ",\"removed\":0,") != NULL)
+		return 7;
 	if (strstr(answer, ",\"any_silent\":true") != NULL)
 		return 5;
 	if (strstr(answer, ",\"durable\":false") != NULL)
@@ -136,8 +145,10 @@ client_print_error(const struct client *c, char *answer)
 static void
 client_print_words(char *answer)
 {
+	struct words_style style = words_style_of(stdout);
+
 	if (strstr(answer, ",\"words\":[") != NULL)
-		(void)words_print(answer, stdout);
+		(void)words_print(answer, &style, stdout);
 	else
 		report_words(answer, stdout);
 }

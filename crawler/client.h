@@ -15,6 +15,7 @@ struct client {
 	const char *config_file, *socket, *dir;
 	int json, silent;
 	int patience; /* seconds without an answer; 0: any */
+	int watch;    /* seconds between two looks; 0: one is enough */
 	struct overrides overrides;
 	struct config *config; /* client_config() */
 	char socket_path[4096], state_dir[4096];
@@ -31,6 +32,8 @@ int client_config(struct client *);
 /* Asks the daemon and shows its answer. The exit status. */
 int client_ask(
     struct client *, const char *command, const void *rest, size_t len);
+/* The same again and again, until somebody ends it: client_watch.c. */
+int client_watch(struct client *, const char *command);
 /* Shows an answer: as it came, or in words. The exit status it stands for. */
 int client_print(const struct client *, char *answer);
 

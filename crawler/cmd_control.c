@@ -1,5 +1,5 @@
-/* cmd_control.c - `winnow status|pause|resume|reload|stop` and `winnow seed`:
- * commands that the daemon alone can answer. */
+/* cmd_control.c - `winnow status|pause|resume|drain|flush|reload|stop` and
+ * `winnow seed`: commands that the daemon alone can answer. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,32 +11,51 @@
 #include "crawler/crawler_cmds.h"
 
 static const char usage[] =
-    "usage: winnow status|pause|resume|reload|stop [-c FILE] [-s SOCKET] "
-    "[--json]\n"
+    "usage: winnow status|pause|resume|drain|flush|reload|stop [-c FILE]\n"
+    "           [-s SOCKET] [--json]\n"
+    "       winnow status --watch[=SECONDS] [-c FILE] [-s SOCKET] [--json]\n"
     "       winnow status --silent [-c FILE] [-s SOCKET] [-o DIR] [--json]\n"
     "-o: the DIR of a crawl, or a state directory; no daemon is asked.\n";
 static const char seed_usage[] =
-    "usage: winnow seed add [-c FILE] [-s SOCKET] [--json] SEEDS...\n"
+    "usage: winnow seed add|rm [-c FILE] [-s SOCKET] [--json] SEEDS...\n"
     "       winnow seed list [-c FILE] [-s SOCKET] [--json]\n"
     "SEEDS: files with a URL a line, URLs, or - for standard input.\n";
+
+/* Those that may take as long as a page takes. */
+static int
+is_patient(const char *command)
+{
+	return strcmp(command, "drain") == 0 || strcmp(command, "flush") == 0;
+}
+
+static int
+control_command(struct client *c, int argc, char **argv)
+{
+	int status = strcmp(argv[0], "status") == 0;
+
+	if (client_options(c, argc, argv) != 0)
+		return 2;
+	if (optind != argc || ((c->silent || c->watch > 0) && !status) ||
+	    (c->silent && c->watch > 0) || (c->dir != NULL && !c->silent))
+		return -1;
+	if (c->silent)
+		return look_silent(c);
+	if (c->watch > 0)
+		return client_watch(c, argv[0]);
+	c->patience = is_patient(argv[0]) ? 0 : CONTROL_PATIENCE;
+	return client_ask(c, argv[0], NULL, 0);
+}
 
 int
 cmd_control(int argc, char **argv)
 {
-	struct client c = { .who = "winnow",
-	    .patience = CONTROL_PATIENCE,
-	    .usage = usage };
-	int rc = 2;
+	struct client c = {
+	    .who = "winnow", .patience = CONTROL_PATIENCE, .usage = usage};
+	int rc = control_command(&c, argc, argv);
 
-	if (client_options(&c, argc, argv) == 0) {
-		if (optind != argc ||
-		    (c.silent && strcmp(argv[0], "status") != 0) ||
-		    (c.dir != NULL && !c.silent))
-			fputs(c.usage, stderr);
-		else if (c.silent)
-			rc = look_silent(&c);
-		else
-			rc = client_ask(&c, argv[0], NULL, 0);
+	if (rc < 0) {
+		fputs(c.usage, stderr);
+		rc = 2;
 	}
 	client_clear(&c);
 	return rc;
@@ -86,7 +105,7 @@ append_file(char **b, size_t *len, const char *from)
 }
 
 static int
-seed_add(struct client *c, int n, char **from)
+seed_send(struct client *c, const char *command, int n, char **from)
 {
 	char *text = NULL;
 	size_t len = 0;
@@ -101,7 +120,7 @@ seed_add(struct client *c, int n, char **from)
 		} else if (append_file(&text, &len, from[i]) != 0)
 			goto out;
 	}
-	rc = client_ask(c, "seed add", text, len);
+	rc = client_ask(c, command, text, len);
 out:
 	free(text);
 	return rc;
@@ -115,12 +134,14 @@ seed_command(struct client *c, int argc, char **argv)
 	if (client_options(c, argc - 1, argv + 1) != 0)
 		return 2;
 	argc -= 1 + optind;
-	if (c->dir != NULL || c->silent)
+	if (c->dir != NULL || c->silent || c->watch > 0)
 		return -1;
 	if (strcmp(argv[1], "list") == 0 && argc == 0)
 		return client_ask(c, "seed list", NULL, 0);
 	if (strcmp(argv[1], "add") == 0 && argc > 0)
-		return seed_add(c, argc, argv + 1 + optind);
+		return seed_send(c, "seed add", argc, argv + 1 + optind);
+	if (strcmp(argv[1], "rm") == 0 && argc > 0)
+		return seed_send(c, "seed rm", argc, argv + 1 + optind);
 	return -1;
 }
 

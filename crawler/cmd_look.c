@@ -25,7 +25,9 @@ static const char why_usage[] =
     "-o: the DIR of a crawl, or a state directory; no daemon is asked.\n"
     "-O: a setting to judge by, as it was given to winnow crawl.\n";
 static const char host_usage[] =
-    "usage: winnow host [-c FILE] [-s SOCKET] [-o DIR] [--json] NAME\n"
+    "usage: winnow host [-c FILE] [-s SOCKET] [-o DIR] [--json] NAME [show]\n"
+    "       winnow host [-c FILE] [-s SOCKET] [--json] NAME\n"
+    "                   pause|resume|forget\n"
     "-o: the DIR of a crawl, or a state directory; no daemon is asked.\n";
 
 /* Writes an answer: 0, 7: not known, or an error of the frontier. */
@@ -137,16 +139,22 @@ look_silent(struct client *c)
 	return look_anywhere(c, "silent", look_at_all, "");
 }
 
-/* One operand, of one line: it goes over the socket. */
+/* Of one line: it goes over the socket. */
+static int
+is_operand(const char *s)
+{
+	return s[0] != '\0' && strlen(s) <= WINNOW_URL_MAX &&
+	       s[strcspn(s, "\n")] == '\0';
+}
+
 static int
 cmd_look(struct client *c, int argc, char **argv, look *at)
 {
 	int rc = 2;
 
 	if (client_options(c, argc, argv) == 0) {
-		if (optind + 1 != argc || c->silent || argv[optind][0] == '\0' ||
-		    strlen(argv[optind]) > WINNOW_URL_MAX ||
-		    argv[optind][strcspn(argv[optind], "\n")] != '\0')
+		if (optind + 1 != argc || c->silent || c->watch > 0 ||
+		    !is_operand(argv[optind]))
 			fputs(c->usage, stderr);
 		else
 			rc = look_anywhere(c, argv[0], at, argv[optind]);
@@ -165,12 +173,59 @@ cmd_why(int argc, char **argv)
 	return cmd_look(&c, argc, argv, look_at_url);
 }
 
+/* ---- a host --------------------------------------------------------------- */
+
+/* What only a daemon can do. It may take as long as a page that is under way. */
+static int
+host_act(struct client *c, const char *act, const char *name)
+{
+	char request[WINNOW_URL_MAX + 32];
+
+	snprintf(request, sizeof request, "host %s %s", act, name);
+	c->patience = strcmp(act, "forget") == 0 ? 0 : CONTROL_PATIENCE;
+	return client_ask(c, request, NULL, 0);
+}
+
+static int
+is_act(const char *word)
+{
+	return strcmp(word, "pause") == 0 || strcmp(word, "resume") == 0 ||
+	       strcmp(word, "forget") == 0;
+}
+
+static int
+host_command(struct client *c, int argc, char **argv)
+{
+	const char *name, *act = "show";
+
+	if (client_options(c, argc, argv) != 0)
+		return 2;
+	argc -= optind;
+	argv += optind;
+	if (argc < 1 || argc > 2 || c->silent || c->watch > 0)
+		return -1;
+	name = argv[0];
+	if (argc == 2)
+		act = argv[1];
+	if (!is_operand(name))
+		return -1;
+	if (strcmp(act, "show") == 0)
+		return look_anywhere(c, "host", look_at_host, name);
+	return is_act(act) && c->dir == NULL ? host_act(c, act, name) : -1;
+}
+
 int
 cmd_host(int argc, char **argv)
 {
 	struct client c = {.who = "winnow host",
 	    .patience = CONTROL_PATIENCE,
 	    .usage = host_usage};
+	int rc = host_command(&c, argc, argv);
 
-	return cmd_look(&c, argc, argv, look_at_host);
+	if (rc < 0) {
+		fputs(c.usage, stderr);
+		rc = 2;
+	}
+	client_clear(&c);
+	return rc;
 }

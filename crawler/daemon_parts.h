@@ -18,6 +18,7 @@ struct alive;
 struct event;
 struct event_base;
 struct spool;
+struct words;
 struct web;
 
 struct server {
@@ -38,8 +39,9 @@ struct server {
 struct seed_count {
 	struct server *server;
 	const char *from;
-	unsigned added, known, bad, told;
-	FILE *answer; /* NULL: bad lines go to the log */
+	int remove; /* they go */
+	unsigned added, known, removed, bad, told;
+	struct words *words; /* an answer; NULL: bad lines go to the log */
 };
 /* Callbacks of seeds.h; arg is a seed_count. */
 void daemon_seed(void *arg, const struct seed_line *);

@@ -13,6 +13,7 @@
 #include "crawler/log.h"
 #include "crawler/startup.h"
 #include "crawler/web.h"
+#include "crawler/words.h"
 
 /* ---- seeds -------------------------------------------------------------- */
 
@@ -22,8 +23,16 @@ void
 daemon_seed(void *arg, const struct seed_line *line)
 {
 	struct seed_count *n = arg;
-	int rc = engine_add_seed(n->server->engine, line);
+	int rc;
 
+	if (n->remove) {
+		rc = engine_remove_seed(n->server->engine, line->url);
+		n->removed += rc == 1;
+		if (rc != 1)
+			daemon_bad_line(arg, line->line, "this is no seed");
+		return;
+	}
+	rc = engine_add_seed(n->server->engine, line);
 	n->added += rc == 1;
 	n->known += rc == 0;
 	n->bad += rc < 0;
@@ -38,7 +47,7 @@ daemon_bad_line(void *arg, unsigned line, const char *what)
 	char text[512];
 
 	n->bad++;
-	if (n->answer == NULL) {
+	if (n->words == NULL) {
 		log_warn("seed list has a bad line file=%s line=%u what=%s",
 		    n->from, line, what);
 		return;
@@ -46,9 +55,9 @@ daemon_bad_line(void *arg, unsigned line, const char *what)
 	if (n->told++ >= 100)
 		return;
 	snprintf(text, sizeof text, "line %u: %s", line, what);
-	if (n->told > 1)
-		fputc(',', n->answer);
-	json_put_string(n->answer, text);
+	words_string(n->words, NULL, text);
+	words_tell(n->words, WORDS_BAD, n->told == 1 ? "not taken" : "", "%s",
+	    text);
 }
 
 int

@@ -17,7 +17,6 @@
 #include "crawler/articles.h"
 #include "crawler/log.h"
 #include "crawler/room.h"
-#include "crawler/seeds.h"
 
 #define BODY_BYTES_MAX (64 << 20) /* of answers that wait for workers */
 #define STOP_MS 2000 /* for workers to finish; as long again to write */
@@ -294,51 +293,6 @@ engine_lost(void *arg)
 
 	log_error("workers can no longer be made: their zygote has died");
 	engine_stop(e, ENGINE_BROKEN);
-}
-
-/* ---- seeds ----------------------------------------------------------------------------- */
-
-/* A seed whose URL was known: its interval may have become shorter, or it was
- * till now a page like any other. */
-static void
-engine_recall_seed(struct engine *e, const struct winnow_key *key,
-    int64_t interval_ms)
-{
-	int64_t now = engine_now(e), at;
-	struct frontier_memory m;
-
-	if (interval_ms > 0)
-		(void)frontier_recall(e->frontier, key, 1, now + interval_ms);
-	else if (e->cfg->revisit_hubs &&
-	    !frontier_memory_get(e->frontier, key, &m, &at))
-		(void)frontier_recall(e->frontier, key, 1, now);
-}
-
-int
-engine_add_seed(struct engine *e, const struct seed_line *line)
-{
-	struct frontier_seed s = { .url = line->url->href,
-		.tags = line->tags,
-		.charset = line->charset,
-		.interval_ms = line->interval_ms,
-		.max_depth = line->depth,
-		.type = line->type,
-		.priority = line->priority };
-	struct winnow_url canon;
-	struct winnow_key key;
-	uint32_t n;
-	int rc;
-
-	if (winnow_url_canonical(line->url, &canon) != 0)
-		return -1;
-	key = winnow_url_key(&canon, frontier_seed(e->frontier));
-	if ((n = frontier_seed_add(e->frontier, &key, &s)) == 0)
-		return -1;
-	engine_changed(e);
-	rc = visits_add_seed(e->visits, n, s.url, &key, s.type, s.priority);
-	if (rc == 0)
-		engine_recall_seed(e, &key, s.interval_ms);
-	return rc;
 }
 
 /* ---- the caller's words --------------------------------------------------------------- */

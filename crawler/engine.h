@@ -60,6 +60,8 @@ void engine_free(struct engine *);
 
 /* Takes a seed: 1 new, 0 known, -1: not a URL. Durable with engine_commit(). */
 int engine_add_seed(struct engine *, const struct seed_line *);
+/* Takes one away: 1, 0: it is none. Likewise. */
+int engine_remove_seed(struct engine *, const struct winnow_url *);
 /* Makes durable now what waits. 0 or -1. */
 int engine_commit(struct engine *);
 /* Begins; ended() comes when it is over. */
@@ -102,6 +104,7 @@ struct engine_stat {
 	uint64_t state_bytes; /* on the disk */
 	int paused, draining, stopping;
 	int64_t paused_ms; /* since when */
+	const char *unwritable; /* nothing can be written: why; NULL: it can */
 	int64_t deferred_ms; /* at the end: until the first deferred host; -1 */
 	uint64_t rss_anon, rss_file; /* bytes of this process, not of workers */
 };

@@ -119,6 +119,7 @@ reseed(struct engine *e, uint64_t host)
 	frontier_view_close(v);
 	for (i = 0; i < seeds; i++) {
 		if (frontier_seed_get(e->frontier, n[i], &s) != 1 ||
+		    s.removed ||
 		    winnow_url_parse(&u, s.url, strlen(s.url), NULL, NULL) !=
 			0 ||
 		    winnow_url_canonical(&u, &canon) != 0)
@@ -152,6 +153,7 @@ void
 engine_act_turn(struct engine *e)
 {
 	forget_turn(e);
+	e->again |= frontier_restore_turn(e->frontier);
 	if (e->draining)
 		visits_calm(e->visits);
 }

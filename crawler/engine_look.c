@@ -56,6 +56,7 @@ engine_stat(struct engine *e, struct engine_stat *s)
 	s->paused = e->paused;
 	s->stopping = e->end != ENGINE_RUNNING;
 	s->state_bytes = state_bytes(e);
+	s->unwritable = outlet_blocked(e->outlet);
 	s->draining = e->draining;
 	s->paused_ms = e->paused ? frontier_paused(e->frontier) : 0;
 	s->deferred_ms = e->deferred_ms;

@@ -9,6 +9,7 @@
 
 #include "config/config.h"
 #include "crawler/follow_parts.h"
+#include "crawler/frontier_view.h"
 
 void
 follow_init(struct visits *vs)
@@ -144,6 +145,70 @@ follow_key(struct visits *vs, struct winnow_url *u, struct winnow_key *key)
 		return -1;
 	*key = winnow_url_key(&canon, frontier_seed(vs->p.frontier));
 	return 0;
+}
+
+void
+visits_seed_changed(struct visits *vs, uint32_t n)
+{
+	if (vs->scope[n % SCOPE_SLOTS].seed == n)
+		vs->scope[n % SCOPE_SLOTS].seed = 0;
+}
+
+/* ---- seeds that were taken away ----------------------------------------- */
+
+#define OTHERS 64 /* seeds of the host that are looked at */
+
+static int
+is_removed(struct visits *vs, uint32_t n)
+{
+	struct frontier_seed s;
+
+	return n != 0 && frontier_seed_get(vs->p.frontier, n, &s) == 1 &&
+	       s.removed;
+}
+
+/* Would that seed have led here? */
+static int
+takes(struct visit *v, uint32_t n)
+{
+	struct visits *vs = v->visits;
+	size_t i = is_removed(vs, n) ? SCOPE_SLOTS : follow_slot(vs, n);
+	struct scope_answer a;
+	struct scope_question q = {.cfg = v->cfg,
+	    .url = v->item->url,
+	    .host = v->item->key.host,
+	    .depth = v->item->depth,
+	    .is_list = !url_type_is_page(v->item->type),
+	    .now_ms = v->now_ms};
+
+	if (i == SCOPE_SLOTS)
+		return 0;
+	q.seed = &vs->scope[i].scope;
+	q.max_depth = vs->scope[i].max_depth;
+	return !scope_judge(&q, &a);
+}
+
+int
+visit_unseeded(struct visit *v)
+{
+	struct visits *vs = v->visits;
+	struct frontier_view *view;
+	uint32_t n[OTHERS];
+	int i, others = 0;
+
+	if (frontier_seeds_removed(vs->p.frontier) == 0 ||
+	    !is_removed(vs, v->item->seed))
+		return 0;
+	if ((view = frontier_view_here(vs->p.frontier)) != NULL)
+		others = view_host_seeds(view, v->item->key.host, n, OTHERS);
+	frontier_view_close(view);
+	for (i = 0; i < others; i++)
+		if (takes(v, n[i])) {
+			v->item->seed = n[i];
+			return 0;
+		}
+	visit_settle(v, URL_DROPPED, 0, VISIT_SEED_REMOVED);
+	return 1;
 }
 
 int

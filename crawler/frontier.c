@@ -46,6 +46,7 @@ static const char *const state_names[URL_STATE_N] = {
     [URL_POISON] = "poison",
     [URL_NOINDEX] = "noindex",
     [URL_CAPPED] = "capped",
+    [URL_DROPPED] = "dropped",
 };
 
 const char *
@@ -181,7 +182,7 @@ state_load(struct frontier *f)
 		return rc;
 	f->pos_next = f->pos;
 	reasons_load(f);
-	if ((rc = acts_load(f)) != 0)
+	if ((rc = acts_load(f)) != 0 || (rc = restore_load(f)) != 0)
 		return rc;
 	now = f->now;
 	f->now = f->counts.now;

@@ -95,6 +95,7 @@ enum url_state {
 	URL_POISON,	/* crashed or hung a worker twice */
 	URL_NOINDEX,	/* the page asks not to be kept */
 	URL_CAPPED,	/* not asked for: its family had given nothing */
+	URL_DROPPED,	/* no longer asked for: its seed was taken away */
 	URL_STATE_N
 };
 const char *url_state_name(enum url_state);
@@ -209,6 +210,7 @@ struct frontier_seed {
 	int64_t interval_ms;	/* asked again after that; 0: as it yields */
 	uint16_t max_depth;	/* 0xffff: the config's */
 	uint8_t type;
+	uint8_t removed; /* it was taken away: its number stays its own */
 	int8_t priority;
 };
 /* Number of the seed with that URL key; adds it if it is new (a seed that is
@@ -216,6 +218,18 @@ struct frontier_seed {
  * now. */
 uint32_t frontier_seed_add(struct frontier *, const struct winnow_key *,
     const struct frontier_seed *);
+/* The seed with that key goes; what it led to is dropped as its turn comes, by
+ * who leases it. Added again it has its number again, and new attributes. 1; 0:
+ * there is none. */
+int frontier_seed_remove(struct frontier *, const struct winnow_key *);
+/* Its number, 0: there is none; *removed: it was taken away. */
+uint32_t frontier_seed_find(
+    struct frontier *, const struct winnow_key *, int *removed);
+/* Goes on with making due again what was dropped with seeds that are there again:
+ * 1, there is more to do; 0: there is not. */
+int frontier_restore_turn(struct frontier *);
+/* So many were taken away. */
+uint32_t frontier_seeds_removed(const struct frontier *);
 /* 1 found. Strings valid until the next commit. */
 int frontier_seed_get(struct frontier *, uint32_t n, struct frontier_seed *);
 uint32_t frontier_seed_count(const struct frontier *);
@@ -225,7 +239,7 @@ void frontier_seed_yield(struct frontier *, uint32_t n,
     const uint8_t rhythm[31], int64_t now_ms);
 
 /* ---- URLs ------------------------------------------------------------------ */
-/* 1: new, 0: known, FRONTIER_ECAP: the host's cap or a family's. */
+/* 1: new, or dropped before and due again; 0: known, FRONTIER_ECAP: the host's cap or a family's. */
 int frontier_add(struct frontier *, const struct frontier_link *);
 /* Which cap would refuse it: 0 none, 1 the host's, 2 + i its caps[i]. Counts
  * nothing. */

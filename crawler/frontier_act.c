@@ -15,14 +15,12 @@
 #include <string.h>
 
 #define PAUSED "paused"
-#define WORD_LEN 11 /* of ACT_PAUSED and ACT_FORGET */
-#define ACT_KEY (WORD_LEN + 8)
 
-static void
+void
 act_key(uint8_t key[ACT_KEY], const char *word, uint64_t host)
 {
-	memcpy(key, word, WORD_LEN);
-	put64(key + WORD_LEN, host);
+	memcpy(key, word, ACT_WORD);
+	put64(key + ACT_WORD, host);
 }
 
 /* ---- loading ------------------------------------------------------------ */
@@ -39,7 +37,7 @@ act_row(void *arg, const struct store_bytes *key, const struct store_bytes *val)
 	struct act_read *r = arg;
 	struct act *a;
 
-	if (key->n != ACT_KEY || memcmp(key->p, r->word, WORD_LEN) != 0)
+	if (key->n != ACT_KEY || memcmp(key->p, r->word, ACT_WORD) != 0)
 		return 0;
 	if (val->n < 8 || val->n - 8 > HOST_NAME_MAX)
 		return 1;
@@ -47,7 +45,7 @@ act_row(void *arg, const struct store_bytes *key, const struct store_bytes *val)
 		r->rc = FRONTIER_ENOMEM;
 		return 0;
 	}
-	a->host = get64(key->p + WORD_LEN);
+	a->host = get64(key->p + ACT_WORD);
 	a->since_ms = (int64_t)get64(val->p);
 	memcpy(a->name, val->p + 8, val->n - 8);
 	if (fmap_put(r->into, a->host, a) != 0) {

@@ -260,6 +260,31 @@ is_host_too_many(struct frontier *f, const struct frontier_link *l)
 	return full >= 2 && l->caps[full - 2].of_hosts;
 }
 
+/* A URL that was dropped with its seed, and another seed's page names it: it is
+ * that one's now. 1; 0: it is not such a URL. */
+static int
+take_up(struct frontier *f, const struct frontier_link *l)
+{
+	struct url_record r;
+	uint64_t ref;
+
+	if (url_ref(f->store, &l->key, &ref) != 1 ||
+	    fmap_get(&f->leases, ref) != NULL ||
+	    url_read(f->store, ref, &r) != 1 || r.state != URL_DROPPED)
+		return 0;
+	r.seed = l->seed;
+	r.depth = l->depth;
+	url_write(f->store, ref, &r);
+	return frontier_recall(f, &l->key, l->depth == 0 || l->type != URL_PAGE,
+	    time_out(f, f->now));
+}
+
+void
+known_forget(struct frontier *f, const struct winnow_key *key)
+{
+	*known_slot(f, key_mix(key)) = 0;
+}
+
 /* ---- one link ----------------------------------------------------------- */
 
 static int
@@ -278,13 +303,15 @@ link_add(struct frontier *f, const struct frontier_link *l)
 		return FRONTIER_ENOMEM;
 	if (cap_full(f, l, h->is.urls)) {
 		rc = url_ref(f->store, &l->key, &due.ref);
+		if (rc == 1 && f->counts.by_state[URL_DROPPED] > 0)
+			return take_up(f, l);
 		return rc == 1 ? 0 : rc < 0 ? rc : FRONTIER_ECAP;
 	}
 	if ((rc = url_put_new(f, h, l)) < 0)
 		return rc;
 	*known_slot(f, mix) = mix;
 	if (rc == 0)
-		return 0;
+		return f->counts.by_state[URL_DROPPED] > 0 ? take_up(f, l) : 0;
 	caps_count(f, l, h->is.urls);
 	due.ref = f->counts.order;
 	f->counts.urls++;

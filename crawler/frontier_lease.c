@@ -298,6 +298,8 @@ frontier_settle(struct frontier *f, struct frontier_item *item,
 	struct host *h;
 
 	see_now(f, now_ms);
+	if (state == URL_DROPPED)
+		known_forget(f, &item->key);
 	next = again_settle(f, l, &due);
 	url_put(f, l, state, status, reason, next ? 0 : item->tries);
 	f->counts.by_state[item->state]--;

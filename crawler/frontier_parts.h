@@ -13,6 +13,7 @@
  *	frontier_robots.c  robots by authority, texts
  *	frontier_act.c	 what the administrator said: paused, hosts paused
  *	frontier_forget.c  hosts forgotten
+ *	frontier_restore.c  what was dropped with a seed that is there again
  *	frontier_view.c	 the state for who only looks at it
  *	frontier_record.c  rows as bytes
  *	frontier_map.c	 hash table
@@ -116,6 +117,7 @@ struct frontier {
 	struct fmap hosts, leases, seeds;
 	struct fmap paused, forgetting; /* hosts: struct act */
 	int64_t paused_ms;
+	uint64_t restore_ref; /* frontier_restore.c: the next; 0: none */
 	struct ready { /* those in good standing, the doubtful (F7) */
 		struct host *first, *last;
 		uint32_t n;
@@ -191,6 +193,8 @@ struct family_key {
 };
 struct family_key family_key(uint64_t host, const struct frontier_cap *);
 uint32_t family_unpack(const struct store_bytes *);
+/* A link to it is looked at again. */
+void known_forget(struct frontier *, const struct winnow_key *);
 int late_take(struct frontier *); /* what the store could not take */
 void late_clear(struct frontier *);
 
@@ -317,6 +321,14 @@ void act_del(
 void act_held(struct frontier *, uint64_t host);
 #define ACT_PAUSED "host-paused"
 #define ACT_FORGET "host-forget"
+#define ACT_WORD 11 /* length of both */
+#define ACT_KEY (ACT_WORD + 8)
+void act_key(uint8_t key[ACT_KEY], const char *word, uint64_t host);
+
+/* ---- frontier_restore.c ------------------------------------------------- */
+int restore_load(struct frontier *);
+/* A seed is there again: from the first row on. */
+void restore_begin(struct frontier *);
 
 /* ---- frontier_robots.c -------------------------------------------------- */
 #define ROBOTS_KEY_MAX 255

@@ -121,7 +121,8 @@ struct counts {
 	int64_t now, skew; /* F6: the frontier's time at the last commit, and
 			    * how far it is ahead of the clock's */
 	uint64_t failing, resting; /* hosts */
-	uint64_t spare[2];
+	uint64_t removed; /* seeds */
+	uint64_t spare[1];
 	uint64_t by_state[URL_STATE_N]; /* last: states are added at the end */
 };
 

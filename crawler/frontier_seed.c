@@ -1,7 +1,7 @@
 /* frontier_seed.c - the seeds, by number and by URL key.
  *
  *	seed	records 8, last_record_ms 6, interval_ms 6, gap_s 4, max_depth 2,
- *		type 1, priority 1, url length 2, tags length 2, url, tags,
+ *		type and removed 1, priority 1, url length 2, tags length 2, url, tags,
  *		charset
  *
  * A seed comes into memory when it is asked for; its strings are promised until
@@ -16,6 +16,7 @@
 #define TAGS_MAX 1024
 #define CHARSET_MAX 64
 #define SEEDS_KEPT 1024
+#define REMOVED 0x80
 
 static char *
 seed_copy(char *to, const char *from, size_t n)
@@ -65,7 +66,8 @@ seed_unpack(const uint8_t *p, size_t n, struct frontier_seed *s,
 	    .interval_ms = (int64_t)get48(p + 14),
 	    .gap_s = (uint32_t)get16(p + 20) << 16 | get16(p + 22),
 	    .max_depth = get16(p + 24),
-	    .type = p[26],
+	    .type = p[26] & (uint8_t)~REMOVED,
+	    .removed = (p[26] & REMOVED) != 0,
 	    .priority = (int8_t)p[27],
 	    .url = (const char *)p + SEED_FIXED,
 	    .tags = (const char *)p + SEED_FIXED + l->url,
@@ -108,7 +110,7 @@ seed_put(struct frontier *f, uint32_t n, const struct frontier_seed *s)
 	put16(val + 20, s->gap_s >> 16);
 	put16(val + 22, s->gap_s);
 	put16(val + 24, s->max_depth);
-	val[26] = s->type;
+	val[26] = (uint8_t)(s->type | (s->removed ? REMOVED : 0));
 	val[27] = (uint8_t)s->priority;
 	put16(val + 28, (uint32_t)l.url);
 	put16(val + 30, (uint32_t)l.tags);
@@ -144,6 +146,58 @@ same_interval(struct frontier *f, uint32_t n, int64_t interval_ms)
 	       v.n >= SEED_FIXED && (int64_t)get48(v.p + 14) == interval_ms;
 }
 
+static int
+is_removed(struct frontier *f, uint32_t n)
+{
+	const struct seed *s = fmap_get(&f->seeds, n);
+	struct store_bytes v;
+	uint8_t key[8];
+
+	if (s != NULL)
+		return s->seed.removed;
+	put64(key, n);
+	return store_get(f->store, STORE_SEED, key, sizeof key, &v) == 1 &&
+	       v.n >= SEED_FIXED && (v.p[26] & REMOVED) != 0;
+}
+
+/* Out of memory: its row is about to be another. */
+static void
+seed_forget(struct frontier *f, uint32_t n)
+{
+	struct seed *s = fmap_get(&f->seeds, n), **p;
+
+	if (s == NULL)
+		return;
+	for (p = &f->dirty_seeds; s->dirty && *p != NULL; p = &(*p)->dirty_next)
+		if (*p == s) {
+			*p = s->dirty_next;
+			f->ndirty--;
+			break;
+		}
+	fmap_del(&f->seeds, n);
+	free(s);
+}
+
+/* It was taken away, and is given again: what it yielded stays with it. */
+static uint32_t
+seed_again(struct frontier *f, uint32_t n, const struct frontier_seed *in)
+{
+	const struct seed *was = seed_get(f, n);
+	struct frontier_seed s = *in;
+
+	if (was == NULL)
+		return 0;
+	s.records = was->seed.records;
+	s.last_record_ms = was->seed.last_record_ms;
+	s.gap_s = was->seed.gap_s;
+	s.removed = 0;
+	seed_forget(f, n);
+	seed_put(f, n, &s);
+	f->counts.removed -= f->counts.removed > 0;
+	restore_begin(f);
+	return n;
+}
+
 /* Its line was read again, perhaps with another interval. Lists are long: what
  * has not changed is not taken into memory. */
 static uint32_t
@@ -151,6 +205,8 @@ seed_known(struct frontier *f, uint32_t n, const struct frontier_seed *in)
 {
 	struct seed *s;
 
+	if (f->counts.removed > 0 && is_removed(f, n))
+		return seed_again(f, n, in);
 	if (same_interval(f, n, in->interval_ms) ||
 	    (s = seed_get(f, n)) == NULL)
 		return n;
@@ -180,6 +236,45 @@ frontier_seed_add(struct frontier *f, const struct winnow_key *key,
 	    sizeof number);
 	seed_put(f, n, in);
 	return n;
+}
+
+uint32_t
+frontier_seed_find(
+    struct frontier *f, const struct winnow_key *key, int *removed)
+{
+	uint8_t bytes[KEY_LEN];
+	struct store_bytes v;
+	uint32_t n;
+
+	*removed = 0;
+	key_pack(bytes, key);
+	if (store_get(f->store, STORE_SEED_KEY, bytes, sizeof bytes, &v) != 1 ||
+	    v.n != 8)
+		return 0;
+	n = (uint32_t)get64(v.p);
+	*removed = f->counts.removed > 0 && is_removed(f, n);
+	return n;
+}
+
+int
+frontier_seed_remove(struct frontier *f, const struct winnow_key *key)
+{
+	int removed;
+	uint32_t n = frontier_seed_find(f, key, &removed);
+	struct seed *s = n != 0 && !removed ? seed_get(f, n) : NULL;
+
+	if (s == NULL)
+		return 0;
+	s->seed.removed = 1;
+	seed_change(f, s);
+	f->counts.removed++;
+	return 1;
+}
+
+uint32_t
+frontier_seeds_removed(const struct frontier *f)
+{
+	return (uint32_t)f->counts.removed;
 }
 
 int

@@ -279,6 +279,7 @@ view_seed(struct frontier_view *v, uint32_t n, struct view_seed *out)
 	out->max_depth = s.max_depth == 0xffff ? -1 : s.max_depth;
 	out->type = s.type;
 	out->priority = s.priority;
+	out->removed = s.removed;
 	return 1;
 }
 
@@ -367,6 +368,22 @@ copy_host(const struct frontier_view *v, uint64_t hash,
 	out->host.next_ms = clock_ms(v, r->host.next_ms);
 }
 
+/* What the administrator said of it. */
+static void
+view_acts(struct frontier_view *v, uint64_t hash, struct view_host *out)
+{
+	uint8_t key[ACT_KEY];
+	struct store_bytes val;
+
+	act_key(key, ACT_PAUSED, hash);
+	if (store_get(v->store, STORE_META, key, sizeof key, &val) == 1 &&
+	    val.n >= 8)
+		out->paused_ms = (int64_t)get64(val.p);
+	act_key(key, ACT_FORGET, hash);
+	out->going =
+	    store_get(v->store, STORE_META, key, sizeof key, &val) == 1;
+}
+
 int
 view_host(struct frontier_view *v, uint64_t hash, struct view_host *out)
 {
@@ -376,6 +393,7 @@ view_host(struct frontier_view *v, uint64_t hash, struct view_host *out)
 	int rc;
 
 	*out = (struct view_host){0};
+	view_acts(v, hash, out);
 	if (v->frontier != NULL) {
 		if ((rc = host_peek(v->frontier, hash, &r, out->name)) != 1)
 			return rc;

@@ -58,6 +58,7 @@ struct view_seed {
 	uint32_t gap_s;
 	int max_depth; /* -1: the configuration's */
 	int type, priority;
+	int removed; /* it was taken away */
 };
 uint32_t view_seed_count(struct frontier_view *);
 int view_seed(struct frontier_view *, uint32_t n, struct view_seed *out);
@@ -73,6 +74,8 @@ struct view_host {
 	uint64_t hash;
 	char name[VIEW_HOST_MAX]; /* "": not known */
 	struct frontier_host host;
+	int64_t paused_ms; /* since when the administrator has it paused; 0 */
+	int going;	   /* it is being forgotten */
 };
 int view_host(struct frontier_view *, uint64_t hash, struct view_host *out);
 /* By its name in any spelling, or a URL of it. */

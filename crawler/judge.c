@@ -36,6 +36,7 @@ static const char *const states[URL_STATE_N] = {
     [URL_POISON] = "no worker could clean it",
     [URL_NOINDEX] = "fetched; the page asks not to be kept",
     [URL_CAPPED] = "never asked: pages like it had given nothing",
+    [URL_DROPPED] = "no longer asked for: its seed was taken away",
 };
 
 const char *
@@ -196,6 +197,7 @@ try_seed(struct search *s, uint32_t n)
 	int rank;
 
 	if (s->j->seed.n == n || view_seed(s->view, n, s->seed) != 1 ||
+	    s->seed->removed ||
 	    winnow_url_parse(
 		&u, s->seed->url, strlen(s->seed->url), NULL, NULL) != 0 ||
 	    winnow_url_canonical(&u, &canon) != 0 ||
@@ -314,6 +316,10 @@ judge_pause(struct judgement *j, const struct config_values *cfg,
 
 	j->delay_ms = politeness_delay(&p, h->latency_ms);
 	j->waits = politeness_reason(cfg, h, now_ms, &j->waits_until_ms);
+	if (j->host.paused_ms != 0 || j->host.going) {
+		j->waits = j->host.going ? JUDGE_GOING : JUDGE_PAUSED;
+		j->waits_until_ms = 0; /* until somebody says so */
+	}
 }
 
 /* ---- robots ------------------------------------------------------------- */

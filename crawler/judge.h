@@ -23,6 +23,10 @@ struct config;
 #define JUDGE_LINE 20000 /* due rows of a host that are counted */
 #define JUDGE_SEEDS 4096 /* that are looked at for one whose scope fits */
 
+/* Why a host waits that the administrator has said something of. */
+#define JUDGE_PAUSED "winnow host pause was given; winnow host resume goes on"
+#define JUDGE_GOING "it is being forgotten"
+
 struct judgement {
 	const char *asked;            /* borrowed from the caller */
 	char url[WINNOW_URL_MAX + 1]; /* as it would be fetched; "": none */

@@ -168,6 +168,10 @@ next_of(const struct judgement *j, int64_t now, int64_t *at)
 		*at = host;
 		why = "host";
 	}
+	if (j->host.paused_ms != 0 || j->host.going) {
+		*at = 0;
+		why = "paused";
+	}
 	return why;
 }
 
@@ -179,7 +183,8 @@ why_next(
 		const char *name, *words;
 	} of[] = {{"turn", "as soon as its turn comes"},
 	    {"retry", "another try"}, {"host", "the host is not asked before"},
-	    {"revisit", "to see what is new"}};
+	    {"revisit", "to see what is new"},
+	    {"paused", "when its host is no longer paused"}};
 	char when[WORDS_MOMENT];
 	int64_t at;
 	const char *why = next_of(j, now, &at);
@@ -306,7 +311,9 @@ why_host(struct words *w, const struct judgement *j, int64_t now)
 	    words_span(span, j->delay_ms));
 	if (h->failures > 0)
 		words_say(w, "", "%u failures in a row", h->failures);
-	if (j->waits != NULL)
+	if (j->waits != NULL && j->waits_until_ms == 0)
+		words_tell(w, WORDS_LOOK, "", "not asked now: %s", j->waits);
+	else if (j->waits != NULL)
 		words_say(w, "", "not asked before %s: %s",
 		    words_moment(when, j->waits_until_ms, now), j->waits);
 	else if (h->next_ms > now)
@@ -397,17 +404,26 @@ host_yield(struct words *w, const struct frontier_host *h, int64_t now)
 }
 
 static void
-host_pause(struct words *w, const struct frontier_host *h,
+host_pause(struct words *w, const struct view_host *v,
     const struct config_values *cfg, int64_t now_ms)
 {
+	const struct frontier_host *h = &v->host;
 	struct politeness p = politeness_rules(cfg, h, now_ms);
 	char span[WORDS_SPAN], when[WORDS_MOMENT];
 	int64_t until_ms;
 	const char *why = politeness_reason(cfg, h, now_ms, &until_ms);
 
-	words_string(w, "waits", why);
+	words_string(w, "waits", v->going ? JUDGE_GOING
+	    : v->paused_ms != 0		   ? JUDGE_PAUSED
+					   : why);
 	words_time(w, "waits_until", why != NULL ? until_ms : 0);
-	if (until_ms > now_ms)
+	words_time(w, "paused_since", v->paused_ms);
+	if (v->going)
+		words_tell(w, WORDS_LOOK, "next", "%s", JUDGE_GOING);
+	else if (v->paused_ms != 0)
+		words_tell(w, WORDS_LOOK, "paused", "since %s: %s",
+		    words_moment(when, v->paused_ms, now_ms), JUDGE_PAUSED);
+	else if (until_ms > now_ms)
 		words_say(w, "next", "not asked before %s%s%s",
 		    words_moment(when, until_ms, now_ms),
 		    why != NULL ? ": " : "", why != NULL ? why : "");
@@ -438,7 +454,7 @@ put_host(const struct view_host *v, const struct config_values *cfg,
 	    "%u known (of %lld at most), %u to do, %u to be asked again",
 	    h->urls, (long long)cfg->scope_host_cap, h->due, h->again);
 	words_time(&w, "next", h->next_ms);
-	host_pause(&w, h, cfg, now_ms);
+	host_pause(&w, v, cfg, now_ms);
 	words_int(&w, "failures", h->failures);
 	words_int(&w, "poisoned", h->poisoned);
 	if (h->failures + h->poisoned > 0)

@@ -290,7 +290,7 @@ revisit_settle(struct visit *v, enum url_state state)
 	struct frontier_memory m;
 	int64_t fixed, ms;
 
-	if (!frontier_revisits(f))
+	if (!frontier_revisits(f) || state == URL_DROPPED)
 		return state;
 	fixed = fixed_interval(v);
 	remember(v, &m);

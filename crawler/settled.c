@@ -18,6 +18,7 @@ static const enum reason of_state[URL_STATE_N] = {
     [URL_POISON] = REASON_WORKER,
     [URL_NOINDEX] = REASON_NOINDEX,
     [URL_CAPPED] = REASON_FAMILY_CAP,
+    [URL_DROPPED] = REASON_SEED_REMOVED,
 };
 
 enum reason

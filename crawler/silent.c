@@ -154,6 +154,8 @@ seed_look(struct silent *s, uint32_t n)
 
 	if (rc != 1)
 		return rc;
+	if (s->at.removed)
+		return 0; /* nobody waits for it */
 	if (winnow_url_parse(&u, s->at.url, strlen(s->at.url), NULL, NULL) != 0)
 		return 0;
 	key = winnow_url_key(&u, view_secret(s->view));

@@ -170,7 +170,7 @@ visit_start(struct visits *vs, struct frontier_item *item, int64_t now_ms)
 	vs->list = v;
 	vs->stat.running++;
 	vs->stat.fetching++;
-	if (visit_capped(v))
+	if (visit_unseeded(v) || visit_capped(v))
 		return 0;
 	visit_aim(v, item->key.host);
 	v->delay_ms = visit_host_delay(v);

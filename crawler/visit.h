@@ -38,6 +38,8 @@ struct visits;
 
 /* Reason stored with a seed whose address led out of its scope. */
 #define VISIT_SEED_MOVED "seed moved"
+/* Of a URL whose seed was taken away. */
+#define VISIT_SEED_REMOVED "seed removed"
 
 struct visit_parts {
 	struct event_base *base;
@@ -96,6 +98,8 @@ struct visit_meters {
 };
 const struct visit_meters *visits_meters(const struct visits *);
 
+/* A seed has other attributes, or is none any more. */
+void visits_seed_changed(struct visits *, uint32_t seed);
 /* Takes a link that was found elsewhere (a seed, a list). 1 new, 0 known. */
 int visits_add_seed(struct visits *, uint32_t seed, const char *url,
     const struct winnow_key *, int type, int priority);

@@ -233,6 +233,9 @@ int visit_link_add(struct visit *, struct frontier_link *,
     const struct config_values *);
 void visit_settled(struct visit *, enum url_state);
 int visit_article(struct visit *, const struct job_article *);
+/* follow_seed.c: its seed was taken away, and no other of its host takes it: 1,
+ * the visit has ended. */
+int visit_unseeded(struct visit *);
 /* visit_probe.c: asks for a page beside this one that cannot be there. Is this
  * that page? */
 void visit_probe(struct visit *);

@@ -4,7 +4,9 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "cleaner/winnow.h"
 #include "crawler/control.h"
@@ -41,24 +43,45 @@ words_drop(struct words *w)
 	w->text = NULL;
 }
 
-void
-words_say(struct words *w, const char *label, const char *fmt, ...)
+static const char *const moods[] = {
+    [WORDS_GOOD] = "good", [WORDS_LOOK] = "look", [WORDS_BAD] = "bad"};
+
+static void __attribute__((format(printf, 4, 0))) tell(struct words *w,
+    enum words_mood mood, const char *label, const char *fmt, va_list ap)
 {
-	va_list ap;
 	char *text;
 
-	va_start(ap, fmt);
 	if (vasprintf(&text, fmt, ap) < 0)
-		text = NULL;
-	va_end(ap);
-	if (text == NULL)
 		return;
 	fputs(w->n++ > 0 ? ",[" : "[", w->facts);
 	json_put_string(w->facts, label);
 	fputc(',', w->facts);
 	json_put_string(w->facts, text);
+	if (mood != WORDS_PLAIN)
+		fprintf(w->facts, ",\"%s\"", moods[mood]);
 	fputc(']', w->facts);
 	free(text);
+}
+
+void
+words_say(struct words *w, const char *label, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	tell(w, WORDS_PLAIN, label, fmt, ap);
+	va_end(ap);
+}
+
+void
+words_tell(struct words *w, enum words_mood mood, const char *label,
+    const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	tell(w, mood, label, fmt, ap);
+	va_end(ap);
 }
 
 /* ---- members ------------------------------------------------------------ */
@@ -158,6 +181,35 @@ words_span(char out[WORDS_SPAN], int64_t ms)
 }
 
 const char *
+words_count(char out[WORDS_SPAN], uint64_t n)
+{
+	char digits[24];
+	int len =
+		snprintf(digits, sizeof digits, "%llu", (unsigned long long)n),
+	    i;
+	char *p = out;
+
+	for (i = 0; i < len; i++) {
+		if (i > 0 && (len - i) % 3 == 0)
+			*p++ = ',';
+		*p++ = digits[i];
+	}
+	*p = '\0';
+	return out;
+}
+
+const char *
+words_rate(char out[WORDS_SPAN], double n)
+{
+	snprintf(out, WORDS_SPAN, "%.*f",
+	    n >= 100 || n == 0 ? 0
+	    : n >= 1           ? 1
+			       : 2,
+	    n);
+	return out;
+}
+
+const char *
 words_size(char out[WORDS_SPAN], uint64_t bytes)
 {
 	static const char *const units[] = {
@@ -205,22 +257,67 @@ plain(char *s)
 	return s;
 }
 
+/* Bytes of the line that text begins with: up to a space within so many
+ * columns, or a word that is longer. */
+static size_t
+line_of(const char *text, int columns)
+{
+	size_t i, fits = 0;
+	int at = 0;
+
+	for (i = 0; text[i] != '\0'; i++) {
+		if (text[i] == ' ' && i > 0 && (at <= columns || fits == 0))
+			fits = i;
+		if (at >= columns && fits > 0)
+			return fits;
+		at += ((unsigned char)text[i] & 0xc0) != 0x80;
+	}
+	return i;
+}
+
 static void
-print_pair(char *pair, size_t len, FILE *f)
+print_fact(const char *label, const char *text, const char *mood,
+    const struct words_style *style, FILE *f)
+{
+	const char *on = "", *off = style->color ? "\033[0m" : "";
+	int columns = style->width > LABEL_WIDTH + 20
+			  ? style->width - LABEL_WIDTH - 1
+			  : 1 << 20;
+	size_t n;
+
+	if (style->color && strcmp(mood, "good") == 0)
+		on = "\033[32m";
+	else if (style->color && strcmp(mood, "look") == 0)
+		on = "\033[33m";
+	else if (style->color && strcmp(mood, "bad") == 0)
+		on = "\033[1;31m";
+	do {
+		n = line_of(text, columns);
+		fprintf(f, "%s%-*s%s %s%.*s%s\n", style->color ? "\033[2m" : "",
+		    LABEL_WIDTH, label, off, on, (int)n, text, off);
+		text += n + (text[n] == ' ');
+		label = "";
+	} while (*text != '\0');
+}
+
+static void
+print_pair(char *pair, size_t len, const struct words_style *style, FILE *f)
 {
 	struct winnow_json j;
-	struct winnow_json_value label, text;
+	struct winnow_json_value label, text, mood;
 
-	if (winnow_json_begin(&j, pair, len) == 0 &&
-	    winnow_json_next(&j, &label) == 1 &&
-	    label.type == WINNOW_JSON_STRING &&
-	    winnow_json_next(&j, &text) == 1 && text.type == WINNOW_JSON_STRING)
-		fprintf(
-		    f, "%-*s %s\n", LABEL_WIDTH, plain(label.s), plain(text.s));
+	if (winnow_json_begin(&j, pair, len) != 0 ||
+	    winnow_json_next(&j, &label) != 1 ||
+	    label.type != WINNOW_JSON_STRING ||
+	    winnow_json_next(&j, &text) != 1 || text.type != WINNOW_JSON_STRING)
+		return;
+	if (winnow_json_next(&j, &mood) != 1 || mood.type != WINNOW_JSON_STRING)
+		mood.s = (char *)(uintptr_t) "";
+	print_fact(plain(label.s), plain(text.s), mood.s, style, f);
 }
 
 int
-words_print(char *text, FILE *f)
+words_print(char *text, const struct words_style *style, FILE *f)
 {
 	struct winnow_json j, list;
 	struct winnow_json_value v, pair;
@@ -234,8 +331,24 @@ words_print(char *text, FILE *f)
 			continue;
 		while (winnow_json_next(&list, &pair) == 1)
 			if (pair.type == WINNOW_JSON_ARRAY)
-				print_pair(pair.s, pair.len, f);
+				print_pair(pair.s, pair.len, style, f);
 		return 0;
 	}
 	return -1;
+}
+
+struct words_style
+words_style_of(FILE *f)
+{
+	const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
+	struct words_style s = {0, 0};
+	struct winsize size;
+
+	if (!isatty(fileno(f)) || term == NULL || strcmp(term, "dumb") == 0)
+		return s;
+	s.color = no == NULL || *no == '\0';
+	s.width = 80;
+	if (ioctl(fileno(f), TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+		s.width = size.ws_col;
+	return s;
 }

@@ -26,6 +26,11 @@ void words_drop(struct words *);
 /* A fact. label: a word or two. */
 void words_say(struct words *, const char *label, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
+/* One that is as it should be, that somebody should look at, or that keeps work
+ * from being done: the third element of its pair, "good", "look", "bad". */
+enum words_mood { WORDS_PLAIN, WORDS_GOOD, WORDS_LOOK, WORDS_BAD };
+void words_tell(struct words *, enum words_mood, const char *label,
+    const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 
 /* Members of the object, or with name NULL elements of an array. A string of
  * NULL and a time of 0 are null. Brackets: '{' '[', and their counterparts. */
@@ -40,6 +45,10 @@ void words_close(struct words *, char bracket);
 /* "2 h", "3 d": the largest unit that fits, rounded down. */
 #define WORDS_SPAN 32
 const char *words_span(char out[WORDS_SPAN], int64_t ms);
+/* "1,234,567" */
+const char *words_count(char out[WORDS_SPAN], uint64_t n);
+/* "12", "3.4", "0.05": what comes a second. */
+const char *words_rate(char out[WORDS_SPAN], double per_second);
 /* "12 MiB" */
 const char *words_size(char out[WORDS_SPAN], uint64_t bytes);
 /* "2026-11-22 05:00:01Z, 3 h ago", "..., in 6 d". */
@@ -48,6 +57,12 @@ const char *words_moment(char out[WORDS_MOMENT], int64_t ms, int64_t now_ms);
 
 /* The client's side: prints the pairs of an answer. text is changed. 0, or -1:
  * it has none. */
-int words_print(char *text, FILE *);
+struct words_style {
+	int color; /* moods are shown */
+	int width; /* columns at which lines are broken; 0: they are not */
+};
+int words_print(char *text, const struct words_style *, FILE *);
+/* That of a terminal, or of what is none; NO_COLOR is respected. */
+struct words_style words_style_of(FILE *);
 
 #endif

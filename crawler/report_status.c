@@ -1,0 +1,410 @@
+/* report_status.c - how it goes, for people and programs: where it stands, how
+ * fast it is, what there is to do, who waits, and how long the room lasts. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "crawler/engine.h"
+#include "crawler/rates.h"
+#include "crawler/report.h"
+#include "crawler/words.h"
+
+#define PAUSED_NAMES 10 /* hosts that are named */
+#define N(n) ((unsigned long long)(n))
+
+/* What is reported, from one moment. */
+struct status {
+	struct engine_stat s;
+	const char *state;
+	double minute[RATES_N], five[RATES_N], quarter[RATES_N];
+	int64_t rated_ms;  /* how long was looked at for the last two; 0 */
+	int64_t room_ms;   /* until there is no room; -1: it does not shrink */
+	const char *bound; /* that is reached first */
+	const char *paused[PAUSED_NAMES];
+	int npaused;
+};
+
+/* ---- what it comes to --------------------------------------------------- */
+
+static const char *
+state_of(const struct engine_stat *s)
+{
+	return s->stopping           ? "stopping"
+	       : s->room.why != NULL ? "blocked"
+	       : s->draining         ? "draining"
+	       : s->paused           ? "paused"
+				     : "running";
+}
+
+/* left bytes, fewer by so many a second: the sooner one counts. */
+static void
+room_lasts(struct status *t, double left, double shrinks, const char *bound)
+{
+	int64_t ms;
+
+	if (shrinks <= 0)
+		return;
+	ms = left <= 0 ? 0
+		       : (int64_t)(left / shrinks < 1e9 ? left / shrinks * 1000
+							: 1e12);
+	if (t->room_ms < 0 || ms < t->room_ms) {
+		t->room_ms = ms;
+		t->bound = bound;
+	}
+}
+
+static void
+room_of(struct status *t)
+{
+	const struct engine_stat *s = &t->s;
+
+	t->room_ms = -1;
+	if (t->rated_ms < 60000)
+		return; /* nothing to go by yet */
+	room_lasts(t, (double)s->queue.free_bytes - (double)s->min_free,
+	    -t->quarter[RATES_FREE],
+	    s->min_free > 0 ? "queue.min_free" : "the disk");
+	if (s->max_bytes > 0)
+		room_lasts(t, (double)s->max_bytes - (double)s->queue.bytes,
+		    t->quarter[RATES_QUEUE], "queue.max_bytes");
+}
+
+static void
+status_look(struct status *t, struct engine *e)
+{
+	const struct rates *r = engine_rates(e);
+	int64_t since;
+	uint32_t i;
+
+	memset(t, 0, sizeof *t);
+	engine_stat(e, &t->s);
+	t->state = state_of(&t->s);
+	(void)rates_over(r, 60000, t->minute);
+	(void)rates_over(r, 5 * 60000, t->five);
+	t->rated_ms = rates_over(r, 15 * 60000, t->quarter);
+	room_of(t);
+	for (i = 0; i < PAUSED_NAMES && frontier_paused_host(engine_frontier(e),
+					    i, &t->paused[i], &since);
+	     i++)
+		t->npaused++;
+}
+
+/* ---- for programs ------------------------------------------------------- */
+
+struct number {
+	const char *name;
+	uint64_t n;
+};
+
+static void
+put_group(struct words *w, const char *name, const struct number *v, size_t n)
+{
+	size_t i;
+
+	words_open(w, name, '{');
+	for (i = 0; i < n; i++)
+		words_int(w, v[i].name, (int64_t)v[i].n);
+	words_close(w, '}');
+}
+
+#define GROUP(w, name, ...)                                                    \
+	do {                                                                   \
+		const struct number g_[] = {__VA_ARGS__};                      \
+		put_group(w, name, g_, sizeof g_ / sizeof *g_);                \
+	} while (0)
+
+static void
+put_states(struct words *w, const struct frontier_stat *s)
+{
+	int i;
+
+	words_open(w, "urls_by_state", '{');
+	for (i = 0; i < URL_STATE_N; i++)
+		words_int(w, url_state_name((enum url_state)i),
+		    (int64_t)s->by_state[i]);
+	words_close(w, '}');
+}
+
+static void
+put_rates(struct words *w, const char *name, const double *per_second)
+{
+	int i;
+
+	words_open(w, name, '{');
+	for (i = 0; i < RATES_COUNTERS; i++)
+		words_real(w, rates_name((enum rates_of)i), per_second[i]);
+	words_close(w, '}');
+}
+
+static void
+put_pages(struct words *w, const struct engine_stat *s)
+{
+	const struct visit_stat *v = &s->visit;
+
+	GROUP(w, "pages", {"fetched", v->fetched}, {"bytes", v->bytes},
+	    {"articles", s->outlet.records}, {"repeats", s->outlet.repeats},
+	    {"empty", v->empty}, {"failed", v->failed}, {"denied", v->denied},
+	    {"redirects", v->redirects}, {"retries", v->retries},
+	    {"poisoned", v->poisoned}, {"unchanged", v->unchanged},
+	    {"changed", v->changed}, {"gone", v->gone});
+}
+
+static uint64_t
+hosts_waiting(const struct frontier_stat *f)
+{
+	return f->hosts_waiting > f->hosts_paused
+		   ? f->hosts_waiting - f->hosts_paused
+		   : 0;
+}
+
+static uint64_t
+hosts_idle(const struct frontier_stat *f)
+{
+	return f->hosts > f->hosts_due ? f->hosts - f->hosts_due : 0;
+}
+
+static void
+put_hosts(struct words *w, const struct status *t)
+{
+	const struct frontier_stat *f = &t->s.frontier;
+	int i;
+
+	GROUP(w, "frontier", {"known", f->urls}, {"due", f->due},
+	    {"again", f->again}, {"out", f->out}, {"hosts", f->hosts},
+	    {"hosts_ready", f->hosts_ready},
+	    {"hosts_waiting", f->hosts_waiting});
+	GROUP(w, "hosts", {"known", f->hosts}, {"asked_now", f->hosts_busy},
+	    {"ready", f->hosts_ready}, {"waiting", hosts_waiting(f)},
+	    {"idle", hosts_idle(f)}, {"failing", f->hosts_failing},
+	    {"resting", f->hosts_resting}, {"paused", f->hosts_paused});
+	words_open(w, "paused_hosts", '[');
+	for (i = 0; i < t->npaused; i++)
+		words_string(w, NULL, t->paused[i]);
+	words_close(w, ']');
+}
+
+static void
+put_numbers(struct words *w, const struct status *t)
+{
+	const struct engine_stat *s = &t->s;
+
+	put_pages(w, s);
+	words_open(w, "rates", '{');
+	put_rates(w, "1m", t->minute);
+	put_rates(w, "5m", t->five);
+	put_rates(w, "15m", t->quarter);
+	words_close(w, '}');
+	put_hosts(w, t);
+	GROUP(w, "now", {"fetching", (uint64_t)s->visit.fetching},
+	    {"cleaning", (uint64_t)s->visit.cleaning},
+	    {"workers", (uint64_t)s->pool.workers},
+	    {"workers_busy", (uint64_t)s->pool.busy},
+	    {"workers_replaced", s->pool.replaced},
+	    {"rss_anon_kib", s->rss_anon >> 10},
+	    {"rss_file_kib", s->rss_file >> 10});
+	GROUP(w, "queue", {"records", s->queue.records},
+	    {"files", s->queue.files}, {"bytes", s->queue.bytes},
+	    {"max_bytes", (uint64_t)s->max_bytes},
+	    {"free_bytes", s->queue.free_bytes},
+	    {"min_free", (uint64_t)s->min_free},
+	    {"state_bytes", s->state_bytes});
+	if (t->room_ms >= 0)
+		words_int(w, "room_lasts_s", t->room_ms / 1000);
+	else
+		words_string(w, "room_lasts_s", NULL);
+	put_states(w, &s->frontier);
+}
+
+static void
+put_state(struct words *w, const struct status *t)
+{
+	const struct engine_stat *s = &t->s;
+
+	words_string(w, "version", WINNOW_VERSION);
+	words_int(w, "uptime_s", (s->now_ms - s->started_ms) / 1000);
+	words_string(w, "state", t->state);
+	words_string(w, "blocked", s->room.why);
+	words_time(w, "blocked_since", s->room.since_ms);
+	words_string(w, "blocked_for",
+	    s->room.why == NULL ? NULL
+	    : s->room.no_space  ? "space"
+				: "fault");
+	words_bool(w, "paused", s->paused);
+	words_time(w, "paused_since", s->paused_ms);
+}
+
+/* ---- for people --------------------------------------------------------- */
+
+static void
+say_state(struct words *w, const struct status *t)
+{
+	const struct engine_stat *s = &t->s;
+	char span[WORDS_SPAN], when[WORDS_MOMENT];
+	enum words_mood mood = strcmp(t->state, "running") == 0 ? WORDS_GOOD
+			       : s->room.why != NULL            ? WORDS_BAD
+								: WORDS_LOOK;
+
+	words_tell(w, mood, "state", "%s, winnowd %s, up for %s", t->state,
+	    WINNOW_VERSION, words_span(span, s->now_ms - s->started_ms));
+	if (s->room.why != NULL) {
+		words_tell(w, WORDS_BAD, "blocked", "%s", s->room.why);
+		words_say(w, "",
+		    "nothing is fetched since %s; it goes on by itself",
+		    words_moment(when, s->room.since_ms, s->now_ms));
+	}
+	if (s->paused)
+		words_tell(w, WORDS_LOOK, "paused",
+		    "since %s; winnow resume goes on%s",
+		    words_moment(when, s->paused_ms, s->now_ms),
+		    s->draining ? "; what is under way ends first" : "");
+}
+
+static void
+say_rates(struct words *w, const struct status *t)
+{
+	char a[WORDS_SPAN], b[WORDS_SPAN], c[WORDS_SPAN];
+
+	if (t->rated_ms == 0) {
+		words_say(w, "rate", "not known yet");
+		return;
+	}
+	words_say(w, "rate",
+	    "%s pages/s in the last minute, %s in 5 min, %s in 15 min",
+	    words_rate(a, t->minute[RATES_PAGES]),
+	    words_rate(b, t->five[RATES_PAGES]),
+	    words_rate(c, t->quarter[RATES_PAGES]));
+	words_say(w, "", "%s articles/s, %s/s, %s failures/s in 5 min",
+	    words_rate(a, t->five[RATES_ARTICLES]),
+	    words_size(b, (uint64_t)t->five[RATES_BYTES]),
+	    words_rate(c, t->five[RATES_FAILED]));
+}
+
+static void
+say_pages(struct words *w, const struct engine_stat *s)
+{
+	const struct visit_stat *v = &s->visit;
+	char n[WORDS_SPAN], size[WORDS_SPAN], a[WORDS_SPAN];
+
+	words_say(w, "pages",
+	    "%s fetched since the start (%s): %s articles, %llu repeats among "
+	    "them; %llu without article",
+	    words_count(n, v->fetched), words_size(size, v->bytes),
+	    words_count(a, s->outlet.records), N(s->outlet.repeats),
+	    N(v->empty));
+	words_say(w, "",
+	    "%llu failed, %llu denied, %llu redirects, %llu tries again, %llu "
+	    "that no worker could clean",
+	    N(v->failed), N(v->denied), N(v->redirects), N(v->retries),
+	    N(v->poisoned));
+	words_say(w, "again", "%llu unchanged, %llu changed, %llu gone",
+	    N(v->unchanged), N(v->changed), N(v->gone));
+}
+
+static void
+say_frontier(struct words *w, const struct status *t)
+{
+	const struct frontier_stat *f = &t->s.frontier;
+	double rate = t->quarter[RATES_PAGES];
+	char a[WORDS_SPAN], b[WORDS_SPAN], c[WORDS_SPAN], left[80] = "";
+
+	if (rate > 0 && f->due > 0 && t->rated_ms >= 60000) {
+		words_span(c, (int64_t)((double)f->due / rate * 1000));
+		snprintf(left, sizeof left, ", %s at this rate", c);
+	}
+	words_say(w, "to do",
+	    "%s of %s addresses known%s; %s to be asked "
+	    "again in their time",
+	    words_count(a, f->due), words_count(b, f->urls), left,
+	    words_count(c, f->again));
+}
+
+static void
+say_hosts(struct words *w, const struct status *t)
+{
+	const struct frontier_stat *f = &t->s.frontier;
+	char n[WORDS_SPAN], names[600] = "";
+	size_t at = 0;
+	int i;
+
+	words_say(w, "hosts",
+	    "%s: %llu asked now, %llu ready, %llu waiting, %llu with nothing "
+	    "to do",
+	    words_count(n, f->hosts), N(f->hosts_busy), N(f->hosts_ready),
+	    N(hosts_waiting(f)), N(hosts_idle(f)));
+	if (f->hosts_failing > 0)
+		words_tell(w, WORDS_LOOK, "",
+		    "%llu failing, %llu of them at rest after failures in a "
+		    "row",
+		    N(f->hosts_failing), N(f->hosts_resting));
+	for (i = 0; i < t->npaused && at + 64 < sizeof names; i++)
+		at += (size_t)snprintf(names + at, sizeof names - at, "%s%.60s",
+		    i > 0 ? ", " : "", t->paused[i]);
+	if (f->hosts_paused > 0)
+		words_tell(w, WORDS_LOOK, "",
+		    "%llu paused: %s%s; winnow host NAME resume goes on",
+		    N(f->hosts_paused), names,
+		    f->hosts_paused > (uint64_t)i ? " ..." : "");
+}
+
+static void
+say_queue(struct words *w, const struct status *t)
+{
+	const struct engine_stat *s = &t->s;
+	char n[WORDS_SPAN], size[WORDS_SPAN], most[WORDS_SPAN], of[64] = "",
+								lasts[120] = "";
+
+	if (s->max_bytes > 0)
+		snprintf(of, sizeof of, " of %s",
+		    words_size(most, (uint64_t)s->max_bytes));
+	words_say(w, "queue", "%s records in %llu files, %s%s",
+	    words_count(n, s->queue.records), N(s->queue.files),
+	    words_size(size, s->queue.bytes), of);
+	if (s->min_free > 0)
+		snprintf(of, sizeof of, ", %s are kept free",
+		    words_size(most, (uint64_t)s->min_free));
+	else
+		of[0] = '\0';
+	if (t->room_ms >= 0)
+		snprintf(lasts, sizeof lasts,
+		    "; at this rate the room lasts %s (%s)",
+		    words_span(n, t->room_ms), t->bound);
+	words_tell(w,
+	    t->room_ms >= 0 && t->room_ms < 24 * 3600000LL ? WORDS_LOOK
+							   : WORDS_PLAIN,
+	    "disk", "%s free%s%s", words_size(size, s->queue.free_bytes), of,
+	    lasts);
+}
+
+static void
+say_now(struct words *w, const struct engine_stat *s)
+{
+	char anon[WORDS_SPAN], state[WORDS_SPAN];
+
+	words_say(w, "now",
+	    "%d transfers, %d pages to be cleaned; %d of %d workers busy "
+	    "(%llu replaced)",
+	    s->visit.fetching, s->visit.cleaning, s->pool.busy, s->pool.workers,
+	    N(s->pool.replaced));
+	words_say(w, "memory", "%s; the state is %s on the disk",
+	    words_size(anon, s->rss_anon), words_size(state, s->state_bytes));
+}
+
+void
+report_status(struct engine *e, FILE *f)
+{
+	struct status t;
+	struct words w;
+
+	if (words_begin(&w, f) != 0)
+		return;
+	status_look(&t, e);
+	put_state(&w, &t);
+	put_numbers(&w, &t);
+	say_state(&w, &t);
+	say_rates(&w, &t);
+	say_pages(&w, &t.s);
+	say_frontier(&w, &t);
+	say_hosts(&w, &t);
+	say_now(&w, &t.s);
+	say_queue(&w, &t);
+	words_end(&w);
+}
