@@ -709,7 +709,9 @@ model_end(struct run *r)
 		frontier_retry(r->f, item, 500, NULL, u->at);
 		break;
 	default:
-		u->state = (uint8_t)(1 + roll(r, URL_STATE_N - 1));
+		/* Those that are dropped have rules of their own
+		 * (test_frontier_act.c). */
+		u->state = (uint8_t)(1 + roll(r, URL_DROPPED - 1));
 		model_again(r, item, u);
 		if (roll(r, 2)) {
 			r->now.next_ms[host_of(n)] = r->ms + 20000;
