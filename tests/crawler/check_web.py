@@ -348,6 +348,37 @@ def garbage(s, tmp):
             (held, descriptors(d))
 
 
+def flood(s, tmp):
+    """Clients that ask as fast as they can: they wait, not the crawl."""
+    port = free_port()
+    with sites.Daemon(tmp, settings(s, "127.0.0.1:%d" % port)) as d:
+        d.start().ready()
+        began, over = time.monotonic(), threading.Event()
+
+        def ask():
+            while not over.is_set():
+                try:
+                    get(port, "/metrics")
+                except OSError:  # it had to go for another
+                    pass
+        askers = [threading.Thread(target=ask) for _ in range(8)]
+        for a in askers:
+            a.start()
+        try:
+            assert d.ask("seed", "add", *s.seeds)[0] == 0
+            assert sites.wait_for(lambda: d.status()["pages"]["articles"] > 30,
+                                  60), d.status()
+            time.sleep(1)
+        finally:
+            over.set()
+            for a in askers:
+                a.join()
+        asked = figures(get(port, "/metrics")[2])["winnow_http_requests_total"]
+        # 16 in each window of 50 ms, however fast the machine is.
+        most = 16 * ((time.monotonic() - began) / 0.05 + 2)
+        assert 16 < asked <= most, (asked, most)
+
+
 def left(s, tmp):
     """Explain views are made by workers: who asks and leaves is not waited for,
     nor is anybody when the daemon ends."""
@@ -440,6 +471,7 @@ CASES = [("http: without http.listen nothing listens", off),
          ("http: a reload opens and closes places, or changes nothing", reloaded),
          ("http: a connection carries one request", one_request),
          ("http: nonsense costs nobody anything", garbage),
+         ("http: who asks without end waits, and the crawl does not", flood),
          ("http: an answer that nobody waits for any longer costs nothing", left)]
 # Beside the others: it waits for a time limit of 10 s.
 LONG = ("http: idle and slow clients are gone in time, and nobody waits for them",
