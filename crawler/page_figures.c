@@ -363,40 +363,51 @@ put_bar(struct page *p, uint64_t used, uint64_t all, const char *words)
 	    words, share / 10, share >= 900 ? "tight" : "used", share);
 }
 
-/* Bytes that may still be written before a bound is met; INT64_MAX: no end is
- * in sight. */
-static int64_t
-room_left(const struct engine_stat *s)
-{
-	int64_t left = (int64_t)s->queue.free_bytes - s->min_free, below;
+#define NO_END (10.0 * 365 * 24 * 3600) /* beyond that nobody plans */
 
-	if (s->max_bytes > 0) {
-		below = s->max_bytes - (int64_t)s->queue.bytes;
-		left = below < left ? below : left;
-	}
-	return left > 0 ? left : 0;
+/* Seconds until left bytes are gone. */
+static double
+until_gone(double left, double per_second)
+{
+	if (left <= 0)
+		return 0;
+	return per_second > left / NO_END ? left / per_second : NO_END;
+}
+
+/* Until one of the bounds is met at this rate: the queue's own, or that of the
+ * disk, which others fill too. */
+static double
+room_lasts(const struct engine_stat *s, const double v[RATES_N])
+{
+	double disk = until_gone(
+	    (double)s->queue.free_bytes - (double)s->min_free, -v[RATES_FREE]);
+	double own = NO_END;
+
+	if (s->max_bytes > 0)
+		own = until_gone((double)s->max_bytes - (double)s->queue.bytes,
+		    v[RATES_QUEUE]);
+	return own < disk ? own : disk;
 }
 
 static void
 put_lasts(struct page *p)
 {
-	double v[RATES_N], grows, eats;
 	char span[WORDS_SPAN], size[WORDS_SPAN];
-	int64_t left = room_left(&p->s);
+	double v[RATES_N], lasts;
 
 	if (rates_over(engine_rates(p->engine), 60 * MINUTE_MS, v) < MINUTE_MS)
 		return;
-	grows = v[RATES_QUEUE] > 0 ? v[RATES_QUEUE] : 0;
-	eats = -v[RATES_FREE] > grows ? -v[RATES_FREE] : grows;
 	fact_open(p, "queue grows");
 	html_f(p->out, "%s<small>/h</small>",
-	    words_size(size, (uint64_t)(grows * 3600)));
+	    words_size(size,
+		v[RATES_QUEUE] > 0 ? (uint64_t)(v[RATES_QUEUE] * 3600) : 0));
 	fact_close(p);
 	fact_open(p, "room lasts");
-	if (eats < 1 || left / eats > 10.0 * 365 * 24 * 3600)
+	lasts = room_lasts(&p->s, v);
+	if (lasts >= NO_END)
 		html(p->out, "for years");
 	else
-		html(p->out, words_span(span, (int64_t)(left / eats * 1000)));
+		html(p->out, words_span(span, (int64_t)(lasts * 1000)));
 	fact_close(p);
 }
 

@@ -11,19 +11,19 @@
 #define HEIGHT 60
 #define POINTS_MOST 1440
 
-const struct plot_span plot_spans[] = {{"10m", "10 minutes", 600 * 1000, 0},
-    {"1h", "1 hour", 3600 * 1000, 0},
-    {"24h", "24 hours", 24 * 3600 * 1000LL, 1}};
+const struct plot_span plot_spans[] = {{"10m", "10 minutes", 600 * 1000, 0, 60},
+    {"1h", "1 hour", 3600 * 1000, 0, 120},
+    {"24h", "24 hours", 24 * 3600 * 1000LL, 1, 144}};
 const int plot_spans_n = sizeof plot_spans / sizeof *plot_spans;
 
 /* ---- columns ---------------------------------------------------------------
  */
 
 static size_t
-column_of(int64_t age_ms, int64_t span_ms)
+column_of(int64_t age_ms, const struct plot_span *s)
 {
-	int64_t from_left = span_ms - age_ms;
-	int64_t c = from_left * PLOT_COLUMNS / (span_ms + 1);
+	int64_t from_left = s->ms - age_ms;
+	int64_t c = from_left * s->columns / (s->ms + 1);
 
 	return (size_t)(c < 0 ? 0 : c);
 }
@@ -34,9 +34,9 @@ static void
 fill_between(struct plot *p, const struct plot_span *s)
 {
 	int64_t step = s->far ? RATES_FAR_MS : RATES_NEAR_MS;
-	int reach = (int)(2 * step * PLOT_COLUMNS / s->ms) + 1, last = -1;
+	int reach = (int)(2 * step * s->columns / s->ms) + 1, last = -1;
 
-	for (int i = 0; i < PLOT_COLUMNS; i++) {
+	for (int i = 0; i < s->columns; i++) {
 		if (!p->has[i])
 			continue;
 		for (int k = last + 1; last >= 0 && k < i && i - last <= reach;
@@ -61,7 +61,7 @@ plot_gather(struct plot *p, const struct rates *r, enum rates_of what,
 	for (i = 0; i < n; i++) {
 		if (points[i].age_ms > s->ms)
 			continue;
-		c = column_of(points[i].age_ms, s->ms);
+		c = column_of(points[i].age_ms, s);
 		p->v[c] += points[i].value;
 		p->has[c]++;
 		p->mean += points[i].value;
@@ -69,8 +69,9 @@ plot_gather(struct plot *p, const struct rates *r, enum rates_of what,
 		in++;
 	}
 	p->any = in > 0;
+	p->columns = s->columns;
 	p->mean /= in > 0 ? (double)in : 1;
-	for (c = 0; c < PLOT_COLUMNS; c++) {
+	for (c = 0; c < (size_t)s->columns; c++) {
 		p->v[c] /= p->has[c] > 0 ? p->has[c] : 1;
 		if (p->v[c] > p->peak)
 			p->peak = p->v[c];
@@ -82,9 +83,9 @@ plot_gather(struct plot *p, const struct rates *r, enum rates_of what,
  */
 
 static double
-x_of(int column)
+x_of(const struct plot *p, int column)
 {
-	return (column + 0.5) * WIDTH / PLOT_COLUMNS;
+	return (column + 0.5) * WIDTH / p->columns;
 }
 
 static double
@@ -100,13 +101,13 @@ draw_stretch(struct evbuffer *b, const struct plot *p, int i, int area)
 {
 	int first = i;
 
-	for (; i < PLOT_COLUMNS && p->has[i]; i++)
-		html_f(b, "%c%.1f %.1f", i == first ? 'M' : 'L', x_of(i),
+	for (; i < p->columns && p->has[i]; i++)
+		html_f(b, "%c%.1f %.1f", i == first ? 'M' : 'L', x_of(p, i),
 		    y_of(p, i));
 	if (i - first == 1 && !area)
 		html(b, "h.1"); /* a point alone is seen by its cap */
 	if (area)
-		html_f(b, "V%dH%.1fZ", HEIGHT, x_of(first));
+		html_f(b, "V%dH%.1fZ", HEIGHT, x_of(p, first));
 	return i;
 }
 
@@ -116,7 +117,7 @@ draw_path(struct evbuffer *b, const struct plot *p, int area)
 	int i = 0;
 
 	html_f(b, "<path class=\"%s\" d=\"", area ? "area" : "curve");
-	while (i < PLOT_COLUMNS)
+	while (i < p->columns)
 		i = p->has[i] ? draw_stretch(b, p, i, area) : i + 1;
 	html(b, "\"/>");
 }

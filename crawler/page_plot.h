@@ -16,18 +16,19 @@ struct plot_span {
 	const char *name;  /* "1h": in the address */
 	const char *words; /* "1 hour" */
 	int64_t ms;
-	int far; /* the ring of rates.h */
+	int far;     /* the ring of rates.h */
+	int columns; /* that it is gathered into, at most PLOT_COLUMNS */
 };
 extern const struct plot_span plot_spans[];
 extern const int plot_spans_n;
 
 /* Values of a span, gathered into columns. */
-#define PLOT_COLUMNS 120
+#define PLOT_COLUMNS 144
 struct plot {
 	int has[PLOT_COLUMNS]; /* 0: nothing is known of that time */
 	double v[PLOT_COLUMNS];
 	double peak, mean, last;
-	int any;
+	int columns, any;
 };
 void plot_gather(struct plot *, const struct rates *, enum rates_of,
     const struct plot_span *);

@@ -163,7 +163,7 @@ test_plots(void)
 		s = written();
 		CHECK(strstr(s, "over 10 minutes: now 10.0, mean 10.0, at most "
 				"10.0") != NULL);
-		for (int i = 0; i < PLOT_COLUMNS; i++)
+		for (int i = 0; i < p.columns; i++)
 			CHECK(p.has[i] && p.v[i] > 9.99 && p.v[i] < 10.01);
 		rates_free(r);
 	}
@@ -172,8 +172,8 @@ test_plots(void)
 		r = rates_of_pages(61, 0, 0);
 		draw(r, &plot_spans[0], &p);
 		(void)written();
-		CHECK(!p.has[0] && !p.has[PLOT_COLUMNS / 2 - 5]);
-		CHECK(p.has[PLOT_COLUMNS / 2 + 5] && p.has[PLOT_COLUMNS - 1]);
+		CHECK(!p.has[0] && !p.has[p.columns / 2 - 5]);
+		CHECK(p.has[p.columns / 2 + 5] && p.has[p.columns - 1]);
 		rates_free(r);
 	}
 	TEST("page: a time in which nothing ran is a hole, and two lines")
@@ -181,7 +181,7 @@ test_plots(void)
 		r = rates_of_pages(120, 50, 90);
 		draw(r, &plot_spans[0], &p);
 		s = strstr(written(), "class=\"curve\" d=\"");
-		CHECK(s != NULL && !p.has[70]);
+		CHECK(s != NULL && !p.has[35]);
 		s = s != NULL ? strchr(s, 'M') : NULL;
 		CHECK(s != NULL && strchr(s + 1, 'M') != NULL);
 		rates_free(r);
@@ -192,7 +192,7 @@ test_plots(void)
 		draw(r, &plot_spans[2], &p);
 		(void)written();
 		CHECK(p.any && p.mean > 9.99 && p.mean < 10.01);
-		CHECK(p.has[PLOT_COLUMNS - 1] && p.has[PLOT_COLUMNS - 20]);
+		CHECK(p.has[p.columns - 1] && p.has[p.columns - 20]);
 		rates_free(r);
 	}
 }
