@@ -1,8 +1,13 @@
 /* articles.c - see articles.h. */
 #include "crawler/articles.h"
 
+#include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/uio.h>
+#include <unistd.h>
+#include <xxhash.h>
 
 #include "crawler/job.h"
 
@@ -90,4 +95,77 @@ articles_find(const struct articles *a, const char *id)
 		if (strcmp(e->id, id) == 0)
 			return e;
 	return NULL;
+}
+
+/* ---- over a restart ----------------------------------------------------- */
+
+#define NAME "newest.articles"
+
+struct front {
+	char magic[8];
+	uint64_t size;  /* of the ring, as this program has it */
+	uint64_t check; /* XXH3 of it */
+};
+static const char front_magic[8] = "WNNEWEST";
+
+static void
+path_of(char path[4200], const char *state_dir)
+{
+	snprintf(path, 4200, "%s/" NAME, state_dir);
+}
+
+void
+articles_save(const struct articles *a, const char *state_dir)
+{
+	struct front f = {
+	    .size = sizeof *a, .check = XXH3_64bits(a, sizeof *a)};
+	struct iovec v[2] = {{&f, sizeof f}, {(void *)(uintptr_t)a, sizeof *a}};
+	char path[4200];
+	int fd;
+
+	if (a->n == 0)
+		return;
+	memcpy(f.magic, front_magic, sizeof f.magic);
+	path_of(path, state_dir);
+	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0640);
+	if (fd < 0)
+		return;
+	if (writev(fd, v, 2) != (ssize_t)(sizeof f + sizeof *a))
+		unlink(path);
+	close(fd);
+}
+
+/* Whatever it was that wrote the file: strings end. */
+static void
+close_strings(struct article *e)
+{
+	e->id[sizeof e->id - 1] = '\0';
+	e->url[sizeof e->url - 1] = '\0';
+	e->title[sizeof e->title - 1] = '\0';
+	e->source[sizeof e->source - 1] = '\0';
+	e->date[sizeof e->date - 1] = '\0';
+	e->warc.name[sizeof e->warc.name - 1] = '\0';
+}
+
+void
+articles_load(struct articles *a, const char *state_dir)
+{
+	struct front f;
+	struct iovec v[2] = {{&f, sizeof f}, {a, sizeof *a}};
+	char path[4200];
+	ssize_t n;
+	int fd;
+
+	path_of(path, state_dir);
+	if ((fd = open(path, O_RDONLY | O_CLOEXEC)) < 0)
+		return;
+	n = readv(fd, v, 2);
+	close(fd);
+	unlink(path);
+	if (n != (ssize_t)(sizeof f + sizeof *a) ||
+	    memcmp(f.magic, front_magic, sizeof f.magic) != 0 ||
+	    f.size != sizeof *a || f.check != XXH3_64bits(a, sizeof *a))
+		memset(a, 0, sizeof *a);
+	for (size_t i = 0; i < ARTICLES_N; i++)
+		close_strings(&a->ring[i]);
 }

@@ -1,8 +1,8 @@
 /* articles.h - the newest articles, for people who look at the daemon.
  *
- * A ring of fixed memory that begins anew with each start: what an article
- * was called, whence it came and where its raw page lies, so that it can be
- * explained without a search. The queue is the place for all of them.
+ * A ring of fixed memory: what an article was called, whence it came and where
+ * its raw page lies, so that it can be explained without a search. The queue is
+ * the place for all of them.
  *
  * Invariants
  *  A1  It holds the last ARTICLES_N that landed, and takes no memory beyond
@@ -42,6 +42,12 @@ void articles_free(struct articles *);
 
 void articles_add(struct articles *, const char *url,
     const struct job_article *, const struct recent_place *, int64_t now_ms);
+
+/* The ring over a restart, as a file of the state: written at an orderly end
+ * and taken away when it is read, so that after a kill the ring begins anew
+ * rather than with what is old. Neither is worth an error. */
+void articles_save(const struct articles *, const char *state_dir);
+void articles_load(struct articles *, const char *state_dir);
 
 /* The record was committed, and its raw page lies there. */
 void articles_kept(

@@ -66,8 +66,7 @@ explained_cb(void *arg, enum pool_result r, const void *answer, size_t len)
 	explain_end(x);
 }
 
-/* ---- where it lies ---------------------------------------------------------
- */
+/* ---- where it lies ------------------------------------------------------ */
 
 static enum explain_result
 find_recent(struct engine *e, struct explain *x, const struct article *a,
@@ -129,8 +128,7 @@ find_page(struct engine *e, struct explain *x, const struct article *a,
 	return e->recent == NULL ? EXPLAIN_OFF : EXPLAIN_GONE;
 }
 
-/* ---- the caller's words ----------------------------------------------------
- */
+/* ---- the caller's words ------------------------------------------------- */
 
 enum explain_result
 engine_explain(struct engine *e, const char *id, explain_done *done, void *arg,

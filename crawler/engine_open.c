@@ -162,6 +162,7 @@ engine_open_parts(struct engine *e, char *err, size_t errlen)
 	    (e->room = room_new(e->frontier, e->writer, e->outlet, e->recent,
 		 e->queue_dir)) == NULL)
 		return 1;
+	articles_load(e->articles, e->state_dir);
 	outlet_on_kept(e->outlet, engine_kept, e);
 	logs_set(e->logs, c);
 	p = (struct visit_parts) { .base = e->base,
@@ -275,6 +276,8 @@ engine_free(struct engine *e)
 	outlet_free(e->outlet);
 	robots_cache_free(e->robots);
 	recent_close(e->recent);
+	if (e->over)
+		articles_save(e->articles, e->state_dir);
 	articles_free(e->articles);
 	failures_free(e->failures);
 	logs_free(e->logs);

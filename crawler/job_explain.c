@@ -22,7 +22,7 @@ job_explain_pack(struct wire_out *o, int raw, const struct keep_page *k)
 		keep_pack(o, k);
 }
 
-/* ---- the worker's side --------------------------------------------------- */
+/* ---- the worker's side -------------------------------------------------- */
 
 struct member {
 	const char *b;
@@ -121,7 +121,7 @@ job_explain_run(struct winnow *w, struct wire_in *in, const void *body,
 	return 0;
 }
 
-/* ---- the parent's side --------------------------------------------------- */
+/* ---- the parent's side -------------------------------------------------- */
 
 int
 job_explain_unpack(const void *frame, size_t len, int *err, const char **html,

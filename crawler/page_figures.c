@@ -10,8 +10,7 @@
 
 #define MINUTE_MS (60 * 1000LL)
 
-/* ---- state -----------------------------------------------------------------
- */
+/* ---- state -------------------------------------------------------------- */
 
 static const char *
 state_of(const struct page *p)
@@ -91,8 +90,7 @@ page_node(struct page *p)
 	html_text(p->out, engine_node(p->engine));
 }
 
-/* ---- rates -----------------------------------------------------------------
- */
+/* ---- rates -------------------------------------------------------------- */
 
 void
 page_spans(struct page *p)
@@ -204,8 +202,7 @@ page_rates(struct page *p)
 		put_card(p, &cards[i]);
 }
 
-/* ---- facts -----------------------------------------------------------------
- */
+/* ---- facts -------------------------------------------------------------- */
 
 static void
 fact_open(struct page *p, const char *label)
@@ -237,8 +234,7 @@ fact_size(struct page *p, const char *label, uint64_t n)
 	fact_close(p);
 }
 
-/* ---- hosts and addresses
- * ----------------------------------------------------- */
+/* ---- hosts and addresses ------------------------------------------------ */
 
 struct share {
 	const char *class, *words;
@@ -344,12 +340,13 @@ put_slim(struct page *p, enum rates_of what, const char *name)
 	    p->span->words, words_size(size, (uint64_t)plot.peak));
 }
 
-/* ---- queue and disk
- * ------------------------------------------------------------ */
+/* ---- queue and disk ----------------------------------------------------- */
 
-/* How full, as a bar and in words. */
+/* How full, as a bar and in words. tight: of a thousand, from where on it is
+ * time to do something. */
 static void
-put_bar(struct page *p, uint64_t used, uint64_t all, const char *words)
+put_bar(struct page *p, uint64_t used, uint64_t all, unsigned tight,
+    const char *words)
 {
 	unsigned share = all == 0      ? 0
 			 : used >= all ? 1000
@@ -360,7 +357,7 @@ put_bar(struct page *p, uint64_t used, uint64_t all, const char *words)
 	    "preserveAspectRatio=\"none\" role=\"img\" aria-label=\"%s: %u "
 	    "%%\"><rect class=\"%s\" x=\"0\" y=\"0\" width=\"%u\" "
 	    "height=\"10\"/></svg>",
-	    words, share / 10, share >= 900 ? "tight" : "used", share);
+	    words, share / 10, share >= tight ? "tight" : "used", share);
 }
 
 #define NO_END (10.0 * 365 * 24 * 3600) /* beyond that nobody plans */
@@ -418,7 +415,7 @@ page_disk(struct page *p)
 	char size[WORDS_SPAN];
 
 	if (s->max_bytes > 0) {
-		put_bar(p, s->queue.bytes, (uint64_t)s->max_bytes,
+		put_bar(p, s->queue.bytes, (uint64_t)s->max_bytes, 900,
 		    "Of what the queue may take is used");
 	}
 	html(p->out, "<dl class=\"facts\">");
@@ -442,8 +439,7 @@ page_disk(struct page *p)
 	put_slim(p, RATES_QUEUE, "Queue");
 }
 
-/* ---- workers and memory
- * ---------------------------------------------------------- */
+/* ---- workers and memory ------------------------------------------------- */
 
 void
 page_work(struct page *p)
@@ -451,7 +447,7 @@ page_work(struct page *p)
 	const struct engine_stat *s = &p->s;
 	char size[WORDS_SPAN];
 
-	put_bar(p, (uint64_t)s->pool.busy, (uint64_t)s->pool.workers,
+	put_bar(p, (uint64_t)s->pool.busy, (uint64_t)s->pool.workers, 1001,
 	    "Workers that are busy");
 	html(p->out, "<dl class=\"facts\">");
 	fact_open(p, "workers busy");

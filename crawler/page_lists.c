@@ -48,8 +48,7 @@ put_outward(struct page *p, const char *url, const char *text, int follow)
 	html(p->out, "</a>");
 }
 
-/* ---- articles
- * ---------------------------------------------------------------- */
+/* ---- articles ----------------------------------------------------------- */
 
 static void
 put_article(struct page *p, const struct article *a)
@@ -116,8 +115,7 @@ page_articles(struct page *p)
 	html(p->out, n > ARTICLES_OPEN ? "</ol></details>" : "</ol>");
 }
 
-/* ---- failures
- * ---------------------------------------------------------------- */
+/* ---- failures ----------------------------------------------------------- */
 
 /* What it is in words: the particulars, else what the reason means; a status
  * alone says it all. */

@@ -16,8 +16,7 @@ const struct plot_span plot_spans[] = {{"10m", "10 minutes", 600 * 1000, 0, 60},
     {"24h", "24 hours", 24 * 3600 * 1000LL, 1, 144}};
 const int plot_spans_n = sizeof plot_spans / sizeof *plot_spans;
 
-/* ---- columns ---------------------------------------------------------------
- */
+/* ---- columns ------------------------------------------------------------ */
 
 static size_t
 column_of(int64_t age_ms, const struct plot_span *s)
@@ -79,8 +78,7 @@ plot_gather(struct plot *p, const struct rates *r, enum rates_of what,
 	fill_between(p, s);
 }
 
-/* ---- the drawing -----------------------------------------------------------
- */
+/* ---- the drawing -------------------------------------------------------- */
 
 static double
 x_of(const struct plot *p, int column)

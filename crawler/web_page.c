@@ -50,8 +50,7 @@ web_page_asset(struct web *w, struct web_request *r)
 	web_reply(r, &a);
 }
 
-/* ---- explain
- * ----------------------------------------------------------------- */
+/* ---- explain ------------------------------------------------------------ */
 
 static void
 reply_no(struct web_request *r, enum explain_result why)

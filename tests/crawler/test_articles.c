@@ -2,11 +2,12 @@
  * job_run() does it without a process. */
 #include "crawler/articles.h"
 
+#include <unistd.h>
+
 #include "crawler/job.h"
 #include "tests/test.h"
 
-/* ---- the ring -------------------------------------------------------------
- */
+/* ---- the ring ----------------------------------------------------------- */
 
 static void
 add(struct articles *a, int i, const char *title)
@@ -19,6 +20,45 @@ add(struct articles *a, int i, const char *title)
 	memset(j.id, i, sizeof j.id);
 	snprintf(url, sizeof url, "http://a.test/%d", i);
 	articles_add(a, url, &j, &place, 1000 + i);
+}
+
+static void
+test_restart(const struct articles *a)
+{
+	struct articles *b = articles_new();
+	char dir[] = "/tmp/winnow-articles-XXXXXX", path[64];
+	FILE *f;
+
+	CHECK(mkdtemp(dir) != NULL);
+	snprintf(path, sizeof path, "%s/newest.articles", dir);
+	TEST("articles: an orderly end hands the ring over, once")
+	{
+		articles_save(a, dir);
+		articles_load(b, dir);
+		CHECK_STR(articles_at(b, 0)->url, articles_at(a, 0)->url);
+		CHECK_STR(articles_at(b, 99)->title, articles_at(a, 99)->title);
+		articles_free(b);
+		b = articles_new();
+		articles_load(b, dir);
+		CHECK(articles_at(b, 0) == NULL);
+	}
+	TEST("articles: a file that was changed or cut is nothing")
+	{
+		articles_save(a, dir);
+		CHECK_INT(truncate(path, 20000), 0);
+		articles_load(b, dir);
+		CHECK(articles_at(b, 0) == NULL);
+		articles_save(a, dir);
+		f = fopen(path, "r+");
+		CHECK(f != NULL && fseek(f, 5000, SEEK_SET) == 0);
+		fputc(1, f);
+		fclose(f);
+		articles_load(b, dir);
+		CHECK(articles_at(b, 0) == NULL);
+		articles_load(b, "/nowhere");
+	}
+	articles_free(b);
+	rmdir(dir);
 }
 
 static void
@@ -68,11 +108,11 @@ test_ring(void)
 		CHECK_INT(strlen(articles_at(a, 0)->title) % 3, 0);
 		CHECK(strlen(articles_at(a, 0)->title) > 290);
 	}
+	test_restart(a);
 	articles_free(a);
 }
 
-/* ---- explained --------------------------------------------------------------
- */
+/* ---- explained ---------------------------------------------------------- */
 
 static const char head[] =
     "HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=gbk\r\n\r\n";

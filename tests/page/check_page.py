@@ -178,6 +178,14 @@ def many_at_once(d):
     explain(d, [path])
 
 
+def over_a_restart(d):
+    ids = Seen(d.get().body).ids
+    assert d.stop()[0] == 0
+    d.start().ready()
+    assert Seen(d.get().body).ids == ids
+    explain(d, ids[:2])
+
+
 def without_pages():
     with Site(("keep.raw", "none")) as d:
         a = d.get(Seen(d.get().body).ids[0])
@@ -202,6 +210,8 @@ def main():
         c.case("explain: what is no article of them is said so", no_id, d)
         c.case("explain: many at once are served or told to come again, and who is "
                "gone is no harm", many_at_once, d)
+        c.case("explain: after a restart the newest articles are still told",
+               over_a_restart, d)
     c.case("explain: pages in WARC files are explained as well", from_warc)
     c.case("explain: without kept pages it names the setting", without_pages)
     sys.exit(c.failed > 0)
