@@ -17,6 +17,7 @@
 
 #include "cleaner/doc.h"
 #include "cleaner/state.h"
+#include "cleaner/utf8.h"
 
 enum {
 	TEXT_MAX = 8 << 20,
@@ -101,11 +102,28 @@ put_null(struct rec *r)
 	wn_buf_put(&r->b, "null", 4);
 }
 
+/* Header lines come as the server sent them; a record is UTF-8. */
+static void
+put_repaired(struct rec *r, const char *s, size_t n)
+{
+	struct wn_buf clean;
+
+	wn_buf_init(&clean, r->b.arena);
+	wn_utf8_repair(&clean, s, n);
+	r->b.err |= clean.err;
+	if (!clean.err)
+		put_string(&r->b, clean.b, clean.len);
+}
+
 static void
 put_STRING(struct rec *r, const char *s)
 {
-	put_string(
-	    &r->b, s != NULL ? s : "", s != NULL ? bounded(s, STRING_MAX) : 0);
+	size_t n = s != NULL ? bounded(s, STRING_MAX) : 0;
+
+	if (n == 0 || wn_utf8_prefix(s, n) == n)
+		put_string(&r->b, n > 0 ? s : "", n);
+	else
+		put_repaired(r, s, n);
 }
 
 static void

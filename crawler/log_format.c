@@ -142,6 +142,13 @@ event(struct log_line *l, const char *p, va_list *ap, int saved, uint64_t *h)
 	return p;
 }
 
+static int
+is_of_cause(const char *key)
+{
+	return strcmp(key, "reason") == 0 || strcmp(key, "error") == 0 ||
+	       strcmp(key, "host") == 0;
+}
+
 uint64_t
 log_format(struct log_line *l, const char *fmt, va_list *ap, int saved)
 {
@@ -159,8 +166,7 @@ log_format(struct log_line *l, const char *fmt, va_list *ap, int saved)
 			log_line_number(l, key, v.s);
 		else
 			log_line_string(l, key, v.s, v.n);
-		if (v.s != NULL &&
-		    (strcmp(key, "reason") == 0 || strcmp(key, "error") == 0))
+		if (v.s != NULL && is_of_cause(key))
 			mix(&h, v.s, v.n);
 	}
 	return h;

@@ -9,7 +9,7 @@
 #include "crawler/log_line.h"
 
 /* Into a line that was begun. saved: errno, for %m. The hash of what tells its
- * cause: the sentence, and the fields `reason` and `error`. */
+ * cause: the sentence, and the fields `reason`, `error`, `host`. */
 uint64_t log_format(struct log_line *, const char *fmt, va_list *, int saved);
 
 #endif

@@ -161,6 +161,22 @@ main(void)
 		CHECK(memmem(l.json, l.len, "\x7F", 1) == NULL);
 		CHECK(memmem(l.json, l.len, "\x01", 1) == NULL);
 	}
+	TEST("record: a header line that is no UTF-8 is one in the record")
+	{
+		struct winnow_fetch odd = {
+		    .content_type = "text/html; charset=\xff\x9b\"m",
+		    .etag = "\"\xe4\xbd\xa0\xe4\""};
+
+		(void)winnow_clean(w, &p, &d);
+		CHECK_INT(winnow_record(w, d, &odd, &l), 0);
+		CHECK_INT(members(&l), fields_of_schema());
+		CHECK(memmem(l.json, l.len,
+			  "charset=\xef\xbf\xbd\xef\xbf\xbd\\\"m\"", 18) !=
+		      NULL);
+		CHECK(memmem(l.json, l.len,
+			  "\"etag\":\"\\\"\xe4\xbd\xa0\xef\xbf\xbd\\\"\"",
+			  19) != NULL);
+	}
 	TEST("record: an empty page and a page of NULs give a line")
 	{
 		CHECK_INT(line_of(NULL, 0, NULL, &l), 0);
