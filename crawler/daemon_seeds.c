@@ -114,7 +114,8 @@ log_doubts(const struct config *c)
 	fclose(f);
 	for (rest = doubts; (line = strsep(&rest, "\n")) != NULL;)
 		if (*line != '\0')
-			log_warn("%s", line);
+			log_each(LOG_WARN, "a setting is doubtful what=%s",
+			    line);
 	free(doubts);
 }
 

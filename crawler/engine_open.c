@@ -320,7 +320,7 @@ engine_set_net(struct engine *e)
 		log_error("no memory for another fetch.user_agent: the old one "
 			  "stays");
 	if (guard_set(e->guard, e->cfg->fetch_allow_net, err, sizeof err) != 0)
-		log_error("fetch.allow_net stays as it was: %s", err);
+		log_error("fetch.allow_net stays as it was error=%s", err);
 }
 
 void

@@ -299,16 +299,21 @@ def asked(web):
 
 
 def rotate(tmp, d, log):
-    """By logrotate as the package has it, or by hand where there is none."""
+    """By logrotate with the package's file, or by hand where there is none."""
     if shutil.which("logrotate") is None:
         os.rename(log, "%s.%d" % (log, time.monotonic_ns()))
         os.kill(d.proc.pid, signal.SIGUSR1)
         return
     conf, state = os.path.join(tmp, "rotate.conf"), os.path.join(tmp, "rotate.state")
+    with open(os.path.join(ROOT, "systemd/debian/winnowd.logrotate"), encoding="utf-8") as f:
+        text = f.read()
+    for pattern, here in (
+            (r"^/var/log/.* {$", log + " {"), (r"su winnow winnow", ""),
+            (r"systemctl kill .*", "kill -USR1 %d" % d.proc.pid)):
+        text, n = re.subn(pattern, here, text, flags=re.M)
+        assert n == 1, pattern
     with open(conf, "w", encoding="utf-8") as f:
-        f.write("%s {\n rotate 99\n nocreate\n missingok\n delaycompress\n compress\n"
-                " su %d %d\n postrotate\n  kill -USR1 %d\n endscript\n}\n"
-                % (log, os.getuid(), os.getgid(), d.proc.pid))
+        f.write(text)
     os.chmod(conf, 0o644)
     rc, out, err = sites.run(["logrotate", "-f", "-s", state, conf])
     if rc != 0:
@@ -331,14 +336,15 @@ def rotation(tmp):
     with Endless("127.0.9.12") as web, daemon(tmp, [("log.fetch_file", log)]) as d:
         d.start().ready()
         assert d.ask("seed", "add", web.base + "/")[0] == 0
-        for i in range(5):
+        for i in range(4):
             assert sites.wait_for(lambda n=i: len(web.log) > 20 * (n + 1))
+            time.sleep(0.5)  # an empty one is not rotated
             rotate(tmp, d, log)
             assert sites.wait_for(lambda: os.path.exists(log))
         assert d.stop()[0] == 0
         got = Counter("/" + r["url"].split("/", 3)[3] for r in all_lines(log)
                       if r["status"] != "-")
-        assert len(glob.glob(log + "*")) == 6, glob.glob(log + "*")
+        assert len(glob.glob(log + "*")) >= 3, glob.glob(log + "*")
         # The last answers may not have been read when it was stopped.
         assert not got - asked(web), got - asked(web)
         assert sum((asked(web) - got).values()) <= 2, asked(web) - got
