@@ -29,8 +29,18 @@ say_who(const struct check *k)
 	fprintf(stderr, "%s%s: ", command_prefix(k->cmd), k->cmd->name);
 }
 
+/* A message that names what is asked for ends as it is; one about an option
+ * that there is not leads to them; one about operands shows their order. */
 static int
-bad_end(const struct check *k)
+bad_option(const struct check *k)
+{
+	fprintf(stderr, "%s%s --help lists its options\n",
+	    command_prefix(k->cmd), k->cmd->name);
+	return 2;
+}
+
+static int
+bad_operands(const struct check *k)
 {
 	command_usage(k->cmd, stderr);
 	return 2;
@@ -108,7 +118,7 @@ unknown_name(const struct check *k, const char *name, size_t n)
 	say_who(k);
 	fprintf(stderr, "unknown option '--%.*s'", (int)n, name);
 	near_say(&near, "--");
-	return bad_end(k);
+	return bad_option(k);
 }
 
 static int
@@ -120,7 +130,7 @@ unclear_name(const struct check *k, const char *name, size_t n)
 		if (r->type == COMMAND_OPTION && strncmp(r->name, name, n) == 0)
 			fprintf(stderr, " --%s", r->name);
 	fputs(", write more of it\n", stderr);
-	return bad_end(k);
+	return 2;
 }
 
 /* -1: the value is good, or not ours to judge. shown: "--format", "-f"; of an
@@ -151,7 +161,7 @@ check_value(const struct check *k, const struct command_row *r,
 			  : ",";
 	}
 	near_say(&near, "");
-	return bad_end(k);
+	return 2;
 }
 
 /* The value is the next argument. */
@@ -165,7 +175,7 @@ next_value(struct check *k, const struct command_row *r, const char *shown)
 	say_who(k);
 	fprintf(stderr, "option '%s' needs a value: %s\n", shown,
 	    command_arg(r, arg, sizeof arg));
-	return bad_end(k);
+	return 2;
 }
 
 /* Written in full, since the getopt of a command may know more names. */
@@ -209,7 +219,7 @@ check_long(struct check *k)
 	if (r->value == COMMAND_NONE && value != NULL) {
 		say_who(k);
 		fprintf(stderr, "option '%s' takes no value\n", shown);
-		return bad_end(k);
+		return 2;
 	}
 	if (r->value == COMMAND_NONE ||
 	    (value == NULL && command_value_optional(r)))
@@ -237,7 +247,7 @@ check_letters(struct check *k)
 			fprintf(stderr, "unknown option '-%.*s'\n",
 			    /* a character of UTF-8 is not cut */
 			    (unsigned char)*p >= 0x80 ? 8 : 1, p);
-			return bad_end(k);
+			return bad_option(k);
 		}
 		if (r->value == COMMAND_NONE)
 			continue;
@@ -272,7 +282,7 @@ check_operand(struct check *k)
 		return check_value(k, r, NULL, k->argv[k->i]);
 	say_who(k);
 	fprintf(stderr, "'%s' is one too many\n", k->argv[k->i]);
-	return bad_end(k);
+	return bad_operands(k);
 }
 
 static int
@@ -290,7 +300,7 @@ check_enough(struct check *k)
 		say_who(k);
 		fprintf(stderr, "%s is missing: %s\n",
 		    command_arg(r, arg, sizeof arg), r->words);
-		return bad_end(k);
+		return bad_operands(k);
 	}
 	return -1;
 }
