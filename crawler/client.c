@@ -20,12 +20,11 @@ client_options(struct client *c, int argc, char **argv)
 {
 	static const struct option longs[] = {{"json", 0, NULL, 'j'},
 	    {"silent", 0, NULL, 'q'},
-	    {"watch", optional_argument, NULL, 'w'}, {"help", 0, NULL, 'h'}, {0}};
-	int o, bad = 0;
+	    {"watch", optional_argument, NULL, 'w'}, {0}};
+	int o;
 
 	optind = 1;
-	while (!bad &&
-	       (o = getopt_long(argc, argv, "c:s:o:O:w::", longs, NULL)) != -1)
+	while ((o = getopt_long(argc, argv, "c:s:o:O:w::", longs, NULL)) != -1)
 		switch (o) {
 		case 'c':
 			c->config_file = optarg;
@@ -37,7 +36,8 @@ client_options(struct client *c, int argc, char **argv)
 			c->dir = optarg;
 			break;
 		case 'O':
-			bad = overrides_add(&c->overrides, optarg) != 0;
+			if (overrides_add(&c->overrides, optarg) != 0)
+				return -1;
 			break;
 		case 'j':
 			c->json = 1;
@@ -47,17 +47,16 @@ client_options(struct client *c, int argc, char **argv)
 			break;
 		case 'w':
 			c->watch = optarg != NULL ? atoi(optarg) : WATCH;
-			bad = c->watch < 1 || c->watch > 3600;
-			break;
-		case 'h':
-			fputs(c->usage, stdout);
-			exit(0);
+			if (c->watch >= 1 && c->watch <= 3600)
+				break;
+			fprintf(stderr,
+			    "%s: --watch '%s': give seconds from 1 to 3600\n",
+			    c->who, optarg);
+			return -1;
 		default:
-			bad = 1;
+			return -1;
 		}
-	if (bad)
-		fputs(c->usage, stderr);
-	return bad ? -1 : 0;
+	return 0;
 }
 
 void

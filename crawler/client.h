@@ -11,7 +11,6 @@ struct config;
 
 struct client {
 	const char *who; /* "winnow why", for messages */
-	const char *usage;
 	const char *config_file, *socket, *dir;
 	int json, silent;
 	int patience; /* seconds without an answer; 0: any */
@@ -21,7 +20,8 @@ struct client {
 	char socket_path[4096], state_dir[4096];
 };
 
-/* Reads options into c; optind is behind them. 0, or -1: usage was printed. */
+/* Reads options into c, which the dispatcher has checked; optind is behind them.
+ * 0, or -1 with the reason on stderr. */
 int client_options(struct client *c, int argc, char **argv);
 void client_clear(struct client *);
 

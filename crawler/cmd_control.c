@@ -10,17 +10,6 @@
 #include "crawler/control.h"
 #include "crawler/crawler_cmds.h"
 
-static const char usage[] =
-    "usage: winnow status|pause|resume|drain|flush|reload|stop [-c FILE]\n"
-    "           [-s SOCKET] [--json]\n"
-    "       winnow status --watch[=SECONDS] [-c FILE] [-s SOCKET] [--json]\n"
-    "       winnow status --silent [-c FILE] [-s SOCKET] [-o DIR] [--json]\n"
-    "-o: the DIR of a crawl, or a state directory; no daemon is asked.\n";
-static const char seed_usage[] =
-    "usage: winnow seed add|rm [-c FILE] [-s SOCKET] [--json] SEEDS...\n"
-    "       winnow seed list [-c FILE] [-s SOCKET] [--json]\n"
-    "SEEDS: files with a URL a line, URLs, or - for standard input.\n";
-
 /* Those that may take as long as a page takes. */
 static int
 is_patient(const char *command)
@@ -31,13 +20,18 @@ is_patient(const char *command)
 static int
 control_command(struct client *c, int argc, char **argv)
 {
-	int status = strcmp(argv[0], "status") == 0;
+	const char *why = NULL;
 
 	if (client_options(c, argc, argv) != 0)
 		return 2;
-	if (optind != argc || ((c->silent || c->watch > 0) && !status) ||
-	    (c->silent && c->watch > 0) || (c->dir != NULL && !c->silent))
-		return -1;
+	if (c->silent && c->watch > 0)
+		why = "give --silent or --watch, not both";
+	else if (c->dir != NULL && !c->silent)
+		why = "-o is for --silent; all else a daemon knows alone";
+	if (why != NULL) {
+		fprintf(stderr, "winnow status: %s\n", why);
+		return 2;
+	}
 	if (c->silent)
 		return look_silent(c);
 	if (c->watch > 0)
@@ -49,14 +43,9 @@ control_command(struct client *c, int argc, char **argv)
 int
 cmd_control(int argc, char **argv)
 {
-	struct client c = {
-	    .who = "winnow", .patience = CONTROL_PATIENCE, .usage = usage};
+	struct client c = {.who = "winnow", .patience = CONTROL_PATIENCE};
 	int rc = control_command(&c, argc, argv);
 
-	if (rc < 0) {
-		fputs(c.usage, stderr);
-		rc = 2;
-	}
 	client_clear(&c);
 	return rc;
 }
@@ -129,38 +118,24 @@ out:
 static int
 seed_command(struct client *c, int argc, char **argv)
 {
-	if (argc < 2)
-		return -1;
+	const char *what = argv[1];
+
 	if (client_options(c, argc - 1, argv + 1) != 0)
 		return 2;
 	argc -= 1 + optind;
-	if (c->dir != NULL || c->silent || c->watch > 0)
-		return -1;
-	if (strcmp(argv[1], "list") == 0 && argc == 0)
+	argv += 1 + optind;
+	if (strcmp(what, "list") == 0)
 		return client_ask(c, "seed list", NULL, 0);
-	if (strcmp(argv[1], "add") == 0 && argc > 0)
-		return seed_send(c, "seed add", argc, argv + 1 + optind);
-	if (strcmp(argv[1], "rm") == 0 && argc > 0)
-		return seed_send(c, "seed rm", argc, argv + 1 + optind);
-	return -1;
+	return seed_send(c, strcmp(what, "rm") == 0 ? "seed rm" : "seed add",
+	    argc, argv);
 }
 
 int
 cmd_seed(int argc, char **argv)
 {
-	struct client c = { .who = "winnow seed",
-	    .patience = CONTROL_PATIENCE,
-	    .usage = seed_usage };
-	int rc;
+	struct client c = {.who = "winnow seed", .patience = CONTROL_PATIENCE};
+	int rc = seed_command(&c, argc, argv);
 
-	if (argc == 2 && strcmp(argv[1], "--help") == 0) {
-		fputs(c.usage, stdout);
-		return 0;
-	}
-	if ((rc = seed_command(&c, argc, argv)) < 0) {
-		fputs(c.usage, stderr);
-		rc = 2;
-	}
 	client_clear(&c);
 	return rc;
 }

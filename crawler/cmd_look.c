@@ -18,18 +18,6 @@
 #include "crawler/report.h"
 #include "crawler/silent.h"
 
-static const char why_usage[] =
-    "usage: winnow why [-c FILE] [-O section.key=value]... [-s SOCKET] "
-    "[-o DIR]\n"
-    "                  [--json] URL\n"
-    "-o: the DIR of a crawl, or a state directory; no daemon is asked.\n"
-    "-O: a setting to judge by, as it was given to winnow crawl.\n";
-static const char host_usage[] =
-    "usage: winnow host [-c FILE] [-s SOCKET] [-o DIR] [--json] NAME [show]\n"
-    "       winnow host [-c FILE] [-s SOCKET] [--json] NAME\n"
-    "                   pause|resume|forget\n"
-    "-o: the DIR of a crawl, or a state directory; no daemon is asked.\n";
-
 /* Writes an answer: 0, 7: not known, or an error of the frontier. */
 typedef int look(
     struct client *, struct frontier_view *, const char *what, FILE *);
@@ -141,36 +129,27 @@ look_silent(struct client *c)
 
 /* Of one line: it goes over the socket. */
 static int
-is_operand(const char *s)
+check_operand(const struct client *c, const char *s)
 {
-	return s[0] != '\0' && strlen(s) <= WINNOW_URL_MAX &&
-	       s[strcspn(s, "\n")] == '\0';
-}
-
-static int
-cmd_look(struct client *c, int argc, char **argv, look *at)
-{
-	int rc = 2;
-
-	if (client_options(c, argc, argv) == 0) {
-		if (optind + 1 != argc || c->silent || c->watch > 0 ||
-		    !is_operand(argv[optind]))
-			fputs(c->usage, stderr);
-		else
-			rc = look_anywhere(c, argv[0], at, argv[optind]);
-	}
-	client_clear(c);
-	return rc;
+	if (s[0] != '\0' && strlen(s) <= WINNOW_URL_MAX &&
+	    s[strcspn(s, "\n")] == '\0')
+		return 0;
+	fprintf(stderr, "%s: '%.80s'%s: give one line of 1 to %d bytes\n",
+	    c->who, s, strlen(s) > 80 ? "..." : "", WINNOW_URL_MAX);
+	return -1;
 }
 
 int
 cmd_why(int argc, char **argv)
 {
-	struct client c = {.who = "winnow why",
-	    .patience = CONTROL_PATIENCE,
-	    .usage = why_usage};
+	struct client c = {.who = "winnow why", .patience = CONTROL_PATIENCE};
+	int rc = 2;
 
-	return cmd_look(&c, argc, argv, look_at_url);
+	if (client_options(&c, argc, argv) == 0 &&
+	    check_operand(&c, argv[optind]) == 0)
+		rc = look_anywhere(&c, "why", look_at_url, argv[optind]);
+	client_clear(&c);
+	return rc;
 }
 
 /* ---- a host --------------------------------------------------------------- */
@@ -181,51 +160,38 @@ host_act(struct client *c, const char *act, const char *name)
 {
 	char request[WINNOW_URL_MAX + 32];
 
+	if (c->dir != NULL) {
+		fprintf(stderr,
+		    "winnow host: %s is for a daemon; with -o there is none\n",
+		    act);
+		return 2;
+	}
 	snprintf(request, sizeof request, "host %s %s", act, name);
 	c->patience = strcmp(act, "forget") == 0 ? 0 : CONTROL_PATIENCE;
 	return client_ask(c, request, NULL, 0);
 }
 
 static int
-is_act(const char *word)
-{
-	return strcmp(word, "pause") == 0 || strcmp(word, "resume") == 0 ||
-	       strcmp(word, "forget") == 0;
-}
-
-static int
 host_command(struct client *c, int argc, char **argv)
 {
-	const char *name, *act = "show";
+	const char *name, *act;
 
-	if (client_options(c, argc, argv) != 0)
+	if (client_options(c, argc, argv) != 0 ||
+	    check_operand(c, argv[optind]) != 0)
 		return 2;
-	argc -= optind;
-	argv += optind;
-	if (argc < 1 || argc > 2 || c->silent || c->watch > 0)
-		return -1;
-	name = argv[0];
-	if (argc == 2)
-		act = argv[1];
-	if (!is_operand(name))
-		return -1;
+	name = argv[optind];
+	act = optind + 1 < argc ? argv[optind + 1] : "show";
 	if (strcmp(act, "show") == 0)
 		return look_anywhere(c, "host", look_at_host, name);
-	return is_act(act) && c->dir == NULL ? host_act(c, act, name) : -1;
+	return host_act(c, act, name);
 }
 
 int
 cmd_host(int argc, char **argv)
 {
-	struct client c = {.who = "winnow host",
-	    .patience = CONTROL_PATIENCE,
-	    .usage = host_usage};
+	struct client c = {.who = "winnow host", .patience = CONTROL_PATIENCE};
 	int rc = host_command(&c, argc, argv);
 
-	if (rc < 0) {
-		fputs(c.usage, stderr);
-		rc = 2;
-	}
 	client_clear(&c);
 	return rc;
 }

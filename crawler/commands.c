@@ -132,7 +132,8 @@ option_short(const struct command_row *r, char *buf, size_t len)
 	char arg[128];
 	int n;
 
-	if (r->letter != 0)
+	/* -w5 has to be one word, and reads badly */
+	if (r->letter != 0 && !command_value_optional(r))
 		n = snprintf(buf, len, "-%c", r->letter);
 	else
 		n = snprintf(buf, len, "--%s", r->name);
@@ -142,8 +143,7 @@ option_short(const struct command_row *r, char *buf, size_t len)
 	if (!command_value_optional(r))
 		snprintf(buf + n, len - (size_t)n, " %s", arg);
 	else
-		snprintf(buf + n, len - (size_t)n, "[%s%s]",
-		    r->letter != 0 ? "" : "=", arg);
+		snprintf(buf + n, len - (size_t)n, "[=%s]", arg);
 }
 
 /* Each as [it] or it, ... behind what may be repeated. */

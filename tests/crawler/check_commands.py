@@ -18,7 +18,7 @@ WINNOWD = os.path.abspath(sites.WINNOWD)
 VALUES = {"NUMBER": "1", "N": "1", "SEQ": "1", "URL": "http://h.test/", "T": "1s",
           "DIR": "none", "TIME": "1h", "HEADER": "Date: x", "SIZE": "1KiB",
           "section.key=value": "fetch.timeout=9s", "FIELD=VALUE": "seq=1",
-          "A,B": "url,seq", "SOCKET": "none.sock", "SECONDS": "1"}
+          "A,B": "url,seq", "SOCKET": "none.sock", "SECONDS": "1", "NAME": "h.test"}
 
 
 def winnow(*args, **more):
@@ -159,6 +159,16 @@ SLIPS = (
      "feed, did you mean 'url'?"),
     (["check"], "winnow check: url|robots|date|charset|sitemap|feed is missing: of what"),
     (["completion", "tcsh"], "winnow completion: 'tcsh': use bash, zsh or fish"),
+    (["status", "--watch=0"], "winnow: --watch '0': give seconds from 1 to 3600"),
+    (["status", "--silent", "--watch"],
+     "winnow status: give --silent or --watch, not both"),
+    (["status", "-o", "x"],
+     "winnow status: -o is for --silent; all else a daemon knows alone"),
+    (["host", "-o", "x", "h.test", "forget"],
+     "winnow host: forget is for a daemon; with -o there is none"),
+    (["host", "h.test", "shwo"],
+     "winnow host: 'shwo': use show, pause, resume or forget, did you mean 'show'?"),
+    (["why", "a\nb"], "winnow why: 'a"),
     (["seed", "add"], "winnow seed add: SEEDS is missing: files with a URL a line, URLs, or -"),
 )
 
