@@ -4,6 +4,12 @@
  * never a count that the frame does not hold. */
 #include "crawler/job.h"
 
+#ifdef WINNOW_TEST_HOOKS
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#endif
+
 #include "crawler/robots.h"
 #include "queue/wq.h"
 
@@ -160,7 +166,7 @@ put_raw(struct wire_out *o, const struct job_page *j,
 
 #ifdef WINNOW_TEST_HOOKS
 /* In no program that is installed: a page that asks to crash, hang or bloat the
- * worker gets it. */
+ * worker, or to break out of it, gets it. */
 static void
 run_hooks(const char *body, size_t len)
 {
@@ -173,6 +179,12 @@ run_hooks(const char *body, size_t len)
 		return;
 	if (memcmp(p, "abort", 5) == 0)
 		abort();
+	if (memcmp(p, "open-", 5) == 0)
+		(void)open("/etc/passwd", O_RDONLY);
+	if (memcmp(p, "conn-", 5) == 0)
+		(void)connect(3, (const struct sockaddr *)"", 1);
+	if (memcmp(p, "fork-", 5) == 0)
+		(void)fork();
 	while (memcmp(p, "hang", 4) == 0)
 		;
 	while (memcmp(p, "bloat", 5) == 0 && (q = malloc(1 << 20)) != NULL)

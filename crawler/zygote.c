@@ -14,6 +14,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -154,8 +155,8 @@ limit(int what, rlim_t n)
 #elif defined(HAVE_LIBSECCOMP)
 /* What cleaning a page needs, and how a process ends. */
 static const int allowed_calls[] = { SCMP_SYS(read), SCMP_SYS(write),
-	SCMP_SYS(brk), SCMP_SYS(mmap), SCMP_SYS(munmap), SCMP_SYS(mremap),
-	SCMP_SYS(madvise), SCMP_SYS(mprotect), SCMP_SYS(futex),
+	SCMP_SYS(brk), SCMP_SYS(munmap), SCMP_SYS(mremap),
+	SCMP_SYS(madvise), SCMP_SYS(futex),
 	SCMP_SYS(clock_gettime), SCMP_SYS(gettimeofday), SCMP_SYS(getrandom),
 	SCMP_SYS(rt_sigreturn), SCMP_SYS(rt_sigprocmask), SCMP_SYS(getpid),
 	SCMP_SYS(gettid), SCMP_SYS(restart_syscall), SCMP_SYS(exit),
@@ -169,6 +170,11 @@ worker_filter(void)
 	const struct scmp_arg_cmp self = { .arg = 0,
 		.op = SCMP_CMP_EQ,
 		.datum_a = (scmp_datum_t)getpid() };
+	/* Memory, but none that could be run: what is loaded is loaded. */
+	const struct scmp_arg_cmp data = { .arg = 2,
+		.op = SCMP_CMP_MASKED_EQ,
+		.datum_a = PROT_EXEC,
+		.datum_b = 0 };
 	scmp_filter_ctx c = seccomp_init(SCMP_ACT_KILL_PROCESS);
 	size_t i;
 	int rc = c == NULL ? -1 : 0;
@@ -176,6 +182,12 @@ worker_filter(void)
 	for (i = 0; rc == 0 && i < sizeof allowed_calls / sizeof *allowed_calls;
 	     i++)
 		rc = seccomp_rule_add(c, SCMP_ACT_ALLOW, allowed_calls[i], 0);
+	if (rc == 0)
+		rc = seccomp_rule_add_array(
+		    c, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1, &data);
+	if (rc == 0)
+		rc = seccomp_rule_add_array(
+		    c, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1, &data);
 	/* abort() signals its own process; nobody else is to be signalled. */
 	if (rc == 0)
 		rc = seccomp_rule_add_array(c, SCMP_ACT_ALLOW,
@@ -201,16 +213,17 @@ worker_filter(void)
 static int
 worker_lock(int *fd, int64_t memory)
 {
-	int null = open("/dev/null", O_RDWR);
+	/* Out of the way first: either may lie where another has to be. */
+	int own = fcntl(*fd, F_DUPFD, 4), null = open("/dev/null", O_RDWR);
 
-	if (null < 0 || dup2(*fd, 3) != 3)
+	if (null < 0 || dup2(null, 0) != 0 || dup2(null, 1) != 1)
 		return -1;
-	*fd = 3;
-	dup2(null, 0);
-	dup2(null, 1);
 #ifndef WINNOW_SANITIZE
 	dup2(null, 2);
 #endif
+	if (dup2(own, 3) != 3)
+		return -1;
+	*fd = 3;
 	if (syscall(SYS_close_range, 4u, ~0u, 0u) != 0) {
 		int i;
 
