@@ -48,10 +48,11 @@ static const struct {
 	const char *mark;
 	page_part *part;
 } parts[] = {{"state", page_state}, {"state-pill", page_state_pill},
-    {"node", page_node}, {"version", page_version}, {"clock", page_clock},
-    {"trouble", page_trouble}, {"spans", page_spans}, {"rates", page_rates},
-    {"hosts", page_hosts}, {"disk", page_disk}, {"work", page_work},
-    {"articles", page_articles}, {"failures", page_failures}};
+    {"age", page_age}, {"node", page_node}, {"version", page_version},
+    {"clock", page_clock}, {"trouble", page_trouble}, {"spans", page_spans},
+    {"rates", page_rates}, {"hosts", page_hosts}, {"disk", page_disk},
+    {"work", page_work}, {"articles", page_articles},
+    {"failures", page_failures}};
 
 static void
 fill(struct page *p, const char *mark, size_t n)

@@ -30,14 +30,19 @@ page_state(struct page *p)
 void
 page_state_pill(struct page *p)
 {
-	char span[WORDS_SPAN];
-
 	html_f(p->out, "<span class=\"pill %s\">%s</span>",
 	    p->s.room.why != NULL          ? "bad"
 	    : p->s.paused || p->s.stopping ? "warn"
 					   : "ok",
 	    state_of(p));
-	html_f(p->out, "<span class=\"soft\">started %s ago</span>",
+}
+
+void
+page_age(struct page *p)
+{
+	char span[WORDS_SPAN];
+
+	html_f(p->out, "started %s ago",
 	    words_span(span, p->s.now_ms - p->s.started_ms));
 }
 
@@ -239,25 +244,22 @@ fact_size(struct page *p, const char *label, uint64_t n)
 struct share {
 	const char *class, *words;
 	uint64_t n;
+	int always; /* told also when there is none */
 };
 
-/* A bar of shares, and what each is. */
 static void
-put_shares(struct page *p, const struct share *s, size_t n, const char *words)
+put_shares_bar(struct page *p, const struct share *s, size_t n)
 {
 	uint64_t all = 0, sum = 0, from, to;
 
 	for (size_t i = 0; i < n; i++)
 		all += s[i].n;
-	html_f(p->out,
-	    "<svg class=\"bar\" viewBox=\"0 0 1000 10\" "
-	    "preserveAspectRatio=\"none\" role=\"img\" aria-label=\"%s, by "
-	    "state; the list has the figures\">",
-	    words);
-	for (size_t i = 0; i < n; i++) {
-		from = all > 0 ? sum * 1000 / all : 0;
+	html(p->out, "<svg class=\"bar\" viewBox=\"0 0 1000 10\" "
+		     "preserveAspectRatio=\"none\" aria-hidden=\"true\">");
+	for (size_t i = 0; all > 0 && i < n; i++) {
+		from = sum * 1000 / all;
 		sum += s[i].n;
-		to = all > 0 ? sum * 1000 / all : 0;
+		to = sum * 1000 / all;
 		if (to > from)
 			html_f(p->out,
 			    "<rect class=\"s-%s\" x=\"%llu\" y=\"0\" "
@@ -265,8 +267,18 @@ put_shares(struct page *p, const struct share *s, size_t n, const char *words)
 			    s[i].class, (unsigned long long)from,
 			    (unsigned long long)(to - from));
 	}
-	html(p->out, "</svg><dl class=\"facts\">");
+	html(p->out, "</svg>");
+}
+
+/* A bar of them, and what each is. */
+static void
+put_shares(struct page *p, const struct share *s, size_t n)
+{
+	put_shares_bar(p, s, n);
+	html(p->out, "<dl class=\"facts\">");
 	for (size_t i = 0; i < n; i++) {
+		if (s[i].n == 0 && !s[i].always)
+			continue;
 		html_f(p->out,
 		    "<dt><span class=\"key s-%s\"></span>%s</dt><dd>",
 		    s[i].class, s[i].words);
@@ -302,18 +314,19 @@ page_hosts(struct page *p)
 	const struct frontier_stat *f = &p->s.frontier;
 	uint64_t troubled = f->hosts_failing + f->hosts_paused;
 	uint64_t waiting = less(f->hosts_waiting, troubled);
-	struct share hosts[] = {{"busy", "hosts at work", f->hosts_busy},
-	    {"ready", "ready", f->hosts_ready},
-	    {"waiting", "waiting for their time", waiting},
+	struct share hosts[] = {{"busy", "hosts at work", f->hosts_busy, 1},
+	    {"ready", "ready", f->hosts_ready, 1},
+	    {"waiting", "waiting for their time", waiting, 1},
 	    {"failing", "failing, tried again soon",
-		less(f->hosts_failing, f->hosts_resting)},
-	    {"resting", "resting after many failures", f->hosts_resting},
-	    {"held", "paused by hand", f->hosts_paused},
+		less(f->hosts_failing, f->hosts_resting), 0},
+	    {"resting", "resting after many failures", f->hosts_resting, 0},
+	    {"held", "paused by hand", f->hosts_paused, 0},
 	    {"idle", "nothing due",
 		less(f->hosts,
-		    f->hosts_busy + f->hosts_ready + waiting + troubled)}};
+		    f->hosts_busy + f->hosts_ready + waiting + troubled),
+		0}};
 
-	put_shares(p, hosts, sizeof hosts / sizeof *hosts, "Hosts");
+	put_shares(p, hosts, sizeof hosts / sizeof *hosts);
 	html(p->out, "<dl class=\"facts\">");
 	fact_count(p, "addresses to do", f->due);
 	fact_count(p, "under way", f->out);

@@ -23,8 +23,8 @@ struct page {
 
 /* The marks of index.html, each its part. */
 typedef void page_part(struct page *);
-page_part page_state, page_state_pill, page_clock, page_trouble, page_spans,
-    page_rates, page_hosts, page_disk, page_work, page_articles, page_failures,
-    page_node, page_version;
+page_part page_state, page_state_pill, page_age, page_clock, page_trouble,
+    page_spans, page_rates, page_hosts, page_disk, page_work, page_articles,
+    page_failures, page_node, page_version;
 
 #endif

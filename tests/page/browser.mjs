@@ -266,8 +266,7 @@ const pauses = async () => {
 	const page = await open(VIEWS.dark, "/");
 	await ask("pause");
 	await until(() => page.locator(".banner.warn").isVisible(), "no banner");
-	must(await page.locator("#state").textContent().then(
-		(t) => t.startsWith("paused")), "the state");
+	must(await page.locator("#state").textContent() === "paused", "the state");
 	must((await page.title()).startsWith("paused"), await page.title());
 	await page.screenshot({ path: `${shots}/paused.png` });
 	await ask("resume");

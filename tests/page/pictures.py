@@ -2,10 +2,10 @@
 """pictures.py MODULES [MINUTES] - the pictures of README: the page at / and an
 explain view, of a crawl of the example sites.
 
-MODULES: where npm has put playwright-core (make check-page does). The crawl is
-slow, so that the plots have something to show: eight minutes. Four hosts of
-generated pages give a steady rate beside the example sites; one does not answer,
-and so there are failures."""
+MODULES: where npm has put playwright-core (make check-page does); pngquant makes
+the pictures small. The crawl is slow, so that the plots have something to show:
+eight minutes. Four hosts of generated pages give a steady rate beside the example
+sites; one does not answer, and so there are failures."""
 import functools
 import http.server
 import os
@@ -20,6 +20,7 @@ import pagesite  # noqa: E402
 from pagesite import sites  # noqa: E402
 
 SHOW = "crawler/page"
+PAUSES = ("2100ms", "2700ms", "3300ms", "3900ms")  # of the generated hosts
 SHOT = """
 import { createRequire } from "node:module";
 const [url, out, scheme, width, height] = process.argv.slice(2);
@@ -61,9 +62,11 @@ def shot(modules, url, name, scheme, width, height):
     path = os.path.join(modules, "shot.mjs")
     with open(path, "w", encoding="utf-8") as f:
         f.write(SHOT)
-    subprocess.run(["node", path, url, os.path.join(SHOW, name), scheme,
-                    str(width), str(height)], check=True,
-                   env=dict(os.environ, MODULES=modules))
+    out = os.path.join(SHOW, name)
+    subprocess.run(["node", path, url, out, scheme, str(width), str(height)],
+                   check=True, env=dict(os.environ, MODULES=modules))
+    subprocess.run(["pngquant", "--force", "--ext", ".png", "--speed", "1", "64",
+                    out], check=True)
 
 
 def explained(d):
@@ -71,6 +74,12 @@ def explained(d):
     articles = [a for a in d.get().body.split("<li>") if "/explain?id=" in a]
     mirror = [a for a in articles if "example-d" in a]
     return (mirror or articles)[0].split('href="')[1].split('"')[0]
+
+
+def has_variety(d):
+    """Of the five newest articles two are of the example sites."""
+    top = d.get().body.split('<a class="title"')[1:6]
+    return sum(".example-" in a for a in top) >= 2
 
 
 def main():
@@ -85,11 +94,14 @@ def main():
         with pagesite.Shown(tmp, settings) as d:
             with open(d.conf, "a", encoding="utf-8") as f:
                 f.write('[site "*.test"]\ndelay = 20s\n')
+                for i, pause in enumerate(PAUSES):
+                    f.write('[site "b%d.bench.test"]\ndelay = %s\n' % (i, pause))
             d.start().ready()
             d.ask("seed", "add", *s.seeds, "http://127.0.9.99:9/")
             with open(urls, encoding="utf-8") as f:
                 d.ask("seed", "add", *[u.strip() for u in f][:4])
             time.sleep(minutes * 60)
+            sites.wait_for(lambda: has_variety(d), 120, 1)
             shot(modules, d.url("/?span=10m"), "page.png", "light", 1280, 1000)
             shot(modules, d.url(explained(d)), "explain.png", "dark", 1100, 800)
 
