@@ -168,6 +168,24 @@ set_defaults(struct config *c, struct config_findings *f)
 		    config_keys[i].name, config_keys[i].def, 0, "default", f);
 }
 
+/* A key without its section: "delay=1s". */
+static void
+no_section(const char *text, size_t len, const char *place,
+    struct config_findings *f)
+{
+	const struct config_key *k;
+	char meant[128] = "";
+
+	for (int i = 0; i < CONFIG_NKEYS && meant[0] == '\0'; i++) {
+		k = &config_keys[i];
+		if (strlen(k->name) == len && strncmp(k->name, text, len) == 0)
+			snprintf(meant, sizeof(meant), ", did you mean %s.%s?",
+			    k->section, k->name);
+	}
+	config_finding(f, CONFIG_EINVALID,
+	    "%s '%.200s': write section.key=value%s", place, text, meant);
+}
+
 /* "section.key=value" of an override, or of the environment made like it. */
 static void
 assign_dotted(struct config *c, const char *text, const char *place,
@@ -179,8 +197,7 @@ assign_dotted(struct config *c, const char *text, const char *place,
 	size_t n;
 
 	if (eq == NULL || dot == NULL || dot > eq) {
-		config_finding(f, CONFIG_EINVALID,
-		    "%s '%.200s': write section.key=value", place, text);
+		no_section(text, strcspn(text, "+="), place, f);
 		return;
 	}
 	snprintf(section, sizeof(section), "%.*s", (int)(dot - text), text);

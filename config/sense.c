@@ -12,7 +12,9 @@
  *      stands in a file, the environment or -o. */
 #include "config/impl.h"
 
+#include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #define N(section, key) CONFIG_N_##section##_##key
 
@@ -237,6 +239,35 @@ look_at_general(struct sense *s)
 	    "and seeds.files is empty: only winnow seed add gives it work");
 }
 
+/* ---- files that are not there -------------------------------------------- */
+
+/* Whether one may be read is not for us to say: the daemon is another user. */
+static void
+look_at_file(struct sense *s, int key, const char *path)
+{
+	const char *where = set_at(s, key);
+
+	if (where == NULL || *path == '\0' || access(path, F_OK) == 0 ||
+	    errno != ENOENT)
+		return;
+	s->n++;
+	fprintf(s->f, "%s: warning: %s.%s: there is no '%s'\n", where,
+	    config_keys[key].section, config_keys[key].name, path);
+}
+
+static void
+look_at_files(struct sense *s)
+{
+	const struct config_values *v = s->v;
+
+	for (size_t i = 0; v->seeds_files[i] != NULL; i++)
+		look_at_file(s, N(seeds, files), v->seeds_files[i]);
+	for (size_t i = 0; v->topic_examples[i] != NULL; i++)
+		look_at_file(s, N(topic, examples), v->topic_examples[i]);
+	look_at_file(s, N(fetch, ca_file), v->fetch_ca_file);
+	look_at_file(s, N(fetch, hosts_file), v->fetch_hosts_file);
+}
+
 /* A pattern is laid on a host's name, never on a URL. */
 static void
 look_at_pattern(struct sense *s)
@@ -265,6 +296,7 @@ config_warn(const struct config *c, FILE *f)
 	look_at_orders(&s);
 	look_at_idle(&s);
 	look_at_general(&s);
+	look_at_files(&s);
 	for (size_t i = 0; i < c->nsites; i++) {
 		s.site = c->sites[i];
 		v = c->general.values;

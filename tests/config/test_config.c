@@ -209,7 +209,8 @@ test_order(void)
 		    "unknown key, did you mean 'timeout'?\n"
 		    "-o: [politeness] 'delya': unknown key, did you mean "
 		    "'delay'?\n"
-		    "-o 'delay=1s': write section.key=value\n"
+		    "-o 'delay=1s': write section.key=value, did you mean "
+		    "politeness.delay?\n"
 		    "-o: 'polite.delay': unknown section");
 	}
 }
@@ -259,6 +260,12 @@ test_sense(void)
 	    "keep.raw is not recent\n"
 	    "main.conf:8: warning: politeness.robots = ignore: of every site; "
 	    "set it in the [site] sections of your own\n");
+	TEST("config: a file that is not there")
+	CHECK_STR(warned("[seeds]\nfiles = /etc/passwd, /nowhere/list\n"
+			 "[fetch]\nca_file = /nowhere/ca.pem\n", NULL),
+	    "main.conf:2: warning: seeds.files: there is no '/nowhere/list'\n"
+	    "main.conf:4: warning: fetch.ca_file: there is no "
+	    "'/nowhere/ca.pem'\n");
 	TEST("config: likewise of a [site], where it alone says it")
 	CHECK_STR(warned("[site \"*.a.test\"]\nadaptive = 2\nmax_delay = 9s\n"
 			 "[site \"b.test\"]\nmax_delay = 9s\nrobots = ignore\n"
