@@ -18,7 +18,7 @@ FISHCOMPDIR ?= $(PREFIX)/share/fish/vendor_completions.d
 COMPLETIONS = $(BASHCOMPDIR)/winnow $(BASHCOMPDIR)/winnowd $(ZSHCOMPDIR)/_winnow \
 	$(FISHCOMPDIR)/winnow.fish $(FISHCOMPDIR)/winnowd.fish
 MANPAGES    = $(wildcard */*.[1-9])
-DOCS        = README.md crawler/COMING-FROM.md queue/FORMAT.md queue/RECIPES.md config/winnowd.conf.sample \
+DOCS        = README.md crawler/COMING-FROM.md crawler/TROUBLESHOOTING.md queue/FORMAT.md queue/RECIPES.md config/winnowd.conf.sample \
 	systemd/instance.conf
 MONITORING  = $(wildcard systemd/prometheus/* systemd/grafana/*)
 HEADERS     = cleaner/winnow.h cleaner/kinds.def cleaner/repairs.def
