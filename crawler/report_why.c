@@ -67,6 +67,12 @@ why_state(struct words *w, const struct judgement *j, int64_t now)
 		words_say(w, "reason", "%s: %s%s%s%s", j->reason, words,
 		    j->detail[0] != '\0' ? " (" : "", j->detail,
 		    j->detail[0] != '\0' ? ")" : "");
+	words_string(w, "verdict",
+	    !j->stored                 ? NULL
+	    : j->row.state == URL_DONE ? "article"
+	    : j->row.state == URL_NO_ARTICLE || j->row.state == URL_NOINDEX
+		? j->reason
+		: NULL);
 	words_int(w, "status", j->stored ? j->row.status : 0);
 	words_int(w, "tries", j->stored ? j->row.tries : 0);
 	words_time(w, "changed", j->stored ? j->row.changed_ms : 0);
@@ -252,9 +258,14 @@ why_memory(struct words *w, const struct judgement *j, int64_t now)
 	words_int(w, "changes", m->changes);
 	words_int(w, "barren", m->barren);
 	words_close(w, '}');
-	if (record_id(id, m->id) != NULL)
+	if (record_id(id, m->id) != NULL) {
 		words_say(w, "record", "%s%s%s", id, event != NULL ? ", " : "",
 		    event != NULL ? event : "");
+		words_say(w, "",
+		    "winnow page --explain %s shows what was "
+		    "kept of the page, while that is there",
+		    id);
+	}
 	why_revisits(w, m, now);
 }
 
@@ -413,9 +424,10 @@ host_pause(struct words *w, const struct view_host *v,
 	int64_t until_ms;
 	const char *why = politeness_reason(cfg, h, now_ms, &until_ms);
 
-	words_string(w, "waits", v->going ? JUDGE_GOING
-	    : v->paused_ms != 0		   ? JUDGE_PAUSED
-					   : why);
+	words_string(w, "waits",
+	    v->going            ? JUDGE_GOING
+	    : v->paused_ms != 0 ? JUDGE_PAUSED
+				: why);
 	words_time(w, "waits_until", why != NULL ? until_ms : 0);
 	words_time(w, "paused_since", v->paused_ms);
 	if (v->going)
