@@ -187,11 +187,12 @@ def full_disk(c, _):
     c.drop_in("WatchdogSec=4s\n")
     c.configure("[queue]\nmin_free = 0\n")
     c.on()
-    with c.site(300, size=30000) as site:
+    with c.site(400, size=30000) as site:
         c.seed(*site.seeds)
         assert sites.wait_for(lambda: c.status()["state"] == "blocked", 60, 0.2), c.status()
+        assert sites.wait_for(lambda: "nothing is fetched" in c.show(UNIT, "StatusText"), 60), \
+            c.show(UNIT, "StatusText")
         time.sleep(5)
-        assert "nothing is fetched" in c.show(UNIT, "StatusText"), c.show(UNIT, "StatusText")
         assert c.restarts() == 0, "the watchdog took it for hung"
         c.must("mount -o remount,size=200m /var/lib/winnow")
         names = "find /var/lib/winnow/queue/ready -name '*.gz' | xargs zcat"
