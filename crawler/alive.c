@@ -47,6 +47,8 @@ say_state(const struct alive *a, const struct engine_stat *s, FILE *f)
 		fputs("stopping, what is there is being written", f);
 	else if (s->room.why != NULL)
 		fprintf(f, "nothing is fetched: %s", s->room.why);
+	else if (s->draining)
+		fprintf(f, "draining, %d pages under way", s->visit.running);
 	else if (s->paused)
 		fputs("paused, winnow resume goes on", f);
 	else if (s->visit.running == 0)
