@@ -76,8 +76,9 @@ find_recent(struct engine *e, struct explain *x, const struct article *a,
 	struct keep_page k;
 	int rc;
 
-	if (e->recent == NULL)
-		return EXPLAIN_OFF;
+	if (e->recent == NULL) /* it was, when the article landed */
+		return e->cfg->keep_raw == CONFIG_KEEP_RAW_NONE ? EXPLAIN_OFF
+								: EXPLAIN_GONE;
 	rc = recent_read(e->recent, &a->recent, &g, &x->memory);
 	if (rc <= 0)
 		return rc < 0 ? EXPLAIN_ERROR : EXPLAIN_GONE;

@@ -2,7 +2,9 @@
  * the explain view of one article, which a worker writes. */
 #include "crawler/web.h"
 
+#include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <event2/buffer.h>
 
@@ -11,6 +13,7 @@
 #include "crawler/page.h"
 
 #define ASSET_S 300 /* that a browser may keep style and script */
+#define TAKING_MAX (32 << 20)
 
 web_handler web_page, web_page_asset, web_explain;
 
@@ -82,6 +85,38 @@ struct waiting {
 	struct explain *explain;
 };
 
+/* Bytes of explain pages that slow clients have not taken yet. */
+static size_t taking;
+
+static void
+taken(const void *page, size_t len, void *arg)
+{
+	(void)arg;
+	taking -= len;
+	free((void *)(uintptr_t)page);
+}
+
+/* A copy of the page that counts until it is taken; NULL: no memory. */
+static struct evbuffer *
+body_of(const char *page, size_t len)
+{
+	struct evbuffer *b = evbuffer_new();
+	char *copy = malloc(len > 0 ? len : 1);
+
+	if (b == NULL || copy == NULL)
+		goto nomem;
+	memcpy(copy, page, len);
+	if (evbuffer_add_reference(b, copy, len, taken, NULL) != 0)
+		goto nomem;
+	taking += len;
+	return b;
+nomem:
+	free(copy);
+	if (b != NULL)
+		evbuffer_free(b);
+	return NULL;
+}
+
 static void
 explained(void *arg, enum explain_result result, const char *page, size_t len)
 {
@@ -91,16 +126,12 @@ explained(void *arg, enum explain_result result, const char *page, size_t len)
 	    .status = 200, .type = WEB_HTML, .csp = PAGE_EXPLAIN_CSP};
 
 	free(wait);
-	if (result == EXPLAIN_OK && ((a.body = evbuffer_new()) == NULL ||
-					evbuffer_add(a.body, page, len) != 0))
+	if (result == EXPLAIN_OK && (a.body = body_of(page, len)) == NULL)
 		result = EXPLAIN_BUSY;
-	if (result == EXPLAIN_OK) {
+	if (result == EXPLAIN_OK)
 		web_reply(r, &a);
-		return;
-	}
-	if (a.body != NULL)
-		evbuffer_free(a.body);
-	reply_no(r, result);
+	else
+		reply_no(r, result);
 }
 
 static void
@@ -121,7 +152,7 @@ web_explain(struct web *w, struct web_request *r)
 
 	if (web_query(r, "id", id, sizeof id) < 0)
 		id[0] = '\0';
-	if (wait != NULL)
+	if (wait != NULL && taking < TAKING_MAX)
 		result = engine_explain(
 		    web_engine(w), id, explained, wait, &wait->explain);
 	if (result != EXPLAIN_OK) {

@@ -89,7 +89,7 @@ def main():
         urls, hosts = generated(tmp)
         settings = [("fetch.dns", s.dns), ("fetch.hosts_file", hosts),
                     ("politeness.robots", "ignore"), ("politeness.delay", "4s"),
-                    ("queue.max_bytes", "4MiB"), ("queue.node", "example"),
+                    ("queue.max_bytes", "64MiB"), ("queue.node", "example"),
                     ("queue.seal_after", "20s")]
         with pagesite.Shown(tmp, settings) as d:
             with open(d.conf, "a", encoding="utf-8") as f:
