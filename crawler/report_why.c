@@ -493,6 +493,10 @@ report_host(struct frontier_view *v, const struct config *c, const char *name,
 	struct view_host h;
 	int rc = view_host_named(v, name, &h);
 
+	if (rc == 0 && h.paused_ms != 0) {
+		snprintf(h.name, sizeof h.name, "%s", name);
+		rc = 1; /* in advance, or it was forgotten since */
+	}
 	if (rc == 1)
 		put_host(&h, config_for(c, h.name), now_ms, f);
 	return rc;

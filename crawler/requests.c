@@ -236,9 +236,13 @@ wait_done(const struct wait *a, FILE *out)
 	char n[WORDS_SPAN];
 	struct words w;
 
+	engine_stat(a->server->engine, &st);
+	if (a->what == DRAIN && !st.paused) {
+		answer_error(out, 1, "not drained: winnow resume came first");
+		return;
+	}
 	if (words_begin(&w, out) != 0)
 		return;
-	engine_stat(a->server->engine, &st);
 	if (a->what == FORGET) {
 		words_string(&w, "host", a->name);
 		words_say(&w, "forgotten",

@@ -195,10 +195,34 @@ def host_forget(s, tmp):
         d.start().ready()
         time.sleep(0.5)
         assert not asked(s, "blog", before)
+        rc, out, _ = d.ask("host", blog)
+        assert rc == 0 and "paused" in out, (rc, out)
         rc, out, err = d.ask("host", "never.met.test", "forget")
         assert rc == 7 and "no address" in err, (rc, err)
         rc, out, err = d.ask("host", "a b", "pause")
         assert rc == 2 and "no host" in err, (rc, err)
+
+
+def crawl_with_pauses(s, tmp):
+    """A crawl in the foreground comes to its end though a host of its state is
+    paused; that the daemon was paused is nothing to it."""
+    with sites.Daemon(tmp, settings(s, SLOW)) as d:
+        d.start().ready()
+        d.ask("seed", "add", *s.seeds)
+        assert sites.wait_for(lambda: asked(s, "blog")), d.status()
+        assert d.ask("host", host(s, "blog"), "pause")[0] == d.ask("pause")[0] == 0
+        assert d.stop()[0] == 0
+        before = len(s.log())
+        rc, out, err = sites.run([sites.WINNOW, "crawl", "-o", tmp, "--json", *s.options(),
+                                  *sites.HURRY])
+        assert rc in (0, 5), (rc, out, err)
+        assert asked(s, "paper", before) and not asked(s, "blog", before), out
+        d.write(settings(s))
+        d.start().ready()
+        assert d.status()["state"] == "paused"
+        assert d.ask("resume")[0] == d.ask("host", host(s, "blog"), "resume")[0] == 0
+        assert sites.wait_for(lambda: have_all(d, s), 40, 0.2), d.status()
+        assert not sites.once(d.records()), sites.once(d.records())
 
 
 def seed_rm(s, tmp):
@@ -500,6 +524,7 @@ CASES = (
     ("reload tells what changed, and what waits for a restart", reload_tells),
     ("a host that is paused is left alone, over kill -9; others are not", host_pause),
     ("a host that is forgotten begins anew", host_forget),
+    ("a crawl of a state with pauses comes to its end", crawl_with_pauses),
     ("seed rm drops what the seed led to, seed add brings it back", seed_rm),
     ("status has rates, hosts by state and how long the room lasts", status_members),
     ("status --watch draws on a terminal of any size and leaves it as it was", watch),
