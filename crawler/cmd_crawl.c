@@ -25,6 +25,8 @@
 #include "crawler/seeds.h"
 #include "crawler/startup.h"
 
+#define FOR_EVER_MS (100 * 365 * 24 * 3600000LL) /* a host that is paused */
+
 struct crawl {
 	const char *dir;
 	char state_dir[4096], queue_dir[4096];
@@ -202,7 +204,12 @@ summary(struct crawl *c, const struct engine_stat *s, unsigned silent)
 	    (unsigned long long)s->queue.records,
 	    (unsigned long long)s->queue.files,
 	    (unsigned long long)s->queue.bytes);
-	if (s->deferred_ms >= 0)
+	if (s->frontier.hosts_paused > 0)
+		fprintf(stderr,
+		    "  paused    %llu hosts by winnow host NAME pause: what is "
+		    "left of them stays\n",
+		    (unsigned long long)s->frontier.hosts_paused);
+	if (s->deferred_ms >= 0 && s->deferred_ms < FOR_EVER_MS)
 		fprintf(stderr,
 		    "  deferred  %llu hosts ask to wait, the next for %lld s\n",
 		    (unsigned long long)s->frontier.hosts_waiting,
