@@ -50,7 +50,7 @@
 #define TTL_HALF 300    /* one family did not answer */
 #define TTL_NEGATIVE 60 /* when the answer names none */
 #define TTL_NEGATIVE_MAX 3600
-#define TTL_FAILURE 30
+#define TTL_FAILURE 10 /* hosts that fail have pauses of their own */
 
 /* Once one family has answered, how long the other may take: many name servers
  * drop AAAA questions. */

@@ -236,6 +236,23 @@ engine_write(struct engine *e, int64_t now)
 		histogram_add(&e->commit_time, took);
 }
 
+/* When the clock is set back by hours nothing that waits may wait for hours:
+ * every moment that was noted goes back with it. (The frontier keeps a time of
+ * its own, F6; set ahead, waits end early.) */
+static void
+engine_see(struct engine *e, int64_t now)
+{
+	int64_t back = e->seen_ms - now;
+
+	e->seen_ms = now;
+	if (back <= 0)
+		return;
+	e->started_ms -= back;
+	e->stop_ms -= back;
+	outlet_set_back(e->outlet, back);
+	room_set_back(e->room, back);
+}
+
 static void
 engine_turn(struct engine *e)
 {
@@ -243,6 +260,7 @@ engine_turn(struct engine *e)
 
 	if (!e->started || e->over)
 		return;
+	engine_see(e, now);
 	engine_limits(e, now);
 	engine_act_turn(e);
 	engine_start_visits(e, now);

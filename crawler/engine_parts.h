@@ -48,6 +48,7 @@ struct engine {
 	struct event *turn, *timer, *sample;
 	char node[64], crawl[128];
 	uint64_t turns; /* that were finished */
+	int64_t seen_ms; /* the clock at the last turn */
 	int64_t started_ms, stop_ms, deferred_ms;
 	int64_t parallel; /* transfers: fetch.parallel, or as many as fit */
 	int started, paused, draining;

@@ -158,6 +158,18 @@ outlet_turn(struct outlet *o, const struct config_values *cfg, int64_t now_ms)
 		outlet_unblocked(o);
 }
 
+/* Every moment that was noted moves along. */
+void
+outlet_set_back(struct outlet *o, int64_t ms)
+{
+	struct block *b;
+
+	o->committed_ms -= ms;
+	o->retry_ms -= ms;
+	for (b = o->head; b != NULL; b = b->next)
+		b->since_ms -= ms;
+}
+
 void
 outlet_took(struct outlet *o, int64_t us)
 {

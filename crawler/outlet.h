@@ -59,6 +59,8 @@ void outlet_keep(struct outlet *, const void *member, size_t len);
 /* Does what is due now. */
 void outlet_turn(struct outlet *, const struct config_values *,
     int64_t now_ms);
+/* The clock was set back by so much: waits go on from where they stood. */
+void outlet_set_back(struct outlet *, int64_t ms);
 /* How long that turn lasted, in microseconds: commits keep a pace at which they
  * do not take much of the loop's time, whatever the disk takes for one. */
 void outlet_took(struct outlet *, int64_t us);

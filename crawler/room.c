@@ -123,6 +123,13 @@ room_state(const struct room *r, struct room_state *s)
 	return s->why != NULL;
 }
 
+void
+room_set_back(struct room *r, int64_t ms)
+{
+	r->look_ms -= ms;
+	r->retain_ms -= ms;
+}
+
 /* ---- old files ----------------------------------------------------------- */
 
 void

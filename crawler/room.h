@@ -47,5 +47,7 @@ int room_state(const struct room *, struct room_state *);
  * once a minute, while there is no room every ten seconds. 0: never. */
 void room_retain(struct room *, int64_t retain_ms, int64_t now_ms);
 int64_t room_retain_wake(const struct room *); /* Unix ms */
+/* The clock was set back by so much. */
+void room_set_back(struct room *, int64_t ms);
 
 #endif

@@ -51,6 +51,12 @@ def dns_servfail(h, seconds):
     return "%.1f requests/s meanwhile" % rate
 
 
+def dns_both(h, seconds):
+    """One behind the other, so that no name is known any more."""
+    dns_silent(h, 0.7 * seconds)
+    return dns_servfail(h, 0.3 * seconds)
+
+
 def net_refused(h, seconds):
     """Nobody listens: refused at once."""
     h.plan.web("refuse")
@@ -118,8 +124,8 @@ def clock(h, seconds):
     """The wall clock goes ahead and comes back, by a minute, hours and days."""
     if not os.path.exists(house.CLOCK) or not h.d.wrap:
         raise Skip("%s was not built" % house.CLOCK)
-    jumps = [7200, -7200, 0, 3 * 86400, -3 * 86400, 0, 60, 0]
-    jumps = jumps[:max(3, int(seconds / 7))]  # the loop looks at the date every 5 s
+    jumps = [7200, -7200, 3 * 86400, -3 * 86400, 60, -60]
+    jumps = jumps[:max(2, int(seconds / 7))]  # the loop looks at the date every 5 s
     try:
         for jump in jumps:
             h.d.set_clock(jump)

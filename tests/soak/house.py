@@ -30,7 +30,7 @@ def settings(delay, turn):
     return [("politeness.delay", ms % (1000 * delay)), ("politeness.backoff", ms % (500 * delay)),
             ("politeness.rest", ms % (2000 * delay)), ("politeness.max_rest", ms % (6000 * delay)),
             ("fetch.connect_timeout", "2s"), ("fetch.first_byte_timeout", "3s"),
-            ("fetch.dns_timeout", "1s"), ("fetch.hosts_file", ""), ("find.sitemap_places", ""),
+            ("fetch.dns_timeout", "2s"), ("fetch.hosts_file", ""), ("find.sitemap_places", ""),
             ("scope.max_depth", "1000"), ("revisit.hub_pace", ms % (1000 * turn)),
             ("revisit.hub_min", ms % (250 * turn)), ("revisit.hub_max", ms % (1000 * turn)),
             ("revisit.article_min", ms % (1000 * turn)),

@@ -1,8 +1,8 @@
 """A world for long runs: sites that publish for as long as they are let, and
 their name server, in a process of its own that can be told to fail.
 
-Each host has a front page with its newest articles and a link from each article
-to the one before it, so nothing is out of reach for who comes late. Some articles
+Each host has a front page with its newest articles and links from each article
+to the two before it, so nothing is out of reach for who comes late. Some articles
 change once, some go. What there is at a moment follows from the clock alone
 (Plan), so the server and who counts the records never have to talk: they share
 one page of memory with what was asked and what is to go wrong."""
@@ -122,7 +122,8 @@ def article(plan, i, k):
     v = plan.version(i, k)
     name = "%d/%d/%d" % (i, k, v)
     size = 300000 if k % EACH_LARGE == 50 else 2000 + (k * 7919 + i * 104729) % 12000
-    before = "<a href='/a/%d.html'>Before</a>" % (k - 1) if k else ""
+    # Two, as the one before may be gone.
+    before = "".join("<a href='/a/%d.html'>Before</a>" % b for b in (k - 1, k - 2) if b >= 0)
     return document("Day %d of town %d" % (k, i), "<article><h1>Day %d of town %d</h1>%s"
                     "</article><nav>%s</nav>" % (k, i, words(name, size), before))
 
