@@ -119,6 +119,19 @@ log_doubts(const struct config *c)
 	free(doubts);
 }
 
+/* Every finding has a line. */
+static void
+log_refusal(const char *err)
+{
+	size_t n;
+
+	for (; *err != '\0'; err += n + (err[n] == '\n'))
+		if ((n = strcspn(err, "\n")) > 0)
+			log_each(LOG_ERROR,
+			    "reload failed, the old settings stay error=%.*s",
+			    (int)n, err);
+}
+
 int
 daemon_reload(struct server *s, char **told, char *err, size_t errlen)
 {
@@ -131,7 +144,7 @@ daemon_reload(struct server *s, char **told, char *err, size_t errlen)
 	if (config_load(&fresh, s->file, s->overrides->v, environ, err,
 		errlen) != CONFIG_OK ||
 	    web_set_config(s->web, fresh, err, errlen) != 0) {
-		log_error("reload failed, the old settings stay error=%s", err);
+		log_refusal(err);
 		config_free(fresh);
 		alive_reloaded(s->alive, err);
 		return -1;
