@@ -138,7 +138,9 @@ forget_turn(struct engine *e)
 	uint64_t host;
 	int rc = frontier_forget_turn(e->frontier, &host, name);
 
-	e->again |= rc != 0;
+	e->again |= rc == 1 || rc == 2;
+	if (rc == 3) /* lines of it wait for their commit, perhaps */
+		(void)outlet_flush(e->outlet);
 	if (rc != 2)
 		return;
 	robots_cache_clear(e->robots);

@@ -119,6 +119,12 @@ def flush(s, tmp):
         # With nothing new to write it returns too.
         assert d.ask("drain")[0] == d.ask("flush")[0] == d.ask("flush")[0] == 0
         assert not sites.once(d.records())
+        # Nor does who forgets a host wait for the block its lines are in.
+        came = d.status()["pages"]["articles"]
+        assert d.ask("resume")[0] == 0
+        assert sites.wait_for(lambda: d.status()["pages"]["articles"] > came, 20), d.status()
+        for name in ("blog", "paper", "bureau", "mirror", "docshare"):
+            assert d.ask("host", host(s, name), "forget")[0] == 0, name
 
 
 def reload_tells(s, tmp):
