@@ -32,7 +32,7 @@ host_of(char out[256], const char *url)
 	snprintf(out, 256, "%.*s", (int)strcspn(h, "/?#"), h);
 }
 
-/* To the site itself. url is shown as text. */
+/* To the site itself. follow 0: the address is not whole, and leads nowhere. */
 static void
 put_outward(struct page *p, const char *url, const char *text, int follow)
 {
@@ -51,15 +51,8 @@ put_outward(struct page *p, const char *url, const char *text, int follow)
 /* ---- articles ----------------------------------------------------------- */
 
 static void
-put_article(struct page *p, const struct article *a)
+put_credits(struct page *p, const struct article *a)
 {
-	char host[256];
-
-	html(p->out, "<li><a class=\"title\" dir=\"auto\" href=\"/explain?id=");
-	html_text(p->out, a->id);
-	html(p->out, "\">");
-	put_isolated(p, a->title[0] != '\0' ? a->title : "(without a title)");
-	html(p->out, "</a><p class=\"meta\">");
 	if (a->source[0] != '\0') {
 		html(p->out, "<span class=\"source\">");
 		put_isolated(p, a->source);
@@ -71,6 +64,19 @@ put_article(struct page *p, const struct article *a)
 		html(p->out, "</time>");
 	} else
 		html(p->out, "<span>no date</span>");
+}
+
+static void
+put_article(struct page *p, const struct article *a)
+{
+	char host[256];
+
+	html(p->out, "<li><a class=\"title\" dir=\"auto\" href=\"/explain?id=");
+	html_text(p->out, a->id);
+	html(p->out, "\">");
+	put_isolated(p, a->title[0] != '\0' ? a->title : "(without a title)");
+	html(p->out, "</a><p class=\"meta\">");
+	put_credits(p, a);
 	host_of(host, a->url);
 	html(p->out, "<span class=\"host\">");
 	put_outward(p, a->url, host, !a->url_cut);
@@ -101,9 +107,8 @@ page_articles(struct page *p)
 	while (articles_at(all, n) != NULL)
 		n++;
 	if (n == 0) {
-		html(p->out,
-		    "<p class=\"none\">None since the start. The queue "
-		    "has those before it.</p>");
+		html(p->out, "<p class=\"none\">None yet. The queue "
+			     "has those before it.</p>");
 		return;
 	}
 	html(p->out, "<ol class=\"list\">");

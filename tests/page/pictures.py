@@ -93,7 +93,7 @@ def main():
                     ("queue.seal_after", "20s")]
         with pagesite.Shown(tmp, settings) as d:
             with open(d.conf, "a", encoding="utf-8") as f:
-                f.write('[site "*.test"]\ndelay = 20s\n')
+                f.write('[site "*.test"]\ndelay = 36s\n')
                 for i, pause in enumerate(PAUSES):
                     f.write('[site "b%d.bench.test"]\ndelay = %s\n' % (i, pause))
             d.start().ready()
