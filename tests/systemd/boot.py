@@ -13,6 +13,7 @@ sys.path[:0] = [HERE]
 import container  # noqa: E402
 from service import UNIT, Service  # noqa: E402
 import sites  # noqa: E402
+import webpages  # noqa: E402
 
 UNITS = (UNIT, "winnowd@.service")
 ALL = """[keep]
@@ -205,6 +206,49 @@ def full_disk(c, _):
     assert c.restarts() == 0
 
 
+def bound_memory(c, bytes_):
+    """As MemoryMax= does; the file that counts who was killed for it. Where control
+    groups are of the old kind a container cannot: then this machine does."""
+    if "memory" in c.run("cat /sys/fs/cgroup/cgroup.controllers")[1].split():
+        c.must("systemctl set-property --runtime winnowd MemoryMax=%d" % bytes_)
+        return "/proc/%d/root/sys/fs/cgroup/system.slice/winnowd.service/memory.events" % c.leader
+    group = "/sys/fs/cgroup/memory/winnow-test-" + c.name
+    try:
+        os.mkdir(group)
+    except OSError as why:
+        raise sites.Cases.Skip("no memory can be bounded here: %s" % why) from None
+    with open(group + "/memory.limit_in_bytes", "w", encoding="ascii") as f:
+        f.write(str(bytes_))
+    zygote, workers = c.workers()
+    for pid in c.host_pids([c.pid(), *map(int, zygote + workers)]):
+        with open(group + "/cgroup.procs", "w", encoding="ascii") as f:
+            f.write(str(pid))
+    return group + "/memory.oom_control"
+
+
+def memory(c, _):
+    """Pages that take a worker all the memory that the service may have."""
+    c.hook()
+    c.configure("[clean]\nmemory = 4GiB\nworkers = 2\n")
+    c.on()
+    pid = c.pid()
+    counts = bound_memory(c, 300 << 20)
+    with c.site(30) as site:
+        bloats = site.seeds[0] + "bloats.html"
+        site.server.pages["/bloats.html"] = webpages.Page(
+            webpages.article("bloats", extra="<!-- winnow-test:bloat -->"))
+        c.seed(bloats, *site.seeds)
+        assert sites.wait_for(lambda: json.loads(c.winnow("why", "--json", bloats)[1])["state"]
+                              != "due", 120, 0.5), c.journal(UNIT)[-2000:]
+        about = json.loads(c.winnow("why", "--json", bloats)[1])
+        assert about["state"] == "poison", about
+        c.complete(site)
+    with open(counts, encoding="ascii") as f:
+        killed = dict(line.split() for line in f)["oom_kill"]
+    assert int(killed) > 0, killed
+    assert c.pid() == pid and c.restarts() == 0, c.journal(UNIT)[-2000:]
+
+
 # ---- reload ---------------------------------------------------------------------------------
 
 def reload_good(c, _):
@@ -389,6 +433,7 @@ CASES = (
     ("with a wrong file it says where, and is not tried again", bad_start),
     ("one of the group reads, keeps cursors, drops lists, and no more", consumer),
     ("the sandbox forbids nothing that a crawl needs", sandbox),
+    ("when memory ends it is a worker that dies, and costs its page", memory),
     ("a full disk pauses it, room lets it go on, the watchdog lets it be", full_disk),
     ("systemctl reload takes new settings", reload_good),
     ("systemctl reload fails on a wrong file, and the old settings stay", reload_bad),
@@ -405,7 +450,8 @@ CASES = (
 def main():
     run = sites.Cases()
     try:
-        container.need()
+        container.need_boot()
+        Service().__exit__()
     except container.Skip as why:
         for name, _ in CASES:
             print("skip - systemd: %s: %s" % (name, why))

@@ -59,6 +59,16 @@ def need():
             raise Skip("cannot mount: " + said.stderr.strip())
 
 
+def need_boot(packages=()):
+    """Also one that boots: where a container itself runs in one it may not."""
+    need()
+    try:
+        with Container(packages) as c:
+            c.boot()
+    except AssertionError as why:
+        raise Skip("systemd-nspawn boots nothing here: %s" % str(why)[-200:]) from None
+
+
 def overlay(lower, upper, work, root):
     return ["mount", "-t", "overlay", "winnow-test", "-o",
             "lowerdir=%s,upperdir=%s,workdir=%s" % (lower, upper, work), root]
@@ -289,6 +299,20 @@ class Container:
         assert self.proc is None, "it runs"
         subprocess.run(["cp", "-a", folder + "/.", self.root], check=True)
 
+    def host_pids(self, pids):
+        """This machine's numbers of processes of the container."""
+        found, space = {}, os.readlink("/proc/%d/ns/pid" % self.leader)
+        for entry in filter(str.isdigit, os.listdir("/proc")):
+            try:
+                if os.readlink("/proc/%s/ns/pid" % entry) != space:
+                    continue
+                with open("/proc/%s/status" % entry, encoding="utf-8") as f:
+                    own = next(x for x in f if x.startswith("NSpid:")).split()[-1]
+            except OSError:
+                continue  # it has just ended
+            found[int(own)] = int(entry)
+        return [found[p] for p in pids]
+
     def write(self, path, text, mode=0o644):
         """A file in it, before it boots or while it runs."""
         data = text.encode() if isinstance(text, str) else text
@@ -321,7 +345,7 @@ class Container:
 def clear(where):
     name = os.path.basename(where).removeprefix("run-")
     groups = ["/sys/fs/cgroup/%s/winnow-test-%s" % (top, name) for top in
-              ("systemd", "unified", ".")]
+              ("systemd", "unified", "memory", ".")]
     for _ in range(50):
         left = [path for top in groups for path, _, _ in os.walk(top, topdown=False)
                 if not remove_group(path)]
