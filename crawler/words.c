@@ -257,6 +257,13 @@ plain(char *s)
 	return s;
 }
 
+/* Of the letter that begins with that byte: two from U+3000 on. */
+static int
+columns_of(unsigned char first)
+{
+	return (first & 0xc0) == 0x80 ? 0 : first >= 0xe3 ? 2 : 1;
+}
+
 /* Bytes of the line that text begins with: up to a space within so many
  * columns, or a word that is longer. */
 static size_t
@@ -270,7 +277,7 @@ line_of(const char *text, int columns)
 			fits = i;
 		if (at >= columns && fits > 0)
 			return fits;
-		at += ((unsigned char)text[i] & 0xc0) != 0x80;
+		at += columns_of((unsigned char)text[i]);
 	}
 	return i;
 }
