@@ -183,6 +183,9 @@ fetch_easy_new(struct fetch *f)
 	if (o->ca_file != NULL)
 		SET(CURLOPT_CAINFO, o->ca_file);
 	SET(CURLOPT_BUFFERSIZE, 32768L);
+	/* Nothing is uploaded, but a request may take such a buffer, of 64 KiB
+	 * if nobody says less, for the rest of the slot's life. */
+	SET(CURLOPT_UPLOAD_BUFFERSIZE, 16384L);
 	/* After each page libcurl walks over its cache of addresses, a third of
 	 * a page's CPU when all slots share one. They are used at once. */
 	SET(CURLOPT_SHARE, f->names);
