@@ -298,11 +298,12 @@ print_fact(const char *label, const char *text, const char *mood,
 		on = "\033[33m";
 	else if (style->color && strcmp(mood, "bad") == 0)
 		on = "\033[1;31m";
+	text += strspn(text, " ");
 	do {
 		n = line_of(text, columns);
 		fprintf(f, "%s%-*s%s %s%.*s%s\n", style->color ? "\033[2m" : "",
 		    LABEL_WIDTH, label, off, on, (int)n, text, off);
-		text += n + (text[n] == ' ');
+		text += n + strspn(text + n, " ");
 		label = "";
 	} while (*text != '\0');
 }
