@@ -163,6 +163,12 @@ no_dedup(const struct config_values *v)
 	return v->dedup_mode == CONFIG_DEDUP_MODE_OFF;
 }
 
+static int
+no_http(const struct config_values *v)
+{
+	return v->http_listen[0] == NULL;
+}
+
 static const struct idle {
 	int key;
 	int (*without)(const struct config_values *);
@@ -178,6 +184,8 @@ static const struct idle {
     {N(revisit, article_min), no_articles, "revisit.articles is false"},
     {N(revisit, article_max), no_articles, "revisit.articles is false"},
     {N(dedup, host_repeats), no_dedup, "dedup.mode is off"},
+    {N(http, allow_remote), no_http, "http.listen is empty"},
+    {N(http, hosts), no_http, "http.listen is empty"},
 };
 
 static void
@@ -234,6 +242,10 @@ look_at_general(struct sense *s)
 	warn_general(s, N(clean, memory),
 	    v->fetch_max_body > v->clean_memory / 8,
 	    "a page of fetch.max_body does not fit; give 8 times as much");
+	warn_general(s, N(log, skip_file),
+	    v->log_skip_file[0] != '\0' &&
+		strcmp(v->log_skip_file, v->log_fetch_file) == 0,
+	    "is log.fetch_file too, and their lines differ; give each its own");
 	warn_general(s, N(seeds, spool),
 	    v->seeds_spool[0] == '\0' && v->seeds_files[0] == NULL,
 	    "and seeds.files is empty: only winnow seed add gives it work");
@@ -255,6 +267,19 @@ look_at_file(struct sense *s, int key, const char *path)
 	    config_keys[key].section, config_keys[key].name, path);
 }
 
+/* A log's folder: it is not made. */
+static void
+look_at_folder(struct sense *s, int key, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char folder[4096];
+
+	if (slash == NULL || slash == path)
+		return;
+	snprintf(folder, sizeof(folder), "%.*s", (int)(slash - path), path);
+	look_at_file(s, key, folder);
+}
+
 static void
 look_at_files(struct sense *s)
 {
@@ -266,6 +291,8 @@ look_at_files(struct sense *s)
 		look_at_file(s, N(topic, examples), v->topic_examples[i]);
 	look_at_file(s, N(fetch, ca_file), v->fetch_ca_file);
 	look_at_file(s, N(fetch, hosts_file), v->fetch_hosts_file);
+	look_at_folder(s, N(log, fetch_file), v->log_fetch_file);
+	look_at_folder(s, N(log, skip_file), v->log_skip_file);
 }
 
 /* A pattern is laid on a host's name, never on a URL. */

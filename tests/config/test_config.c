@@ -262,10 +262,20 @@ test_sense(void)
 	    "set it in the [site] sections of your own\n");
 	TEST("config: a file that is not there")
 	CHECK_STR(warned("[seeds]\nfiles = /etc/passwd, /nowhere/list\n"
-			 "[fetch]\nca_file = /nowhere/ca.pem\n", NULL),
+			 "[fetch]\nca_file = /nowhere/ca.pem\n"
+			 "[log]\nfetch_file = /nowhere/f\n"
+			 "skip_file = /fetch.log\n", NULL),
 	    "main.conf:2: warning: seeds.files: there is no '/nowhere/list'\n"
 	    "main.conf:4: warning: fetch.ca_file: there is no "
-	    "'/nowhere/ca.pem'\n");
+	    "'/nowhere/ca.pem'\n"
+	    "main.conf:6: warning: log.fetch_file: there is no '/nowhere'\n");
+	TEST("config: two logs in one file, and a page that nobody is shown")
+	CHECK_STR(warned("[log]\nfetch_file = /tmp/a\nskip_file = /tmp/a\n"
+			 "[http]\nallow_remote = true\n", NULL),
+	    "main.conf:5: warning: http.allow_remote = true: no effect while "
+	    "http.listen is empty\n"
+	    "main.conf:3: warning: log.skip_file = /tmp/a: is log.fetch_file "
+	    "too, and their lines differ; give each its own\n");
 	TEST("config: likewise of a [site], where it alone says it")
 	CHECK_STR(warned("[site \"*.a.test\"]\nadaptive = 2\nmax_delay = 9s\n"
 			 "[site \"b.test\"]\nmax_delay = 9s\nrobots = ignore\n"
