@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import urllib.parse
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(HERE, "../crawler"), os.path.join(HERE, "../systemd")]
@@ -72,6 +73,12 @@ def apt(c, *words):
     return c.must(["apt-get", "-y", *words], stdin="", limit=300)
 
 
+def place(record):
+    """Host and path: the sites have another port each time, and some name it in
+    their texts."""
+    return record["host"], urllib.parse.urlsplit(record["url"]).path
+
+
 # ---- the machine --------------------------------------------------------------------
 
 class Machine:
@@ -85,7 +92,7 @@ class Machine:
             out = os.path.join(tmp, "out")
             rc, _, err = sites.run(s.crawl(out, *sites.HURRY))
             assert rc == 0, err
-            self.wanted = {r["text_hash"] for r in sites.records(out)}
+            self.wanted = {place(r) for r in sites.records(out)}
 
     def serve(self):
         """The sites, in the container's network; they end with this script."""
@@ -108,8 +115,8 @@ class Machine:
         rc, out = self.c.run("ls %s/queue >/dev/null && winnow queue cat %s/queue" % (LIB, LIB))
         return [json.loads(line) for line in out.splitlines()] if rc == 0 else []
 
-    def hashes(self):
-        return {r["text_hash"] for r in self.records()}
+    def places(self):
+        return {place(r) for r in self.records()}
 
     def pid(self, unit="winnowd"):
         return int(self.c.show(unit, "MainPID"))
@@ -215,14 +222,24 @@ def logs_turned(m):
     assert c.must(["stat", "-c", "%U:%G %a", log]) == "winnow:winnow 640\n"
 
 
+def another_instance(m):
+    c = m.c
+    c.must("cp /usr/share/doc/winnowd/instance.conf /etc/winnow/two.conf && "
+           "sed -i 's/NAME/two/g' /etc/winnow/two.conf")
+    c.must("systemctl enable --now winnowd@two")
+    c.must("winnow status -c /etc/winnow/two.conf")
+    assert m.is_("is-active") == "active"
+
+
 def upgraded_running(m):
     """At one page of a host a second there is work left for long."""
-    c, before = m.c, m.pid()
+    c, before, other = m.c, m.pid(), m.pid("winnowd@two")
     c.must("echo '# Mine.' >>" + CONF)
     apt(c, "install", "-o", "Dpkg::Options::=--force-confold", m.put(m.third, "winnowd.deb"))
     after = m.pid()
     assert m.is_("is-active") == "active" and m.is_("is-enabled") == "enabled"
     assert after not in (0, before), "not restarted"
+    assert m.pid("winnowd@two") not in (0, other), "its instance is not restarted"
     assert c.must(["readlink", "/proc/%d/exe" % after]).strip() == "/usr/sbin/winnowd"
     text = c.must(["cat", CONF])
     assert "# Mine." in text and "# Settings of version 2." not in text, "settings are lost"
@@ -244,10 +261,9 @@ def nothing_lost(m):
     c = m.c
     c.write(HURRY, "[politeness]\ndelay = 0\n")
     c.must("systemctl reload winnowd")
-    sites.wait_for(lambda: m.hashes() == m.wanted, 120, 1)
-    got = m.hashes()
-    assert got == m.wanted, "%d lost, %d unknown\n%s" % (
-        len(m.wanted - got), len(got - m.wanted), c.journal("winnowd"))
+    sites.wait_for(lambda: m.places() == m.wanted, 120, 1)
+    got = m.places()
+    assert got == m.wanted, "lost: %s, unknown: %s" % (m.wanted - got, got - m.wanted)
     assert sites.once(m.records()) == "", sites.once(m.records())
     c.must(["winnow", "queue", "verify", LIB + "/queue"])
 
@@ -255,7 +271,7 @@ def nothing_lost(m):
 # ---- removed -------------------------------------------------------------------------------
 
 def removed(m):
-    c, before = m.c, m.hashes()
+    c, before = m.c, m.places()
     c.must("cd / && find %s/queue %s/state -type f >/root/files" % (LIB, LIB))
     out = apt(c, "remove", "winnowd")
     assert c.run("pgrep -u winnow")[0] != 0, "it still runs"
@@ -263,21 +279,22 @@ def removed(m):
     c.must(["test", "-e", LIB + "/state/data.mdb"])
     assert "# Mine." in c.must(["cat", CONF])
     apt(c, "install", "/root/winnowd.deb")
-    assert before <= m.hashes(), out
+    assert before <= m.places(), out
     c.must("systemctl restart winnowd")
     rc, said = c.run(["winnow", "why", "--json", m.seeds[0]])
     assert rc == 0 and json.loads(said)["stored"], said
 
 
 def purged(m):
-    c, before = m.c, m.hashes()
+    c, before = m.c, m.places()
     out = apt(c, "purge", "winnowd")
     assert "the articles stay in %s/queue" % LIB in out, out
     gone(c, CONF, CONF + ".dpkg-dist", LIB + "/state", LIB + "/seeds", "/var/log/winnow",
-         "/etc/systemd/system/multi-user.target.wants/winnowd.service")
+         "/var/lib/winnow-two", "/var/log/winnow-two",
+         *("/etc/systemd/system/multi-user.target.wants/winnowd%s.service" % n for n in ("", "@two")))
     c.must(["test", "-e", OURS])  # no file of the package
     apt(c, "install", "/root/winnowd.deb")
-    assert before <= m.hashes()
+    assert before <= m.places()
     assert m.is_("is-enabled") == "disabled"
 
 
@@ -293,7 +310,7 @@ def goes_on(m):
 
 def purged_empty(m):
     c = m.c
-    c.must("systemctl stop winnowd && rm -rf %s/queue /etc/winnow/conf.d" % LIB)
+    c.must("systemctl stop winnowd && rm -rf %s/queue /etc/winnow/conf.d /etc/winnow/two.conf" % LIB)
     assert "articles stay" not in apt(c, "purge", "winnowd")
     gone(c, LIB, "/etc/winnow", "/var/log/winnow", "/run/winnow")
     rc, out = c.run("find /etc /var /usr /lib -xdev -name '*winnow*' -not -path '/var/lib/dpkg/*' "
@@ -327,6 +344,7 @@ LIFE = (
     ("deb: enabled, and given one seed, articles arrive", articles_arrive),
     ("deb: a member of the group drops a list, and reads the queue", lists_dropped),
     ("deb: logrotate turns the fetch log, and the daemon goes on in a new one", logs_turned),
+    ("deb: an instance runs beside it", another_instance),
     ("deb: an upgrade restarts what runs, and keeps changed settings", upgraded_running),
     ("deb: an upgrade that does not understand the settings leaves the old one at work",
      not_understood),
