@@ -10,6 +10,7 @@
 #include <event2/event.h>
 
 #include "crawler/engine.h"
+#include "crawler/log.h"
 #include "crawler/notify.h"
 #include "crawler/rates.h"
 #ifdef WINNOW_TEST_HOOKS
@@ -58,14 +59,26 @@ say_state(const struct alive *a, const struct engine_stat *s, FILE *f)
 		    rate[RATES_PAGES]);
 }
 
-/* A line for people, of at most SENTENCE bytes: a line's end would begin
- * another variable. */
+/* A line's end would begin another variable, and a manager passes over words
+ * that are no UTF-8: a value from a file, or a character that was cut. */
+static void
+mend(char *s)
+{
+	size_t left = strlen(s), k;
+
+	for (; left > 0; s += k, left -= k)
+		if ((k = log_printable((const unsigned char *)s, left)) == 0) {
+			*s = *s == '\n' || *s == '\t' ? ' ' : '?';
+			k = 1;
+		}
+}
+
+/* A line for people, of less than SENTENCE bytes. */
 static const char *
 sentence(const struct alive *a, char out[SENTENCE])
 {
 	struct engine_stat s;
 	FILE *f = fmemopen(out, SENTENCE, "w");
-	char *p;
 
 	out[0] = '\0';
 	if (f == NULL)
@@ -82,14 +95,11 @@ sentence(const struct alive *a, char out[SENTENCE])
 		fprintf(f, "; the last reload failed: %s", a->trouble);
 	fclose(f);
 	out[SENTENCE - 1] = '\0';
-	for (p = out; *p != '\0'; p++)
-		if ((unsigned char)*p < ' ')
-			*p = ' ';
+	mend(out);
 	return out;
 }
 
-/* ---- ticks -----------------------------------------------------------------
- */
+/* ---- ticks --------------------------------------------------------------- */
 
 static void
 tick_cb(evutil_socket_t fd, short what, void *arg)
@@ -243,8 +253,11 @@ alive_start(struct alive *a, struct engine *e)
 void
 alive_failed(struct alive *a, const char *why)
 {
-	notify_state(a->notify, "STATUS=cannot start: %.*s",
-	    (int)strcspn(why, "\n"), why);
+	char text[SENTENCE];
+
+	snprintf(text, sizeof text, "cannot start: %s", why);
+	mend(text);
+	notify_state(a->notify, "STATUS=%s", text);
 }
 
 void

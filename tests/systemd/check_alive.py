@@ -118,7 +118,15 @@ def reloading(tmp):
         for said in (d.hear("READY"), d.hear("WATCHDOG")):
             assert "the last reload failed: " in said["STATUS"], said
             assert d.conf + ":" in said["STATUS"] and "parsecs" in said["STATUS"], said
-        d.write(d.settings)
+        good = d.settings
+        d.write(good + [("fetch.timeout", "a" + "\u79d2" * 400)])  # it is cut
+        d.proc.send_signal(signal.SIGHUP)
+        assert "\u79d2" in d.hear("READY")["STATUS"]
+        with open(d.conf, "ab") as f:
+            f.write(b"timeout = \xb5\xc8\x1b[2J\n")
+        d.proc.send_signal(signal.SIGHUP)
+        assert "last reload failed" in d.hear("READY")["STATUS"]
+        d.write(good)
         d.proc.send_signal(signal.SIGHUP)
         d.hear("RELOADING")
         assert "reload" not in d.hear("READY")["STATUS"]
