@@ -16,6 +16,7 @@ verdict go to stdout; 1 when a bar was missed."""
 import math
 import os
 import shutil
+import signal
 import statistics
 import sys
 import time
@@ -187,6 +188,7 @@ def soak(h, bars, seconds):
 def main():
     hours = float(sys.argv[1]) if len(sys.argv) > 1 else 1.0
     disks.own_mounts()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # the daemon ends, too
     why = hostile_net.enter_namespace()
     tmp = house.fresh(os.path.abspath(os.path.join(sites.BUILD, "soak")))
     with open(os.path.join(tmp, "report.txt"), "w", encoding="utf-8") as out:
