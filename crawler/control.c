@@ -38,8 +38,7 @@ struct control {
 	struct event_base *base;
 	int fd;
 	struct event *readable, *tick;
-	void (*handle)(void *, const char *, const char *, size_t, FILE *,
-	    struct control_steps *);
+	control_handle *handle;
 	void *arg;
 	struct client *clients;
 	int n;
@@ -55,6 +54,7 @@ struct client {
 	struct control *control;
 	struct client *next, **prev;
 	enum client_state state;
+	enum control_peer peer;
 	int fd;
 	uid_t uid;
 	int64_t active_ms; /* when it last moved */
@@ -278,6 +278,7 @@ client_answer(struct client *c)
 	struct control *k = c->control;
 	size_t len = evbuffer_get_length(c->in);
 	char *request = malloc(len + 1), *eol;
+	struct control_request r;
 
 	event_del(c->readable);
 	if (request == NULL) {
@@ -290,9 +291,11 @@ client_answer(struct client *c)
 	if ((eol = memchr(request, '\n', len)) != NULL)
 		*eol = '\0';
 	c->state = WRITING;
-	k->handle(k->arg, request, eol != NULL ? eol + 1 : request + len,
-	    eol != NULL ? len - (size_t)(eol + 1 - request) : 0, c->answer,
-	    &c->steps);
+	r = (struct control_request){.peer = c->peer,
+	    .command = request,
+	    .rest = eol != NULL ? eol + 1 : request + len,
+	    .len = eol != NULL ? len - (size_t)(eol + 1 - request) : 0};
+	k->handle(k->arg, &r, c->answer, &c->steps);
 	free(request);
 	if (c->steps.step != NULL) {
 		c->state = WORKING;
@@ -372,8 +375,8 @@ client_deadline_cb(evutil_socket_t fd, short what, void *arg)
 /* ---- taking clients ----------------------------------------------------- */
 
 /* The file's mode lets in the group; this holds where modes do not. */
-static int
-peer_ok(int fd, uid_t *uid)
+static enum control_peer
+peer_of(int fd, uid_t *uid)
 {
 	gid_t groups[GROUPS_MAX];
 	struct ucred u;
@@ -381,17 +384,19 @@ peer_ok(int fd, uid_t *uid)
 	size_t i;
 
 	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &u, &n) != 0)
-		return 0;
+		return CONTROL_STRANGER;
 	*uid = u.uid;
-	if (u.uid == 0 || u.uid == geteuid() || u.gid == getegid())
-		return 1;
+	if (u.uid == 0 || u.uid == geteuid())
+		return CONTROL_MASTER;
+	if (u.gid == getegid())
+		return CONTROL_GUEST;
 	n = sizeof groups;
 	if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, groups, &n) != 0)
-		return 0;
+		return CONTROL_STRANGER;
 	for (i = 0; i < n / sizeof *groups; i++)
 		if (groups[i] == getegid())
-			return 1;
-	return 0;
+			return CONTROL_GUEST;
+	return CONTROL_STRANGER;
 }
 
 /* 0, -1: no memory; what was made is the client's. */
@@ -420,11 +425,13 @@ static void
 client_new(struct control *k, int fd)
 {
 	struct client *c;
+	enum control_peer peer;
 	uid_t uid = 0;
 
 	if (files_take(fd, FILES_OWN) < 0)
 		return;
-	if (!peer_ok(fd, &uid) || (c = calloc(1, sizeof *c)) == NULL) {
+	if ((peer = peer_of(fd, &uid)) == CONTROL_STRANGER ||
+	    (c = calloc(1, sizeof *c)) == NULL) {
 		close(fd);
 		return;
 	}
@@ -433,6 +440,7 @@ client_new(struct control *k, int fd)
 	*c = (struct client){.control = k,
 	    .next = k->clients,
 	    .prev = &k->clients,
+	    .peer = peer,
 	    .fd = fd,
 	    .uid = uid,
 	    .active_ms = now_ms(k)};
@@ -466,7 +474,8 @@ take_cb(evutil_socket_t fd, short what, void *arg)
 		if (errno == EAGAIN || errno == EINTR || errno == ECONNABORTED)
 			return;
 		/* With no descriptor left it would fail again at once. */
-		log_warn("cannot take a control client error=%s", strerror(errno));
+		log_warn(
+		    "cannot take a control client error=%s", strerror(errno));
 		k->takes = 0;
 	}
 	if (k->takes <= 0)
@@ -533,9 +542,7 @@ control_listen(struct control *k)
 
 int
 control_new(struct control **out, struct event_base *base, const char *path,
-    void (*handle)(void *, const char *, const char *, size_t, FILE *,
-	struct control_steps *),
-    void *arg, char *err, size_t errlen)
+    control_handle *handle, void *arg, char *err, size_t errlen)
 {
 	struct control *k = calloc(1, sizeof *k);
 

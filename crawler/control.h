@@ -1,8 +1,8 @@
 /* control.h - the daemon's socket: one request, one answer, closed.
  *
- * A Unix stream socket, mode 0660; whoever may open it is trusted with what it
- * offers, and the peer must be root, the daemon's own user or in its group
- * (SO_PEERCRED, SO_PEERGROUPS). A request is lines of text up to the end of
+ * A Unix stream socket, mode 0660. The peer must be root or the daemon's own user,
+ * who may do everything, or in its group, whose members are guests: what those may
+ * ask for says requests.c (SO_PEERCRED, SO_PEERGROUPS). A request is lines of text up to the end of
  * writing or an empty line: first the command and its arguments, then what
  * belongs to it (the lines of `seed add`). The answer is one JSON object on a
  * line.
@@ -44,12 +44,25 @@ struct control_steps {
 	void *state;
 };
 
-/* handle() writes the answer to out, or its beginning and fills in steps; rest
- * is what follows the first line. */
+enum control_peer {
+	CONTROL_STRANGER, /* is not let in */
+	CONTROL_GUEST,
+	CONTROL_MASTER
+};
+
+/* What a client asks for; borrowed until handle() returns. */
+struct control_request {
+	enum control_peer peer;
+	const char *command; /* the first line */
+	const char *rest;    /* what follows it */
+	size_t len;	     /* of rest */
+};
+
+/* handle() writes the answer to out, or its beginning and fills in steps. */
+typedef void control_handle(void *arg, const struct control_request *,
+    FILE *out, struct control_steps *steps);
 int control_new(struct control **, struct event_base *, const char *path,
-    void (*handle)(void *arg, const char *command, const char *rest, size_t len,
-	FILE *out, struct control_steps *steps),
-    void *arg, char *err, size_t errlen);
+    control_handle *, void *arg, char *err, size_t errlen);
 void control_free(struct control *); /* removes the socket */
 
 /* The client's side: sends the request and gives the answer, malloced,

@@ -56,7 +56,6 @@ void daemon_take_lists(struct server *); /* those of seeds.files */
 int daemon_reload(struct server *, char **changes, char *err, size_t errlen);
 
 /* ---- requests.c: the control socket's handle() -------------------------- */
-void requests_handle(void *server, const char *command, const char *rest,
-    size_t len, FILE *out, struct control_steps *);
+control_handle requests_handle;
 
 #endif

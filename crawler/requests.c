@@ -1,4 +1,10 @@
-/* requests.c - what clients of the control socket may ask for: one table. */
+/* requests.c - what clients of the control socket may ask for: one table.
+ *
+ * Invariants
+ *  RQ1 A guest (a member of the daemon's group) may look, and may add seeds, as
+ *      he may by the spool folder; what changes how it goes is for root and the
+ *      daemon's own user.
+ *  RQ2 What is changed for good is durable when the answer says so. */
 #include "crawler/daemon_parts.h"
 
 #include <stdio.h>
@@ -51,8 +57,7 @@ do_host(struct server *s, const struct request *r)
 	answer_host(s->engine, s->config, r->arg, r->out);
 }
 
-/* ---- what changes how it goes ---------------------------------------------
- */
+/* ---- what changes how it goes ------------------------------------------ */
 
 /* Makes it durable now, and says whether it is. */
 static void
@@ -73,12 +78,10 @@ put_durable(struct words *w, struct server *s)
 
 /* Lines of a list, each of which is done something with. */
 static void
-seed_lines(struct server *s, const struct request *r, struct words *w,
-    struct seed_count *n)
+seed_lines(const struct request *r, struct words *w, struct seed_count *n)
 {
 	struct seeds_reader reader = {daemon_seed, daemon_bad_line, n};
 
-	(void)s;
 	words_open(w, "problems", '[');
 	(void)seeds_read_text(r->rest, r->len, &reader);
 	words_close(w, ']');
@@ -92,7 +95,7 @@ do_seed_add(struct server *s, const struct request *r)
 
 	if (words_begin(&w, r->out) != 0)
 		return;
-	seed_lines(s, r, &w, &n);
+	seed_lines(r, &w, &n);
 	words_int(&w, "added", n.added);
 	words_int(&w, "known", n.known);
 	words_int(&w, "bad", n.bad);
@@ -110,7 +113,7 @@ do_seed_rm(struct server *s, const struct request *r)
 
 	if (words_begin(&w, r->out) != 0)
 		return;
-	seed_lines(s, r, &w, &n);
+	seed_lines(r, &w, &n);
 	words_int(&w, "removed", n.removed);
 	words_int(&w, "bad", n.bad);
 	words_say(&w, "seeds", "%u taken away", n.removed);
@@ -207,8 +210,7 @@ do_stop(struct server *s, const struct request *r)
 	engine_stop(s->engine, ENGINE_STOPPED);
 }
 
-/* ---- what takes a while ---------------------------------------------------
- */
+/* ---- what takes a while ------------------------------------------------ */
 
 /* Somebody waits until it is done; it goes on when he is gone. */
 struct wait {
@@ -311,8 +313,7 @@ do_flush(struct server *s, const struct request *r)
 	wait_for(s, r, &(struct wait){.what = FLUSH});
 }
 
-/* ---- one host -------------------------------------------------------------
- */
+/* ---- one host ---------------------------------------------------------- */
 
 /* Its key, and its name in normal form. 0, -1: no host's name, answered. */
 static int
@@ -406,20 +407,34 @@ do_host_forget(struct server *s, const struct request *r)
 		wait_for(s, r, &w);
 }
 
-/* ---- the table ------------------------------------------------------------
- */
+/* ---- the table --------------------------------------------------------- */
 
+enum who { ANYBODY, MASTERS };
+
+/* Names of two words before their first word alone. */
 static const struct {
 	const char *name;
 	int has_arg;
+	enum who who;
 	void (*run)(struct server *, const struct request *);
-} commands[] = {{"status", 0, do_status}, {"silent", 0, do_silent},
-    {"seed add", 0, do_seed_add}, {"seed rm", 0, do_seed_rm},
-    {"seed list", 0, do_seed_list}, {"why", 1, do_why},
-    {"host pause", 1, do_host_pause}, {"host resume", 1, do_host_resume},
-    {"host forget", 1, do_host_forget}, {"host", 1, do_host},
-    {"pause", 0, do_pause}, {"resume", 0, do_resume}, {"drain", 0, do_drain},
-    {"flush", 0, do_flush}, {"reload", 0, do_reload}, {"stop", 0, do_stop}};
+} commands[] = {
+    {"status", 0, ANYBODY, do_status},
+    {"silent", 0, ANYBODY, do_silent},
+    {"why", 1, ANYBODY, do_why},
+    {"seed list", 0, ANYBODY, do_seed_list},
+    {"seed add", 0, ANYBODY, do_seed_add},
+    {"seed rm", 0, MASTERS, do_seed_rm},
+    {"host pause", 1, MASTERS, do_host_pause},
+    {"host resume", 1, MASTERS, do_host_resume},
+    {"host forget", 1, MASTERS, do_host_forget},
+    {"host", 1, ANYBODY, do_host},
+    {"pause", 0, MASTERS, do_pause},
+    {"resume", 0, MASTERS, do_resume},
+    {"drain", 0, MASTERS, do_drain},
+    {"flush", 0, MASTERS, do_flush},
+    {"reload", 0, MASTERS, do_reload},
+    {"stop", 0, MASTERS, do_stop},
+};
 
 /* A client of another version, or a person at nc(1). */
 static void
@@ -443,22 +458,27 @@ unknown(const char *command, FILE *out)
 }
 
 void
-requests_handle(void *arg, const char *command, const char *rest, size_t len,
-    FILE *out, struct control_steps *steps)
+requests_handle(void *arg, const struct control_request *q, FILE *out,
+    struct control_steps *steps)
 {
-	struct request r = {NULL, rest, len, out, steps};
+	struct request r = {NULL, q->rest, q->len, out, steps};
 	size_t i, n;
 
 	for (i = 0; i < sizeof commands / sizeof *commands; i++) {
 		n = strlen(commands[i].name);
-		if (strncmp(command, commands[i].name, n) != 0 ||
-		    command[n] != (commands[i].has_arg ? ' ' : '\0'))
+		if (strncmp(q->command, commands[i].name, n) != 0 ||
+		    q->command[n] != (commands[i].has_arg ? ' ' : '\0'))
 			continue;
-		r.arg = command + n + commands[i].has_arg;
+		r.arg = q->command + n + commands[i].has_arg;
 		if (commands[i].has_arg && *r.arg == '\0')
 			break;
-		commands[i].run(arg, &r);
+		if (commands[i].who == MASTERS && q->peer != CONTROL_MASTER)
+			answer_error(out, 1,
+			    "that is for root and the daemon's own user; "
+			    "members of its group may look, and add seeds");
+		else
+			commands[i].run(arg, &r);
 		return;
 	}
-	unknown(command, out);
+	unknown(q->command, out);
 }

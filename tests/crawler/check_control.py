@@ -496,7 +496,7 @@ def as_nobody(path, groups, command=b"status\n\n"):
             c.settimeout(5)
             c.connect(path)
             c.sendall(command)
-            got = c.recv(20) or b"closed"
+            got = c.recv(200) or b"closed"
         except OSError:
             pass
         os.write(w, got)
@@ -517,6 +517,16 @@ def peers(s, tmp):
         assert os.stat(d.socket).st_mode & 0o777 == 0o660, oct(os.stat(d.socket).st_mode)
         assert as_nobody(d.socket, []) == b"refused"
         assert as_nobody(d.socket, [os.getegid()]).startswith(b'{"ok":true')
+        # A member of the group is a guest: he looks, and adds seeds.
+        group = [os.getegid()]
+        for good in (b"why http://a.test/", b"seed list", b"host a.test"):
+            assert b"root" not in as_nobody(d.socket, group, good + b"\n\n"), good
+        assert as_nobody(d.socket, group, b"seed add\nhttp://a.test/\n\n")[:9] == b'{"ok":tru'
+        for bad in (b"pause", b"resume", b"drain", b"flush", b"reload", b"stop", b"seed rm",
+                    b"host pause a.test", b"host forget a.test", b"host resume a.test"):
+            got = as_nobody(d.socket, group, bad + b"\n\n")
+            assert got.startswith(b'{"ok":false') and b"root" in got, (bad, got)
+        assert d.status()["state"] == "running"
         # Where modes let everybody in, the peer is looked at.
         os.chmod(d.socket, 0o666)
         assert as_nobody(d.socket, [12345]) in (b"closed", b"refused")
@@ -536,7 +546,7 @@ CASES = (
     ("status --watch draws on a terminal of any size and leaves it as it was", watch),
     ("status --watch into a pipe is one look behind the other", watch_pipe),
     ("requests and long answers are bounded, and large ones served", too_large),
-    ("the socket is for root and the daemon's group, by any of its groups", peers),
+    ("the socket is for root, and its group may look and add seeds, no more", peers),
     ("hundreds of hostile clients are in nobody's way", hostile),
 )
 
