@@ -20,6 +20,9 @@ struct check {
 	int i;        /* the argument that is read */
 	int operands; /* so many were met */
 	int help;
+	/* a value may follow this option only behind a = */
+	const struct command_row *open;
+	int open_at;
 };
 
 /* "winnow queue cat: ", which every message begins with. */
@@ -221,6 +224,10 @@ check_long(struct check *k)
 		fprintf(stderr, "option '%s' takes no value\n", shown);
 		return 2;
 	}
+	if (value == NULL && command_value_optional(r)) {
+		k->open = r;
+		k->open_at = k->i;
+	}
 	if (r->value == COMMAND_NONE ||
 	    (value == NULL && command_value_optional(r)))
 		return -1;
@@ -281,6 +288,11 @@ check_operand(struct check *k)
 	if (r != NULL)
 		return check_value(k, r, NULL, k->argv[k->i]);
 	say_who(k);
+	if (k->open != NULL && k->open_at == k->i - 1) {
+		fprintf(stderr, "'%s': write --%s=%s\n", k->argv[k->i],
+		    k->open->name, k->argv[k->i]);
+		return 2;
+	}
 	fprintf(stderr, "'%s' is one too many\n", k->argv[k->i]);
 	return bad_operands(k);
 }

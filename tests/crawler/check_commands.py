@@ -160,6 +160,7 @@ SLIPS = (
     (["check"], "winnow check: url|robots|date|charset|sitemap|feed is missing: of what"),
     (["completion", "tcsh"], "winnow completion: 'tcsh': use bash, zsh or fish"),
     (["status", "--watch=0"], "winnow: --watch '0': give seconds from 1 to 3600"),
+    (["status", "--watch", "5"], "winnow status: '5': write --watch=5"),
     (["status", "--silent", "--watch"],
      "winnow status: give --silent or --watch, not both"),
     (["status", "-o", "x"],

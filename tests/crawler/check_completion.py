@@ -145,7 +145,10 @@ class Zsh:
         self.out = os.path.join(tmp, "zsh.out")
         with open(os.path.join(tmp, "zsh.setup"), "w", encoding="utf-8") as f:
             f.write(ZSH)
-        self.pid, self.fd = pty.fork()
+        try:
+            self.pid, self.fd = pty.fork()
+        except OSError as e:
+            raise sites.Cases.Skip("no terminal to give to zsh: %s" % e) from e
         if self.pid == 0:
             os.chdir(tmp)
             os.environ.update(OUT=self.out, FILE=path, TERM="dumb", HOME=tmp,
