@@ -17,6 +17,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glob.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -173,14 +174,26 @@ include(struct reading *r, struct file *f, const char *arg)
 }
 
 static void
+no_value(struct reading *r, struct file *f, const char *text)
+{
+	char word[16];
+
+	snprintf(word, sizeof(word), "%.*s", (int)strcspn(text, " \t"), text);
+	config_finding(r->findings, CONFIG_EINVALID,
+	    "%s: '%s': no '=', %s", place(f), text,
+	    config_misspelt(word, "include") != UINT_MAX
+		? "did you mean include?"
+		: "write key = value");
+}
+
+static void
 key_value(struct reading *r, struct file *f, char *text)
 {
 	char *eq = strchr(text, '='), *name;
 	int add;
 
 	if (eq == NULL) {
-		config_finding(r->findings, CONFIG_EINVALID,
-		    "%s: '%s': no '=', write key = value", place(f), text);
+		no_value(r, f, text);
 		return;
 	}
 	if (f->skip)

@@ -332,6 +332,7 @@ test_findings(void)
 			"timeout = 30 parsecs\n"
 			"delay = 1s\n"
 			"nonsense\n"
+			"inlcude conf.d/*.conf\n"
 			"[scope]\n"
 			"mode = hosts\n"
 			"max_depth = -1\n"),
@@ -343,9 +344,11 @@ test_findings(void)
 	    "main.conf:6: [fetch] 'delay': unknown key, did you mean "
 	    "[politeness] 'delay'?\n"
 	    "main.conf:7: 'nonsense': no '=', write key = value\n"
-	    "main.conf:9: [scope] mode 'hosts': unknown value, use host, "
+	    "main.conf:8: 'inlcude conf.d/*.conf': no '=', did you mean "
+	    "include?\n"
+	    "main.conf:10: [scope] mode 'hosts': unknown value, use host, "
 	    "domain, prefix or any, did you mean 'host'?\n"
-	    "main.conf:10: [scope] max_depth '-1': may not be negative");
+	    "main.conf:11: [scope] max_depth '-1': may not be negative");
 
 	TEST("config: values that numbers, networks and names refuse")
 	CHECK_STR(wrong("[fetch]\nparallel = 0\nparallel = 1.5\n"
