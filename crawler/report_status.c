@@ -261,21 +261,27 @@ say_state(struct words *w, const struct status *t)
 static void
 say_rates(struct words *w, const struct status *t)
 {
-	char a[WORDS_SPAN], b[WORDS_SPAN], c[WORDS_SPAN];
+	char a[WORDS_SPAN], b[WORDS_SPAN], c[WORDS_SPAN], span[WORDS_SPAN];
 
 	if (t->rated_ms == 0) {
 		words_say(w, "rate", "not known yet");
 		return;
 	}
-	words_say(w, "rate",
-	    "%s pages/s in the last minute, %s in 5 min, %s in 15 min",
-	    words_rate(a, t->minute[RATES_PAGES]),
-	    words_rate(b, t->five[RATES_PAGES]),
-	    words_rate(c, t->quarter[RATES_PAGES]));
-	words_say(w, "", "%s articles/s, %s/s, %s failures/s in 5 min",
+	if (t->rated_ms < 2 * 60000)
+		words_say(w, "rate", "%s pages/s in the last %s",
+		    words_rate(a, t->five[RATES_PAGES]),
+		    words_span(span, t->rated_ms));
+	else
+		words_say(w, "rate",
+		    "%s pages/s in the last minute, %s in 5 min, %s in 15 min",
+		    words_rate(a, t->minute[RATES_PAGES]),
+		    words_rate(b, t->five[RATES_PAGES]),
+		    words_rate(c, t->quarter[RATES_PAGES]));
+	words_say(w, "", "%s articles/s, %s/s, %s failures/s in %s",
 	    words_rate(a, t->five[RATES_ARTICLES]),
 	    words_size(b, (uint64_t)t->five[RATES_BYTES]),
-	    words_rate(c, t->five[RATES_FAILED]));
+	    words_rate(c, t->five[RATES_FAILED]),
+	    t->rated_ms < 5 * 60000 ? words_span(span, t->rated_ms) : "5 min");
 }
 
 static void
