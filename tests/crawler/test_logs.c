@@ -360,6 +360,7 @@ test_reasons(void)
 	    {URL_ROBOTS_DENY, 0, "robots.txt line 3", REASON_ROBOTS},
 	    {URL_GUARDED, 0, "the address is not a public one", REASON_ADDRESS},
 	    {URL_CAPPED, 0, "scope.family_cap 5: ...", REASON_FAMILY_CAP},
+	    {URL_DROPPED, 0, VISIT_SEED_REMOVED, REASON_SEED_REMOVED},
 	    {URL_GONE, 404, NULL, REASON_STATUS},
 	    {URL_GONE, 200, "error-page", REASON_ERROR_PAGE},
 	    {URL_BAD_REDIRECT, 301, "scope", REASON_REDIRECT},
