@@ -7,8 +7,8 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
+#include "cleaner/date.h"
 #include "cleaner/html.h"
 #include "cleaner/meta.h"
 
@@ -334,17 +334,16 @@ put_list(struct wn_explain *x, const char *label, const struct winnow_list *l,
 static void
 put_moment(struct wn_explain *x, const char *label, int64_t t, enum wn_field f)
 {
-	time_t when = (time_t)t;
+	struct wn_date d;
 	char s[96];
-	struct tm tm;
 
-	if (t == WINNOW_NO_TIME || gmtime_r(&when, &tm) == NULL)
+	if (t == WINNOW_NO_TIME)
 		return;
-	/* strftime() would look for the local zone's file, which a locked
-	 * worker may not. */
-	snprintf(s, sizeof(s), "%d-%02d-%02d %02d:%02d:%02d UTC",
-	    tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min,
-	    tm.tm_sec);
+	/* gmtime_r() and strftime() would look for the file of the local zone,
+	 * which a worker may not. */
+	wn_date_from_unix(t, &d);
+	snprintf(s, sizeof(s), "%04d-%02d-%02d %02d:%02d:%02d UTC", d.year,
+	    d.mon, d.day, d.hour, d.min, d.sec);
 	put_value(x, label, s, f, NULL);
 }
 

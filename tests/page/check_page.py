@@ -149,6 +149,7 @@ def explain(d, links=None):
         assert "What winnow made of this page" in a.body
         assert re.search(r"Piece \d+ 1 ", a.body) and 'data-kind="nav"' in a.body
         assert '<a href="/">' in a.body
+        assert re.search(r"<td[^>]*>2026-05-02 10:00:00 UTC<", a.body), "no time"
 
 
 def no_id(d):
@@ -197,6 +198,18 @@ def from_warc():
         explain(d)
 
 
+def of_example_sites():
+    """Pages of all sorts; none of them needs what a locked worker may not."""
+    with sites.workdir() as tmp, sites.Sites() as s, pagesite.Shown(
+            tmp, [("fetch.dns", s.dns), ("politeness.robots", "ignore")]) as d:
+        pagesite.crawl(d.start().ready(), s.seeds, 40)
+        for path in Seen(d.get().body).ids:
+            a = d.get(path)
+            assert a.status == 200, (path, a.status, a.body[-300:])
+            assert "What winnow made of this page" in a.body
+        assert d.status()["now"]["workers_replaced"] == 0, "a worker died"
+
+
 def main():
     c = sites.Cases()
     with Site() as d:
@@ -213,6 +226,7 @@ def main():
         c.case("explain: after a restart the newest articles are still told",
                over_a_restart, d)
     c.case("explain: pages in WARC files are explained as well", from_warc)
+    c.case("explain: pages of the example sites kill no worker", of_example_sites)
     c.case("explain: without kept pages it names the setting", without_pages)
     sys.exit(c.failed > 0)
 

@@ -38,7 +38,10 @@ def escape(s):
 
 def hostile_article(n, title):
     return ("<!DOCTYPE html><html lang=en><head><meta charset=utf-8><title>%s"
-            "</title><meta name=author content=\"%s\"></head><body>"
+            "</title><meta name=author content=\"%s\">"
+            "<meta property=article:published_time content=2026-05-01T10:00:00+08:00>"
+            "<meta property=article:modified_time content=2026-05-02T10:00:00Z>"
+            "</head><body>"
             "<ul class=nav><li><a href='/'>Home</a><li><a href='/x'>News</a></ul>"
             "<article><h1>%s</h1><p>Source: %s</p><time datetime=2026-05-%02d>"
             "</time>%s</article></body></html>"
