@@ -162,7 +162,8 @@ engine_open_parts(struct engine *e, char *err, size_t errlen)
 	    (e->room = room_new(e->frontier, e->writer, e->outlet, e->recent,
 		 e->queue_dir)) == NULL)
 		return 1;
-	articles_load(e->articles, e->state_dir);
+	if (!e->o.one_shot)
+		articles_load(e->articles, e->state_dir);
 	outlet_on_kept(e->outlet, engine_kept, e);
 	logs_set(e->logs, c);
 	p = (struct visit_parts) { .base = e->base,
@@ -258,6 +259,16 @@ engine_new(struct engine **out, struct event_base *base,
 	return 0;
 }
 
+/* Where nobody looks at them, or the disk has no room, they go. */
+static void
+engine_keep_articles(const struct engine *e)
+{
+	struct room_state room;
+
+	if (e->over && !e->o.one_shot && !room_state(e->room, &room))
+		articles_save(e->articles, e->state_dir);
+}
+
 /* Workers first: then no answer comes to a visit that is gone. */
 void
 engine_free(struct engine *e)
@@ -266,6 +277,7 @@ engine_free(struct engine *e)
 		return;
 	if (e->timer != NULL)
 		event_free(e->timer);
+	engine_keep_articles(e);
 	engine_sample_stop(e);
 	pool_free(e->pool);
 	engine_explain_clear(e);
@@ -276,8 +288,6 @@ engine_free(struct engine *e)
 	outlet_free(e->outlet);
 	robots_cache_free(e->robots);
 	recent_close(e->recent);
-	if (e->over)
-		articles_save(e->articles, e->state_dir);
 	articles_free(e->articles);
 	failures_free(e->failures);
 	logs_free(e->logs);

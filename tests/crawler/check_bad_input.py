@@ -142,8 +142,7 @@ set -u
 mount -t tmpfs -o size=4m none "$1" || exit 77
 out=$1/out; keep=$2; shift 2
 "$@" --max-pages 12 >&2; echo "first $?"
-# Leave 24 KiB, whatever the first run took; the newest articles give way.
-rm -f "$out/state/newest.articles"
+# Leave 24 KiB, whatever the first run took.
 free=$(df --output=avail -k "$out" | tail -n 1)
 head -c $(((free - 24) * 1024)) /dev/zero >"$out/../ballast"
 "$@" >&2; echo "full $?"
