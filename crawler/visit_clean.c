@@ -208,7 +208,7 @@ article_in(struct visit *v, struct job_article *a)
 	struct visits *vs = v->visits;
 	const char *url = v->item->url;
 	enum revisit_event event;
-	int repeat = 0;
+	int dropped, repeat = 0;
 
 	if (!a->gone && a->quality < v->cfg->clean_min_quality) {
 		keep_alone(v, a);
@@ -226,20 +226,21 @@ article_in(struct visit *v, struct job_article *a)
 		visit_settle(v, URL_NO_ARTICLE, v->status, "soft-404");
 		return;
 	}
-	event = revisit_land(v, a, !outlet_drops(vs->p.outlet, v->cfg, a));
+	dropped = outlet_drops(vs->p.outlet, v->cfg, a);
+	event = revisit_land(v, a, !dropped);
+	if (dropped) /* now: the outlet settles it, and its lease is gone */
+		visit_log_settled(v, URL_NO_ARTICLE, v->status, "duplicate");
 	if (outlet_add(vs->p.outlet, v->cfg, v->item, a, v->status, v->now_ms,
 		&repeat) != 0) {
 		visit_release(v, v->now_ms + 1000);
 		return;
 	}
 	vs->stat.repeats += repeat != 0;
-	if (repeat && v->cfg->dedup_mode == CONFIG_DEDUP_MODE_DROP)
-		visit_log_settled(v, URL_NO_ARTICLE, v->status, "duplicate");
-	else
+	if (!dropped)
 		visit_log_landed(v, a->id_text);
 	if (event != REVISIT_NEW)
 		++*(event == REVISIT_GONE ? &vs->stat.gone : &vs->stat.changed);
-	else if (!repeat || v->cfg->dedup_mode != CONFIG_DEDUP_MODE_DROP) {
+	else if (!dropped) {
 		vs->stat.articles++;
 		if (vs->p.article != NULL)
 			vs->p.article(vs->p.arg, url, a, &v->place);

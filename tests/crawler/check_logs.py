@@ -25,7 +25,7 @@ from finding import Crawl, Server, article, listing  # noqa: E402
 ROOT = os.path.dirname(os.path.dirname(HERE))
 VERDICTS = {"done", "no-article", "redirected", "gone", "refused", "failed", "robots-deny",
             "guarded", "too-big", "bad-type", "bad-redirect", "poison", "noindex", "capped",
-            "retry", "hop", "robots", "released"}
+            "dropped", "retry", "hop", "robots", "released"}
 RESULTS = {"ok", "full", "no-memory", "bad-url", "no-name", "dns", "guarded", "connect",
            "timeout", "tls", "protocol", "truncated", "too-big", "type", "stale", "no-file"}
 

@@ -373,6 +373,7 @@ test_reasons(void)
 	    {URL_NO_ARTICLE, 200, "any words of the cleaner's",
 		REASON_UNREADABLE},
 	    {URL_NOINDEX, 200, "noindex", REASON_NOINDEX},
+	    {URL_DROPPED, 0, VISIT_SEED_REMOVED, REASON_SEED_REMOVED},
 	    {URL_DONE, 200, NULL, REASON_NONE},
 	    {URL_DUE, 0, NULL, REASON_NONE}};
 	static const char *const names[] = {"empty", "unchanged", "feed",
