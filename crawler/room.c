@@ -58,10 +58,10 @@ look(struct room *r, int64_t now_ms)
 	    frontier_room(r->frontier, now_ms, r->why, sizeof(r->why)) != 0;
 
 	if (none && !r->none) {
-		log_warn("fetching pauses reason=%s", r->why);
+		log_each(LOG_WARN, "fetching pauses reason=%s", r->why);
 		r->retain_ms = now_ms;
 	} else if (!none && r->none)
-		log_notice("fetching goes on: there is room again");
+		log_each(LOG_NOTICE, "fetching goes on: there is room again");
 	r->none = none;
 }
 
