@@ -22,6 +22,8 @@
 #include "crawler/cookies.h"
 #include "crawler/fetch_keep.h"
 
+#define HEADERS_USUAL 16384 /* bytes */
+
 /* ---- the pool ----------------------------------------------------------- */
 
 static void
@@ -30,13 +32,6 @@ fetch_reset(struct fetch *f)
 	fetch_easy_clear(f);
 	fetch_answer_clear(f);
 	f->state = FETCH_FREE;
-}
-
-static void
-fetch_release(struct fetch *f)
-{
-	fetch_reset(f);
-	TAILQ_INSERT_HEAD(&f->owner->free, f, link);
 }
 
 static void
@@ -49,6 +44,19 @@ fetch_free(struct fetch *f)
 	free(f->body);
 	fetch_headers_free(&f->headers);
 	free(f);
+}
+
+/* libcurl keeps up to 100 KB with a handle that has met a long header line, and
+ * a transfer that failed may have: such a slot is made anew. */
+static void
+fetch_release(struct fetch *f)
+{
+	if (f->answer.result != FETCH_OK || f->headers.bytes > HEADERS_USUAL) {
+		fetch_free(f);
+		return;
+	}
+	fetch_reset(f);
+	TAILQ_INSERT_HEAD(&f->owner->free, f, link);
 }
 
 static struct fetch *
@@ -261,7 +269,7 @@ fetch_cancel(struct fetch *f)
 	TAILQ_REMOVE(&x->ended, f, link);
 	x->ended_n--;
 	x->running--;
-	fetch_release(f);
+	fetch_free(f); /* half a header line may have come */
 }
 
 /* ---- what the caller reads ---------------------------------------------- */
