@@ -36,7 +36,7 @@ struct request {
 	struct server *server;
 	struct site *site;
 	char *uri, *agent, *host;
-	int64_t began;
+	int64_t began, ended;
 	int status;
 };
 
@@ -73,7 +73,7 @@ request_end(struct evhttp_request *req, void *arg)
 	(void)req;
 	if (evbuffer_get_length(log) < LOG_MAX) {
 		evbuffer_add_printf(log, "{\"began\":%lld,\"ended\":%lld",
-		    (long long)r->began, (long long)now_ms());
+		    (long long)r->began, (long long)r->ended);
 		put_json(log, "host", r->host);
 		put_json(log, "address", attr_get(&r->site->attrs, "address"));
 		put_json(log, "path", r->uri);
@@ -222,6 +222,9 @@ request_cb(struct evhttp_request *req, void *arg)
 	r->host = copy(get_header(req, "Host"));
 	evhttp_request_set_on_complete_cb(req, request_end, r);
 	r->status = answer(d, req);
+	/* It leaves from here on. When it has left this program may learn late,
+	 * and a pause that was kept would look too short. */
+	r->ended = now_ms();
 }
 
 struct server *
