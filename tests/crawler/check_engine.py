@@ -281,9 +281,13 @@ def stops(s, tmp):
         s.answers["a.test", "/p%d" % i] = page(str(i))
     s.answers["a.test", "/"] = page("root", *("/p%d" % i for i in range(5)))
     s.answers["b.test", "/"] = slow
-    for sig, times, most in ((signal.SIGTERM, 1, 4.5), (signal.SIGINT, 2, 3)):
+    for run, (sig, times, most) in enumerate(
+            ((signal.SIGTERM, 1, 4.5), (signal.SIGINT, 2, 3)), 1):
         p = subprocess.Popen(c.command(s.url("a.test"), s.url("b.test")),
                              stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        # It waits for b.test; before it has begun a signal would just end it.
+        sites.wait_for(lambda: s.asked.count(("b.test", "/")) >= run and
+                       ("a.test", "/p4") in s.asked, 30)
         time.sleep(1.2)
         start = time.monotonic()
         for _ in range(times):
