@@ -535,7 +535,8 @@ free_cases(const struct guard *g, const char *server)
 	TEST("dns: freed while it asks, it calls nobody")
 	{
 		CHECK_INT(
-		    dns_new(&d, base, g, good, "", 100, err, sizeof(err)), 0);
+		    dns_new(&d, base, g, good, "", 60000, err, sizeof(err)),
+		    0);
 		dns_resolve(d, "silent.test", 0, got_cb, &silent);
 		dns_resolve(d, "tc.test", 0, got_cb, &silent);
 		turns(NULL, 3);
