@@ -70,10 +70,11 @@ def shot(modules, url, name, scheme, width, height):
 
 
 def explained(d):
-    """The explain view of an article of the mirror, whose text was repaired."""
-    articles = [a for a in d.get().body.split("<li>") if "/explain?id=" in a]
-    mirror = [a for a in articles if "example-d" in a]
-    return (mirror or articles)[0].split('href="')[1].split('"')[0]
+    """The explain view of an article of the mirror, whose text was repaired; ""
+    as long as there is none."""
+    mirror = [a for a in d.get().body.split("<li>")
+              if "/explain?id=" in a and "example-d" in a]
+    return mirror[0].split('href="')[1].split('"')[0] if mirror else ""
 
 
 def has_variety(d):
@@ -100,10 +101,12 @@ def main():
             d.ask("seed", "add", *s.seeds, "http://127.0.9.99:9/")
             with open(urls, encoding="utf-8") as f:
                 d.ask("seed", "add", *[u.strip() for u in f][:4])
-            time.sleep(minutes * 60)
+            began = time.monotonic()
+            path = sites.wait_for(lambda: explained(d), 300, 1)
+            shot(modules, d.url(path), "explain.png", "light", 1100, 800)
+            time.sleep(max(0, began + minutes * 60 - time.monotonic()))
             sites.wait_for(lambda: has_variety(d), 120, 1)
             shot(modules, d.url("/?span=10m"), "page.png", "light", 1280, 1000)
-            shot(modules, d.url(explained(d)), "explain.png", "dark", 1100, 800)
 
 
 if __name__ == "__main__":
