@@ -17,9 +17,10 @@
 
 /* ---- seeds -------------------------------------------------------------- */
 
-/* A tenth of a second of them. They are committed, too: LMDB keeps the memory of
- * the largest transaction there ever was, 2 MiB for 10,000 seeds. */
-#define SEEDS_A_SIGN 4096
+#define SEEDS_A_SIGN 4096 /* a tenth of a second of them */
+/* LMDB keeps the memory of the largest transaction there ever was, 2 MiB for
+ * 10,000 seeds; but a commit may take a second of a disk that others use. */
+#define SEEDS_A_COMMIT 16384
 
 void
 daemon_seed(void *arg, const struct seed_line *line)
@@ -41,7 +42,8 @@ daemon_seed(void *arg, const struct seed_line *line)
 	if ((n->added + n->known) % SEEDS_A_SIGN != 0)
 		return;
 	alive_progress(n->server->alive);
-	(void)engine_commit(n->server->engine); /* the last one tells */
+	if ((n->added + n->known) % SEEDS_A_COMMIT == 0)
+		(void)engine_commit(n->server->engine); /* the last one tells */
 }
 
 void

@@ -171,6 +171,30 @@ worker_open(struct worker *w)
 	return 0;
 }
 
+/* Takes the job from a worker that is closed: it waits for another one. */
+static void
+worker_unload(struct worker *w)
+{
+	struct pool *p = w->pool;
+	struct entry *e = w->job;
+
+	w->job = NULL;
+	event_del(w->timer);
+	if ((e->next = p->head) == NULL)
+		p->tail = &e->next;
+	p->head = e;
+	p->busy--;
+	p->waiting++;
+}
+
+/* No page kills the zygote, whose end ends all workers. (Of a job with parts some
+ * may have been given already.) */
+static int
+worker_was_killed(const struct worker *w, enum pool_result r)
+{
+	return r == POOL_CRASHED && w->job->job.part == NULL;
+}
+
 /* P2: the job is lost, the worker replaced. One that died without a job is
  * replaced after a pause: what kills it may kill the next one too. */
 static void
@@ -188,6 +212,8 @@ worker_fail(struct worker *w, enum pool_result r)
 	else if (worker_open(w) != 0) {
 		log_error("cannot replace a worker, trying again");
 		event_add(p->revive, &second);
+		if (worker_was_killed(w, r))
+			worker_unload(w);
 	}
 	if (w->job != NULL)
 		worker_end(w, r);

@@ -10,6 +10,8 @@
  *      from inside it.
  *  P2  A worker that crashes, answers nonsense or passes the time limit is
  *      killed and replaced, and costs its job: POOL_CRASHED or POOL_TIMEOUT.
+ *      One that died when no other could be made was not killed by its job,
+ *      which waits.
  *  P3  Jobs end in any order. */
 #ifndef POOL_H
 #define POOL_H
