@@ -10,8 +10,9 @@
  * journal's "<6>" priorities; on a terminal with a time.
  *
  * What is said again and again is summed (log_sum.h): a call site is known by
- * its format, a cause by that and its fields `reason`, `error` and `host`. Only
- * of what is notice and graver; who asks for info and debug wants each line.
+ * its format, a cause by that and its fields `host`, `reason` and `error`, the
+ * numbers in the last two left aside. Only of what is notice and graver; who
+ * asks for info and debug wants each line.
  *
  * Invariants
  *  L3  A line is one write() of at most LOG_BYTES_MAX bytes. */

@@ -9,7 +9,8 @@
 #include "crawler/log_line.h"
 
 /* Into a line that was begun. saved: errno, for %m. The hash of what tells its
- * cause: the sentence, and the fields `reason`, `error`, `host`. */
+ * cause: the sentence, and the fields `reason`, `error` and `host`,
+ * whatever numbers are in the first two. */
 uint64_t log_format(struct log_line *, const char *fmt, va_list *, int saved);
 
 #endif

@@ -307,6 +307,23 @@ test_flood(void)
 		  "<4>cannot reach a thing thing=9999 error=gone times=9995 "
 		  "in_s=",
 		  60) == 0);
+	TEST("log: the same words with other numbers are one fault")
+	for (i = 0; i < 100; i++) {
+		char why[40];
+
+		snprintf(why, sizeof why, "%d bytes are left", 99 - i);
+		log_warn("fetching pauses reason=%s", why);
+	}
+	for (i = 0; i < 6; i++) {
+		char host[16];
+
+		snprintf(host, sizeof host, "10.0.0.%d", i);
+		log_warn("host rests host=%s", host);
+	}
+	log_close();
+	for (n = 0; *packet() != '\0'; n++)
+		continue;
+	CHECK_INT(n, 5 + 6 + 1);
 	TEST("log: what was asked for line by line is never summed")
 	for (i = 0; i < 100; i++)
 		log_info("page n=%d", 1);
