@@ -146,6 +146,7 @@ check-hostile: all
 HOURS ?= 1
 .PHONY: soak
 soak: all $(CLOCK)
+	@tests/deps.sh $(PACKAGES) iproute2
 	@BUILD=$(BUILD) python3 tests/soak/soak.py $(HOURS)
 
 # Longer: 1,000 kills of daemon and crawl, and power lost at 23 places behind each
