@@ -21,6 +21,7 @@ Invariants
 """
 import contextlib
 import ctypes
+import functools
 import glob
 import hashlib
 import os
@@ -136,6 +137,7 @@ def tree(packages):
     return path
 
 
+@functools.cache
 def packages_of(*programs):
     """The packages whose libraries these programs of ours want."""
     libs = {line.split("=>")[1].split()[0] for p in programs
