@@ -33,3 +33,9 @@ outage_since(const struct outage *o, enum outage_of of)
 {
 	return o->parts[of].n == OUTAGE_HOSTS ? o->parts[of].since_ms : 0;
 }
+
+const char *
+outage_name(enum outage_of of)
+{
+	return of == OUTAGE_NAMES ? "names" : "connections";
+}

@@ -11,7 +11,8 @@
  *
  * Invariants
  *  A1  One host alone never makes an outage, however often it fails, nor do
- * hosts that have never answered. A2  The first answer ends it. */
+ *      hosts that have never answered.
+ *  A2  The first answer ends it. */
 #ifndef OUTAGE_H
 #define OUTAGE_H
 
@@ -36,6 +37,8 @@ int outage_failed(
     struct outage *, enum outage_of, uint64_t host, int64_t now_ms);
 /* 1: an outage has ended. */
 int outage_over(struct outage *, enum outage_of);
+/* "names", "connections" */
+const char *outage_name(enum outage_of);
 /* Since when; 0: there is none. */
 int64_t outage_since(const struct outage *, enum outage_of);
 

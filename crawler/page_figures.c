@@ -58,9 +58,23 @@ page_clock(struct page *p)
 		html(p->out, text);
 }
 
+static void
+put_outage(struct page *p, enum outage_of of)
+{
+	html_f(p->out, "<p class=\"banner bad\"><b>%s</b> It began ",
+	    of == OUTAGE_NAMES ? "No name of a host is found."
+			       : "No host is reached.");
+	html_ago(p->out, p->s.visit.outage_ms[of], p->s.now_ms);
+	html_f(p->out, "; pages stay due. Look at %s.</p>",
+	    of == OUTAGE_NAMES ? "the name server" : "the network");
+}
+
 void
 page_trouble(struct page *p)
 {
+	for (int of = 0; of < OUTAGE_N; of++)
+		if (p->s.visit.outage_ms[of] != 0)
+			put_outage(p, (enum outage_of)of);
 	if (p->s.room.why != NULL) {
 		html(p->out, "<p class=\"banner bad\"><b>Nothing is fetched: "
 			     "it cannot be written.</b> ");

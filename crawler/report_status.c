@@ -228,6 +228,11 @@ put_state(struct words *w, const struct status *t)
 	    s->room.why == NULL ? NULL
 	    : s->room.no_space  ? "space"
 				: "fault");
+	words_open(w, "outage_since", '{');
+	for (int of = 0; of < OUTAGE_N; of++)
+		words_time(w, outage_name((enum outage_of)of),
+		    s->visit.outage_ms[of]);
+	words_close(w, '}');
 	words_bool(w, "paused", s->paused);
 	words_time(w, "paused_since", s->paused_ms);
 }
@@ -251,6 +256,16 @@ say_state(struct words *w, const struct status *t)
 		    "nothing is fetched since %s; it goes on by itself",
 		    words_moment(when, s->room.since_ms, s->now_ms));
 	}
+	for (int of = 0; of < OUTAGE_N; of++)
+		if (s->visit.outage_ms[of] != 0)
+			words_tell(w, WORDS_BAD, "outage",
+			    "%s since %s; their pages stay due. Look at %s",
+			    of == OUTAGE_NAMES ? "no name is found"
+					       : "no host is reached",
+			    words_moment(
+				when, s->visit.outage_ms[of], s->now_ms),
+			    of == OUTAGE_NAMES ? "the name server (fetch.dns)"
+					       : "the network");
 	if (s->paused)
 		words_tell(w, WORDS_LOOK, "paused",
 		    "since %s; winnow resume goes on%s",

@@ -240,6 +240,9 @@ void
 visits_stat(const struct visits *vs, struct visit_stat *s)
 {
 	*s = vs->stat;
+	for (int of = 0; of < OUTAGE_N; of++)
+		s->outage_ms[of] =
+		    outage_since(&vs->outage, (enum outage_of)of);
 }
 
 const struct visit_meters *

@@ -18,6 +18,7 @@
 
 #include "crawler/fetch.h"
 #include "crawler/frontier.h"
+#include "crawler/outage.h"
 #include "crawler/histogram.h"
 #include "crawler/reasons.h"
 
@@ -83,6 +84,8 @@ struct visit_stat {
 	uint64_t fetched, bytes, articles, repeats, empty, failed, denied,
 	    redirects, retries, poisoned, links, links_new, robots,
 	    unchanged, changed, gone;
+	/* Since when nobody is reached, by enum outage_of; 0: not so. */
+	int64_t outage_ms[OUTAGE_N];
 };
 void visits_stat(const struct visits *, struct visit_stat *);
 

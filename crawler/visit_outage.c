@@ -4,9 +4,6 @@
 #include "crawler/log.h"
 #include "crawler/visit_parts.h"
 
-static const char *const what[OUTAGE_N] = {
-    [OUTAGE_NAMES] = "names", [OUTAGE_CONNECTIONS] = "connections"};
-
 void
 visit_unreached(struct visit *v, enum outage_of of)
 {
@@ -20,7 +17,7 @@ visit_unreached(struct visit *v, enum outage_of of)
 		log_warn("nobody is reached any more, of hosts that answered "
 			 "before: their pages are not given up for it; look at "
 			 "the network and the name server failing=%s",
-		    what[of]);
+		    outage_name(of));
 	v->outage = outage_since(o, of) != 0;
 }
 
@@ -33,5 +30,5 @@ visit_reached(struct visit *v, enum outage_of of)
 	if (outage_over(o, of))
 		log_notice(
 		    "hosts are reached again was_failing=%s after_s=%lld",
-		    what[of], (long long)(v->now_ms - since) / 1000);
+		    outage_name(of), (long long)(v->now_ms - since) / 1000);
 }

@@ -135,6 +135,15 @@ main(void)
 		CHECK(strstr(text, "\nwinnow_ready 0\n"));
 		free(text);
 	}
+	TEST("metrics: an outage says what fails")
+	{
+		m.e.visit.outage_ms[OUTAGE_NAMES] = 1795353420250;
+		text = told(&m);
+		CHECK(strstr(text, "\nwinnow_outage{failing=\"names\"} 1\n"));
+		CHECK(strstr(
+		    text, "\nwinnow_outage{failing=\"connections\"} 0\n"));
+		free(text);
+	}
 	TEST("metrics: the process is told by the kernel")
 	{
 		process_stat(&m.p);

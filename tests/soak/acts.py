@@ -58,12 +58,17 @@ def dns_both(h, seconds):
 
 
 def net_refused(h, seconds):
-    """Nobody listens: refused at once."""
+    """Nobody listens: refused at once. Said by status, until somebody answers."""
+    def outage():
+        return h.d.status()["outage_since"]["connections"]
+
     h.plan.web("refuse")
     try:
         wait(h, seconds)
+        assert sites.wait_for(outage, 60, 0.2), "status tells of no outage"
     finally:
         h.plan.web("ok")
+    assert sites.wait_for(lambda: not outage(), 200, 0.2), "the outage does not end"
     return ""
 
 
