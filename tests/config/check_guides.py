@@ -25,7 +25,8 @@ OTHERS = {("awk", "1"), ("systemd", "1"), ("zcat", "1"), ("fork", "2"), ("exec",
 
 
 def documents():
-    found = glob.glob(os.path.join(ROOT, "*.md")) + glob.glob(os.path.join(ROOT, "*", "*.md"))
+    found = [f for depth in range(3)
+             for f in glob.glob(os.path.join(ROOT, *["*"] * depth, "*.md"))]
     return [f for f in sorted(found) if os.path.basename(f) not in LEFT_OUT
             and os.path.relpath(f, ROOT).split(os.sep)[0] != "build"]
 

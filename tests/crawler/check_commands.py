@@ -89,6 +89,27 @@ def documented(tmp):
     assert not missing, missing
 
 
+def synopsis(tmp):
+    """Of each command of winnow(1) the block of its name has each option once."""
+    del tmp
+    blocks = {}
+    text = manual_of("clean").split(".Sh SYNOPSIS")[1].split(".Sh DESCRIPTION")[0]
+    for block in re.split(r"(?m)^\.Nm winnow\b", text)[1:]:
+        words = block.strip().split("\n", 1)[0]
+        names = words[4:].split(" | ") if words.startswith(".Cm") else [words]
+        for name in names:
+            blocks[name] = blocks.get(name, "") + block
+    missing = []
+    for name, options, _ in helps():
+        if name.startswith("queue"):
+            continue
+        block = blocks.get(name, "")
+        missing += ["%s %s" % (name, long_ or letter) for letter, long_, _ in options
+                    if not (letter and re.search(r"Fl %s\b" % letter, block)) and
+                    not (long_ and re.search(r"-%s(?![\w-])" % long_, block))]
+    assert not missing, missing
+
+
 def operands(name, text):
     """What the command needs: DIR and so on, in their order."""
     usage = text.split("\n\n")[0].replace("\n", " ")
@@ -217,6 +238,7 @@ def main():
         for name, fn in (
                 ("winnow: every command tells its options, in 80 columns", every_command),
                 ("winnow: the manuals have every command and option of --help", documented),
+                ("winnow: winnow(1) has every option in its synopsis", synopsis),
                 ("winnow: a command's getopt takes every option of the table", own_getopt),
                 ("winnow: no command's getopt knows another", own_table),
                 ("winnow: a slip is named, with what was meant; status 2", slips),
