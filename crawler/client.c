@@ -10,7 +10,6 @@
 #include "cleaner/winnow.h"
 #include "config/config.h"
 #include "crawler/control.h"
-#include "crawler/report.h"
 #include "crawler/words.h"
 
 #define WATCH 2 /* seconds between two looks */
@@ -131,36 +130,31 @@ client_print_error(const struct client *c, char *answer)
 {
 	struct winnow_json j;
 	struct winnow_json_value v;
+	char *line, *rest;
 
 	if (winnow_json_begin(&j, answer, strlen(answer)) != 0)
 		return;
-	while (winnow_json_next(&j, &v) == 1)
-		if (v.key != NULL && strcmp(v.key, "error") == 0 &&
-		    v.type == WINNOW_JSON_STRING)
-			fprintf(stderr, "%s: %s\n", c->who, v.s);
-}
-
-/* Facts where the answer has them, else its members by name. */
-static void
-client_print_words(char *answer)
-{
-	struct words_style style = words_style_of(stdout);
-
-	if (strstr(answer, ",\"words\":[") != NULL)
-		(void)words_print(answer, &style, stdout);
-	else
-		report_words(answer, stdout);
+	while (winnow_json_next(&j, &v) == 1) {
+		if (v.key == NULL || strcmp(v.key, "error") != 0 ||
+		    v.type != WINNOW_JSON_STRING)
+			continue;
+		for (rest = v.s; (line = strsep(&rest, "\n")) != NULL;)
+			if (*line != '\0')
+				fprintf(stderr, "%s: %s\n", c->who,
+				    words_plain(line));
+	}
 }
 
 int
 client_print(const struct client *c, char *answer)
 {
+	struct words_style style = words_style_of(stdout);
 	int rc = client_status(answer);
 
 	if (c->json)
 		fputs(answer, stdout);
 	else if (strncmp(answer, "{\"ok\":true", 10) == 0)
-		client_print_words(answer);
+		(void)words_print(answer, &style, stdout);
 	else
 		client_print_error(c, answer);
 	return rc;

@@ -24,6 +24,7 @@
 #include "crawler/log.h"
 #include "crawler/seeds.h"
 #include "crawler/startup.h"
+#include "crawler/words.h"
 
 #define FOR_EVER_MS (100 * 365 * 24 * 3600000LL) /* a host that is paused */
 
@@ -123,14 +124,11 @@ static void
 article_cb(void *arg, const char *url, const char *title)
 {
 	struct crawl *c = arg;
-	const unsigned char *p = (const unsigned char *)(title ? title : url);
-	size_t n = 0;
 
 	if (!c->tty)
 		return;
-	for (; *p != '\0' && n < sizeof c->last - 1; p++)
-		c->last[n++] = *p < 0x20 || *p == 0x7f ? ' ' : (char)*p;
-	c->last[n] = '\0';
+	snprintf(c->last, sizeof c->last, "%s", title != NULL ? title : url);
+	words_plain(c->last);
 }
 
 /* Bytes of s that fit, without half a character at the end. */

@@ -53,6 +53,14 @@ read_answer(int fd)
 	return NULL;
 }
 
+/* Every answer ends with its line: a daemon that stops, or lets a client go for
+ * others, may leave the begin of one. */
+static int
+is_whole(const char *answer)
+{
+	return answer[strlen(answer) - 1] == '\n';
+}
+
 /* Connected, or -1. */
 static int
 client_connect(const char *path, int patience)
@@ -115,8 +123,12 @@ control_ask(const char *path, const char *command, const void *rest, size_t len,
 		shutdown(fd, SHUT_WR);
 	*answer = read_answer(fd);
 	close(fd);
-	if (*answer != NULL)
+	if (*answer != NULL && is_whole(*answer))
 		return 0;
-	snprintf(err, errlen, "winnowd at '%s' did not answer", path);
+	snprintf(err, errlen, "winnowd at '%s' %s", path,
+	    *answer == NULL ? "did not answer"
+			    : "broke off its answer; ask again");
+	free(*answer);
+	*answer = NULL;
 	return -1;
 }

@@ -1,9 +1,6 @@
 /* report.c - see report.h. */
 #include "crawler/report.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 #include "crawler/engine.h"
 #include "crawler/frontier_view.h"
 #include "crawler/words.h"
@@ -36,44 +33,4 @@ report_seed(struct words *w, const struct view_seed *s, int64_t now_ms)
 	else
 		words_say(w, type, "%s%s%s: no record", s->url,
 		    s->tags[0] != '\0' ? " " : "", s->tags);
-}
-
-static void
-print(char *json, size_t len, const char *prefix, FILE *f, int depth)
-{
-	struct winnow_json j;
-	struct winnow_json_value v;
-	char name[128];
-
-	if (depth > 4 || winnow_json_begin(&j, json, len) != 0)
-		return;
-	while (winnow_json_next(&j, &v) == 1) {
-		snprintf(name, sizeof name, "%s%s%s", prefix,
-		    *prefix != '\0' && v.key != NULL ? "." : "",
-		    v.key != NULL ? v.key : "");
-		switch (v.type) {
-		case WINNOW_JSON_NULL:
-			break; /* nothing to say */
-		case WINNOW_JSON_NUMBER:
-			fprintf(f, "%-24s %.0f\n", name, v.number);
-			break;
-		case WINNOW_JSON_STRING:
-			fprintf(f, "%-24s %s\n", name, v.s);
-			break;
-		case WINNOW_JSON_TRUE:
-		case WINNOW_JSON_FALSE:
-			if (strcmp(name, "ok") != 0)
-				fprintf(f, "%-24s %s\n", name,
-				    v.type == WINNOW_JSON_TRUE ? "yes" : "no");
-			break;
-		default:
-			print(v.s, v.len, name, f, depth + 1);
-		}
-	}
-}
-
-void
-report_words(char *json, FILE *f)
-{
-	print(json, strlen(json), "", f, 0);
 }

@@ -22,7 +22,5 @@ int report_why(struct frontier_view *, const struct config *, const char *url,
 /* A host by its name, or a URL of it. 1, 0: not known, or an error. */
 int report_host(struct frontier_view *, const struct config *, const char *name,
     int64_t now_ms, FILE *);
-/* A flat or nested object as "key  value" lines, nested keys with a dot. */
-void report_words(char *json, FILE *);
 
 #endif

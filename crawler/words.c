@@ -242,9 +242,8 @@ words_moment(char out[WORDS_MOMENT], int64_t ms, int64_t now_ms)
 
 /* ---- the client --------------------------------------------------------- */
 
-/* Nothing steers the terminal. In place. */
-static const char *
-plain(char *s)
+const char *
+words_plain(char *s)
 {
 	size_t n = strlen(s), k;
 	char *p;
@@ -321,7 +320,8 @@ print_pair(char *pair, size_t len, const struct words_style *style, FILE *f)
 		return;
 	if (winnow_json_next(&j, &mood) != 1 || mood.type != WINNOW_JSON_STRING)
 		mood.s = (char *)(uintptr_t) "";
-	print_fact(plain(label.s), plain(text.s), mood.s, style, f);
+	print_fact(
+	    words_plain(label.s), words_plain(text.s), mood.s, style, f);
 }
 
 int

@@ -55,7 +55,9 @@ const char *words_size(char out[WORDS_SPAN], uint64_t bytes);
 #define WORDS_MOMENT 80
 const char *words_moment(char out[WORDS_MOMENT], int64_t ms, int64_t now_ms);
 
-/* The client's side: prints the pairs of an answer. text is changed. 0, or -1:
+/* The client's side: changes text so that nothing of it steers a terminal. */
+const char *words_plain(char *text);
+/* Prints the pairs of an answer. text is changed. 0, or -1:
  * it has none. */
 struct words_style {
 	int color; /* moods are shown */

@@ -533,6 +533,35 @@ def peers(s, tmp):
         assert as_nobody(d.socket, [12345, os.getegid()]).startswith(b'{"ok":true')
 
 
+def odd_answers(s, tmp):
+    """What says that it is a daemon breaks off, or would steer the terminal."""
+    path = os.path.join(tmp, "odd.sock")
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(path)
+        listener.listen(4)
+
+        def answered(answer, *command):
+            def serve():
+                c, _ = listener.accept()
+                with c:
+                    while c.recv(4096):
+                        continue
+                    c.sendall(answer)
+            t = threading.Thread(target=serve)
+            t.start()
+            got = sites.run([sites.WINNOW, *command, "-s", path])
+            t.join()
+            return got
+
+        rc, out, err = answered(b'{"ok":true,"seeds":[{"url":"http://a.test/"},',
+                                "seed", "list", "--json")
+        assert rc == 3 and out == "" and "broke off" in err, (rc, out, err)
+        rc, out, err = answered(
+            b'{"ok":false,"status":4,"error":"a\\u001b[2Jb\\nc\\u009bd"}\n', "reload")
+        assert rc == 4 and out == "", (rc, out, err)
+        assert err == "winnow: a?[2Jb\nwinnow: c??d\n", err
+
+
 CASES = (
     ("a pause outlives kill -9, and resume goes on", pause),
     ("drain returns when nothing is under way and everything is sealed", drain),
@@ -547,6 +576,7 @@ CASES = (
     ("status --watch into a pipe is one look behind the other", watch_pipe),
     ("requests and long answers are bounded, and large ones served", too_large),
     ("the socket is for root, and its group may look and add seeds, no more", peers),
+    ("an answer that breaks off is none, and none steers the terminal", odd_answers),
     ("hundreds of hostile clients are in nobody's way", hostile),
 )
 

@@ -75,5 +75,12 @@ main(void)
 	TEST("words: a mood is a color, and nothing else steers the terminal")
 	is_printed("a\033[2Jb", 1, 0,
 	    "\033[2mlabel      \033[0m \033[33ma?[2Jb\033[0m\n");
+
+	TEST("words: nor does any byte of a text that is printed by itself")
+	{
+		char text[] = "a\033[1m\xc2\x9b""b\xe2\x80\xae""c\xff\r\nd \xe4\xb8\xad";
+
+		CHECK_STR(words_plain(text), "a?[1m??b???c???d \xe4\xb8\xad");
+	}
 	return test_end();
 }
