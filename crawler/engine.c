@@ -326,6 +326,7 @@ engine_start(struct engine *e)
 {
 	e->started = 1;
 	e->started_ms = engine_now(e);
+	engine_begin_age(e);
 	engine_changed(e);
 }
 

@@ -98,7 +98,7 @@ struct engine_stat {
 	struct outlet_stat outlet;
 	struct pool_stat pool;
 	struct wq_stat queue;
-	int64_t started_ms, now_ms;
+	int64_t started_ms, now_ms; /* by the clock as it is set now */
 	struct room_state room; /* why nothing is fetched; NULL: it is */
 	int64_t max_bytes, min_free; /* queue's, 0: no bound */
 	uint64_t state_bytes; /* on the disk */
@@ -109,6 +109,13 @@ struct engine_stat {
 	uint64_t rss_anon, rss_file; /* bytes of this process, not of workers */
 };
 void engine_stat(struct engine *, struct engine_stat *);
+/* In a word: "running", "paused", "draining", "blocked", "stopping". */
+const char *engine_state_word(const struct engine_stat *);
+/* How long the room lasts at the rate of the last hour, ms: until the queue or
+ * its disk meets a bound; which is set then: a key, or "the disk". -1: it does
+ * not shrink, or less than a minute was seen of it. */
+int64_t engine_room_lasts(const struct engine *, const struct engine_stat *,
+    const char **bound);
 /* How long things take; borrowed until engine_free(). */
 struct engine_meters {
 	const struct visit_meters *visit;

@@ -42,6 +42,22 @@ state_bytes(const struct engine *e)
 	return stat(path, &st) == 0 ? (uint64_t)st.st_blocks * 512 : 0;
 }
 
+static int64_t
+steady_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+void
+engine_begin_age(struct engine *e)
+{
+	e->began_ms = steady_ms();
+}
+
+/* However the clock was set since, it runs for as long as it does. */
 void
 engine_stat(struct engine *e, struct engine_stat *s)
 {
@@ -51,8 +67,8 @@ engine_stat(struct engine *e, struct engine_stat *s)
 	outlet_stat(e->outlet, &s->outlet);
 	pool_stat(e->pool, &s->pool);
 	(void)wq_writer_stat(e->writer, &s->queue);
-	s->started_ms = e->started_ms;
 	s->now_ms = engine_now(e);
+	s->started_ms = s->now_ms - (steady_ms() - e->began_ms);
 	s->paused = e->paused;
 	s->stopping = e->end != ENGINE_RUNNING;
 	s->state_bytes = state_bytes(e);
@@ -99,16 +115,59 @@ engine_rates(const struct engine *e)
 	return e->rates;
 }
 
-/* ---- over time ---------------------------------------------------------- */
+/* ---- what it comes to --------------------------------------------------- */
 
-static int64_t
-steady_ms(void)
+const char *
+engine_state_word(const struct engine_stat *s)
 {
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+	return s->stopping           ? "stopping"
+	       : s->room.why != NULL ? "blocked"
+	       : s->draining         ? "draining"
+	       : s->paused           ? "paused"
+				     : "running";
 }
+
+#define LASTS_MOST 1e12 /* ms; beyond that nobody plans */
+
+/* left bytes, fewer by so many a second: the sooner one counts. */
+static void
+room_sooner(int64_t *lasts, const char **bound, double left, double shrinks,
+    const char *name)
+{
+	double ms;
+
+	if (shrinks <= 0)
+		return;
+	ms = left > 0 ? left / shrinks * 1000 : 0;
+	ms = ms < LASTS_MOST ? ms : LASTS_MOST;
+	if (*lasts < 0 || ms < (double)*lasts) {
+		*lasts = (int64_t)ms;
+		*bound = name;
+	}
+}
+
+/* The disk's own rate counts, for others fill it too. */
+int64_t
+engine_room_lasts(const struct engine *e, const struct engine_stat *s,
+    const char **bound)
+{
+	double v[RATES_N];
+	int64_t lasts = -1;
+
+	*bound = NULL;
+	if (rates_over(e->rates, 3600 * 1000, v) < 60 * 1000)
+		return -1;
+	room_sooner(&lasts, bound,
+	    (double)s->queue.free_bytes - (double)s->min_free, -v[RATES_FREE],
+	    s->min_free > 0 ? "queue.min_free" : "the disk");
+	if (s->max_bytes > 0)
+		room_sooner(&lasts, bound,
+		    (double)s->max_bytes - (double)s->queue.bytes,
+		    v[RATES_QUEUE], "queue.max_bytes");
+	return lasts;
+}
+
+/* ---- over time ---------------------------------------------------------- */
 
 static void
 sample(struct engine *e)

@@ -247,6 +247,7 @@ engine_new(struct engine **out, struct event_base *base,
 	e->o.queue_dir = e->o.state_dir = NULL; /* the caller's */
 	e->deferred_ms = -1;
 	e->started_ms = engine_now(e);
+	engine_begin_age(e);
 	engine_name(e);
 	engine_files(e);
 	if ((rc = engine_open_disk(e, err, errlen)) != 0 ||

@@ -50,6 +50,7 @@ struct engine {
 	uint64_t turns; /* that were finished */
 	int64_t seen_ms; /* the clock at the last turn */
 	int64_t started_ms, stop_ms, deferred_ms;
+	int64_t began_ms; /* it started, on CLOCK_MONOTONIC */
 	int64_t parallel; /* transfers: fetch.parallel, or as many as fit */
 	int started, paused, draining;
 	int room_seen; /* by this turn, when it started visits */
@@ -58,6 +59,8 @@ struct engine {
 	int over;	     /* ended() was called */
 };
 
+/* engine_look.c: its age counts from here. */
+void engine_begin_age(struct engine *);
 /* engine_explain.c: what is under way is dropped; after pool_free(). */
 void engine_explain_clear(struct engine *);
 

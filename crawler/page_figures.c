@@ -12,19 +12,10 @@
 
 /* ---- state -------------------------------------------------------------- */
 
-static const char *
-state_of(const struct page *p)
-{
-	return p->s.stopping           ? "stopping"
-	       : p->s.room.why != NULL ? "blocked"
-	       : p->s.paused           ? "paused"
-				       : "running";
-}
-
 void
 page_state(struct page *p)
 {
-	html(p->out, state_of(p));
+	html(p->out, engine_state_word(&p->s));
 }
 
 void
@@ -34,7 +25,7 @@ page_state_pill(struct page *p)
 	    p->s.room.why != NULL          ? "bad"
 	    : p->s.paused || p->s.stopping ? "warn"
 					   : "ok",
-	    state_of(p));
+	    engine_state_word(&p->s));
 }
 
 void
@@ -387,37 +378,15 @@ put_bar(struct page *p, uint64_t used, uint64_t all, unsigned tight,
 	    words, share / 10, share >= tight ? "tight" : "used", share);
 }
 
-#define NO_END (10.0 * 365 * 24 * 3600) /* beyond that nobody plans */
-
-/* Seconds until left bytes are gone. */
-static double
-until_gone(double left, double per_second)
-{
-	if (left <= 0)
-		return 0;
-	return per_second > left / NO_END ? left / per_second : NO_END;
-}
-
-/* Until one of the bounds is met at this rate: the queue's own, or that of the
- * disk, which others fill too. */
-static double
-room_lasts(const struct engine_stat *s, const double v[RATES_N])
-{
-	double disk = until_gone(
-	    (double)s->queue.free_bytes - (double)s->min_free, -v[RATES_FREE]);
-	double own = NO_END;
-
-	if (s->max_bytes > 0)
-		own = until_gone((double)s->max_bytes - (double)s->queue.bytes,
-		    v[RATES_QUEUE]);
-	return own < disk ? own : disk;
-}
+#define YEARS_MS (10 * 365 * 24 * 60 * MINUTE_MS)
 
 static void
 put_lasts(struct page *p)
 {
 	char span[WORDS_SPAN], size[WORDS_SPAN];
-	double v[RATES_N], lasts;
+	double v[RATES_N];
+	const char *bound;
+	int64_t lasts;
 
 	if (rates_over(engine_rates(p->engine), 60 * MINUTE_MS, v) < MINUTE_MS)
 		return;
@@ -427,11 +396,11 @@ put_lasts(struct page *p)
 		v[RATES_QUEUE] > 0 ? (uint64_t)(v[RATES_QUEUE] * 3600) : 0));
 	fact_close(p);
 	fact_open(p, "room lasts");
-	lasts = room_lasts(&p->s, v);
-	if (lasts >= NO_END)
+	lasts = engine_room_lasts(p->engine, &p->s, &bound);
+	if (lasts < 0 || lasts > YEARS_MS)
 		html(p->out, "for years");
 	else
-		html(p->out, words_span(span, (int64_t)(lasts * 1000)));
+		html(p->out, words_span(span, lasts));
 	fact_close(p);
 }
 

@@ -25,49 +25,6 @@ struct status {
 
 /* ---- what it comes to --------------------------------------------------- */
 
-static const char *
-state_of(const struct engine_stat *s)
-{
-	return s->stopping           ? "stopping"
-	       : s->room.why != NULL ? "blocked"
-	       : s->draining         ? "draining"
-	       : s->paused           ? "paused"
-				     : "running";
-}
-
-/* left bytes, fewer by so many a second: the sooner one counts. */
-static void
-room_lasts(struct status *t, double left, double shrinks, const char *bound)
-{
-	int64_t ms;
-
-	if (shrinks <= 0)
-		return;
-	ms = left <= 0 ? 0
-		       : (int64_t)(left / shrinks < 1e9 ? left / shrinks * 1000
-							: 1e12);
-	if (t->room_ms < 0 || ms < t->room_ms) {
-		t->room_ms = ms;
-		t->bound = bound;
-	}
-}
-
-static void
-room_of(struct status *t)
-{
-	const struct engine_stat *s = &t->s;
-
-	t->room_ms = -1;
-	if (t->rated_ms < 60000)
-		return; /* nothing to go by yet */
-	room_lasts(t, (double)s->queue.free_bytes - (double)s->min_free,
-	    -t->quarter[RATES_FREE],
-	    s->min_free > 0 ? "queue.min_free" : "the disk");
-	if (s->max_bytes > 0)
-		room_lasts(t, (double)s->max_bytes - (double)s->queue.bytes,
-		    t->quarter[RATES_QUEUE], "queue.max_bytes");
-}
-
 static void
 status_look(struct status *t, struct engine *e)
 {
@@ -77,11 +34,11 @@ status_look(struct status *t, struct engine *e)
 
 	memset(t, 0, sizeof *t);
 	engine_stat(e, &t->s);
-	t->state = state_of(&t->s);
+	t->state = engine_state_word(&t->s);
 	(void)rates_over(r, 60000, t->minute);
 	(void)rates_over(r, 5 * 60000, t->five);
 	t->rated_ms = rates_over(r, 15 * 60000, t->quarter);
-	room_of(t);
+	t->room_ms = engine_room_lasts(e, &t->s, &t->bound);
 	for (i = 0; i < PAUSED_NAMES && frontier_paused_host(engine_frontier(e),
 					    i, &t->paused[i], &since);
 	     i++)

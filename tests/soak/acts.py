@@ -130,12 +130,15 @@ def clock(h, seconds):
     if not os.path.exists(house.CLOCK) or not h.d.wrap:
         raise Skip("%s was not built" % house.CLOCK)
     jumps = [7200, -7200, 3 * 86400, -3 * 86400, 60, -60]
+    was, began = h.d.status()["uptime_s"], time.monotonic()
     jumps = jumps[:max(2, int(seconds / 7))]  # the loop looks at the date every 5 s
     try:
         for jump in jumps:
             h.d.set_clock(jump)
             rate = wait(h, seconds / len(jumps))
             assert rate > 0, "nothing is asked for %+d s from the true time" % jump
+            up, took = h.d.status()["uptime_s"] - was, time.monotonic() - began
+            assert abs(up - took) < 30, "%d s of life in %d s" % (up, took)
     finally:
         h.d.set_clock(0)
     return "%d jumps" % len(jumps)
