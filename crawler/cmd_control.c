@@ -55,9 +55,10 @@ cmd_control(int argc, char **argv)
 static int
 append(char **b, size_t *len, const void *p, size_t n)
 {
-	char *grown = realloc(*b, *len + n + 1);
+	char *grown;
 
-	if (grown == NULL || *len + n > CONTROL_REQUEST_MAX - 64)
+	if (*len + n > CONTROL_REQUEST_MAX - 64 ||
+	    (grown = realloc(*b, *len + n + 1)) == NULL)
 		return -1;
 	*b = grown;
 	memcpy(*b + *len, p, n);

@@ -7,6 +7,7 @@
 #include "crawler/engine_parts.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "config/config.h"
@@ -16,7 +17,7 @@
 #include "crawler/robots_cache.h"
 #include "crawler/scope.h"
 
-#define HOST_SEEDS 256 /* of a forgotten host, asked anew */
+#define HOST_SEEDS 256 /* of a forgotten host, looked for at first */
 
 /* ---- the whole crawl ---------------------------------------------------- */
 
@@ -102,32 +103,53 @@ uncount_host(struct engine *e, uint64_t host, const char *name)
 			frontier_family_add(e->frontier, 0, caps[i].family, -1);
 }
 
-/* Its seeds are new again. */
-static void
-reseed(struct engine *e, uint64_t host)
+/* Numbers of all its seeds, malloced; NULL: it has none, or no memory. */
+static uint32_t *
+host_seeds(struct engine *e, uint64_t host, int *n)
 {
 	struct frontier_view *v = frontier_view_here(e->frontier);
-	uint32_t n[HOST_SEEDS];
+	uint32_t *seeds = NULL, *more;
+	int room = HOST_SEEDS;
+
+	*n = 0;
+	while (v != NULL &&
+	       (more = realloc(seeds, (size_t)room * sizeof *seeds)) != NULL) {
+		seeds = more;
+		if ((*n = view_host_seeds(v, host, seeds, room)) < room)
+			break;
+		room *= 4;
+	}
+	frontier_view_close(v);
+	return seeds;
+}
+
+static void
+reseed_one(struct engine *e, uint32_t n)
+{
 	struct winnow_url u, canon;
 	struct winnow_key key;
 	struct frontier_seed s;
-	int i, seeds;
 
-	if (v == NULL)
+	if (frontier_seed_get(e->frontier, n, &s) != 1 || s.removed ||
+	    winnow_url_parse(&u, s.url, strlen(s.url), NULL, NULL) != 0 ||
+	    winnow_url_canonical(&u, &canon) != 0)
 		return;
-	seeds = view_host_seeds(v, host, n, HOST_SEEDS);
-	frontier_view_close(v);
-	for (i = 0; i < seeds; i++) {
-		if (frontier_seed_get(e->frontier, n[i], &s) != 1 ||
-		    s.removed ||
-		    winnow_url_parse(&u, s.url, strlen(s.url), NULL, NULL) !=
-			0 ||
-		    winnow_url_canonical(&u, &canon) != 0)
-			continue;
-		key = winnow_url_key(&canon, frontier_seed(e->frontier));
-		(void)visits_add_seed(
-		    e->visits, n[i], u.href, &key, s.type, s.priority);
-	}
+	key = winnow_url_key(&canon, frontier_seed(e->frontier));
+	(void)visits_add_seed(
+	    e->visits, n, u.href, &key, s.type, s.priority);
+}
+
+/* Its seeds are new again. How many there are. */
+static int
+reseed(struct engine *e, uint64_t host)
+{
+	int n, i;
+	uint32_t *seeds = host_seeds(e, host, &n);
+
+	for (i = 0; i < n; i++)
+		reseed_one(e, seeds[i]);
+	free(seeds);
+	return n;
 }
 
 /* In the transaction in which it goes. */
@@ -144,8 +166,8 @@ forget_turn(struct engine *e)
 	if (rc != 2)
 		return;
 	robots_cache_clear(e->robots);
-	uncount_host(e, host, name);
-	reseed(e, host);
+	if (reseed(e, host) == 0) /* seeds are no host that was found */
+		uncount_host(e, host, name);
 	log_notice("host forgotten host=%s", name);
 }
 

@@ -368,8 +368,8 @@ int frontier_paused_host(
  * stay as texts: those of other hosts lean on them. 0, or an error. */
 int frontier_host_forget(struct frontier *, uint64_t host, const char *name);
 int frontier_host_forgetting(const struct frontier *, uint64_t host);
-/* 1: there is more to do now; 0: nothing; 2: *host is gone; 3: what is out of one
- * has to end first. */
+/* 1: there is more to do now; 0: nothing, or answers of one are awaited; 2: *host
+ * is gone; 3: all answers of one are there, and have to be settled first. */
 #define FRONTIER_HOST_NAME 256
 int frontier_forget_turn(
     struct frontier *, uint64_t *host, char name[FRONTIER_HOST_NAME]);

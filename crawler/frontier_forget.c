@@ -187,7 +187,7 @@ frontier_forget_turn(
 	if ((rc = forget_some(f, a, &r)) != 0)
 		return rc == 1; /* an error: the next commit tells it */
 	if ((h = fmap_get(&f->hosts, a->host)) != NULL && h->leases > 0)
-		return 3;
+		return h->slots > 0 ? 0 : 3;
 	*host = a->host;
 	strcpy(name, a->name);
 	act_del(f, ACT_FORGET, &f->forgetting, a->host);

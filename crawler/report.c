@@ -7,30 +7,43 @@
 
 #define N(n) ((unsigned long long)(n))
 
-void
-report_seed(struct words *w, const struct view_seed *s, int64_t now_ms)
+static const char *
+type_name(const struct view_seed *s)
 {
 	static const char *const types[] = { [URL_PAGE] = "page",
 		[URL_LIST] = "list", [URL_FEED] = "feed",
 		[URL_SITEMAP] = "sitemap" };
-	const char *type = (unsigned)s->type < sizeof types / sizeof *types
+
+	return (unsigned)s->type < sizeof types / sizeof *types
 	    ? types[s->type]
 	    : NULL;
-	char when[WORDS_MOMENT];
+}
 
+void
+report_seed(struct words *w, const struct view_seed *s, int64_t now_ms)
+{
+	(void)now_ms;
 	words_open(w, NULL, '{');
 	words_string(w, "url", s->url);
-	words_string(w, "type", type);
+	words_string(w, "type", type_name(s));
 	words_string(w, "tags", s->tags);
 	words_int(w, "interval_s", s->interval_ms / 1000);
 	words_int(w, "records", (int64_t)s->records);
 	words_time(w, "last_record", s->last_record_ms);
 	words_close(w, '}');
+}
+
+void
+report_seed_fact(struct words *w, const struct view_seed *s, int64_t now_ms)
+{
+	char when[WORDS_MOMENT];
+
 	if (s->records > 0)
-		words_say(w, type, "%s%s%s: %llu records, the last %s", s->url,
-		    s->tags[0] != '\0' ? " " : "", s->tags, N(s->records),
+		words_say(w, type_name(s), "%s%s%s: %llu records, the last %s",
+		    s->url, s->tags[0] != '\0' ? " " : "", s->tags,
+		    N(s->records),
 		    words_moment(when, s->last_record_ms, now_ms));
 	else
-		words_say(w, type, "%s%s%s: no record", s->url,
+		words_say(w, type_name(s), "%s%s%s: no record", s->url,
 		    s->tags[0] != '\0' ? " " : "", s->tags);
 }

@@ -12,8 +12,10 @@ struct view_seed;
 struct words;
 
 void report_status(struct engine *, FILE *);
-/* One element of a list of seeds. */
+/* One element of a list of seeds; the same as a fact. */
 void report_seed(struct words *, const struct view_seed *, int64_t now_ms);
+void report_seed_fact(
+    struct words *, const struct view_seed *, int64_t now_ms);
 /* All that is known of a URL, or thought of it. halted: why nothing is fetched
  * now; NULL: it is, or nobody knows. 0, or an error: nothing was written. */
 int report_why(struct frontier_view *, const struct config *, const char *url,

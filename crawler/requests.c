@@ -396,7 +396,8 @@ do_host_forget(struct server *s, const struct request *r)
 	if (host_named(s, r, &w.host, w.name) != 0)
 		return;
 	frontier_host_get(engine_frontier(s->engine), w.host, &known);
-	if (known.urls == 0 && known.next_ms == 0 && !known.held) {
+	if (known.urls == 0 && known.next_ms == 0 &&
+	    !engine_forgetting(s->engine, w.host)) {
 		answer_error(r->out, 7, REPORT_NO_HOST);
 		return;
 	}

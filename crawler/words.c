@@ -25,18 +25,29 @@ words_begin(struct words *w, FILE *out)
 }
 
 void
+words_facts(struct words *w)
+{
+	if (w->facts == w->out)
+		return;
+	fclose(w->facts);
+	fprintf(w->out, ",\"words\":[%s", w->text != NULL ? w->text : "");
+	free(w->text);
+	w->text = NULL;
+	w->facts = w->out;
+}
+
+void
 words_end(struct words *w)
 {
-	fclose(w->facts);
-	w->facts = NULL;
-	fprintf(w->out, ",\"words\":[%s]}\n", w->text != NULL ? w->text : "");
+	words_facts(w);
+	fputs("]}\n", w->out);
 	words_drop(w);
 }
 
 void
 words_drop(struct words *w)
 {
-	if (w->facts != NULL)
+	if (w->facts != NULL && w->facts != w->out)
 		fclose(w->facts);
 	w->facts = NULL;
 	free(w->text);

@@ -20,6 +20,9 @@ struct words {
 /* Begins {"ok":true. 0, or -1: no memory, nothing was written. */
 int words_begin(struct words *, FILE *out);
 void words_end(struct words *);
+/* Nothing but facts will follow: they are written as they come, and none is kept
+ * in memory. Inside of no bracket. */
+void words_facts(struct words *);
 /* Instead of it, for an answer that nobody waits for; also after it. */
 void words_drop(struct words *);
 

@@ -205,8 +205,37 @@ def host_forget(s, tmp):
         assert rc == 0 and "paused" in out, (rc, out)
         rc, out, err = d.ask("host", "never.met.test", "forget")
         assert rc == 7 and "no address" in err, (rc, err)
+        # What was only paused, and never met, is no host of its domain either.
+        assert d.ask("host", "never.met.test", "pause")[0] == 0
+        rc, out, err = d.ask("host", "never.met.test", "forget")
+        assert rc == 7 and "no address" in err, (rc, err)
         rc, out, err = d.ask("host", "a b", "pause")
         assert rc == 2 and "no host" in err, (rc, err)
+
+
+def many_seeds(s, tmp):
+    """All seeds of a host that is forgotten are new again, however many; and a list
+    of seeds costs the daemon no memory, for any member of the group may ask for it."""
+    n = 30000
+    seeds = ["http://%s/%d\ttags=%s" % (host(s, "blog"), i, "x" * 900) for i in range(n)]
+    with sites.Daemon(tmp, settings(s)) as d:
+        d.start().ready()
+        assert d.ask("pause")[0] == 0
+        for at in range(0, n, 4000):
+            path = os.path.join(tmp, "seeds")
+            with open(path, "w", encoding="ascii") as f:
+                f.write("\n".join(seeds[at:at + 4000]))
+            rc, out, err = d.ask("seed", "add", path)
+            assert rc == 0, (rc, out, err)
+        before = d.status()["now"]["rss_anon_kib"]
+        rc, out, err = d.ask("seed", "list", "--json")
+        assert rc == 0 and len(json.loads(out)["seeds"]) == n, (rc, err)
+        assert len(json.loads(out)["words"]) == n
+        grown = d.status()["now"]["rss_anon_kib"] - before
+        assert grown < 16 << 10, grown
+        assert d.status()["urls_by_state"]["due"] == n, d.status()
+        assert d.ask("host", host(s, "blog"), "forget")[0] == 0
+        assert d.status()["urls_by_state"]["due"] == n, d.status()
 
 
 def crawl_with_pauses(s, tmp):
@@ -569,6 +598,7 @@ CASES = (
     ("reload tells what changed, and what waits for a restart", reload_tells),
     ("a host that is paused is left alone, over kill -9; others are not", host_pause),
     ("a host that is forgotten begins anew", host_forget),
+    ("all seeds of a forgotten host are new again, and a list of them costs no memory", many_seeds),
     ("a crawl of a state with pauses comes to its end", crawl_with_pauses),
     ("seed rm drops what the seed led to, seed add brings it back", seed_rm),
     ("status has rates, hosts by state and how long the room lasts", status_members),
