@@ -14,6 +14,7 @@
 #include <event2/keyvalq_struct.h>
 
 #include "config/config.h"
+#include "crawler/log.h"
 #include "crawler/web_parts.h"
 
 #define ROUTE(path, handler) web_handler handler;
@@ -61,8 +62,7 @@ reason_of(int status)
 	return "Answer";
 }
 
-/* ---- an answer
- * -------------------------------------------------------------------- */
+/* ---- an answer ---------------------------------------------------------- */
 
 static void
 put_headers(struct evkeyvalq *h, const struct web_answer *a, size_t len)
@@ -123,8 +123,15 @@ web_later(struct web_request *r, void (*gone)(void *), void *arg)
 	r->arg = arg;
 }
 
-/* ---- a request
- * ---------------------------------------------------------------------- */
+void
+web_late(struct web_request *r)
+{
+	if (r->gone != NULL)
+		r->gone(r->arg);
+	web_reply_text(r, 503, "the answer took too long; try again");
+}
+
+/* ---- a request ---------------------------------------------------------- */
 
 /* H4: 0, or the status that refuses it. HTTP/1.0 without a Host is a simple
  * program, no browser. */
@@ -238,8 +245,7 @@ web_query(const struct web_request *r, const char *name, char *out, size_t cap)
 	return web_query_get(r->target.query, name, out, cap);
 }
 
-/* ---- the whole
- * ------------------------------------------------------------------------ */
+/* ---- the whole ---------------------------------------------------------- */
 
 static void
 retry_cb(evutil_socket_t fd, short what, void *arg)
@@ -313,7 +319,8 @@ web_set_config(struct web *w, const struct config *c, char *err, size_t errlen)
 	places_close(w, now);
 	if (places_open(w, now, err, errlen) != 0) {
 		places_close(w, was);
-		(void)places_open(w, was, why, sizeof why);
+		if (places_open(w, was, why, sizeof why) != 0)
+			log_error("http listens no more error=%s", why);
 		return -1;
 	}
 	w->config = c;

@@ -8,7 +8,8 @@
  *  H1  A connection carries one request and is closed: nothing is pipelined.
  *  H2  At most WEB_CLIENTS are connected; for one more, that which has waited
  *      longest without a request goes. A request comes within 10 s, its answer
- *      is taken within 30 s, whatever trickles.
+ *      is made within 30 s, or 503 says that it is not, and is taken within
+ *      30 s, whatever trickles.
  *  H3  A request is 8 KiB of line and headers at most, and has no body.
  *  H4  By address, only the Host of this machine is answered: addresses,
  *      localhost, http.hosts. So no page of a stranger reads us by a name of
@@ -45,8 +46,7 @@ int web_set_config(
 /* Before the engine goes. Requests without an answer are gone. */
 void web_free(struct web *);
 
-/* ---- for handlers
- * ------------------------------------------------------------- */
+/* ---- for handlers ------------------------------------------------------- */
 
 /* Calls web_reply(), or web_later() and web_reply() after it returned. */
 typedef void web_handler(struct web *, struct web_request *);

@@ -122,7 +122,11 @@ sweep_cb(evutil_socket_t fd, short what, void *arg)
 	clients_bury(w);
 	for (c = TAILQ_FIRST(&w->clients); c != NULL; c = next) {
 		next = TAILQ_NEXT(c, next);
-		if (c->left > 0 && --c->left == 0)
+		if (c->left == 0 || --c->left > 0)
+			continue;
+		if (c->request != NULL)
+			web_late(c->request);
+		else
 			client_expire(c);
 	}
 	if (w->n == 0)

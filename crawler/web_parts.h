@@ -64,6 +64,8 @@ struct web {
 
 /* web.c: one request that came by that place. */
 void web_handle(struct evhttp_request *, void *place);
+/* Its answer has not come in time: whoever waits is told so. */
+void web_late(struct web_request *);
 
 /* web_place.c. NULL with words. */
 struct web_place *web_place_open(
