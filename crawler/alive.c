@@ -140,8 +140,7 @@ tick_every(void)
 	return tv;
 }
 
-/* ---- test hooks
- * -------------------------------------------------------------- */
+/* ---- test hooks --------------------------------------------------------- */
 
 #ifdef WINNOW_TEST_HOOKS
 /* In no program that is installed: a callback that never returns, and an event
@@ -202,8 +201,7 @@ hooks_stop(struct alive *a)
 }
 #endif
 
-/* ---- from outside
- * --------------------------------------------------------------- */
+/* ---- from outside ------------------------------------------------------- */
 
 int
 alive_new(struct alive **out, struct event_base *base)

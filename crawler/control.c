@@ -4,7 +4,7 @@
  *
  * A client is read, then its answer is made (at once, or in steps), then it is
  * written. It is taken together with what it has sent: who sends its request
- *and waits is answered before anybody else can be in its way. */
+ * and waits is answered before anybody else can be in its way. */
 #include "crawler/control.h"
 
 #include <assert.h>

@@ -1,11 +1,11 @@
 /* control.h - the daemon's socket: one request, one answer, closed.
  *
- * A Unix stream socket, mode 0660. The peer must be root or the daemon's own user,
- * who may do everything, or in its group, whose members are guests: what those may
- * ask for says requests.c (SO_PEERCRED, SO_PEERGROUPS). A request is lines of text up to the end of
- * writing or an empty line: first the command and its arguments, then what
- * belongs to it (the lines of `seed add`). The answer is one JSON object on a
- * line.
+ * A Unix stream socket, mode 0660. The peer must be root or the daemon's own
+ * user, who may do everything, or in its group, whose members are guests: what
+ * those may ask for says requests.c (SO_PEERCRED, SO_PEERGROUPS). A request is
+ * lines of text up to the end of writing or an empty line: first the command
+ * and its arguments, then what belongs to it (the lines of `seed add`). The
+ * answer is one JSON object on a line, its newline at the end.
  *
  * Invariants
  *  C1  A request is at most CONTROL_REQUEST_MAX bytes and comes within 10 s; all

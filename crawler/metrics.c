@@ -27,8 +27,7 @@ metrics_reason(int i)
 		   : NULL;
 }
 
-/* ---- one line
- * ----------------------------------------------------------------- */
+/* ---- one line ----------------------------------------------------------- */
 
 static void
 put_head(FILE *f, const char *name, const char *type, const char *help)
@@ -79,8 +78,7 @@ put_times(FILE *f, const char *name, const struct histogram *h)
 	    (double)h->sum_us / 1e6, name, (unsigned long long)n);
 }
 
-/* ---- all of them
- * ----------------------------------------------------------------- */
+/* ---- all of them -------------------------------------------------------- */
 
 void
 metrics_write(const struct metrics *m, FILE *f)

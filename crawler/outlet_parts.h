@@ -1,5 +1,5 @@
 /* outlet_parts.h - what the files of the outlet share, and nobody else
- *includes.
+ * includes.
  *
  *	outlet.c	the clocks: when what is done; who asks how it stands
  *	outlet_gather.c	lines into blocks, their raw pages, repeats

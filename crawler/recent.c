@@ -10,8 +10,8 @@
  * over, and head goes to the begin.
  *
  * The front is written before pages are given up and after a page is whole,
- *each time in the other one of two places, so whoever comes after a kill, or
- *after a write that was done by half, finds one that tells the truth (G2). */
+ * each time in the other one of two places, so whoever comes after a kill, or
+ * after a write that was done by half, finds one that tells the truth (G2). */
 #include "crawler/recent.h"
 
 #include <errno.h>

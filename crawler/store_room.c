@@ -103,8 +103,7 @@ store_lost_home(struct store *s)
 	return FRONTIER_EIO;
 }
 
-/* ---- room again? -----------------------------------------------------------
- */
+/* ---- room again? -------------------------------------------------------- */
 
 static uint64_t
 probe_bytes(const struct store *s)

@@ -7,8 +7,7 @@
 
 #include "crawler/log.h"
 
-/* ---- the target -----------------------------------------------------------
- */
+/* ---- the target --------------------------------------------------------- */
 
 int
 web_target_parse(struct web_target *t, const char *text)
@@ -35,8 +34,7 @@ web_target_parse(struct web_target *t, const char *text)
 	return 0;
 }
 
-/* ---- the query --------------------------------------------------------------
- */
+/* ---- the query ---------------------------------------------------------- */
 
 static int
 hex(char c)
@@ -104,8 +102,7 @@ web_query_get(const char *query, const char *name, char *out, size_t cap)
 	}
 }
 
-/* ---- the host
- * ----------------------------------------------------------------- */
+/* ---- the host ----------------------------------------------------------- */
 
 /* An address is no name, so nobody can point it elsewhere. */
 static int

@@ -7,7 +7,7 @@
 
 /* Milliseconds since 1970 of
  *	2026-11-21			a day (UTC): its begin, or with end its
- *end 2026-11-21T03:15[:00[.5]][Z]	RFC 3339; also with +08:00, or a blank
+ * end 2026-11-21T03:15[:00[.5]][Z]	RFC 3339; also with +08:00, or a blank
  *	30m, 2h, 7d			so long before now_ms
  *	now */
 int wq_when_parse(const char *s, int64_t now_ms, int end, int64_t *ms);

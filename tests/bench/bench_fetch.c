@@ -1,5 +1,5 @@
 /* bench_fetch.c - the least a fetcher can cost: the yardstick of `winnow
- *crawl`.
+ * crawl`.
  *
  *	bench_fetch [-n parallel] [-a address] URL-LIST
  *
@@ -7,7 +7,7 @@
  * at a time, keeps connections, asks for gzip and does not inflate it, throws
  * the bodies away. -a connects every host name to one address, so that no
  * resolver is measured. Prints one line of key=value: pages, errors, bytes,
- *seconds, and user+sys CPU per page.
+ * seconds, and user+sys CPU per page.
  *
  * It is written as well as can be, for a yardstick that is slow proves
  * nothing: easy handles are reused, options are set once, watches pooled,

@@ -5,9 +5,9 @@
  *
  * FILE holds nanoseconds to be added, an int64_t in the machine's order. It is
  * mapped once, before main, so what is forked later has it too and needs no
- *call for it, whatever its sandbox allows: that is what libfaketime cannot do,
- *which opens its file again and again. Clocks that do not tell the time of day
- *are left as they are, as a change of the date leaves them. */
+ * call for it, whatever its sandbox allows: that is what libfaketime cannot do,
+ * which opens its file again and again. Clocks that do not tell the time of day
+ * are left as they are, as a change of the date leaves them. */
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <stdint.h>

@@ -6,7 +6,7 @@
  *	{{#rows}}...{{/rows}}	for each article of a list page; likewise
  *				latest, related, all
  *	{{#paragraphs}}...	for each paragraph: p, and heading when it is
- *one
+ * one
  *	{{#columns}}...		the same, cut where a newspaper's column ended
  *
  * A value is looked for in what is computed here, then in the article's
