@@ -70,11 +70,37 @@ def every_file():
         assert not left, "in no package: %s" % sorted(f[len(dest):] for f in left)
 
 
+def purge_of_links():
+    """The state on another disk, by a link: a purge comes to its end and takes what
+    it is to take. (That the user is winnow says a stat of our own.)"""
+    with sites.workdir() as tmp:
+        for d in ("bin", "root/etc/winnow", "root/var/log", "root/var/lib", "disk/state",
+                  "disk/seeds", "disk/queue/ready/2024-01-01", "other"):
+            os.makedirs(os.path.join(tmp, d))
+        with open(os.path.join(tmp, "bin/stat"), "w", encoding="ascii") as f:
+            f.write("#!/bin/sh\necho winnow\n")
+        os.chmod(os.path.join(tmp, "bin/stat"), 0o755)
+        os.symlink(os.path.join(tmp, "disk"), os.path.join(tmp, "root/var/lib/winnow"))
+        os.symlink(os.path.join(tmp, "other"), os.path.join(tmp, "root/var/lib/winnow-b"))
+        os.symlink(os.path.join(tmp, "other"), os.path.join(tmp, "disk/state/x"))
+        with open(os.path.join(tmp, "other/mine"), "w", encoding="ascii") as f:
+            f.write("stays\n")
+        p = subprocess.run(["sh", DEBIAN + "winnowd.postrm", "purge"], capture_output=True,
+                           text=True, check=False,
+                           env={"DPKG_ROOT": os.path.join(tmp, "root"),
+                                "PATH": "%s/bin:%s" % (tmp, os.environ["PATH"])})
+        assert p.returncode == 0, p
+        assert os.listdir(os.path.join(tmp, "disk")) == [], p
+        assert os.listdir(os.path.join(tmp, "other")) == ["mine"], p
+        assert not os.path.exists(os.path.join(tmp, "root/etc/winnow")), p
+
+
 def main():
     c = sites.Cases()
     c.case("packaging: it is built with the libraries that the Makefile names", same_libraries)
     c.case("packaging: the version is the one that CHANGES begins with", same_version)
     c.case("packaging: each file of make install is in one package", every_file)
+    c.case("packaging: a purge ends well where the state is a link to another disk", purge_of_links)
     return c.failed > 0
 
 

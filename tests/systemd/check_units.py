@@ -68,9 +68,32 @@ def instance(where, tmp):
     assert own.count("/winnow-news/") == 4, own
 
 
+def queue_elsewhere(where, tmp):
+    """A queue that is a link is not what tmpfiles.d expects; it is no reason not to
+    start."""
+    before = [x for x in read(where, "winnowd.service").splitlines()
+              if x.startswith("ExecStartPre=") and "tmpfiles" in x]
+    assert before and all(x.startswith("ExecStartPre=-") for x in before), before
+    if shutil.which("systemd-tmpfiles") is None or os.geteuid() != 0:
+        raise sites.Cases.Skip("systemd-tmpfiles is not here, or we are not root")
+    root = os.path.join(tmp, "root")
+    for d in ("etc", "var/lib/winnow", "srv/queue"):
+        os.makedirs(os.path.join(root, d))
+    for name in ("passwd", "group"):
+        with open(os.path.join(root, "etc", name), "w", encoding="ascii") as f:
+            f.write("winnow:x:990:%s\n" % ("990::/:/bin/false" if name == "passwd" else ""))
+    os.symlink("/srv/queue", os.path.join(root, "var/lib/winnow/queue"))
+    sites.run(["systemd-tmpfiles", "--root=" + root, "--create",
+               os.path.join(ROOT, "systemd/winnow.tmpfiles")])
+    # What can be done is done all the same.
+    assert os.stat(os.path.join(root, "var/lib/winnow/seeds")).st_mode & 0o7777 == 0o2770
+
+
 CASES = (("every name is filled in, and an instance differs in names alone", filled),
          ("systemd-analyze has nothing to say, and scores 1.2 or less", analysed),
-         ("instance.conf is right, and no path of it is the plain service's", instance))
+         ("instance.conf is right, and no path of it is the plain service's", instance),
+         ("a queue that is a link to another disk does not keep it from starting",
+          queue_elsewhere))
 
 
 def main():
