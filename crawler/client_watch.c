@@ -21,13 +21,38 @@
 #include "crawler/control.h"
 #include "crawler/words.h"
 
+struct screen {
+	int on;   /* stdout is a terminal that can be drawn on */
+	int keys; /* stdin is one that gives single keys */
+	struct termios was;
+};
+
 static volatile sig_atomic_t ended, resized;
+/* While an answer is awaited: a daemon that hangs holds nobody. */
+static struct screen *volatile asking;
+
+/* Also from a signal. */
+static void
+screen_close(struct screen *s)
+{
+	static const char leave[] = "\033[?25h\033[?1049l";
+
+	if (!s->on)
+		return;
+	s->on = 0;
+	if (write(STDOUT_FILENO, leave, sizeof leave - 1) > 0 && s->keys)
+		tcsetattr(STDIN_FILENO, TCSAFLUSH, &s->was);
+}
 
 static void
 on_end(int sig)
 {
 	(void)sig;
 	ended = 1;
+	if (asking == NULL)
+		return;
+	screen_close(asking);
+	_exit(0);
 }
 
 static void
@@ -51,12 +76,6 @@ signals(void)
 
 /* ---- the terminal ------------------------------------------------------- */
 
-struct screen {
-	int on;   /* stdout is a terminal that can be drawn on */
-	int keys; /* stdin is one that gives single keys */
-	struct termios was;
-};
-
 static void
 screen_open(struct screen *s, const struct client *c)
 {
@@ -74,17 +93,6 @@ screen_open(struct screen *s, const struct client *c)
 	}
 	fputs("\033[?1049h\033[?25l", stdout);
 	fflush(stdout);
-}
-
-static void
-screen_close(struct screen *s)
-{
-	if (!s->on)
-		return;
-	fputs("\033[?25h\033[?1049l", stdout);
-	fflush(stdout);
-	if (s->keys)
-		tcsetattr(STDIN_FILENO, TCSAFLUSH, &s->was);
 }
 
 /* Lines that fit on it, each over the one that stands there. */
@@ -188,11 +196,14 @@ static int
 watch(struct client *c, struct screen *s, const char *command)
 {
 	char *answer, err[512];
-	int rc = 0, n = 0, over;
+	int rc = 0, n = 0, over, got;
 
 	do {
-		if (control_ask(c->socket_path, command, NULL, 0, c->patience,
-			&answer, err, sizeof err) == 0) {
+		asking = s;
+		got = control_ask(c->socket_path, command, NULL, 0, c->patience,
+		    &answer, err, sizeof err);
+		asking = NULL;
+		if (got == 0) {
 			if (s->on)
 				draw_answer(answer);
 			else {
@@ -206,7 +217,6 @@ watch(struct client *c, struct screen *s, const char *command)
 			draw_trouble(err);
 		else {
 			screen_close(s);
-			s->on = 0;
 			fprintf(stderr, "%s: %s\n", c->who, err);
 			return 3;
 		}

@@ -370,6 +370,25 @@ def watch(s, tmp):
         os.close(fd)
 
 
+def watch_hung(s, tmp):
+    """A daemon that hangs does not hold who looks at it."""
+    with sites.Daemon(tmp, settings(s)) as d:
+        d.start().ready()
+        command = [sites.WINNOW, "status", "--watch=1", "-c", d.conf]
+        pid, fd = terminal(command, 30, 100, {})
+        assert b"q ends" in read_until(fd, lambda b: b.count(b"q ends") >= 2)
+        os.kill(d.proc.pid, signal.SIGSTOP)
+        try:
+            time.sleep(2.5)  # it asks again by now
+            os.write(fd, b"\x03")
+            got = read_until(fd, lambda b: b"\033[?1049l" in b)
+            assert b"\033[?25h" in got, got
+            assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+        finally:
+            os.kill(d.proc.pid, signal.SIGCONT)
+            os.close(fd)
+
+
 def watch_pipe(s, tmp):
     with sites.Daemon(tmp, settings(s)) as d:
         d.start().ready()
@@ -607,6 +626,7 @@ CASES = (
     ("seed rm drops what the seed led to, seed add brings it back", seed_rm),
     ("status has rates, hosts by state and how long the room lasts", status_members),
     ("status --watch draws on a terminal of any size and leaves it as it was", watch),
+    ("status --watch ends at once also when the daemon hangs", watch_hung),
     ("status --watch into a pipe is one look behind the other", watch_pipe),
     ("requests and long answers are bounded, and large ones served", too_large),
     ("the socket is for root, and its group may look and add seeds, no more", peers),
