@@ -32,7 +32,7 @@ CHINESE = """<html><head><title>校园种植园迎来丰收</title></head><body>
 
 def clean(body, *args):
     p = subprocess.run([WINNOW, "clean", *args], input=body, capture_output=True,
-                       timeout=30, check=False)
+                       timeout=180, check=False)
     return p.returncode, p.stdout.decode(), p.stderr.decode()
 
 
@@ -279,7 +279,7 @@ class Queue:
 
     def ask(self, verb, *args):
         p = subprocess.run([WINNOW, "queue", verb, *args[:-1], self.out, *args[-1]],
-                           capture_output=True, timeout=30, check=False)
+                           capture_output=True, timeout=180, check=False)
         return p.returncode, p.stdout
 
     def cat(self):
@@ -411,7 +411,7 @@ def example_program(tmp):
                             source, *flags.split()])
     assert rc == 0 and err == "", (flags, err)
     p = subprocess.run([os.path.join(tmp, "example")], input=hostile.article(9),
-                       capture_output=True, timeout=10, check=False)
+                       capture_output=True, timeout=60, check=False)
     assert p.returncode == 0, (p.returncode, p.stderr)
     assert "Library opens, part 9" in p.stdout.decode(), p.stdout
     assert hostile.text_of(9) in p.stdout.decode()

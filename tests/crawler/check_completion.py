@@ -109,7 +109,7 @@ def fish(tmp):
     env = dict(os.environ, HOME=tmp, XDG_CONFIG_HOME=tmp, XDG_DATA_HOME=tmp)
     for line, want, more in CASES:
         p = subprocess.run(["fish", "-c", "source $argv[1]; complete -C $argv[2]", path, line],
-                           cwd=tmp, env=env, capture_output=True, text=True, timeout=60,
+                           cwd=tmp, env=env, capture_output=True, text=True, timeout=300,
                            check=False)
         assert p.returncode == 0 and p.stderr == "", (line, p.stderr)
         judge(line, {w.split("\t")[0] for w in p.stdout.splitlines()}, want, more)

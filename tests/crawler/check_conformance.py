@@ -122,7 +122,7 @@ def ask(kind, cases):
     text = "".join(json.dumps(c) + "\n" for c in cases)
     out = subprocess.run([os.path.join(BUILD, "winnow"), "check", kind,
                           "--dir", DIR], input=text.encode(),
-                         capture_output=True, timeout=120)
+                         capture_output=True, timeout=400)
     answers = [json.loads(l) for l in out.stdout.decode(
         "utf-8", "surrogateescape").splitlines()]
     if len(answers) != len(cases):

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """What an administrator asks of a daemon that runs: pause, drain, flush, hosts
 and seeds, the screen of winnow status; and clients that mean no good."""
+import concurrent.futures
 import fcntl
 import json
 import os
@@ -21,7 +22,8 @@ sys.path[:0] = [HERE, os.path.join(HERE, "..", "sites")]
 import sites  # noqa: E402
 from check_daemon import have_all, settings, wanted  # noqa: E402
 
-SLOW = ("politeness.delay", "300ms")
+# No host is asked for all of its pages within twenty seconds.
+SLOW = ("politeness.delay", "2s")
 HOLD = ("queue.flush_after", "10m"), ("queue.seal_after", "1h")
 
 
@@ -104,8 +106,8 @@ def drain(s, tmp):
 def flush(s, tmp):
     with sites.Daemon(tmp, settings(s, SLOW, *HOLD)) as d:
         d.start().ready()
-        d.ask("seed", "add", *s.seeds)
-        assert sites.wait_for(lambda: d.status()["pages"]["articles"] >= 3), d.status()
+        d.ask("seed", "add", *s.seeds[1:])
+        assert sites.wait_for(lambda: d.status()["pages"]["articles"] >= 3, 30), d.status()
         came = d.status()["pages"]["articles"]
         assert not d.files(), "sealed before it was asked for"
         rc, out, err = d.ask("flush", "--json")
@@ -115,6 +117,8 @@ def flush(s, tmp):
         files = len(d.files())
         assert files == 1, d.files()
         # Blocks that come afterwards gather as before.
+        d.write(settings(s, *HOLD))
+        assert d.ask("reload")[0] == 0
         assert sites.wait_for(lambda: d.status()["pages"]["articles"] >= came + 3, 20), d.status()
         assert len(d.files()) == files, d.files()
         # With nothing new to write it returns too.
@@ -122,7 +126,7 @@ def flush(s, tmp):
         assert not sites.once(d.records())
         # Nor does who forgets a host wait for the block its lines are in.
         came = d.status()["pages"]["articles"]
-        assert d.ask("resume")[0] == 0
+        assert d.ask("seed", "add", s.seeds[0])[0] == d.ask("resume")[0] == 0
         assert sites.wait_for(lambda: d.status()["pages"]["articles"] > came, 20), d.status()
         for name in ("blog", "paper", "bureau", "mirror", "docshare"):
             assert d.ask("host", host(s, name), "forget")[0] == 0, name
@@ -154,6 +158,8 @@ def host_pause(s, tmp):
         assert sites.wait_for(lambda: asked(s, "blog")), d.status()
         rc, out, _ = d.ask("host", blog, "pause")
         assert rc == 0 and "resume" in out, out
+        d.write(settings(s))
+        assert d.ask("reload")[0] == 0
         # The request that was on its way ends.
         assert sites.wait_for(lambda: quiet(s, "blog"), 10), asked(s, "blog")
         st = d.status()
@@ -169,8 +175,6 @@ def host_pause(s, tmp):
         rc, out, _ = d.ask("status")
         assert blog in out and "1 paused" in out, out
         assert d.ask("host", blog, "resume")[0] == 0
-        d.write(settings(s))
-        assert d.ask("reload")[0] == 0
         assert sites.wait_for(lambda: have_all(d, s), 40, 0.2), d.status()
         assert not sites.once(d.records()), sites.once(d.records())
 
@@ -270,7 +274,8 @@ def seed_rm(s, tmp):
         d.ask("seed", "add", *s.seeds)
         blog = s.url("blog", "/")
         assert blog in s.seeds
-        assert sites.wait_for(lambda: len(asked(s, "blog")) > 1), d.status()
+        # Its front page has been read.
+        assert sites.wait_for(lambda: (d.why(blog) or {}).get("state", "due") != "due"), d.status()
         rc, out, _ = d.ask("seed", "rm", "--json", blog)
         assert rc == 0 and json.loads(out)["removed"] == 1, out
         rc, out, _ = d.ask("seed", "rm", blog)
@@ -278,12 +283,13 @@ def seed_rm(s, tmp):
         rc, out, _ = d.ask("seed", "list", "--json")
         assert blog not in [x["url"] for x in json.loads(out)["seeds"]], out
         assert sites.wait_for(lambda: d.status()["urls_by_state"]["dropped"] > 0), d.status()
+        d.write(settings(s))
+        assert d.ask("reload")[0] == 0
         assert sites.wait_for(lambda: quiet(s, "blog"), 10), asked(s, "blog")
         rc, out, _ = d.ask("why", s.url("blog", "/2024/05/12/first-class/"))
         w = d.why(s.url("blog", "/2024/05/12/first-class/"))
         assert w is None or w["state"] in ("done", "dropped"), w
         d.stop(signal.SIGKILL)
-        d.write(settings(s))
         d.start().ready()
         assert quiet(s, "blog"), asked(s, "blog")
         # Given again it begins where it was, with what had been dropped.
@@ -328,7 +334,7 @@ def resize(fd, rows, columns):
 
 
 def read_until(fd, what, limit=15):
-    got, end = b"", time.monotonic() + limit
+    got, end = b"", time.monotonic() + limit * sites.PATIENCE
     while not what(got) and time.monotonic() < end:
         if select.select([fd], [], [], 0.2)[0]:
             try:
@@ -398,7 +404,7 @@ def watch_pipe(s, tmp):
                 got = read_until(p.stdout.fileno(), lambda b: b.count(b"running, ") >= looks)
                 p.terminate()
                 p.stdout.close()
-                assert p.wait(10) == 0
+                assert p.wait(60) == 0
             assert b"\033" not in got, got
             if more:
                 assert all(json.loads(x)["ok"] for x in got.splitlines()[:looks]), got
@@ -493,7 +499,7 @@ def crawl_seconds(s, tmp, n):
                 asked_at = time.monotonic()
                 assert d.status()["ok"]
                 longest = max(longest, time.monotonic() - asked_at)
-                assert time.monotonic() - began < 120, d.status()
+                assert time.monotonic() - began < 300, d.status()
                 time.sleep(0.1)
             took, made = time.monotonic() - began, h.made
         assert not sites.once(d.records()), sites.once(d.records())
@@ -503,12 +509,14 @@ def crawl_seconds(s, tmp, n):
 
 def hostile(s, tmp):
     alone, _, _ = crawl_seconds(s, os.path.join(tmp, "a"), 0)
+    slower = sites.slowness()
     beside, longest, made = crawl_seconds(s, os.path.join(tmp, "b"), 60)
+    slower = max(slower, sites.slowness())
     sys.stderr.write("# control: crawl %.1f s alone, %.1f s beside 360 hostile clients "
                      "(%d connections); status in %.2f s at most\n"
                      % (alone, beside, made, longest))
-    assert beside < 3 * alone + 10, (alone, beside)
-    assert longest < 15, longest
+    assert beside < 3 * alone + 10 * slower, (alone, beside, slower)
+    assert longest < 15 * slower, (longest, slower)
 
 
 def too_large(s, tmp):
@@ -516,7 +524,7 @@ def too_large(s, tmp):
     with sites.Daemon(tmp, settings(s)) as d:
         d.start().ready()
         c = socket.socket(socket.AF_UNIX)
-        c.settimeout(20)
+        c.settimeout(120)
         c.connect(d.socket)
         try:
             for _ in range(100):
@@ -545,7 +553,7 @@ def as_nobody(path, groups, command=b"status\n\n"):
             os.setgid(65534)
             os.setuid(65534)
             c = socket.socket(socket.AF_UNIX)
-            c.settimeout(5)
+            c.settimeout(60)
             c.connect(path)
             c.sendall(command)
             got = c.recv(200) or b"closed"
@@ -629,20 +637,32 @@ CASES = (
     ("status --watch ends at once also when the daemon hangs", watch_hung),
     ("status --watch into a pipe is one look behind the other", watch_pipe),
     ("requests and long answers are bounded, and large ones served", too_large),
+)
+# By themselves: one forks without exec, one measures.
+ALONE = (
     ("the socket is for root, and its group may look and add seeds, no more", peers),
     ("an answer that breaks off is none, and none steers the terminal", odd_answers),
     ("hundreds of hostile clients are in nobody's way", hostile),
 )
 
 
+def run(c, cases):
+    """With sites of their own, whose log is theirs."""
+    with sites.Sites() as s:
+        for name, fn in cases:
+            if not sys.argv[1:] or fn.__name__ in sys.argv[1:]:
+                with sites.workdir() as tmp:
+                    for sub in ("a", "b"):
+                        os.mkdir(os.path.join(tmp, sub))
+                    c.case("control: " + name, fn, s, tmp)
+
+
 def main():
     c = sites.Cases()
-    with sites.Sites() as s:
-        for name, fn in CASES:
-            with sites.workdir() as tmp:
-                for sub in ("a", "b"):
-                    os.mkdir(os.path.join(tmp, sub))
-                c.case("control: " + name, fn, s, tmp)
+    with concurrent.futures.ThreadPoolExecutor(3) as pool:
+        for f in [pool.submit(run, c, CASES[i::3]) for i in range(3)]:
+            f.result()
+    run(c, ALONE)
     return c.failed != 0
 
 

@@ -254,11 +254,11 @@ def stop_while_crawling(s, tmp, how):
         if how == "command":
             began = time.monotonic()
             assert d.ask("stop")[0] == 0
-            rc = d.proc.wait(10)
+            rc = d.proc.wait(60)
             took = time.monotonic() - began
         else:
             rc, took = d.stop(signal.SIGTERM)
-        assert rc == 0 and took < 5, (rc, took, d.words())
+        assert rc == 0 and took < 5 * sites.slowness(), (rc, took, d.words())
         if how != "command":
             assert not os.path.exists(d.socket)
         part = d.records()
@@ -325,7 +325,7 @@ def stop_with_stuck_workers(s, tmp):
         d.ask("seed", "add", *s.seeds)
         assert sites.wait_for(lambda: d.status()["now"]["cleaning"] > 0), d.status()
         rc, took = d.stop(signal.SIGTERM)
-        assert rc == 0 and took < 5, (rc, took, d.words())
+        assert rc == 0 and took < 5 * sites.slowness(), (rc, took, d.words())
         d.write(settings(s))
         d.start().ready()
         assert sites.wait_for(lambda: have_all(d, s), 30, 0.2), d.status()
@@ -354,7 +354,7 @@ def many_clients(s, tmp):
         assert sites.wait_for(lambda: d.ask("status")[0] == 0), d.words()
         for text in (b"\n\n", b"frob\n\n", b"\0\xff\n\n", b"why \n\n", b"x" * 4096):
             c = socket.socket(socket.AF_UNIX)
-            c.settimeout(5)
+            c.settimeout(60)
             c.connect(d.socket)
             c.sendall(text)
             c.shutdown(socket.SHUT_WR)
@@ -377,7 +377,7 @@ def retain(s, tmp):
         d.ask("seed", "add", *s.seeds)
         assert sites.wait_for(lambda: len(d.files()) > 2, 30), d.words()
         d.ask("stop")
-        d.proc.wait(10)
+        d.proc.wait(60)
         files = sorted(d.files())
         time.sleep(1.1)
         d.write(settings(s, ("queue.retain", "1s")))
@@ -388,7 +388,7 @@ def retain(s, tmp):
         time.sleep(1.5)  # it looks when it starts, then once a minute
         assert set(files) <= set(d.files()), "removed before it was acknowledged"
         d.ask("stop")
-        d.proc.wait(10)
+        d.proc.wait(60)
         assert sites.run([sites.WINNOW, "queue", "ack", *consumer])[0] == 0
         d.start().ready()
         assert sites.wait_for(lambda: not set(d.files()) & set(files[:-1])), d.files()

@@ -104,7 +104,7 @@ def storm(run):
                          stderr=subprocess.DEVNULL)
     sites.wait_for(lambda: len(run.rows("beside")) == GOOD * (PAGES - 1), 50)
     p.send_signal(signal.SIGINT)
-    assert p.wait(30) == 0
+    assert p.wait(180) == 0
     beside = run.span("beside")
     print("  %d good pages: %.2f s alone, %.2f s beside %d names that fail (%d questions): "
           "%.0f %% of the rate" % (GOOD * (PAGES - 1), alone, beside, 3 * STORM,
@@ -171,7 +171,7 @@ def eyeballs(run, dead_six):
         s.close()
     assert rc == 0 and '"articles":1' in out, (rc, out, err[-1000:])
     print("  the whole crawl of one page: %.2f s" % took)
-    assert took < 4, took  # far from connect_timeout; start and end of a crawl are in it
+    assert took < 4 * sites.slowness(), took  # far from connect_timeout; start and end of a crawl are in it
 
 
 def main():

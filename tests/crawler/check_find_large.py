@@ -83,7 +83,7 @@ def read(s, tmp, name):
                          stderr=subprocess.PIPE, text=True)
     reason = ""
     try:
-        assert started.wait(20), "the sitemap was not asked for"
+        assert started.wait(120), "the sitemap was not asked for"
         w = Watch(p.pid)
         w.start()
         for line in p.stderr:
@@ -95,7 +95,7 @@ def read(s, tmp, name):
         w.join()
     finally:
         p.send_signal(signal.SIGINT)
-        p.communicate(timeout=20)
+        p.communicate(timeout=120)
     urls = 0
     rc, got, _ = sites.run([sites.WINNOW, "host", "-o", out, "--json",
                             s.base.split("/")[2].split(":")[0]])

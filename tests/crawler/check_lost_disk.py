@@ -185,7 +185,7 @@ def state_removed(tmp):
         fault_of(st, d.state, "removed or moved away", "begin with an empty directory")
         d.idles()
         rc, took = d.stop()
-        assert rc == 0 and took < 10, (rc, took)
+        assert rc == 0 and took < 10 * sites.slowness(), (rc, took)
 
 
 def seeds_moved(tmp):

@@ -50,7 +50,7 @@ def rules_exprs():
 
 def promtool(*args, stdin=None):
     p = subprocess.run(["promtool", *args], capture_output=True, text=True,
-                       input=stdin, timeout=60, check=False)
+                       input=stdin, timeout=300, check=False)
     assert p.returncode == 0 and "FAILED" not in p.stdout, p.stdout + p.stderr
     return p.stdout + p.stderr
 
@@ -159,7 +159,7 @@ def scraped(s, tmp):
     def ask(query):
         url = "http://127.0.0.1:%d/api/v1/%s" % (web, query)
         try:
-            with urllib.request.urlopen(url, timeout=5) as r:
+            with urllib.request.urlopen(url, timeout=60) as r:
                 return json.load(r)["data"]
         except OSError:
             return None

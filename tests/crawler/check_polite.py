@@ -181,7 +181,7 @@ def hosts(tmp, table):
 
 
 def crawl(cmd, limit=60):
-    p = subprocess.run(cmd, capture_output=True, text=True, timeout=limit,
+    p = subprocess.run(cmd, capture_output=True, text=True, timeout=limit * sites.PATIENCE,
                        check=False)
     return p.returncode, p.stderr
 

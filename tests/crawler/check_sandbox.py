@@ -36,8 +36,8 @@ def held(tmp):
         d.start().ready()
         assert d.ask("seed", "add", web.base + "/")[0] == 0
         assert sites.wait_for(lambda: len(web.log) > 3)
+        assert sites.wait_for(lambda: len(workers(d)) == 2), workers(d)
         found = workers(d)
-        assert len(found) == 2, found
         for w in found:
             fds = {int(n): os.readlink("/proc/%d/fd/%s" % (w, n))
                    for n in os.listdir("/proc/%d/fd" % w)}

@@ -116,7 +116,7 @@ class Site:
         if not path.startswith("/a/p") or not name[1:-5].isdigit():
             return None
         if self.hold is not None and int(name[1:-5]) >= self.hold:
-            self.gone_on.wait(100)
+            self.gone_on.wait(600)
         return webpages.Page((
             "<!DOCTYPE html><html lang=en><head><title>%s</title></head><body><article>"
             "<h1>%s</h1>%s</article></body></html>"

@@ -23,6 +23,11 @@ WINNOWD = os.path.join(BUILD, "winnowd")
 SITES = os.path.join(BUILD, "tests/sites/winnow-sites")
 
 
+# Limits are those of a machine that does nothing else; on a busy one all takes
+# longer, and who waits for something that comes waits no longer than it takes.
+PATIENCE = 6
+
+
 class Sites:
     """The server with its name server, for the length of a with block."""
 
@@ -50,7 +55,7 @@ class Sites:
     def log(self):
         """What was asked so far: began, ended, host, path, status, agent."""
         url = "http://%s:%d/__log" % (self.sites[0]["address"], self.port)
-        with urllib.request.urlopen(url, timeout=10) as f:
+        with urllib.request.urlopen(url, timeout=10 * PATIENCE) as f:
             rows = [json.loads(line) for line in f]
         return [dict(r, host=r["host"].split(":")[0]) for r in rows]
 
@@ -117,19 +122,29 @@ def workdir():
 
 def run(cmd, limit=60, stdin=None, **more):
     """Status, stdout, stderr of a command that must end by itself."""
-    p = subprocess.run(cmd, capture_output=True, text=True, timeout=limit,
-                       input=stdin, check=False, **more)
+    p = subprocess.run(cmd, capture_output=True, text=True, input=stdin,
+                       timeout=limit * PATIENCE, check=False, **more)
     return p.returncode, p.stdout, p.stderr
 
 
 def wait_for(what, limit=10, every=0.02):
-    """The first true value of what(), or the last false one after limit s."""
-    end = time.monotonic() + limit
+    """The first true value of what(), or the last false one after limit s (of a
+    busy machine)."""
+    end = time.monotonic() + limit * PATIENCE
     while True:
         got = what()
         if got or time.monotonic() > end:
             return got
         time.sleep(every)
+
+
+def slowness():
+    """How much longer this machine takes now than one that does nothing else: by
+    a piece of work. What must be over in 5 s may take 5 * slowness()."""
+    began, cpu = time.monotonic(), time.thread_time()
+    while time.thread_time() - cpu < 0.1:
+        pass
+    return max(1.0, (time.monotonic() - began) / 0.1)
 
 
 class Cases:
@@ -227,7 +242,7 @@ class Daemon:
 
     def said(self, word, limit=10):
         """True when the daemon says that word to its manager in time."""
-        end = time.monotonic() + limit
+        end = time.monotonic() + limit * PATIENCE
         while time.monotonic() < end:
             self.notify.settimeout(max(0.01, end - time.monotonic()))
             try:
@@ -282,7 +297,7 @@ class Daemon:
         if self.proc.poll() is None:
             self.proc.send_signal(sig)
         try:
-            rc = self.proc.wait(limit)
+            rc = self.proc.wait(limit * PATIENCE)
         except subprocess.TimeoutExpired:
             self.proc.kill()
             self.proc.wait()

@@ -216,7 +216,9 @@ struct got {
 };
 
 static struct event_base *base;
-static struct dns *dns;
+/* Who answers is a thread that a busy machine lets wait: patient waits for it, as
+ * long as that is. hasty asks what is never answered. dns is the one in use. */
+static struct dns *dns, *patient, *hasty;
 
 static int64_t
 now_ms(void)
@@ -277,7 +279,7 @@ resolve(const char *host, int64_t at)
 		TEST_FAIL("no memory for '%s'", host);
 	if (g.done)
 		TEST_FAIL("'%s': answered from inside dns_resolve()", host);
-	turns(&g.done, 3000);
+	turns(&g.done, 60000);
 	if (g.done != 1)
 		TEST_FAIL("'%s': %d answers", host, g.done);
 	return g;
@@ -323,7 +325,9 @@ answer_cases(void)
 		IS("empty.test", DNS_NONAME);
 		IS("servfail.test", DNS_FAIL);
 		IS("refused.test", DNS_FAIL);
+		dns = hasty;
 		IS("silent.test", DNS_TIMEOUT);
+		dns = patient;
 	}
 	TEST("h49: names that cannot be names are not asked")
 	{
@@ -364,10 +368,17 @@ answer_cases(void)
 	}
 	TEST("dns: AAAA that is never answered holds A up only shortly")
 	{
-		int64_t start = now_ms();
+		int64_t start, took, least = INT64_MAX;
 
-		CHECK_STR(resolve("half.test", 0).text, "9.9.9.9");
-		CHECK(now_ms() - start < 500);
+		/* The machine may be held up, too, but not each time. */
+		for (int i = 0; i < 20 && least >= 500; i++) {
+			start = now_ms();
+			CHECK_STR(
+			    resolve("half.test", i * 600000).text, "9.9.9.9");
+			took = now_ms() - start;
+			least = took < least ? took : least;
+		}
+		CHECK(least < 500);
 	}
 	TEST("h20: of private and public addresses only the public come out "
 	     "(D2)")
@@ -425,7 +436,7 @@ cache_cases(void)
 		for (i = 0; i < 3; i++)
 			dns_resolve(dns, "v4.test", 1 << 30, got_cb, &g[i]);
 		CHECK_INT(cached("v4.test", 1 << 30), 0);
-		turns(&g[2].done, 2000);
+		turns(&g[2].done, 60000);
 		CHECK_INT(g[0].done + g[1].done + g[2].done, 3);
 		CHECK_INT(asked_udp - before, 2);
 	}
@@ -437,7 +448,8 @@ cache_cases(void)
 		dns_cancel(r);
 		g[1].cancel =
 		    dns_resolve(dns, "v6.test", 1 << 30, got_cb, &g[2]);
-		turns(NULL, 200);
+		turns(&g[1].done, 60000);
+		turns(NULL, 100);
 		CHECK_INT(g[0].done, 0);
 		CHECK_INT(g[1].done, 1);
 		CHECK_INT(g[2].done, 0);
@@ -445,7 +457,9 @@ cache_cases(void)
 	TEST("h49: 40,000 names leave 16,384 in the cache, the latest")
 	{
 		struct got many = {0};
+		int64_t end = now_ms() + 60000;
 
+		dns = hasty;
 		for (i = 0; i < 40000; i++) {
 			snprintf(name, sizeof(name), "n%d.silent-not-asked", i);
 			r = dns_resolve(dns, name, 0, got_cb, &many);
@@ -453,11 +467,14 @@ cache_cases(void)
 			if (i % 400 == 399)
 				turns(NULL, 1);
 		}
-		turns(NULL, 900);
+		while (cached("n39999.silent-not-asked", 1) == 0 &&
+		       now_ms() < end)
+			turns(NULL, 20);
 		CHECK_INT(many.done, 0);
 		CHECK_INT(cached("n39999.silent-not-asked", 1), DNS_TIMEOUT);
 		CHECK_INT(cached("n0.silent-not-asked", 1), 0);
 		CHECK_STR(resolve("hosts.test", 0).text, "9.9.9.1 2620:fe::1");
+		dns = patient;
 	}
 }
 
@@ -566,17 +583,21 @@ main(void)
 	fclose(f);
 	base = event_base_new();
 	guard = guard_new(NULL, err, sizeof(err));
-	if (dns_new(&dns, base, guard, servers, hosts, 800, err, sizeof(err)) <
-	    0) {
+	if (dns_new(&patient, base, guard, servers, hosts, 8000, err,
+		sizeof(err)) < 0 ||
+	    dns_new(&hasty, base, guard, servers, hosts, 800, err,
+		sizeof(err)) < 0) {
 		printf("not ok - fixture: %s\n", err);
 		return 1;
 	}
 	unlink(hosts);
+	dns = patient;
 	answer_cases();
 	cache_cases();
 	message_cases();
 	free_cases(guard, server);
-	dns_free(dns);
+	dns_free(patient);
+	dns_free(hasty);
 	turns(NULL, 20);
 	guard_free(guard);
 	event_base_free(base);

@@ -206,12 +206,12 @@ mkfifo "$t/fifo"
 f=$(ls "$t"/pipes/ready/*/*.gz | head -n 1)
 mv "$t/fifo" "$f"
 is "queue: a pipe in the place of a sealed file is damage" "5 5 5 5 0" \
-	"$(for v in list stat cat verify; do status timeout 20 "$winnow" queue $v "$t/pipes"; done | xargs) $(
-	status timeout 20 "$winnow" queue prune --retain 0s "$t/pipes")"
+	"$(for v in list stat cat verify; do status timeout 120 "$winnow" queue $v "$t/pipes"; done | xargs) $(
+	status timeout 120 "$winnow" queue prune --retain 0s "$t/pipes")"
 rm -f "$f" "$t/pipes/index.jsonl"
 mkfifo "$t/pipes/index.jsonl"
 is "queue: a pipe in the place of index.jsonl is none" "0 0 0" \
-	"$(for v in list cat verify; do status timeout 20 "$winnow" queue $v "$t/pipes"; done | xargs)"
+	"$(for v in list cat verify; do status timeout 120 "$winnow" queue $v "$t/pipes"; done | xargs)"
 
 # ---- damage
 f=$(ls "$q"/queue/ready/*/*.gz | head -n 1)

@@ -90,7 +90,7 @@ class Queue:
 
 
 def run(*args):
-    return subprocess.run([WINNOW, "queue", *args], capture_output=True, timeout=120)
+    return subprocess.run([WINNOW, "queue", *args], capture_output=True, timeout=400)
 
 
 def same_json(made, bit):

@@ -29,11 +29,11 @@ def check(name, good, words=""):
 
 def queue(*args, **kw):
     return subprocess.run([WINNOW, "queue", *args], text=True,
-                          capture_output=True, timeout=60, **kw)
+                          capture_output=True, timeout=300, **kw)
 
 
 def fill(q, n):
-    subprocess.run([FILL, q, str(n)], check=True, timeout=60,
+    subprocess.run([FILL, q, str(n)], check=True, timeout=300,
                    stdout=subprocess.DEVNULL)
 
 
@@ -65,7 +65,7 @@ class Waiting:
             time.sleep(0.02)
         return len(self.lines())
 
-    def asleep(self, seconds=30):
+    def asleep(self, seconds=180):
         """Until it watches, and sleeps."""
         proc, end = "/proc/%d/" % self.p.pid, time.time() + seconds
         while time.time() < end:
@@ -84,7 +84,7 @@ class Waiting:
                 return True
         return False
 
-    def end(self, seconds=30):
+    def end(self, seconds=180):
         try:
             return self.p.wait(seconds)
         except subprocess.TimeoutExpired:
@@ -238,7 +238,7 @@ def test_reader_leaves():
         p.stdout.readline()
     p.stdout.close()
     try:
-        rc = p.wait(30)
+        rc = p.wait(180)
     except subprocess.TimeoutExpired:
         rc = None
     words = p.stderr.read() if rc is not None else b"still there"
@@ -262,7 +262,7 @@ def test_stop():
         time.sleep(wait)
         p.send_signal(sig)
         try:
-            rest, words = p.communicate(timeout=30)
+            rest, words = p.communicate(timeout=180)
         except subprocess.TimeoutExpired:
             p.kill()
             rest, words = p.communicate()

@@ -59,7 +59,7 @@ class Queue:
 
     def cat(self, *more, rc=0):
         p = subprocess.run([sites.WINNOW, "queue", "cat", *more, self.dir],
-                           capture_output=True, timeout=60, check=False)
+                           capture_output=True, timeout=300, check=False)
         assert p.returncode == rc, (p.returncode, p.stderr)
         return p.stdout.decode() if rc == 0 else p.stderr.decode()
 

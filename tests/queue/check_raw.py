@@ -136,7 +136,7 @@ class Odd:
             except OSError:
                 return
             with c:
-                c.settimeout(5)
+                c.settimeout(60)
                 try:
                     asked = c.recv(65536).split(b" ")[1].decode()
                     c.sendall(self.answers.get(
@@ -293,7 +293,7 @@ def again(c):
 def from_stdin(c):
     with open(c.files[0], "rb") as f:
         p = subprocess.run([sites.WINNOW, "clean", "-f", "text"], stdin=f, capture_output=True,
-                           timeout=60, check=False)
+                           timeout=300, check=False)
     assert p.returncode == 0 and p.stdout.count(b"\n") > 20, p.stderr
     plain = os.path.join(c.tmp, "plain.warc")
     with open(plain, "wb") as f, gzip.open(c.files[0], "rb") as g:
@@ -351,7 +351,7 @@ def page_of_warc(c):
     for r in random.Random(1).sample(c.recs, 5):
         for what in (r["url"], r["id"]):
             p = subprocess.run([sites.WINNOW, "page", "-o", c.out, what], capture_output=True,
-                               timeout=60, check=False)
+                               timeout=300, check=False)
             assert p.returncode == 0, p.stderr
             assert r["digest"] == "sha256:" + hashlib.sha256(p.stdout).hexdigest(), r["url"]
     conf = os.path.join(c.tmp, "winnowd.conf")
@@ -415,7 +415,7 @@ def killed(tmp):
 # ---- recent ---------------------------------------------------------------------------
 
 def show(out, *args):
-    p = subprocess.run([sites.WINNOW, "page", "-o", out, *args], capture_output=True, timeout=60,
+    p = subprocess.run([sites.WINNOW, "page", "-o", out, *args], capture_output=True, timeout=300,
                        check=False)
     return p.returncode, p.stdout
 

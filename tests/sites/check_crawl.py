@@ -31,7 +31,7 @@ CRAWL_DELAY = {"doc.example-c.test": 150, "www.example-d.test": 150}
 def server_log(s):
     site = s.sites[0]
     r = urllib.request.Request("http://%s:%d/__log" % (site["address"], s.port))
-    with urllib.request.urlopen(r, timeout=10) as f:
+    with urllib.request.urlopen(r, timeout=60) as f:
         return [json.loads(line) for line in f]
 
 
@@ -146,7 +146,7 @@ def main():
     with crawler.Sites() as s, crawler.workdir() as tmp:
         out = os.path.join(tmp, "out")
         cmd = s.crawl(out, "-O", "politeness.delay=100ms")
-        run = subprocess.run(cmd, capture_output=True, text=True, timeout=120, check=False)
+        run = subprocess.run(cmd, capture_output=True, text=True, timeout=400, check=False)
         log = server_log(s)
         recs = crawler.records(out)
         failed = not crawler.ok(run.returncode == 0, "crawl of the sites: it ends with 0",
@@ -167,7 +167,7 @@ def main():
                                  "twice", str(twice[:5]))
         failed += not crawler.ok(all(x["agent"].startswith("winnowd") for x in log),
                                  "crawl of the sites: every request says who asks")
-        subprocess.run(cmd, capture_output=True, timeout=120, check=False)
+        subprocess.run(cmd, capture_output=True, timeout=400, check=False)
         more = [x["path"] for x in server_log(s)[len(log):] if x["path"] != "/robots.txt"]
         again = crawler.records(out)
         failed += not crawler.ok(not more and len(again) == len(recs),

@@ -27,7 +27,7 @@ PYTHON_NAME = {"GB18030": "gb18030", "CP936": "gbk", "": "utf-8"}
 
 def get(state, site, path, headers=None, host=None):
     """(status, headers, body) of a path at a site's address."""
-    c = http.client.HTTPConnection(site["address"], state["port"], timeout=10)
+    c = http.client.HTTPConnection(site["address"], state["port"], timeout=60)
     c.request("GET", path, headers={
         "Host": "%s:%d" % (host or site["host"], state["port"]), **(headers or {})})
     r = c.getresponse()
@@ -43,7 +43,7 @@ def look_up(state, name, qtype):
     q += b"".join(bytes([len(p)]) + p.encode() for p in name.split(".")) + b"\0"
     q += struct.pack(">2H", qtype, 1)
     s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    s.settimeout(5)
+    s.settimeout(60)
     s.sendto(q, (host, int(port)))
     a = s.recv(512)
     s.close()
@@ -174,7 +174,7 @@ def check_gzip(state, sites):
 
 def check_keep_alive(state, sites):
     s = sites[0]
-    c = http.client.HTTPConnection(s["address"], state["port"], timeout=10)
+    c = http.client.HTTPConnection(s["address"], state["port"], timeout=60)
     c.connect()
     before = c.sock
     for _ in range(3):
@@ -268,7 +268,7 @@ def main():
         for name, check in CHECKS:
             failed += run(name, check, state, sites)
         get(state, sites[0], "/__stop")
-        failed += run("sites: the server ends when told", lambda: p.wait(5))
+        failed += run("sites: the server ends when told", lambda: p.wait(60))
     finally:
         if p.poll() is None:
             p.terminate()

@@ -70,7 +70,7 @@ def workers(pid):
     return [w for z in children(pid) for w in children(z)]
 
 
-def ask(path, command="status", limit=20):
+def ask(path, command="status", limit=120):
     """The daemon's answer over its socket, and the milliseconds that took."""
     began = time.monotonic()
     with socket.socket(socket.AF_UNIX) as s:

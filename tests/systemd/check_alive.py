@@ -53,7 +53,7 @@ class Manager(disks.Daemon):
 
     def hear(self, name, limit=20):
         """The first datagram with that variable; those before it are passed by."""
-        end = time.monotonic() + limit
+        end = time.monotonic() + limit * sites.PATIENCE
         while time.monotonic() < end:
             for i, said in enumerate(self.heard):
                 if name in said:
@@ -71,7 +71,7 @@ class Manager(disks.Daemon):
 
 def ask(path, text):
     with socket.socket(socket.AF_UNIX) as c:
-        c.settimeout(20)
+        c.settimeout(120)
         c.connect(path)
         c.sendall(text)
         c.shutdown(socket.SHUT_WR)
@@ -142,14 +142,14 @@ def stopping(tmp):
             else:
                 assert d.ask("stop")[0] == 0
             assert "stopping" in d.hear("STOPPING")["STATUS"], how
-            assert d.proc.wait(10) == 0
+            assert d.proc.wait(60) == 0
 
 
 def cannot_start(tmp):
     with Manager(tmp, ("queue.dir", "/proc/nowhere")) as d:
         d.start()
         assert "cannot start" in d.hear("STATUS")["STATUS"]
-        assert d.proc.wait(10) == 1
+        assert d.proc.wait(60) == 1
 
 
 def lives(tmp):
