@@ -21,6 +21,7 @@
 #define STATUS_MS 10000 /* how old a STATUS= gets */
 #define TICKS 4         /* in the time that the watchdog waits, at least */
 #define RATE_MS 60000   /* that a rate is the average of */
+#define PROGRESS_MS 120000 /* for the next bounded part of a long work */
 
 struct alive {
 	struct event_base *base;
@@ -258,10 +259,12 @@ alive_failed(struct alive *a, const char *why)
 	notify_state(a->notify, "STATUS=%s", text);
 }
 
+/* Before READY there is no watchdog, but a time in which to start. */
 void
 alive_progress(struct alive *a)
 {
-	notify_sign(a->notify, "WATCHDOG=1");
+	notify_sign(a->notify, "WATCHDOG=1\nEXTEND_TIMEOUT_USEC=%lld",
+	    (long long)PROGRESS_MS * 1000);
 }
 
 /* With its time, by which a manager knows which of its requests is meant. */

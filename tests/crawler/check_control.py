@@ -181,7 +181,7 @@ def host_pause(s, tmp):
 
 def host_forget(s, tmp):
     """What was known goes; its seed is asked anew, its articles come again as
-    repeats of those in the queue. A kill in between changes nothing."""
+    repeats of those in the queue."""
     blog = host(s, "blog")
     page = s.url("blog", "/2024/05/12/first-class/")
     with sites.Daemon(tmp, settings(s)) as d:
@@ -220,7 +220,8 @@ def host_forget(s, tmp):
 
 def many_seeds(s, tmp):
     """All seeds of a host that is forgotten are new again, however many; and a list
-    of seeds costs the daemon no memory, for any member of the group may ask for it."""
+    of seeds costs the daemon no memory, for any member of the group may ask for it.
+    A kill on the way changes nothing."""
     n = 30000
     seeds = ["http://%s/%d\ttags=%s" % (host(s, "blog"), i, "x" * 900) for i in range(n)]
     with sites.Daemon(tmp, settings(s)) as d:
@@ -244,6 +245,15 @@ def many_seeds(s, tmp):
         assert d.status()["urls_by_state"]["due"] == n, d.status()
         assert d.ask("host", host(s, "blog"), "forget")[0] == 0
         assert d.status()["urls_by_state"]["due"] == n, d.status()
+        for wait in (0.02, 0.08, 0.2, 0.4):
+            with socket.socket(socket.AF_UNIX) as c:
+                c.connect(d.socket)
+                c.sendall(b"host forget %s\n\n" % host(s, "blog").encode())
+                time.sleep(wait)
+                d.stop(signal.SIGKILL)
+            d.start().ready()
+            assert sites.wait_for(lambda: d.status()["urls_by_state"]["due"] == n
+                                  == d.status()["frontier"]["known"], 20), d.status()
 
 
 def crawl_with_pauses(s, tmp):

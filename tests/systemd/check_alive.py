@@ -174,7 +174,7 @@ def lives(tmp):
 
 
 def long_list(tmp):
-    """A list is taken in one piece; signs of life come in between."""
+    """A list is taken in one piece, at a start too; signs of life come in between."""
     listed = os.path.join(tmp, "many.txt")
     with open(listed, "w", encoding="utf-8") as f:
         f.writelines("http://h%d.example.test/%d\n" % (i % 500, i) for i in range(20000))
@@ -192,6 +192,12 @@ def long_list(tmp):
             return said[:said.index("READY")] if "READY" in said else None
         signs = sites.wait_for(before_ready, 60)
         assert signs and signs.count("WATCHDOG") >= 4, (signs, d.words())
+        # At a start the same keeps TimeoutStartSec= from ending it.
+        d.stop()
+        d.start()
+        before = d.hear("EXTEND_TIMEOUT_USEC")
+        assert int(before["EXTEND_TIMEOUT_USEC"]) >= 60e6, before
+        d.hear("READY")
 
 
 def hangs(tmp, sig):
