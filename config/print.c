@@ -55,6 +55,22 @@ config_print(const struct config *c, const char *host, FILE *f)
 	}
 }
 
+/* What changed goes to the log, which more people read than the file: a
+ * password does not. */
+static void
+print_told(const struct config_key *k, const void *field, FILE *f)
+{
+	const char *value, *at, *user;
+
+	if (k->check != CONFIG_PROXY ||
+	    (at = strrchr(value = *(const char *const *)field, '@')) == NULL ||
+	    (user = strstr(value, "://")) == NULL) {
+		config_value_print(k, field, f);
+		return;
+	}
+	fprintf(f, "%.*s***%s", (int)(user + 3 - value), value, at);
+}
+
 static void
 print_change(const struct config_key *k, const char *site, const void *old,
     const void *new, FILE *f)
@@ -63,12 +79,12 @@ print_change(const struct config_key *k, const char *site, const void *old,
 		fprintf(f, "site \"%s\" ", site);
 	fprintf(f, "%s.%s: ", k->section, k->name);
 	if (old != NULL)
-		config_value_print(k, old, f);
+		print_told(k, old, f);
 	else
 		fputs("(as in general)", f);
 	fputs(" -> ", f);
 	if (new != NULL)
-		config_value_print(k, new, f);
+		print_told(k, new, f);
 	else
 		fputs("(as in general)", f);
 	fprintf(f, "%s\n",

@@ -595,6 +595,23 @@ test_diff(void)
 		config_free(a);
 		config_free(b);
 	}
+	TEST("config: a reload tells no password of a proxy")
+	{
+		a = load("[fetch]\nproxy = http://me:se@cret@10.0.0.1:8080\n",
+		    NULL, NULL);
+		b = load("[site \"a\"]\nproxy = socks5://u:other@[::1]:1\n",
+		    NULL, NULL);
+		f = open_memstream(&buf, &len);
+		CHECK_INT(config_diff(a, b, f), 2);
+		fclose(f);
+		CHECK_STR(buf,
+		    "fetch.proxy: http://***@10.0.0.1:8080 -> \n"
+		    "site \"a\" fetch.proxy: (as in general) -> "
+		    "socks5://***@[::1]:1\n");
+		free(buf);
+		config_free(a);
+		config_free(b);
+	}
 }
 
 static void
