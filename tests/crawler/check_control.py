@@ -326,6 +326,9 @@ def status_members(s, tmp):
         assert h["known"] == h["asked_now"] + h["ready"] + h["waiting"] + h["idle"], h
         assert h["failing"] >= h["resting"] and st["queue"]["max_bytes"] == 1 << 30, st
         assert "room_lasts_s" in st and st["words"][0][2] == "good", st
+        with open(os.path.join(HERE, "..", "..", "crawler", "winnow.1"), encoding="utf-8") as f:
+            told = f.read().split("the members are\n.Li ok", 1)[1].split(".It Nm", 1)[0]
+        assert not [m for m in st if m != "ok" and m not in re.findall(r"\w+", told)], told
         rc, out, _ = d.ask("status")
         assert rc == 0 and "\033" not in out and "pages/s" in out and "of 1.0 GiB" in out, out
 
