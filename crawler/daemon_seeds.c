@@ -3,9 +3,11 @@
 #include "crawler/daemon_parts.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "config/config.h"
@@ -21,6 +23,20 @@
 /* LMDB keeps the memory of the largest transaction there ever was, 2 MiB for
  * 10,000 seeds; but a commit may take a second of a disk that others use. */
 #define SEEDS_A_COMMIT 16384
+#define SEEDS_FILE_MAX (4LL << 30) /* 10^7 of them have one or two */
+
+/* Bad lines take their time too: somebody dropped what is no list. */
+static void
+sign(const struct seed_count *n)
+{
+	unsigned lines = n->added + n->known + n->bad;
+
+	if (lines % SEEDS_A_SIGN != 0)
+		return;
+	alive_progress(n->server->alive);
+	if (lines % SEEDS_A_COMMIT == 0)
+		(void)engine_commit(n->server->engine); /* the last one tells */
+}
 
 void
 daemon_seed(void *arg, const struct seed_line *line)
@@ -39,11 +55,7 @@ daemon_seed(void *arg, const struct seed_line *line)
 	n->added += rc == 1;
 	n->known += rc == 0;
 	n->bad += rc < 0;
-	if ((n->added + n->known) % SEEDS_A_SIGN != 0)
-		return;
-	alive_progress(n->server->alive);
-	if ((n->added + n->known) % SEEDS_A_COMMIT == 0)
-		(void)engine_commit(n->server->engine); /* the last one tells */
+	sign(n);
 }
 
 void
@@ -53,6 +65,7 @@ daemon_bad_line(void *arg, unsigned line, const char *what)
 	char text[512];
 
 	n->bad++;
+	sign(n);
 	if (n->words == NULL) {
 		log_warn("seed list has a bad line file=%s line=%u what=%s",
 		    n->from, line, what);
@@ -66,6 +79,39 @@ daemon_bad_line(void *arg, unsigned line, const char *what)
 	    text);
 }
 
+/* A regular file, and nothing else that a name may have become since it was
+ * looked at: nobody who has no reader is waited for. NULL: errno. */
+static FILE *
+list_open(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	struct stat st;
+	FILE *f;
+
+	if (fd < 0)
+		return NULL;
+	if (fstat(fd, &st) == 0) {
+		if (S_ISREG(st.st_mode) && st.st_size <= SEEDS_FILE_MAX &&
+		    (f = fdopen(fd, "r")) != NULL)
+			return f;
+		errno = S_ISREG(st.st_mode) ? EFBIG : EINVAL;
+	}
+	close(fd);
+	return NULL;
+}
+
+static int
+list_read(const char *path, const struct seeds_reader *r)
+{
+	FILE *f = list_open(path);
+	int rc = f != NULL ? seeds_read(f, r) : -1, saved = errno;
+
+	if (f != NULL)
+		fclose(f);
+	errno = saved;
+	return rc;
+}
+
 int
 daemon_take_list(void *arg, const char *path)
 {
@@ -73,7 +119,7 @@ daemon_take_list(void *arg, const char *path)
 	struct seed_count n = {.server = s, .from = path};
 	struct seeds_reader r = {daemon_seed, daemon_bad_line, &n};
 
-	if (seeds_read_file(path, &r) != 0) {
+	if (list_read(path, &r) != 0) {
 		log_error("cannot read a seed list file=%s error=%s", path,
 		    strerror(errno));
 		return -1;

@@ -205,10 +205,16 @@ static void
 let_read(const char *path)
 {
 	struct stat st;
+	int fd = wq_io_system.open(
+	    path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0);
 
-	if (lstat(path, &st) == 0 && S_ISREG(st.st_mode) &&
+	/* By the descriptor: a name may lead to a trap a moment later. */
+	if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
+	    st.st_nlink == 1 && st.st_uid == geteuid() &&
 	    (st.st_mode & 0444) != 0444)
-		(void)chmod(path, (st.st_mode & 0777) | 0444);
+		(void)fchmod(fd, (st.st_mode & 0777) | 0444);
+	if (fd >= 0)
+		close(fd);
 }
 
 static int

@@ -200,6 +200,27 @@ def long_list(tmp):
         d.hear("READY")
 
 
+def no_list(tmp):
+    """What is no list at all, and large, is no hang either; a pipe is not waited for,
+    nor is more read than any list has."""
+    wrong, pipe = os.path.join(tmp, "wrong.txt"), os.path.join(tmp, "pipe.txt")
+    with open(wrong, "w", encoding="ascii") as f:
+        f.write("x\n" * 40000)
+    os.mkfifo(pipe)
+    with open(os.path.join(tmp, "zeros.txt"), "w", encoding="ascii") as f:
+        f.truncate(1 << 40)
+    with Manager(tmp, ("seeds.files", ", ".join((wrong, pipe, f.name)))) as d:
+        d.start()
+        signs = 0
+        while "READY" not in (said := d.hear("EXTEND_TIMEOUT_USEC") if signs < 5
+                              else d.hear("READY")):
+            signs += 1
+        assert signs == 5 and "nothing is due" in said["STATUS"], (signs, said)
+        words = d.words()
+        assert "bad=40000" in words and "File too large" in words, words[-3000:]
+        assert "Invalid argument" in words, words[-3000:]
+
+
 def hangs(tmp, sig):
     """A loop that hangs, or serves one event only, says nothing more."""
     with Manager(tmp) as d:
@@ -221,6 +242,7 @@ CASES = (
     ("STATUS= tells why it cannot start", cannot_start),
     ("an idle, paused, blocked and busy daemon gives signs of life", lives),
     ("a list of many seeds is no hang: signs come while it is taken", long_list),
+    ("what is no list of seeds, however large, is no hang", no_list),
     ("a loop in a callback that never returns gives none",
      lambda tmp: hangs(tmp, signal.SIGUSR2)),
     ("a storm of events that leaves the engine no turn gives none",
