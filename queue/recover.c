@@ -36,9 +36,9 @@ fail(int err, const char *what, const char *path, char *errbuf, size_t errlen)
 
 /* mkdir -p, each folder durable in its parent. all: also one that is there,
  * which may be of a process that was killed behind its mkdir; but a parent that
- * is not ours to read holds none of those. */
+ * is not ours to read holds none of those. make: 0, and none is made. */
 static int
-make_dirs(const struct wq_io *io, const char *dir, int all)
+make_dirs(const struct wq_io *io, const char *dir, int all, int make)
 {
 	char path[WQ_PATH_MAX], parent[WQ_PATH_MAX] = ".";
 	size_t n = strlen(dir);
@@ -50,8 +50,8 @@ make_dirs(const struct wq_io *io, const char *dir, int all)
 		if (path[i] != '/' && path[i] != '\0')
 			continue;
 		path[i] = '\0';
-		made = io->mkdir(path, 0755) == 0;
-		if (!made && errno != EEXIST && errno != EISDIR)
+		made = make && io->mkdir(path, 0755) == 0;
+		if (make && !made && errno != EEXIST && errno != EISDIR)
 			return wq_error_of(errno);
 		if ((made || all) && io->dirsync(parent) < 0 &&
 		    (made || errno == EIO))
@@ -74,7 +74,9 @@ make_tree(struct wq_writer *w, char *errbuf, size_t errlen)
 	/* Who took the lock before us had made all of it durable. */
 	snprintf(path, sizeof path, "%s/tmp/lock", w->dir);
 	made = is_new = stat(path, &st) < 0;
-	if ((err = make_dirs(w->io, w->dir, is_new)) != 0)
+	/* Nor is what we had, and is gone, made again (H2 of home.c): it may
+	 * have gone since home.c looked. */
+	if ((err = make_dirs(w->io, w->dir, is_new, w->lock_fd < 0)) != 0)
 		return fail(err, "make", w->dir, errbuf, errlen);
 	for (size_t i = 0; i < sizeof below / sizeof below[0]; i++) {
 		snprintf(path, sizeof path, "%s/%s", w->dir, below[i]);

@@ -127,6 +127,43 @@ parts_removed(void)
 	}
 }
 
+/* Whoever removes the directory is half through when the writer looks, and done
+ * when it makes the first folder. */
+static const char *going;
+
+static int
+late_mkdir(const char *path, mode_t mode)
+{
+	if (going != NULL)
+		remove_tree(going);
+	going = NULL;
+	return mkdir(path, mode);
+}
+
+static void
+removed_meanwhile(void)
+{
+	struct wq_io io = wq_io_system;
+	char *dir = make_folder(), path[600];
+	struct wq_pos pos;
+	struct wq_writer *w;
+
+	io.mkdir = late_mkdir;
+	options.io = &io;
+	w = begin(dir, &pos);
+	snprintf(path, sizeof path, "%s/tmp", dir);
+	remove_tree(path);
+	going = dir;
+	CHECK_INT(land(w, 5, 0, T0, &pos), WQ_EIO);
+	CHECK(strstr(wq_trouble(w), "put it back") != NULL);
+	CHECK(access(dir, F_OK) < 0);
+	mkdir(dir, 0755);
+	CHECK_INT(land(w, 5, 1, T0, &pos), 0);
+	CHECK_INT(count_from(dir, 0), 25);
+	options.io = NULL;
+	end(w, dir);
+}
+
 static void
 taken_over(void)
 {
@@ -185,6 +222,8 @@ main(void)
 	TEST("home: a directory that was removed and made again gets what was "
 	     "open (H2)")
 	removed();
+	TEST("home: one that goes while the writer looks is not made (H2)")
+	removed_meanwhile();
 	TEST("home: no position is given out for a file without a name (H1)")
 	removed_before_sync();
 	TEST("home: a directory that was moved and put back goes on as it was")
