@@ -61,19 +61,11 @@ clean_page(const struct warc_clean *c, struct winnow *w, const char *name,
 
 	if (g->status < 200 || g->status > 299)
 		return;
-	page.body = g->body;
-	page.body_len = g->body_len;
-	page.url = g->url;
-	page.content_encoding = g->content_encoding;
-	page.content_type = g->content_type;
-	page.last_modified = g->last_modified;
-	page.x_robots_tag = g->x_robots_tag;
-	page.timezone = g->timezone;
-	page.feed_date = g->feed_date;
-	if (page.charset == NULL)
-		page.charset = g->charset;
-	if (!c->now_said && g->date != WINNOW_NO_TIME)
-		page.now = g->date;
+	winnow_warc_to_page(g, &page);
+	if (c->page.charset != NULL)
+		page.charset = c->page.charset;
+	if (c->now_said || g->date == WINNOW_NO_TIME)
+		page.now = c->page.now;
 	if ((r = winnow_clean(w, &page, &d)) == WINNOW_ECHARSET) {
 		page.charset = c->page.charset; /* the file's word is none */
 		r = winnow_clean(w, &page, &d);

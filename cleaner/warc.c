@@ -53,6 +53,35 @@ struct winnow_warc {
 	char head[HEADER_MAX];
 };
 
+long
+winnow_read_bytes(void *arg, void *buf, size_t n)
+{
+	struct winnow_bytes *left = arg;
+
+	if (n > left->len)
+		n = left->len;
+	memcpy(buf, left->p, n);
+	left->p += n;
+	left->len -= n;
+	return (long)n;
+}
+
+void
+winnow_warc_to_page(const struct winnow_warc_page *g, struct winnow_page *page)
+{
+	page->body = g->body;
+	page->body_len = g->body_len;
+	page->url = g->url;
+	page->content_encoding = g->content_encoding;
+	page->content_type = g->content_type;
+	page->last_modified = g->last_modified;
+	page->x_robots_tag = g->x_robots_tag;
+	page->charset = g->charset;
+	page->timezone = g->timezone;
+	page->feed_date = g->feed_date;
+	page->now = g->date;
+}
+
 int
 winnow_warc_new(struct winnow_warc **out, winnow_warc_read *read, void *arg,
     size_t max_body)

@@ -329,7 +329,8 @@ int winnow_parse_date(const char *text, size_t len, int64_t reference,
  *
  *	while ((r = winnow_warc_next(warc, &g)) != 0)
  *		if (r == 1) {
- *			page.body = g.body; ... winnow_clean(w, &page, &d);
+ *			winnow_warc_to_page(&g, &page);
+ *			winnow_clean(w, &page, &d);
  *		} else
  *			fprintf(stderr, "%s\n", winnow_warc_where(warc));
  *
@@ -337,6 +338,14 @@ int winnow_parse_date(const char *text, size_t len, int64_t reference,
 struct winnow_warc;
 /* Up to n bytes; 0: the end; negative: an error. */
 typedef long winnow_warc_read(void *arg, void *buf, size_t n);
+
+/* The same of bytes in memory: arg is a struct winnow_bytes, of which what was
+ * read is taken off. */
+struct winnow_bytes {
+	const char *p;
+	size_t len;
+};
+long winnow_read_bytes(void *bytes, void *buf, size_t n);
 
 /* max_body: of a page, as it came; 0: 64 MiB. 0, or WINNOW_ENOMEM. */
 int winnow_warc_new(struct winnow_warc **, winnow_warc_read *, void *arg,
@@ -363,6 +372,10 @@ struct winnow_warc_page {
 /* 1: the next page; 0: the end; WINNOW_EINVAL, WINNOW_ETOOBIG: something was
  * passed over, winnow_warc_where() says what; call again. WINNOW_ENOMEM. */
 int winnow_warc_next(struct winnow_warc *, struct winnow_warc_page *);
+/* Fills in what the file tells of a page for winnow_clean(); now is its date,
+ * WINNOW_NO_TIME when it has none. Borrowed like g. */
+void winnow_warc_to_page(const struct winnow_warc_page *g,
+    struct winnow_page *);
 const char *winnow_warc_where(const struct winnow_warc *);
 /* Do these bytes begin a WARC file? 64 of them are enough. */
 int winnow_is_warc(const void *, size_t);

@@ -29,7 +29,7 @@ struct look {
 	struct winnow_url url; /* in key form; len 0: an id is wanted */
 	uint8_t id[16];
 	char *record; /* WARC, gzip or plain; malloced */
-	size_t len, read;
+	size_t len;
 	const char *from; /* where it was found */
 };
 
@@ -154,18 +154,6 @@ look_in_warc(struct look *l)
 	return rc;
 }
 
-static long
-read_record(void *arg, void *buf, size_t n)
-{
-	struct look *l = arg;
-
-	if (n > l->len - l->read)
-		n = l->len - l->read;
-	memcpy(buf, l->record + l->read, n);
-	l->read += n;
-	return (long)n;
-}
-
 /* ---- how it is shown ----------------------------------------------------- */
 
 static int
@@ -200,23 +188,14 @@ static int
 show_explained(
     const struct look *l, struct winnow *w, const struct winnow_warc_page *g)
 {
-	struct winnow_page page = {.body = g->body,
-	    .body_len = g->body_len,
-	    .url = g->url,
-	    .content_encoding = g->content_encoding,
-	    .content_type = g->content_type,
-	    .last_modified = g->last_modified,
-	    .x_robots_tag = g->x_robots_tag,
-	    .charset = g->charset,
-	    .timezone = g->timezone,
-	    .feed_date = g->feed_date,
-	    .now = g->date};
+	struct winnow_page page = {0};
 	const struct winnow_doc *d;
 	const char *html;
 	size_t n;
-	int rc = winnow_clean(w, &page, &d);
+	int rc;
 
-	if (rc != 0)
+	winnow_warc_to_page(g, &page);
+	if ((rc = winnow_clean(w, &page, &d)) != 0)
 		return complain(l, rc);
 	if ((html = winnow_explain(w, &n)) == NULL)
 		return complain(l, WINNOW_ETOOBIG);
@@ -298,11 +277,14 @@ find_and_show(struct look *l)
 {
 	struct winnow_warc *warc;
 	struct winnow_warc_page g;
+	struct winnow_bytes left;
 	int rc = find_page(l);
 
 	if (rc <= 0)
 		return rc == 0 ? NOTHING : 1;
-	if ((rc = winnow_warc_new(&warc, read_record, l, SIZE_MAX / 4)) != 0)
+	left = (struct winnow_bytes){l->record, l->len};
+	if ((rc = winnow_warc_new(
+		 &warc, winnow_read_bytes, &left, SIZE_MAX / 4)) != 0)
 		return complain(l, rc);
 	rc = winnow_warc_next(warc, &g);
 	rc = rc == 1 ? show(l, &g) : complain(l, rc < 0 ? rc : WINNOW_EINVAL);

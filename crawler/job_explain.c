@@ -24,41 +24,15 @@ job_explain_pack(struct wire_out *o, int raw, const struct keep_page *k)
 
 /* ---- the worker's side -------------------------------------------------- */
 
-struct member {
-	const char *b;
-	size_t len, read;
-};
-
-static long
-member_read(void *arg, void *buf, size_t n)
-{
-	struct member *m = arg;
-
-	if (n > m->len - m->read)
-		n = m->len - m->read;
-	memcpy(buf, m->b + m->read, n);
-	m->read += n;
-	return (long)n;
-}
-
 static int
 explain_page(struct winnow *w, const struct winnow_warc_page *g,
     const char **html, size_t *len)
 {
-	struct winnow_page page = {.body = g->body,
-	    .body_len = g->body_len,
-	    .url = g->url,
-	    .content_encoding = g->content_encoding,
-	    .content_type = g->content_type,
-	    .last_modified = g->last_modified,
-	    .x_robots_tag = g->x_robots_tag,
-	    .charset = g->charset,
-	    .timezone = g->timezone,
-	    .feed_date = g->feed_date,
-	    .now = g->date};
+	struct winnow_page page = {0};
 	const struct winnow_doc *d;
 	int err;
 
+	winnow_warc_to_page(g, &page);
 	winnow_set_explain(w, 1, HOME);
 	if ((err = winnow_clean(w, &page, &d)) == 0) {
 		*html = winnow_explain(w, len);
@@ -74,14 +48,14 @@ static void
 explain_member(
     struct winnow *w, const void *member, size_t n, struct wire_out *o)
 {
-	struct member m = {member, n, 0};
+	struct winnow_bytes left = {member, n};
 	struct winnow_warc_page g;
 	struct winnow_warc *warc;
 	const char *html = NULL;
 	size_t len = 0;
 	int err;
 
-	if ((err = winnow_warc_new(&warc, member_read, &m, 0)) == 0) {
+	if ((err = winnow_warc_new(&warc, winnow_read_bytes, &left, 0)) == 0) {
 		err = winnow_warc_next(warc, &g);
 		err = err == 1  ? explain_page(w, &g, &html, &len)
 		      : err < 0 ? err
