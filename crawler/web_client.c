@@ -7,15 +7,21 @@
  *	accepted -> (10 s) -> asked -> answered -> (30 s) -> gone
  *
  * A connection that has asked is evhttp's to free, and tells us. One that never
- * asks we can only shut down: evhttp reads the end then and frees it, which
- * shows in the callbacks of its buffer; the number of the descriptor is ours
- * until we have seen that, so it cannot have become somebody else's. */
+ * asks we can only shut down and call ended: evhttp frees it then, which shows in
+ * the callbacks of its buffer; the number of the descriptor is ours until we
+ * have seen that, so it cannot have become somebody else's.
+ *
+ * Nor does evhttp bound the line before a chunk, which it looks through anew
+ * with all that comes of it: who has sent READ_MOST that it did not take goes.
+ * (A watermark of the buffer would not do: while it is met, libevent calls evhttp
+ * in every turn.) */
 #include "crawler/web_parts.h"
 
 #include <assert.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 
+#include <event2/buffer.h>
 #include <event2/bufferevent.h>
 #include <event2/event.h>
 #include <event2/http.h>
@@ -24,9 +30,22 @@
 
 #define ASK_SECONDS 10
 #define ANSWER_SECONDS 30
+#define READ_MOST (4 * WEB_HEAD_MAX)
 #define WINDOW_CLIENTS 16 /* taken in a window; others wait for the next */
 
 static const struct timeval window = {0, 50000};
+
+static void
+input_cb(struct evbuffer *in, const struct evbuffer_cb_info *info, void *arg)
+{
+	struct web_client *c = arg;
+
+	(void)info;
+	if (c->greedy || evbuffer_get_length(in) <= READ_MOST)
+		return;
+	c->greedy = 1;
+	event_active(c->web->settle, EV_TIMEOUT, 0);
+}
 
 static void
 client_forget(struct web_client *c)
@@ -36,6 +55,7 @@ client_forget(struct web_client *c)
 
 	TAILQ_REMOVE(&w->clients, c, next);
 	w->n--;
+	evbuffer_remove_cb(bufferevent_get_input(c->bev), input_cb, c);
 	bufferevent_decref(c->bev);
 	free(c);
 	if (r == NULL)
@@ -68,8 +88,12 @@ client_end(struct web_client *c)
 {
 	if (c->evcon != NULL)
 		evhttp_connection_free(c->evcon); /* calls client_closed_cb() */
-	else
+	else {
 		shutdown(bufferevent_getfd(c->bev), SHUT_RDWR);
+		bufferevent_trigger_event(c->bev,
+		    BEV_EVENT_READING | BEV_EVENT_EOF,
+		    BEV_TRIG_DEFER_CALLBACKS);
+	}
 }
 
 static void
@@ -133,22 +157,26 @@ sweep_cb(evutil_socket_t fd, short what, void *arg)
 		event_del(w->sweep);
 }
 
-/* After the clients of one turn: they have their descriptors now. */
+/* After the clients of one turn: they have their descriptors now, and what was
+ * read of others was offered to evhttp. */
 static void
 settle_cb(evutil_socket_t fd, short what, void *arg)
 {
 	struct web *w = arg;
-	struct web_client *c;
+	struct web_client *c, *next;
+	int is_one_too_many;
 
 	(void)fd;
 	(void)what;
 	assert(w->magic == WEB_MAGIC);
-	TAILQ_FOREACH(c, &w->clients, next)
-	{
-		if (c->fresh &&
-		    !files_fit(bufferevent_getfd(c->bev), FILES_OWN))
-			client_expire(c);
+	for (c = TAILQ_FIRST(&w->clients); c != NULL; c = next) {
+		next = TAILQ_NEXT(c, next);
+		is_one_too_many =
+		    c->fresh &&
+		    !files_fit(bufferevent_getfd(c->bev), FILES_OWN);
 		c->fresh = 0;
+		if (c->left > 0 && (c->greedy || is_one_too_many))
+			client_expire(c);
 	}
 	clients_bury(w);
 }
@@ -185,6 +213,7 @@ web_client_new(struct event_base *base, void *arg)
 		return NULL; /* evhttp has no memory for its own either */
 	}
 	bufferevent_incref(c->bev);
+	evbuffer_add_cb(bufferevent_get_input(c->bev), input_cb, c);
 	c->web = w;
 	c->left = ASK_SECONDS;
 	c->fresh = 1;

@@ -35,6 +35,7 @@ struct web_client {
 	struct web_request *request;     /* NULL: none, or answered */
 	int left;                        /* seconds */
 	int fresh;                       /* accepted in this turn */
+	int greedy; /* sent more than evhttp takes */
 };
 TAILQ_HEAD(web_clients, web_client);
 

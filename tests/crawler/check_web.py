@@ -348,6 +348,20 @@ def garbage(s, tmp):
             (held, descriptors(d))
 
 
+def endless(s, tmp):
+    """A line that evhttp would gather without a bound: the one before a chunk."""
+    port = free_port()
+    with sites.Daemon(tmp, settings(s, "127.0.0.1:%d" % port)) as d:
+        d.start().ready()
+        held = descriptors(d)
+        for line in (b"0" * (1 << 20), b"1;" + b"x" * (1 << 20)):
+            assert raw(port, b"POST / HTTP/1.1\r\nHost: localhost\r\n"
+                       b"Transfer-Encoding: chunked\r\n\r\n" + line, 8) == b""
+        assert get(port, "/healthz")[0] == 200, d.words()
+        assert sites.wait_for(lambda: descriptors(d) <= held, 20), \
+            (held, descriptors(d))
+
+
 def flood(s, tmp):
     """Clients that ask as fast as they can: they wait, not the crawl."""
     port = free_port()
@@ -470,6 +484,7 @@ CASES = [("http: without http.listen nothing listens", off),
          ("http: a reload opens and closes places, or changes nothing", reloaded),
          ("http: a connection carries one request", one_request),
          ("http: nonsense costs nobody anything", garbage),
+         ("http: who sends a line without end goes at once", endless),
          ("http: who asks without end waits, and the crawl does not", flood),
          ("http: an answer that nobody waits for any longer costs nothing", left)]
 # Beside the others: it waits for a time limit of 10 s.
