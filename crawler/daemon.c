@@ -138,8 +138,13 @@ daemon_run(struct config *config, const char *file,
 		.file = file,
 		.overrides = overrides };
 	char err[1024];
-	int rc = server_open(&s, z, err, sizeof err);
+	int rc;
 
+	/* What asks for a reload, or turns the logs, ends no daemon that begins
+	 * or ends: server_signals()' handlers give way to these again. */
+	signal(SIGHUP, SIG_IGN);
+	signal(SIGUSR1, SIG_IGN);
+	rc = server_open(&s, z, err, sizeof err);
 	if (rc != 0) {
 		log_error("cannot start error=%s", err);
 		if (s.alive != NULL)

@@ -312,6 +312,19 @@ def children(pid):
     return found
 
 
+def signals_at_the_end(s, tmp):
+    """Logs are turned, a reload is asked for, while it ends: that is no death."""
+    for _ in range(8):
+        with sites.Daemon(tmp, settings(s)) as d:
+            d.start().ready()
+            d.proc.send_signal(signal.SIGTERM)
+            end = time.monotonic() + 20
+            while d.proc.poll() is None and time.monotonic() < end:
+                d.proc.send_signal(signal.SIGHUP)
+                d.proc.send_signal(signal.SIGUSR1)
+            assert d.proc.poll() == 0, (d.proc.poll(), d.words())
+
+
 def stop_with_stuck_workers(s, tmp):
     """Workers that hold a page and do not answer: SIGTERM is done in under 5 s
     all the same, and the page they held is cleaned after a restart."""
@@ -405,6 +418,7 @@ CASES = (
     ("SIGHUP takes new settings and new lists", reload_good),
     ("a full queue blocks, says why, and goes on after a reload", reload_bounds),
     ("SIGHUP with a bad file keeps the old settings", reload_bad),
+    ("a reload and turned logs are no death while it ends", signals_at_the_end),
     ("lists dropped into the spool folder are taken and renamed", spool),
     ("SIGTERM in the middle of a crawl ends in time, a restart goes on",
      lambda s, tmp: stop_while_crawling(s, tmp, "signal")),
