@@ -130,6 +130,18 @@ server_close(struct server *s)
 	config_free(s->config);
 }
 
+/* A reload that is asked for during a long start comes after it: the settings
+ * have been read by then. (A signal that is held is kept, though ignored.) */
+static void
+hold_reloads(int how)
+{
+	sigset_t hup;
+
+	sigemptyset(&hup);
+	sigaddset(&hup, SIGHUP);
+	sigprocmask(how, &hup, NULL);
+}
+
 int
 daemon_run(struct config *config, const char *file,
     const struct overrides *overrides, struct zygote *z)
@@ -144,14 +156,15 @@ daemon_run(struct config *config, const char *file,
 	 * or ends: server_signals()' handlers give way to these again. */
 	signal(SIGHUP, SIG_IGN);
 	signal(SIGUSR1, SIG_IGN);
-	rc = server_open(&s, z, err, sizeof err);
-	if (rc != 0) {
+	hold_reloads(SIG_BLOCK);
+	if ((rc = server_open(&s, z, err, sizeof err)) != 0) {
 		log_error("cannot start error=%s", err);
 		if (s.alive != NULL)
 			alive_failed(s.alive, err);
 		server_close(&s);
 		return rc;
 	}
+	hold_reloads(SIG_UNBLOCK);
 	daemon_take_lists(&s);
 	if (s.spool != NULL)
 		spool_scan(s.spool);

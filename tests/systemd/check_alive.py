@@ -132,6 +132,30 @@ def reloading(tmp):
         assert "reload" not in d.hear("READY")["STATUS"]
 
 
+def early_reload(tmp):
+    """A reload that is asked for while it starts is none's end, and is done then.
+    (What the start waits for here is a pipe that it reads names from.)"""
+    pipe = os.path.join(tmp, "hosts")
+    os.mkfifo(pipe)
+    with Manager(tmp, ("fetch.hosts_file", pipe)) as d:
+        d.start()
+        # Nobody can write there before somebody reads: it is in its start.
+        assert sites.wait_for(lambda: writer(pipe) is not None), d.words()
+        d.proc.send_signal(signal.SIGHUP)
+        time.sleep(0.1)
+        os.close(writer.fd)
+        for word in ("READY", "RELOADING", "READY"):
+            d.hear(word)
+
+
+def writer(pipe):
+    try:
+        writer.fd = os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
+    except OSError:
+        return None
+    return writer.fd
+
+
 def stopping(tmp):
     for how in "signal", "command":
         with Manager(tmp) as d:
@@ -238,6 +262,7 @@ CASES = (
     ("READY=1 is said when a client of the control socket is answered", ready),
     ("a manager whose socket is full stops nothing, and hears all in its order", full_socket),
     ("RELOADING=1 has its time, and STATUS= tells why a reload failed", reloading),
+    ("a reload that is asked for during the start comes after it", early_reload),
     ("STOPPING=1 is said on SIGTERM and on winnow stop", stopping),
     ("STATUS= tells why it cannot start", cannot_start),
     ("an idle, paused, blocked and busy daemon gives signs of life", lives),
