@@ -190,7 +190,7 @@ def bad_hosts(s, tmp):
     good = s.url("blog", "/2024/05/12/first-class/")
     out = os.path.join(tmp, "out")
     rc, _, err = crawl(out, *s.options(), "-O", "politeness.delay=10ms", "-O", "fetch.max_tries=2",
-                       "-O", "fetch.first_byte_timeout=500ms", "--max-depth", "0",
+                       "-O", "fetch.first_byte_timeout=1500ms", "--max-depth", "0",
                        good, *urls.values())
     mute.close()
     assert rc == 5, (rc, err)

@@ -131,12 +131,12 @@ class Run:
                                self.net.url("rebind.test", "/2"), self.net.url("both.test", "/1"),
                                *(t for t in self.targets if "\n" not in t)]) + "\n")
         opts = ["fetch.dns=" + self.names.server, "fetch.hosts_file=", "scope.mode=any",
-                "politeness.delay=5ms", "politeness.delay_address=0", "fetch.timeout=3s",
-                "fetch.connect_timeout=1s", "fetch.dns_timeout=1s", "fetch.max_tries=1",
+                "politeness.delay=5ms", "politeness.delay_address=0", "fetch.timeout=30s",
+                "fetch.connect_timeout=10s", "fetch.dns_timeout=8s", "fetch.max_tries=1",
                 "politeness.robots=ignore", "scope.max_depth=2", *more]
         if not self.net.public and not any("allow_net" in o for o in more):
             opts.append("fetch.allow_net=127.1.0.0/16")
-        cmd = [sites.WINNOW, "crawl", "--json", "-o", out, "--max-time", "40s"]
+        cmd = [sites.WINNOW, "crawl", "--json", "-o", out, "--max-time", "200s"]
         for o in opts:
             cmd += ["-O", o]
         return out, sites.run(cmd + [seeds], 60)

@@ -116,7 +116,7 @@ def every_kind(tmp):
     hosts(tmp, {n + ".test": "127.0.0.1" for n in TABLE})
     code, err = crawl(command(
         tmp, "kinds", "politeness.delay=10ms", "politeness.delay_address=0",
-        "politeness.backoff=10ms", "fetch.timeout=1s", "fetch.max_tries=2",
+        "politeness.backoff=10ms", "fetch.timeout=3s", "fetch.max_tries=2",
         "scope.max_depth=0", *["http://%s.test:%d/%s" % (n, s.ports[0], p)
                                for n in TABLE for p in ("yes", "no")]), 60)
     rows = s.rows()
