@@ -258,6 +258,7 @@ class Web:
         with self.lock:
             self.open[sock] = c
         act, robots = self.acts.get(host, (None, None))
+        busy = False  # a connection that idles too long is no second request
         try:
             sock.settimeout(self.patience)
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -266,13 +267,16 @@ class Web:
                 return
             stays = act is not None
             while stays and c.read_head():
+                busy = True
                 if c.path == "/robots.txt" and robots is not True:
                     stays = c.answer("404 Not Found", [])
                 else:
                     stays = act(c)
                 self.seen.append((host, c.path, c.head, c.began, time.time()))
+                busy = False
         except OSError:
-            self.seen.append((host, c.path, c.head, c.began, time.time()))
+            if busy:
+                self.seen.append((host, c.path, c.head, c.began, time.time()))
         finally:
             with self.lock:
                 self.open.pop(sock, None)
