@@ -72,6 +72,20 @@ def empty_handed(c, _):
     assert c.must("stat -c %a /var/lib/winnow/state").strip() == "700"
 
 
+def queue_elsewhere(c, _):
+    """The queue is a link to another disk, which a drop-in lets be written."""
+    c.configure()
+    c.drop_in("ReadWritePaths=-/srv/queue\n")
+    c.on()
+    c.must("systemctl stop winnowd && mv /var/lib/winnow/queue /srv/queue && "
+           "ln -s /srv/queue /var/lib/winnow/queue && systemctl start winnowd")
+    with c.site(20) as site:
+        c.seed(*site.seeds)
+        # Asked inside: from outside the link leads elsewhere.
+        assert sites.wait_for(lambda: json.loads(
+            c.must("winnow status --json"))["queue"]["records"] >= 20, 30, 0.5), c.journal(UNIT)
+
+
 def bad_start(c, _):
     c.configure("[fetch]\ntimeout = 30 parsecs")
     c.boot()
@@ -430,6 +444,7 @@ CASES = (
     ("systemd-analyze has nothing to say, and scores 1.2 or less", files),
     ("it starts, answers at once, and its directories have their rights", start),
     ("without its directories it starts all the same", empty_handed),
+    ("its queue may be a link to another disk", queue_elsewhere),
     ("with a wrong file it says where, and is not tried again", bad_start),
     ("one of the group reads, keeps cursors, drops lists, and no more", consumer),
     ("the sandbox forbids nothing that a crawl needs", sandbox),
