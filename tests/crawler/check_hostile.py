@@ -27,9 +27,9 @@ from hostile import article  # noqa: E402
 GOOD = 6  # good hosts, of as many pages
 MIB = 1 << 20
 MAX_BODY = 2 * MIB
-SETTINGS = [("politeness.delay", "20ms"), ("fetch.connect_timeout", "800ms"),
-            ("fetch.first_byte_timeout", "800ms"), ("fetch.low_speed_time", "1s"),
-            ("fetch.timeout", "2s"), ("fetch.max_tries", "1"), ("fetch.parallel", "128"),
+SETTINGS = [("politeness.delay", "20ms"), ("fetch.connect_timeout", "1500ms"),
+            ("fetch.first_byte_timeout", "1500ms"), ("fetch.low_speed_time", "1500ms"),
+            ("fetch.timeout", "4s"), ("fetch.max_tries", "1"), ("fetch.parallel", "128"),
             ("fetch.max_body", "%d" % MAX_BODY), ("fetch.hosts_file", ""),
             ("fetch.dns_timeout", "500ms"), ("scope.max_depth", "1"), ("log.level", "info"), ("find.sitemap_places", ""), ("politeness.backoff", "200ms"),
             ("revisit.hubs", "false"), ("revisit.articles", "false"),
@@ -400,6 +400,11 @@ def host_states(run):
         lines += [run.net.url("h44-%s.test" % name, "/%d" % i) for i in range(3)]
     run.drop(lines, "states")
     time.sleep(3.5)
+
+    def met():
+        return len(run.web.asked("h45.test")) > 5 and all(
+            len(run.web.asked("h44-%s.test" % name)) > (wait < 5) for name, _, wait in WAITS)
+    sites.wait_for(met, 10, 0.1)
     for name, _, wait in WAITS:
         seen = run.web.asked("h44-%s.test" % name)
         if wait > 5:

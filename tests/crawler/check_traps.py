@@ -125,12 +125,12 @@ class Case:
     def crawl(self, *words, seeds=(), limit=100):
         cmd = [sites.WINNOW, "crawl", "-o", self.dir, "-q", "--json"]
         for o in ("fetch.allow_net=127.0.0.0/8", "fetch.dns=" + self.names.address,
-                  "fetch.hosts_file=", "politeness.delay=0", "fetch.timeout=5s",
+                  "fetch.hosts_file=", "politeness.delay=0", "fetch.timeout=30s",
                   "find.sitemap_places=", "scope.max_depth=1000"):
             cmd += ["-O", o]
         for o in words:
             cmd += ["-c", o[1:]] if o[0] == "@" else ["-O", o]
-        p = subprocess.run(cmd + list(seeds), capture_output=True, timeout=limit,
+        p = subprocess.run(cmd + list(seeds), capture_output=True, timeout=limit * sites.PATIENCE,
                            check=False)
         self.err = p.stderr.decode(errors="replace")
         self.sum = json.loads(p.stdout) if p.stdout.strip() else {}
