@@ -17,9 +17,9 @@
  *      but in <pre>, where only empty lines at its edges go.
  *  B3  Text of form controls, of readings in <ruby> and of <title> is in no
  *      block. (<head> is read: one that is never closed holds the page.) Text
- * the page hides is: kind is HIDDEN from the start, since some pages hide their
- * whole article until a script has run. B4  The cost is linear in nodes plus
- * bytes. */
+ *      the page hides is: kind is HIDDEN from the start, since some pages hide
+ *      their whole article until a script has run.
+ *  B4  The cost is linear in nodes plus bytes. */
 #include "cleaner/doc.h"
 
 #include <string.h>

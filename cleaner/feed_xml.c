@@ -10,8 +10,8 @@
  *  F1  A field ends at the close of its own name, whatever stands in it: broken
  *      HTML in a description cannot swallow what follows.
  *  F2  An entry is passed on when it has closed. Only a sitemap's counts as
- * soon as its loc has closed: a cut sitemap gives all its complete locs. F3 The
- * text of a field is at most MAX_TEXT bytes; a longer URL is none. */
+ *      soon as its loc has closed: a cut sitemap gives all its complete locs.
+ *  F3  The text of a field is at most MAX_TEXT bytes; a longer URL is none. */
 #include "cleaner/feed_parts.h"
 
 #include <string.h>

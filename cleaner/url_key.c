@@ -1,4 +1,3 @@
-/* clang-format off */
 /* url_key.c - under which name a page is known.
  *
  * The same page is linked in many spellings. The canonical form brings those
@@ -24,7 +23,6 @@
  * Invariants
  *  K1  The canonical form of a canonical form is itself.
  *  K2  Nothing here allocates. */
-/* clang-format on */
 #include "cleaner/url_parts.h"
 
 #include <string.h>
