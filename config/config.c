@@ -134,7 +134,7 @@ config_assign(struct config *c, struct config_site *site, const char *section,
     struct config_findings *f)
 {
 	struct config_set *set = site ? &site->set : &c->general;
-	char why[256] = "";
+	char why[256] = "", hidden[512];
 	const struct config_key *k;
 	int i = config_key_find(section, name, site != NULL), rc;
 
@@ -153,6 +153,9 @@ config_assign(struct config *c, struct config_site *site, const char *section,
 		set->where[i] = config_strdup(c, place, strlen(place));
 		rc = set->where[i] == NULL ? CONFIG_ENOMEM : 0;
 	}
+	if (k->check == CONFIG_PROXY &&
+	    config_hide_user(text, hidden, sizeof(hidden)))
+		text = hidden;
 	if (rc == CONFIG_ENOMEM)
 		config_finding(f, CONFIG_ENOMEM, "%s: no memory", place);
 	else if (rc < 0)

@@ -126,6 +126,9 @@ char *config_strdup(struct config *, const char *, size_t len);
 int config_value_set(struct config *, const struct config_key *, void *field,
     const char *text, int add, char *why, size_t whylen);
 void config_value_print(const struct config_key *, const void *field, FILE *);
+/* A proxy as more people may read it, also one that is none: *** for its user
+ * and password. 1, or 0: there is nothing to hide, out is as it was. */
+int config_hide_user(const char *proxy, char *out, size_t outlen);
 int config_value_equal(const struct config_key *, const void *, const void *);
 /* Strings and lists are shared. */
 void config_value_copy(const struct config_key *, struct config_values *to,

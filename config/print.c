@@ -5,12 +5,27 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* More people read the log and what -T prints than the file: a password of a
+ * proxy is in neither. */
+static void
+print_told(const struct config_key *k, const void *field, FILE *f)
+{
+	char hidden[512];
+
+	if (k->check == CONFIG_PROXY &&
+	    config_hide_user(
+		*(const char *const *)field, hidden, sizeof(hidden)))
+		fputs(hidden, f);
+	else
+		config_value_print(k, field, f);
+}
+
 static void
 print_value(const struct config_key *k, const struct config_values *v,
     const char *where, FILE *f)
 {
 	fprintf(f, "%s.%s = ", k->section, k->name);
-	config_value_print(k, config_field(k, v), f);
+	print_told(k, config_field(k, v), f);
 	fprintf(f, "  # %s\n", where);
 }
 
@@ -53,22 +68,6 @@ config_print(const struct config *c, const char *host, FILE *f)
 			    s->set.where[i], f);
 		}
 	}
-}
-
-/* What changed goes to the log, which more people read than the file: a
- * password does not. */
-static void
-print_told(const struct config_key *k, const void *field, FILE *f)
-{
-	const char *value, *at, *user;
-
-	if (k->check != CONFIG_PROXY ||
-	    (at = strrchr(value = *(const char *const *)field, '@')) == NULL ||
-	    (user = strstr(value, "://")) == NULL) {
-		config_value_print(k, field, f);
-		return;
-	}
-	fprintf(f, "%.*s***%s", (int)(user + 3 - value), value, at);
 }
 
 static void

@@ -13,7 +13,11 @@
 #include "config/impl.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #define N(section, key) CONFIG_N_##section##_##key
@@ -253,7 +257,8 @@ look_at_general(struct sense *s)
 
 /* ---- files that are not there -------------------------------------------- */
 
-/* Whether one may be read is not for us to say: the daemon is another user. */
+/* Whether one may be read is not for us to say: the daemon is another user. Of
+ * a log it is said, and for whom. */
 static void
 look_at_file(struct sense *s, int key, const char *path)
 {
@@ -267,17 +272,51 @@ look_at_file(struct sense *s, int key, const char *path)
 	    config_keys[key].section, config_keys[key].name, path);
 }
 
-/* A log's folder: it is not made. */
-static void
-look_at_folder(struct sense *s, int key, const char *path)
+/* Why this user could not write there, as far as one can see without doing it:
+ * file systems of the kernel's let root, and have no file of ours. NULL: he
+ * could. */
+static const char *
+no_writing(const char *name, int is_folder)
 {
-	const char *slash = strrchr(path, '/');
-	char folder[4096];
+	struct statfs v;
+	struct stat st;
 
-	if (slash == NULL || slash == path)
+	if (stat(name, &st) != 0)
+		return strerror(errno);
+	if ((S_ISDIR(st.st_mode) != 0) != is_folder)
+		return strerror(is_folder ? ENOTDIR : EISDIR);
+	if (faccessat(AT_FDCWD, name, is_folder ? W_OK | X_OK : W_OK,
+		AT_EACCESS) != 0)
+		return strerror(errno);
+	if (statfs(name, &v) == 0 &&
+	    (v.f_type == PROC_SUPER_MAGIC || v.f_type == SYSFS_MAGIC))
+		return "it is the kernel's";
+	return NULL;
+}
+
+/* A log is made when it is not there, its folder is not. */
+static void
+look_at_log(struct sense *s, int key, const char *path)
+{
+	const char *slash = strrchr(path, '/'), *where = set_at(s, key), *why;
+	char folder[4096];
+	int is_new;
+
+	if (where == NULL || slash == NULL)
 		return;
-	snprintf(folder, sizeof(folder), "%.*s", (int)(slash - path), path);
-	look_at_file(s, key, folder);
+	snprintf(folder, sizeof(folder), "%.*s",
+	    slash == path ? 1 : (int)(slash - path), path);
+	if (access(folder, F_OK) != 0 && errno == ENOENT) {
+		look_at_file(s, key, folder);
+		return;
+	}
+	is_new = access(path, F_OK) != 0;
+	if ((why = no_writing(is_new ? folder : path, is_new)) == NULL)
+		return;
+	s->n++;
+	fprintf(s->f, "%s: warning: %s.%s: user %ld cannot write %s'%s': %s\n",
+	    where, config_keys[key].section, config_keys[key].name,
+	    (long)geteuid(), is_new ? "in " : "", is_new ? folder : path, why);
 }
 
 static void
@@ -291,8 +330,8 @@ look_at_files(struct sense *s)
 		look_at_file(s, N(topic, examples), v->topic_examples[i]);
 	look_at_file(s, N(fetch, ca_file), v->fetch_ca_file);
 	look_at_file(s, N(fetch, hosts_file), v->fetch_hosts_file);
-	look_at_folder(s, N(log, fetch_file), v->log_fetch_file);
-	look_at_folder(s, N(log, skip_file), v->log_skip_file);
+	look_at_log(s, N(log, fetch_file), v->log_fetch_file);
+	look_at_log(s, N(log, skip_file), v->log_skip_file);
 }
 
 /* A pattern is laid on a host's name, never on a URL. */

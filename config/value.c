@@ -542,6 +542,18 @@ string_print(const char *s, FILE *f)
 	fprintf(f, "%s%s%s", quote ? "\"" : "", s, quote ? "\"" : "");
 }
 
+int
+config_hide_user(const char *proxy, char *out, size_t outlen)
+{
+	const char *at = strrchr(proxy, '@'), *user = strstr(proxy, "://");
+
+	if (at == NULL)
+		return 0;
+	user = user != NULL && user < at ? user + 3 : proxy;
+	snprintf(out, outlen, "%.*s***%s", (int)(user - proxy), proxy, at);
+	return 1;
+}
+
 void
 config_value_print(const struct config_key *k, const void *field, FILE *f)
 {

@@ -2,6 +2,7 @@
 #include "config/config.h"
 #include "tests/test.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -264,11 +265,29 @@ test_sense(void)
 	CHECK_STR(warned("[seeds]\nfiles = /etc/passwd, /nowhere/list\n"
 			 "[fetch]\nca_file = /nowhere/ca.pem\n"
 			 "[log]\nfetch_file = /nowhere/f\n"
-			 "skip_file = /fetch.log\n", NULL),
+			 "skip_file = /tmp/skip.log\n", NULL),
 	    "main.conf:2: warning: seeds.files: there is no '/nowhere/list'\n"
 	    "main.conf:4: warning: fetch.ca_file: there is no "
 	    "'/nowhere/ca.pem'\n"
 	    "main.conf:6: warning: log.fetch_file: there is no '/nowhere'\n");
+	TEST("config: a log where this user cannot write")
+	{
+		char words[4096], want[4096];
+
+		snprintf(words, sizeof(words),
+		    "[log]\nfetch_file = /proc/x\nskip_file = %s/main.conf/x\n",
+		    dir);
+		snprintf(want, sizeof(want),
+		    "main.conf:2: warning: log.fetch_file: user %ld cannot "
+		    "write in '/proc': %s\n"
+		    "main.conf:3: warning: log.skip_file: user %ld cannot "
+		    "write in 'main.conf': Not a directory\n",
+		    (long)geteuid(),
+		    geteuid() == 0 ? "it is the kernel's" : strerror(EACCES),
+		    (long)geteuid());
+		CHECK_STR(warned(words, NULL), want);
+		CHECK(access("/proc/x", F_OK) != 0);
+	}
 	TEST("config: two logs in one file, and a page that nobody is shown")
 	CHECK_STR(warned("[log]\nfetch_file = /tmp/a\nskip_file = /tmp/a\n"
 			 "[http]\nallow_remote = true\n", NULL),
@@ -595,6 +614,37 @@ test_diff(void)
 		config_free(a);
 		config_free(b);
 	}
+	TEST("config: -T, also for a host, tells no password of a proxy")
+	{
+		char *text;
+
+		a = load("[fetch]\nproxy = http://me:se@cret@10.0.0.1:8080\n"
+			 "[site \"a.test\"]\nproxy = socks5://u:other@[::1]:1\n",
+		    NULL, NULL);
+		text = printed(a);
+		CHECK(strstr(text, "cret") == NULL);
+		CHECK(strstr(text, "other@") == NULL);
+		CHECK(strstr(text, "\nfetch.proxy = "
+				   "http://***@10.0.0.1:8080  # ") != NULL);
+		CHECK(strstr(text, "\nsite \"a.test\" fetch.proxy = "
+				   "socks5://***@[::1]:1  # ") != NULL);
+		free(text);
+		f = open_memstream(&buf, &len);
+		config_print(a, "a.test", f);
+		fclose(f);
+		CHECK(strstr(buf, "other@") == NULL);
+		CHECK(strstr(buf, "fetch.proxy = socks5://***@[::1]:1  # ") !=
+		    NULL);
+		free(buf);
+		config_free(a);
+	}
+	TEST("config: nor does the refusal of one that is none")
+	CHECK_STR(wrong("[fetch]\nproxy = https://me:secret@10.0.0.1:8080\n"),
+	    "main.conf:2: [fetch] proxy 'https://***@10.0.0.1:8080': not a "
+	    "proxy, use http://address:port or socks5://address:port");
+	CHECK_STR(wrong("[fetch]\nproxy = me:secret@10.0.0.1\n"),
+	    "main.conf:2: [fetch] proxy '***@10.0.0.1': not a "
+	    "proxy, use http://address:port or socks5://address:port");
 	TEST("config: a reload tells no password of a proxy")
 	{
 		a = load("[fetch]\nproxy = http://me:se@cret@10.0.0.1:8080\n",
