@@ -18,9 +18,12 @@ FISHCOMPDIR ?= $(PREFIX)/share/fish/vendor_completions.d
 COMPLETIONS = $(BASHCOMPDIR)/winnow $(BASHCOMPDIR)/winnowd $(ZSHCOMPDIR)/_winnow \
 	$(FISHCOMPDIR)/winnow.fish $(FISHCOMPDIR)/winnowd.fish
 MANPAGES    = $(wildcard */*.[1-9])
-DOCS        = README.md crawler/COMING-FROM.md crawler/TROUBLESHOOTING.md queue/FORMAT.md queue/RECIPES.md config/winnowd.conf.sample \
-	systemd/instance.conf
-MONITORING  = $(wildcard systemd/prometheus/* systemd/grafana/*)
+# Under the names of the tree, so that their links hold in both places; what the
+# manuals tell to copy is at the top.
+DOCS        = README.md ARCHITECTURE.md BENCHMARKS.md CONTRIBUTING.md SECURITY.md \
+	crawler/COMING-FROM.md crawler/TROUBLESHOOTING.md queue/FORMAT.md queue/RECIPES.md \
+	$(wildcard crawler/page/*.png systemd/prometheus/* systemd/grafana/*)
+SAMPLES     = config/winnowd.conf.sample systemd/instance.conf
 HEADERS     = cleaner/winnow.h cleaner/kinds.def cleaner/repairs.def
 D           = $(DESTDIR)
 
@@ -55,9 +58,9 @@ install: all
 	for m in $(MANPAGES); do \
 	    install -D -m 644 $$m $(D)$(MANDIR)/man$${m##*.}/$${m##*/} || exit 1; done
 	for f in $(DOCS); do \
+	    install -D -m 644 $$f $(D)$(DOCDIR)/$$f || exit 1; done
+	for f in $(SAMPLES); do \
 	    install -D -m 644 $$f $(D)$(DOCDIR)/$${f##*/} || exit 1; done
-	for f in $(MONITORING); do \
-	    install -D -m 644 $$f $(D)$(DOCDIR)/$${f#systemd/} || exit 1; done
 	install -d $(D)$(BASHCOMPDIR) $(D)$(ZSHCOMPDIR) $(D)$(FISHCOMPDIR)
 	$(BUILD)/winnow completion bash > $(D)$(BASHCOMPDIR)/winnow
 	$(BUILD)/winnow completion zsh > $(D)$(ZSHCOMPDIR)/_winnow

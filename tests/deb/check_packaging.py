@@ -70,6 +70,30 @@ def every_file():
         assert not left, "in no package: %s" % sorted(f[len(dest):] for f in left)
 
 
+def links_of_documents():
+    """What an installed document links to, or names as a document, is there too."""
+    sites.only_available("make")
+    with sites.workdir() as dest:
+        root = os.path.join(dest, "usr/share/doc/winnowd")
+        files = [f for f in installed(dest) if f.startswith(root + "/")]
+        documents = [f for f in files if f.endswith(".md")]
+        assert os.path.join(root, "README.md") in documents and len(documents) > 5, documents
+        for name in documents:
+            here, text = os.path.dirname(name), read(name)
+            links = [x.split("#")[0] for x in re.findall(r"\]\(([^)\s]+)\)", text)
+                     if "://" not in x and x[0] != "#"]
+            for x in links:
+                assert os.path.join(here, os.path.normpath(x)) in files, (name[len(root):], x)
+            # Those for who changes the source name files of it.
+            if os.path.relpath(name, root) in ("ARCHITECTURE.md", "CONTRIBUTING.md"):
+                continue
+            for x in re.findall(r"(?<![\w./-])[\w./-]+\.(?:md|png|rules\.yml)\b", text):
+                assert os.path.join(root, x) in files or os.path.join(here, x) in files, \
+                    (name[len(root):], x)
+        # A package that packed them would have other names.
+        assert "--exclude=.md " in read(DEBIAN + "rules")
+
+
 def purge_of_links():
     """The state on another disk, by a link: a purge comes to its end and takes what
     it is to take. (That the user is winnow says a stat of our own.)"""
@@ -100,6 +124,8 @@ def main():
     c.case("packaging: it is built with the libraries that the Makefile names", same_libraries)
     c.case("packaging: the version is the one that CHANGES begins with", same_version)
     c.case("packaging: each file of make install is in one package", every_file)
+    c.case("packaging: every document that an installed one links to is installed with it",
+           links_of_documents)
     c.case("packaging: a purge ends well where the state is a link to another disk", purge_of_links)
     return c.failed > 0
 

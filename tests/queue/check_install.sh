@@ -18,8 +18,8 @@ root=$t/dest/opt/w
 
 ok "install: puts what libwq needs" put install
 is "install: header, library, pkg-config file, format and manual are there" \
-	"include/wq.h lib/libwq.a lib/pkgconfig/libwq.pc share/doc/winnowd/FORMAT.md share/man/man3/libwq.3" \
-	"$(cd "$root" && ls include/wq.h lib/libwq.a lib/pkgconfig/libwq.pc share/doc/winnowd/FORMAT.md share/man/man3/libwq.3 |
+	"include/wq.h lib/libwq.a lib/pkgconfig/libwq.pc share/doc/winnowd/queue/FORMAT.md share/man/man3/libwq.3" \
+	"$(cd "$root" && ls include/wq.h lib/libwq.a lib/pkgconfig/libwq.pc share/doc/winnowd/queue/FORMAT.md share/man/man3/libwq.3 |
 		tr '\n' ' ' | sed 's/ $//')"
 PKG_CONFIG_SYSROOT_DIR=$t/dest PKG_CONFIG_PATH=$root/lib/pkgconfig
 export PKG_CONFIG_SYSROOT_DIR PKG_CONFIG_PATH
