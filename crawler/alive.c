@@ -13,6 +13,7 @@
 #include "crawler/log.h"
 #include "crawler/notify.h"
 #include "crawler/rates.h"
+#include "crawler/words.h"
 #ifdef WINNOW_TEST_HOOKS
 #include <signal.h>
 #endif
@@ -50,13 +51,15 @@ say_state(const struct alive *a, const struct engine_stat *s, FILE *f)
 	else if (s->room.why != NULL)
 		fprintf(f, "nothing is fetched: %s", s->room.why);
 	else if (s->draining)
-		fprintf(f, "draining, %d pages under way", s->visit.running);
+		fprintf(f, "draining, %d %s under way", s->visit.running,
+		    words_noun((uint64_t)s->visit.running, "page", "pages"));
 	else if (s->paused)
 		fputs("paused, winnow resume goes on", f);
 	else if (s->visit.running == 0)
 		fputs("nothing is due", f);
 	else
-		fprintf(f, "%d pages under way, %.1f/s", s->visit.running,
+		fprintf(f, "%d %s under way, %.1f/s", s->visit.running,
+		    words_noun((uint64_t)s->visit.running, "page", "pages"),
 		    rate[RATES_PAGES]);
 }
 
@@ -87,11 +90,13 @@ sentence(const struct alive *a, char out[SENTENCE])
 	engine_stat(a->engine, &s);
 	say_state(a, &s, f);
 	fprintf(f,
-	    "; %llu articles of %llu pages since the start, %llu URLs "
-	    "to do",
+	    "; %llu %s of %llu %s since the start, %llu %s to do",
 	    (unsigned long long)s.outlet.records,
+	    words_noun(s.outlet.records, "article", "articles"),
 	    (unsigned long long)s.visit.fetched,
-	    (unsigned long long)s.frontier.due);
+	    words_noun(s.visit.fetched, "page", "pages"),
+	    (unsigned long long)s.frontier.due,
+	    words_noun(s.frontier.due, "URL", "URLs"));
 	if (a->trouble[0] != '\0')
 		fprintf(f, "; the last reload failed: %s", a->trouble);
 	fclose(f);

@@ -155,11 +155,12 @@ progress(struct crawl *c)
 	secs = (double)(s.now_ms - s.started_ms) / 1000;
 	news = s.room.why != NULL ? s.room.why : c->last;
 	fprintf(stderr,
-	    "\r\033[K%.0f s  %llu pages (%.1f/s)  %llu articles  %llu to do  "
-	    "%.*s",
+	    "\r\033[K%.0f s  %llu %s (%.1f/s)  %llu %s  %llu to do  %.*s",
 	    secs, (unsigned long long)s.visit.fetched,
+	    words_noun(s.visit.fetched, "page", "pages"),
 	    secs > 0 ? (double)s.visit.fetched / secs : 0.0,
 	    (unsigned long long)s.outlet.records,
+	    words_noun(s.outlet.records, "article", "articles"),
 	    (unsigned long long)s.frontier.due,
 	    fit(news, 42), news);
 }
@@ -181,17 +182,20 @@ summary(struct crawl *c, const struct engine_stat *s, unsigned silent)
 		"no space left; make room and run again to go on",
 		"broken; nothing that was counted is lost, run again to go on" };
 
+	char size[WORDS_SPAN];
+
 	if (c->tty)
 		fprintf(stderr, "\r\033[K");
 	fprintf(stderr,
 	    "crawl: %s\n"
-	    "  pages     %llu fetched, %llu articles, %llu repeats of them, "
+	    "  pages     %llu fetched, %llu %s, %llu repeats of them, "
 	    "%llu without article\n"
 	    "  not taken %llu failed, %llu denied by robots, %llu redirected\n"
 	    "  left      %llu to do, %llu known\n"
-	    "  queue     %s (%llu records, %llu files, %llu bytes)\n",
+	    "  queue     %s (%llu %s in %llu %s, %s)\n",
 	    ends[c->end], (unsigned long long)s->visit.fetched,
 	    (unsigned long long)s->outlet.records,
+	    words_noun(s->outlet.records, "article", "articles"),
 	    (unsigned long long)s->outlet.repeats,
 	    (unsigned long long)s->visit.empty,
 	    (unsigned long long)s->visit.failed,
@@ -200,24 +204,30 @@ summary(struct crawl *c, const struct engine_stat *s, unsigned silent)
 	    (unsigned long long)s->frontier.due,
 	    (unsigned long long)s->frontier.urls, c->queue_dir,
 	    (unsigned long long)s->queue.records,
+	    words_noun(s->queue.records, "record", "records"),
 	    (unsigned long long)s->queue.files,
-	    (unsigned long long)s->queue.bytes);
+	    words_noun(s->queue.files, "file", "files"),
+	    words_size(size, s->queue.bytes));
 	if (s->frontier.hosts_paused > 0)
 		fprintf(stderr,
-		    "  paused    %llu hosts by winnow host NAME pause: what is "
-		    "left of them stays\n",
-		    (unsigned long long)s->frontier.hosts_paused);
+		    "  paused    %llu %s by winnow host NAME pause: what is "
+		    "left there stays\n",
+		    (unsigned long long)s->frontier.hosts_paused,
+		    words_noun(s->frontier.hosts_paused, "host", "hosts"));
 	if (s->deferred_ms >= 0 && s->deferred_ms < FOR_EVER_MS)
 		fprintf(stderr,
-		    "  deferred  %llu hosts ask to wait, the next for %lld s\n",
+		    "  deferred  %llu %s to wait, the next for %lld s\n",
 		    (unsigned long long)s->frontier.hosts_waiting,
+		    words_noun(s->frontier.hosts_waiting, "host asks",
+			"hosts ask"),
 		    (long long)(s->deferred_ms / 1000));
 	if (silent > 0)
-		fprintf(stderr, "  silent    %u seeds have given nothing\n",
-		    silent);
+		fprintf(stderr, "  silent    %u %s given nothing\n", silent,
+		    words_noun(silent, "seed has", "seeds have"));
 	if (c->bad_lines > 0)
-		fprintf(stderr, "  seeds     %u lines were not understood\n",
-		    c->bad_lines);
+		fprintf(stderr, "  seeds     %u %s not understood\n",
+		    c->bad_lines,
+		    words_noun(c->bad_lines, "line was", "lines were"));
 }
 
 static void

@@ -173,7 +173,7 @@ daemon_run(struct config *config, const char *file,
 	    config_values(s.config)->queue_dir,
 	    config_values(s.config)->state_dir);
 	event_base_dispatch(s.base);
-	log_notice("stopped");
 	server_close(&s);
+	log_each(LOG_NOTICE, "stopped"); /* nothing is said behind it */
 	return s.end == ENGINE_BROKEN; /* the service manager starts anew */
 }

@@ -38,6 +38,29 @@ sign(const struct seed_count *n)
 		(void)engine_commit(n->server->engine); /* the last one tells */
 }
 
+/* Words for who waits for an answer; what is beyond a hundred he can count. */
+static void
+not_taken(struct seed_count *n, const char *text)
+{
+	if (n->told++ >= 100)
+		return;
+	words_string(n->words, NULL, text);
+	words_tell(n->words, WORDS_BAD, n->told == 1 ? "not taken" : "", "%s",
+	    text);
+}
+
+/* Who wrote it on the command line knows of no lines. */
+static void
+no_seed(struct seed_count *n, const char *url)
+{
+	char text[512];
+
+	n->bad++;
+	sign(n);
+	snprintf(text, sizeof text, "%.400s: this is no seed", url);
+	not_taken(n, text);
+}
+
 void
 daemon_seed(void *arg, const struct seed_line *line)
 {
@@ -48,7 +71,7 @@ daemon_seed(void *arg, const struct seed_line *line)
 		rc = engine_remove_seed(n->server->engine, line->url);
 		n->removed += rc == 1;
 		if (rc != 1)
-			daemon_bad_line(arg, line->line, "this is no seed");
+			no_seed(n, line->text);
 		return;
 	}
 	rc = engine_add_seed(n->server->engine, line);
@@ -71,12 +94,8 @@ daemon_bad_line(void *arg, unsigned line, const char *what)
 		    n->from, line, what);
 		return;
 	}
-	if (n->told++ >= 100)
-		return;
 	snprintf(text, sizeof text, "line %u: %s", line, what);
-	words_string(n->words, NULL, text);
-	words_tell(n->words, WORDS_BAD, n->told == 1 ? "not taken" : "", "%s",
-	    text);
+	not_taken(n, text);
 }
 
 /* A regular file, and nothing else that a name may have become since it was

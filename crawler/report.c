@@ -39,9 +39,9 @@ report_seed_fact(struct words *w, const struct view_seed *s, int64_t now_ms)
 	char when[WORDS_MOMENT];
 
 	if (s->records > 0)
-		words_say(w, type_name(s), "%s%s%s: %llu records, the last %s",
+		words_say(w, type_name(s), "%s%s%s: %llu %s, the last %s",
 		    s->url, s->tags[0] != '\0' ? " " : "", s->tags,
-		    N(s->records),
+		    N(s->records), words_noun(s->records, "record", "records"),
 		    words_moment(when, s->last_record_ms, now_ms));
 	else
 		words_say(w, type_name(s), "%s%s%s: no record", s->url,

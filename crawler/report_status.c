@@ -263,16 +263,19 @@ say_pages(struct words *w, const struct engine_stat *s)
 	char n[WORDS_SPAN], size[WORDS_SPAN], a[WORDS_SPAN];
 
 	words_say(w, "pages",
-	    "%s fetched since the start (%s): %s articles, %llu repeats among "
-	    "them; %llu without article",
+	    "%s fetched since the start (%s): %s %s, %llu %s among them; %llu "
+	    "without article",
 	    words_count(n, v->fetched), words_size(size, v->bytes),
-	    words_count(a, s->outlet.records), N(s->outlet.repeats),
-	    N(v->empty));
+	    words_count(a, s->outlet.records),
+	    words_noun(s->outlet.records, "article", "articles"),
+	    N(s->outlet.repeats),
+	    words_noun(s->outlet.repeats, "repeat", "repeats"), N(v->empty));
 	words_say(w, "",
-	    "%llu failed, %llu denied, %llu redirects, %llu tries again, %llu "
-	    "that no worker could clean",
-	    N(v->failed), N(v->denied), N(v->redirects), N(v->retries),
-	    N(v->poisoned));
+	    "%llu failed, %llu denied, %llu %s, %llu %s again, %llu that no "
+	    "worker could clean",
+	    N(v->failed), N(v->denied), N(v->redirects),
+	    words_noun(v->redirects, "redirect", "redirects"), N(v->retries),
+	    words_noun(v->retries, "try", "tries"), N(v->poisoned));
 	words_say(w, "again", "%llu unchanged, %llu changed, %llu gone",
 	    N(v->unchanged), N(v->changed), N(v->gone));
 }
@@ -333,8 +336,10 @@ say_queue(struct words *w, const struct status *t)
 	if (s->max_bytes > 0)
 		snprintf(of, sizeof of, " of %s",
 		    words_size(most, (uint64_t)s->max_bytes));
-	words_say(w, "queue", "%s records in %llu files, %s%s",
-	    words_count(n, s->queue.records), N(s->queue.files),
+	words_say(w, "queue", "%s %s in %llu %s, %s%s",
+	    words_count(n, s->queue.records),
+	    words_noun(s->queue.records, "record", "records"),
+	    N(s->queue.files), words_noun(s->queue.files, "file", "files"),
 	    words_size(size, s->queue.bytes), of);
 	if (s->min_free > 0)
 		snprintf(of, sizeof of, ", %s are kept free",
@@ -358,9 +363,12 @@ say_now(struct words *w, const struct engine_stat *s)
 	char anon[WORDS_SPAN], state[WORDS_SPAN];
 
 	words_say(w, "now",
-	    "%d transfers, %d pages to be cleaned; %d of %d workers busy "
-	    "(%llu replaced)",
-	    s->visit.fetching, s->visit.cleaning, s->pool.busy, s->pool.workers,
+	    "%d %s, %d %s to be cleaned; %d of %d %s busy (%llu replaced)",
+	    s->visit.fetching,
+	    words_noun(s->visit.fetching, "transfer", "transfers"),
+	    s->visit.cleaning, words_noun(s->visit.cleaning, "page", "pages"),
+	    s->pool.busy, s->pool.workers,
+	    words_noun(s->pool.workers, "worker", "workers"),
 	    N(s->pool.replaced));
 	words_say(w, "memory", "%s; the state is %s on the disk",
 	    words_size(anon, s->rss_anon), words_size(state, s->state_bytes));

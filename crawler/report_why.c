@@ -227,8 +227,8 @@ why_revisits(struct words *w, const struct frontier_memory *m, int64_t now)
 	if (m->changes > 0)
 		snprintf(last, sizeof last, ", the last of those %s",
 		    words_moment(when, m->changed_ms, now));
-	words_say(w, "asked", "%u times, %u with something new%s", m->asks,
-	    m->changes, last);
+	words_say(w, "asked", "%u %s, %u with something new%s", m->asks,
+	    words_noun(m->asks, "time", "times"), m->changes, last);
 	words_say(w, "", "the last time %s, then after %s",
 	    words_moment(when, m->asked_ms, now),
 	    words_span(span, m->interval_ms));
@@ -321,7 +321,8 @@ why_host(struct words *w, const struct judgement *j, int64_t now)
 	    j->host.name, h->urls, (unsigned long long)j->host_cap, h->due,
 	    words_span(span, j->delay_ms));
 	if (h->failures > 0)
-		words_say(w, "", "%u failures in a row", h->failures);
+		words_say(w, "", "%u %s in a row", h->failures,
+		    words_noun(h->failures, "failure", "failures"));
 	if (j->waits != NULL && j->waits_until_ms == 0)
 		words_tell(w, WORDS_LOOK, "", "not asked now: %s", j->waits);
 	else if (j->waits != NULL)
@@ -471,16 +472,18 @@ put_host(const struct view_host *v, const struct config_values *cfg,
 	words_int(&w, "poisoned", h->poisoned);
 	if (h->failures + h->poisoned > 0)
 		words_say(&w, "failures",
-		    "%u in a row; %u pages that no worker could clean",
-		    h->failures, h->poisoned);
+		    "%u in a row; %u %s that no worker could clean",
+		    h->failures, h->poisoned,
+		    words_noun(h->poisoned, "page", "pages"));
 	words_int(&w, "latency_ms", h->latency_ms);
 	if (h->latency_ms > 0)
 		words_say(
 		    &w, "answers in", "%s", words_span(span, h->latency_ms));
 	words_int(&w, "day_pages", h->day_pages);
 	words_int(&w, "day_bytes", (int64_t)h->day_bytes);
-	words_say(&w, "day", "%u pages, %llu bytes", h->day_pages,
-	    (unsigned long long)h->day_bytes);
+	words_say(&w, "day", "%u %s, %s", h->day_pages,
+	    words_noun(h->day_pages, "page", "pages"),
+	    words_size(span, h->day_bytes));
 	host_yield(&w, h, now_ms);
 	host_rhythm(&w, h);
 	words_end(&w);

@@ -161,6 +161,20 @@ do_resume(struct server *s, const struct request *r)
 	words_end(&w);
 }
 
+/* Of n changes some wait. */
+static void
+say_restart(struct words *w, int n, int later)
+{
+	if (n == later)
+		words_tell(w, WORDS_LOOK, "restart",
+		    "%s effect with the next start",
+		    words_noun(n, "it takes", "they take"));
+	else
+		words_tell(w, WORDS_LOOK, "restart",
+		    "%d of them %s effect with the next start", later,
+		    words_noun(later, "takes", "take"));
+}
+
 /* Lines of config_diff(): what each changes, and what waits for a restart. */
 static void
 put_changes(struct words *w, char *changes)
@@ -182,8 +196,7 @@ put_changes(struct words *w, char *changes)
 		    "no setting; lists of seeds were read "
 		    "again");
 	if (later > 0)
-		words_tell(w, WORDS_LOOK, "restart",
-		    "%d of them take effect with the next start", later);
+		say_restart(w, n, later);
 }
 
 static void
@@ -257,9 +270,11 @@ wait_done(const struct wait *a, FILE *out)
 		words_int(&w, "records", (int64_t)st.queue.records);
 		words_int(&w, "files", (int64_t)st.queue.files);
 		words_say(&w, a->what == DRAIN ? "drained" : "flushed",
-		    "%s records lie in %llu sealed files%s",
+		    "%s %s in %llu sealed %s%s",
 		    words_count(n, st.queue.records),
+		    words_noun(st.queue.records, "record lies", "records lie"),
 		    (unsigned long long)st.queue.files,
+		    words_noun(st.queue.files, "file", "files"),
 		    a->what == DRAIN ? "; nothing is fetched until winnow "
 				       "resume"
 				     : "");

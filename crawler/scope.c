@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "crawler/trap.h"
+#include "crawler/words.h"
 
 #define SUFFIX_MAX 16
 
@@ -198,8 +199,8 @@ is_elsewhere(const struct scope_question *q, struct scope_answer *a)
 	if (leaves_host(q, a))
 		return 1;
 	if (q->depth > most)
-		return refuse(q, a, REASON_DEPTH, "%d links from the seed; %s %d",
-		    q->depth,
+		return refuse(q, a, REASON_DEPTH, "%d %s from the seed; %s %d",
+		    q->depth, words_noun((uint64_t)q->depth, "link", "links"),
 		    q->max_depth >= 0 ? "its depth is" : "scope.max_depth is",
 		    most);
 	if ((x = fits(c->scope_exclude, q->url)) != NULL)

@@ -266,8 +266,10 @@ silent_report(struct silent *s, int64_t since_ms, FILE *f)
 	words_bool(&w, "any_silent",
 	    s->list[HOSTS].all + s->list[SEEDS].all + s->list[NEVER].all > 0);
 	if (s->list[HOSTS].all + s->list[SEEDS].all + s->list[NEVER].all == 0)
-		words_say(&w, "silent", "none of %llu hosts and %u seeds",
-		    (unsigned long long)s->hosts, seeds);
+		words_say(&w, "silent", "none of %llu %s and %u %s",
+		    (unsigned long long)s->hosts,
+		    words_noun(s->hosts, "host", "hosts"), seeds,
+		    words_noun(seeds, "seed", "seeds"));
 	if (since_ms > 0 && s->now - since_ms < FIRST_DAY_MS)
 		words_say(&w, "note",
 		    "the daemon runs for %s: a silence that began before may "

@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "crawler/frontier.h"
+#include "crawler/words.h"
 #include "queue/wq.h"
 
 #define PROBE_MIN ((uint64_t)1 << 20)
@@ -133,6 +134,7 @@ limit_refuses(const struct store *s, uint64_t more)
 int
 store_room(struct store *s, int64_t now_ms, char *why, size_t whylen)
 {
+	char size[WORDS_SPAN];
 	uint64_t need;
 	int rc;
 
@@ -148,7 +150,7 @@ store_room(struct store *s, int64_t now_ms, char *why, size_t whylen)
 		store_failed(s, rc);
 		s->starved = 1;
 	}
-	snprintf(why, whylen, "%s; fetching goes on with %llu bytes more",
-	    s->trouble, (unsigned long long)need);
+	snprintf(why, whylen, "%s; fetching goes on with %s more", s->trouble,
+	    words_size(size, need));
 	return FRONTIER_ENOSPC;
 }

@@ -499,8 +499,8 @@ query(const struct trap_url *u, int year, struct trap_sight *t)
 	for (i = 0; i < u->nparam; i++) {
 		whole = piece(u->name[i].p, u->value[i].p + u->value[i].n);
 		if ((r = param_of(u->name[i], u->value[i], sorts)) != NULL)
-			return found(
-			    t, r->reason, "a parameter of scope.def", whole);
+			return found(t, r->reason,
+			    "a parameter that articles do not have", whole);
 		if (far_param(u->name[i], u->value[i], year))
 			return found(t, REASON_CALENDAR, "a time to come", whole);
 		if (is_nested(u->name[i], u->value[i]))
@@ -533,7 +533,7 @@ trap_look(const struct trap_url *u, int year, struct trap_sight *t)
 		if (why == REASON_CALENDAR && i == u->nseg - 1 &&
 		    u->nparam == 0)
 			continue;
-		return found(t, why, "a word of scope.def", u->seg[i]);
+		return found(t, why, "a word that paths of articles do not have", u->seg[i]);
 	}
 	return repeats(u, t) || far_path(u, year, t) || query(u, year, t);
 }

@@ -8,6 +8,7 @@
 
 #include "crawler/debt.h"
 #include "crawler/log.h"
+#include "crawler/words.h"
 #include "crawler/follow_parts.h"
 
 #define LINES (CAPPED / LINE) /* of what was logged, found by its hash */
@@ -211,7 +212,7 @@ visit_links_dropped(struct visit *v, const struct job_article *a)
 	if (a->links_dropped == 0)
 		return;
 	snprintf(why, sizeof why,
-	    "clean.max_links: %u links of %.200s are left out",
-	    a->links_dropped, v->item->url);
+	    "clean.max_links: %u %s of %.200s left out", a->links_dropped,
+	    words_noun(a->links_dropped, "link", "links"), v->item->url);
 	log_once(v->visits, v->item->host, v->item->key.host, 9, why);
 }

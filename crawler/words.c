@@ -221,6 +221,12 @@ words_rate(char out[WORDS_SPAN], double n)
 }
 
 const char *
+words_noun(uint64_t n, const char *one, const char *many)
+{
+	return n == 1 ? one : many;
+}
+
+const char *
 words_size(char out[WORDS_SPAN], uint64_t bytes)
 {
 	static const char *const units[] = {

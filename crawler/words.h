@@ -50,6 +50,8 @@ void words_close(struct words *, char bracket);
 const char *words_span(char out[WORDS_SPAN], int64_t ms);
 /* "1,234,567" */
 const char *words_count(char out[WORDS_SPAN], uint64_t n);
+/* The noun behind a number. */
+const char *words_noun(uint64_t n, const char *one, const char *many);
 /* "12", "3.4", "0.05": what comes a second. */
 const char *words_rate(char out[WORDS_SPAN], double per_second);
 /* "12 MiB" */

@@ -29,6 +29,27 @@
 #define PROBE_MOST ((uint64_t)16 << 20)
 #define PROBE_LEAST ((uint64_t)128 << 10)
 
+/* For people: "3 MiB", "1.1 TiB". */
+struct size_words {
+	char s[32];
+};
+
+static struct size_words
+words_of(uint64_t bytes)
+{
+	static const char *const units[] = {
+	    "B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
+	double n = (double)bytes;
+	struct size_words w;
+	int i = 0;
+
+	for (; n >= 1000; n /= 1024)
+		i++;
+	snprintf(w.s, sizeof w.s, "%.*f %s",
+	    n < 100 && n != (double)(int)n, n, units[i]);
+	return w;
+}
+
 static uint64_t
 size_of(const char *path)
 {
@@ -110,8 +131,8 @@ still_starved(struct wq_writer *w, char *why, size_t whylen)
 		}
 		wq_failed(w, "make a file in", path);
 	}
-	snprintf(why, whylen, "%s; fetching goes on with %llu bytes more",
-	    w->trouble, (unsigned long long)need);
+	snprintf(why, whylen, "%s; fetching goes on with %s more", w->trouble,
+	    words_of(need).s);
 	return 1;
 }
 
@@ -147,10 +168,10 @@ too_large(struct wq_writer *w, char *why, size_t whylen)
 	if (w->bytes < bound(w->max_bytes, w->full, -1))
 		return 0;
 	snprintf(why, whylen,
-	    "queue '%s' holds %llu bytes, queue.max_bytes is %lld: consume or "
-	    "prune it; fetching goes on below %llu",
-	    w->dir, (unsigned long long)w->bytes, (long long)w->max_bytes,
-	    (unsigned long long)bound(w->max_bytes, 1, -1));
+	    "queue '%s' holds %s, queue.max_bytes is %s: consume or prune it; "
+	    "fetching goes on below %s",
+	    w->dir, words_of(w->bytes).s, words_of((uint64_t)w->max_bytes).s,
+	    words_of(bound(w->max_bytes, 1, -1)).s);
 	return 1;
 }
 
@@ -163,10 +184,10 @@ too_little_free(struct wq_writer *w, char *why, size_t whylen)
 	    free_bytes >= bound(w->min_free, w->full, 1))
 		return 0;
 	snprintf(why, whylen,
-	    "the file system of queue '%s' has %llu bytes free, "
-	    "queue.min_free is %lld: make room; fetching goes on at %llu",
-	    w->dir, (unsigned long long)free_bytes, (long long)w->min_free,
-	    (unsigned long long)bound(w->min_free, 1, 1));
+	    "the file system of queue '%s' has %s free, queue.min_free is %s: "
+	    "make room; fetching goes on at %s",
+	    w->dir, words_of(free_bytes).s, words_of((uint64_t)w->min_free).s,
+	    words_of(bound(w->min_free, 1, 1)).s);
 	return 1;
 }
 

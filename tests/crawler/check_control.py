@@ -143,6 +143,8 @@ def reload_tells(s, tmp):
         got = json.loads(out)
         assert rc == 0 and len(got["changes"]) == 2 and got["restart_wanted"] == 1, got
         assert any("scope.max_depth: 5 -> 2" in c for c in got["changes"]), got
+        assert ["restart", "1 of them takes effect with the next start", "look"] in \
+            got["words"], got
         d.write([("scope.max_dept", "2")])
         rc, _, err = sites.run([sites.WINNOW, "reload", "-s", d.socket])
         assert rc == 4 and "max_depth" in err, (rc, err)
@@ -289,7 +291,7 @@ def seed_rm(s, tmp):
         rc, out, _ = d.ask("seed", "rm", "--json", blog)
         assert rc == 0 and json.loads(out)["removed"] == 1, out
         rc, out, _ = d.ask("seed", "rm", blog)
-        assert rc == 7 and "no seed" in out, (rc, out)
+        assert rc == 7 and blog + ": this is no seed" in out and "line 1" not in out, (rc, out)
         rc, out, _ = d.ask("seed", "list", "--json")
         assert blog not in [x["url"] for x in json.loads(out)["seeds"]], out
         assert sites.wait_for(lambda: d.status()["urls_by_state"]["dropped"] > 0), d.status()

@@ -186,7 +186,7 @@ def reload_bounds(s, tmp):
         d.start().ready()
         d.ask("seed", "add", *s.seeds)
         assert sites.wait_for(lambda: d.status()["state"] == "blocked", 15), d.status()
-        assert "queue.max_bytes is 8192" in d.status()["blocked"]
+        assert "queue.max_bytes is 8 KiB" in d.status()["blocked"]
         d.write(settings(s, ("queue.max_bytes", "0")))
         d.proc.send_signal(signal.SIGHUP)
         assert sites.wait_for(lambda: have_all(d, s), 20, 0.2), d.status()

@@ -51,7 +51,7 @@ def max_bytes(tmp):
     with disks.Site(60, hosts=4) as site, disks.Daemon(tmp, ("queue.max_bytes", str(most))) as d:
         d.begin(site)
         st = d.blocked()
-        why_of(st, "queue.max_bytes is %d" % most, "consume or prune", "goes on below",
+        why_of(st, "queue.max_bytes is 300 KiB", "consume or prune", "goes on below",
                d.queue)
         rc, out, _ = d.ask("status")
         assert rc == 0 and "nothing is fetched since" in out and "max_bytes" in out, out
@@ -80,7 +80,7 @@ def min_free(tmp):
             f.write(bytes(13 * MIB))
         d.begin(site)
         st = d.blocked()
-        why_of(st, "queue.min_free is %d" % (4 * MIB), "make room", d.queue)
+        why_of(st, "queue.min_free is 4 MiB", "make room", d.queue)
         assert st["queue"]["free_bytes"] < 4 * MIB, st["queue"]
         # Just above the bound is not enough, a twentieth more is.
         os.truncate(ballast, 12 * MIB - 64 * 1024)

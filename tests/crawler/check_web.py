@@ -308,6 +308,14 @@ def reloaded(s, tmp):
         assert gone(b) and listens(d.proc.pid) == 0
 
 
+def last_word(s, tmp):
+    with sites.Daemon(tmp, settings(s, "127.0.0.1:%d" % free_port())) as d:
+        d.start().ready()
+        d.stop()
+        said = d.words().rstrip().splitlines()
+        assert "http no longer listens" in said[-2] and said[-1].endswith("stopped"), said
+
+
 # ---- hostile clients ------------------------------------------------------------------
 
 def one_request(s, tmp):
@@ -482,6 +490,7 @@ CASES = [("http: without http.listen nothing listens", off),
          ("http: an address that others can reach is an error without allow_remote",
           local_only),
          ("http: a reload opens and closes places, or changes nothing", reloaded),
+         ("http: when it ends, stopped is the last that is said", last_word),
          ("http: a connection carries one request", one_request),
          ("http: nonsense costs nobody anything", garbage),
          ("http: who sends a line without end goes at once", endless),

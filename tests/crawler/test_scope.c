@@ -106,7 +106,10 @@ static const struct {
 	{ "http://news.example.com/x.PDF", CONFIG_SCOPE_MODE_HOST, 1, -1,
 	    "it ends in .pdf" },
 	{ "http://news.example.com/l?a=1&d=next", CONFIG_SCOPE_MODE_HOST, 1, -1,
-	    "a parameter of scope.def: d=next" },
+	    "a parameter that articles do not have: d=next" },
+	{ "http://news.example.com/events/calendar/day/3",
+	    CONFIG_SCOPE_MODE_HOST, 1, -1,
+	    "a word that paths of articles do not have: calendar" },
 	{ "http://news.example.com/a/b/a/b/a/b/", CONFIG_SCOPE_MODE_HOST, 1, -1,
 	    "the path repeats: a/b" },
 };

@@ -190,7 +190,7 @@ def lives(tmp):
         assert d.ask("reload")[0] == 0 and d.ask("resume")[0] == 0
         d.blocked()
         assert d.signs(WATCHDOG) > 0, "no room"
-        assert "queue.max_bytes is 8192" in d.hear("STATUS")["STATUS"]
+        assert "queue.max_bytes is 8 KiB" in d.hear("STATUS")["STATUS"]
         d.write(d.settings + [("queue.max_bytes", "0")])
         assert d.ask("reload")[0] == 0
         assert d.signs(WATCHDOG) > 0, "busy"
