@@ -316,11 +316,12 @@ class Container:
         return [found[p] for p in pids]
 
     def write(self, path, text, mode=0o644):
-        """A file in it, before it boots or while it runs."""
+        """A file in it, before it boots or while it runs: whole, under a name that
+        the spool folder leaves alone until then."""
         data = text.encode() if isinstance(text, str) else text
         if self.leader is not None:
-            rc, out = self.run(["sh", "-c", 'mkdir -p "${1%/*}" && cat > "$1.new" && '
-                                'chmod "$2" "$1.new" && mv "$1.new" "$1"', "sh", path,
+            rc, out = self.run(["sh", "-c", 'mkdir -p "${1%/*}" && cat > "$1.part" && '
+                                'chmod "$2" "$1.part" && mv "$1.part" "$1"', "sh", path,
                                 "%o" % mode], stdin=data)
             assert rc == 0, out
             return
