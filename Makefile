@@ -105,7 +105,7 @@ check:
 	@$(MAKE) --no-print-directory check-built
 
 check-built: all $(SYNCS) $(CLOCK) $(TESTS) $(REPLAYS) $(SITES) $(HOOKED) check-layers
-	@BUILD=$(BUILD) tests/run.sh $(TESTS) $(SCRIPTS) $(PROMISE)
+	@BUILD=$(BUILD) tests/run.sh $(TESTS) $(SCRIPTS) -- $(PROMISE)
 
 # What other people's programs make of the queue: all of them, installed first;
 # those of npm below build/, and ClickHouse's server, which would start itself.
