@@ -30,6 +30,7 @@
 #include <strings.h>
 
 #include "cleaner/winnow.h"
+#include "crawler/hex.h"
 
 #define MAGIC 0x31425257u /* WRB1 */
 #define NO_DELAY UINT32_MAX
@@ -140,15 +141,6 @@ trim(const char *p, const char *e)
 }
 
 static int
-hex(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-static int
 is_alnum(int c)
 {
 	return (c >= '0' && c <= '9') ||
@@ -178,7 +170,7 @@ normal_byte(const char *p, const char *e, char *o, size_t *used)
 
 	*used = 1;
 	if (c == '%') {
-		if (e - p < 3 || (hi = hex(p[1])) < 0 || (lo = hex(p[2])) < 0) {
+		if (e - p < 3 || (hi = hex_value(p[1])) < 0 || (lo = hex_value(p[2])) < 0) {
 			*o = '%';
 			return 1;
 		}

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "crawler/hex.h"
 #include "crawler/log.h"
 
 /* ---- the target --------------------------------------------------------- */
@@ -36,15 +37,6 @@ web_target_parse(struct web_target *t, const char *text)
 
 /* ---- the query ---------------------------------------------------------- */
 
-static int
-hex(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* One byte of a form's value at *p, which moves on; -1: it is written badly. */
 static int
 byte_next(const char **p)
@@ -55,7 +47,7 @@ byte_next(const char **p)
 		return ' ';
 	if (c != '%')
 		return c;
-	if ((hi = hex((*p)[0])) < 0 || (lo = hex((*p)[1])) < 0)
+	if ((hi = hex_value((*p)[0])) < 0 || (lo = hex_value((*p)[1])) < 0)
 		return -1;
 	*p += 2;
 	return hi << 4 | lo;

@@ -687,27 +687,22 @@ fixture(const char *hosts)
 	static const char *const nets[] = {
 	    "127.0.0.0/8", "2001:db8::1/128", NULL};
 	static const char *const servers[] = {"127.0.0.1:1", NULL};
-	struct fetch_options slow = {.parallel = 4,
-	    .timeout_ms = 120000,
-	    .connect_ms = 30000,
-	    .first_byte_ms = 30000,
-	    .low_speed_bytes = 1000,
-	    .low_speed_ms = 30000,
-	    .max_body = 100000,
-	    .user_agent = "test/1"};
-	struct fetch_options o = {.parallel = 4,
+	struct fetch_options quick = {.parallel = 4,
 	    .timeout_ms = 1500,
 	    .connect_ms = 600,
 	    .first_byte_ms = 300,
 	    .low_speed_bytes = 1000,
 	    .low_speed_ms = 400,
 	    .max_body = 100000,
-	    .user_agent = "test/1"};
+	    .user_agent = "test/1"},
+			     slow = quick;
 	FILE *f = fopen(hosts, "w");
 	char err[256];
 
 	if (f == NULL)
 		exit(1);
+	slow.timeout_ms = 120000;
+	slow.connect_ms = slow.first_byte_ms = slow.low_speed_ms = 30000;
 	fprintf(f, "127.0.0.1 h.test\n10.0.0.1 private.test\n"
 		   "10.0.0.1 both.test\n127.0.0.1 both.test\n"
 		   "2001:db8::1 six.test\n127.0.0.1 six.test\n");
@@ -719,7 +714,7 @@ fixture(const char *hosts)
 		0 ||
 	    fetcher_new(
 		&patient, base, dns, guard, &slow, err, sizeof(err)) < 0 ||
-	    fetcher_new(&hasty, base, dns, guard, &o, err, sizeof(err)) < 0) {
+	    fetcher_new(&hasty, base, dns, guard, &quick, err, sizeof(err)) < 0) {
 		printf("not ok - fixture: %s\n", err);
 		exit(1);
 	}

@@ -20,6 +20,7 @@ import sites
 from container import Container, Skip
 
 DEBS = os.path.join(sites.BUILD, "deb")
+BROUGHT = "/srv/"  # where packages lie in the container
 LIB, CONF = "/var/lib/winnow", "/etc/winnow/winnowd.conf"
 READY = LIB + "/queue/ready"
 # The user's own settings: a folder of files that no package knows.
@@ -125,8 +126,8 @@ class Machine:
         return self.c.run(["systemctl", what, unit])[1].strip()
 
     def put(self, path, name):
-        self.c.copy(path, "/root/" + name)
-        return "/root/" + name
+        self.c.copy(path, BROUGHT + name)
+        return BROUGHT + name
 
 
 def gone(c, *paths):
@@ -272,13 +273,12 @@ def nothing_lost(m):
 
 def removed(m):
     c, before = m.c, m.places()
-    c.must("cd / && find %s/queue %s/state -type f >/root/files" % (LIB, LIB))
     out = apt(c, "remove", "winnowd")
     assert c.run("pgrep -u winnow")[0] != 0, "it still runs"
     gone(c, "/usr/sbin/winnowd", "/usr/bin/winnow", "/lib/systemd/system/winnowd.service")
     c.must(["test", "-e", LIB + "/state/data.mdb"])
     assert "# Mine." in c.must(["cat", CONF])
-    apt(c, "install", "/root/winnowd.deb")
+    apt(c, "install", BROUGHT + "winnowd.deb")
     assert before <= m.places(), out
     c.must("systemctl restart winnowd")
     rc, said = c.run(["winnow", "why", "--json", m.seeds[0]])
@@ -293,7 +293,7 @@ def purged(m):
          "/var/lib/winnow-two", "/var/log/winnow-two",
          *("/etc/systemd/system/multi-user.target.wants/winnowd%s.service" % n for n in ("", "@two")))
     c.must(["test", "-e", OURS])  # no file of the package
-    apt(c, "install", "/root/winnowd.deb")
+    apt(c, "install", BROUGHT + "winnowd.deb")
     assert before <= m.places()
     assert m.is_("is-enabled") == "disabled"
 
@@ -324,14 +324,14 @@ def smoke(tmp):
     with Container() as c:
         names = []
         for path in debs:
-            c.copy(path, "/root/" + os.path.basename(path))
-            names.append("/root/" + os.path.basename(path))
-        c.copy("systemd/debian/tests/smoke", "/root/smoke", 0o755)
+            c.copy(path, BROUGHT + os.path.basename(path))
+            names.append(BROUGHT + os.path.basename(path))
+        c.copy("systemd/debian/tests/smoke", BROUGHT + "smoke", 0o755)
         more = ["--no-install-recommends", *names, "gcc", "libc6-dev", "pkg-config"]
         fetch(c, *more)
         c.boot()
         apt(c, "install", *more)
-        c.must(["/root/smoke"])
+        c.must([BROUGHT + "smoke"])
         apt(c, "purge", "winnowd", "libwinnow-dev")
 
 
@@ -363,7 +363,7 @@ def main():
         with tempfile.TemporaryDirectory() as tmp, Container() as c:
             m = Machine(c, tmp)
             m.put(m.first, "winnowd.deb")
-            fetch(c, "/root/winnowd.deb", "logrotate")
+            fetch(c, BROUGHT + "winnowd.deb", "logrotate")
             c.boot()
             try:
                 for name, fn in LIFE:

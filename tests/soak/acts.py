@@ -33,22 +33,21 @@ def wait(h, seconds):
 # ---- the network ---------------------------------------------------------------------
 
 
-def dns_silent(h, seconds):
-    h.plan.names("silent")
+def names_are(h, how, seconds):
+    h.plan.names(how)
     try:
         rate = wait(h, seconds)
     finally:
         h.plan.names("ok")
     return "%.1f requests/s meanwhile" % rate
+
+
+def dns_silent(h, seconds):
+    return names_are(h, "silent", seconds)
 
 
 def dns_servfail(h, seconds):
-    h.plan.names("servfail")
-    try:
-        rate = wait(h, seconds)
-    finally:
-        h.plan.names("ok")
-    return "%.1f requests/s meanwhile" % rate
+    return names_are(h, "servfail", seconds)
 
 
 def dns_both(h, seconds):

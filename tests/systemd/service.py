@@ -1,6 +1,7 @@
 """winnowd installed in a container: its service, sites that it crawls, and an
 account of what came."""
 import contextlib
+import errno
 import json
 import os
 import ssl
@@ -20,8 +21,8 @@ EXTRA = ["man-db", "libgcc-s1"]
 UNIT = "winnowd.service"
 
 # Words of a sandbox that says no; "no such process" and the like are none.
-FORBIDDEN = ("Operation not permitted", "Permission denied", "Bad system call", "SIGSYS",
-             "status=31", "Read-only file system", "Function not implemented")
+FORBIDDEN = (*(os.strerror(e) for e in (errno.EPERM, errno.EACCES, errno.EROFS, errno.ENOSYS)),
+             "Bad system call", "SIGSYS", "status=31")
 
 FAST = """[fetch]
 allow_net = 127.0.0.0/8
