@@ -47,7 +47,7 @@ add(struct frontier *f, unsigned h, unsigned n, int priority)
 	return frontier_add(f, &l);
 }
 
-/* Number of the next URL, 0 when there is none now. */
+/* The next URL, NULL when there is none now. */
 static struct frontier_item *
 next(struct frontier *f, int64_t now)
 {
