@@ -87,5 +87,6 @@ int wn_stage_extract(struct wn_doc *);	 /* extract.c, boilerplate.c */
 int wn_stage_meta_late(struct wn_doc *); /* meta.c: bylines, attachments */
 int wn_stage_normalise(struct wn_doc *); /* normalise.c */
 int wn_stage_fingerprint(struct wn_doc *);
+int wn_stage_topic(struct wn_doc *);	 /* topic.c */
 
 #endif

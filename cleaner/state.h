@@ -8,6 +8,7 @@ struct wn_charsets;
 struct wn_line_rows;
 struct wn_role_rows;
 struct wn_script;
+struct wn_topic;
 struct wn_words;
 struct evp_md_st;
 struct evp_md_ctx_st;
@@ -22,6 +23,7 @@ struct winnow {
 	const struct wn_words *notices, *date_words;
 	struct wn_charsets *charsets;
 	struct wn_script *script; /* NULL: text keeps its own */
+	struct wn_topic *topic;	  /* NULL: none */
 	struct evp_md_st *sha_md; /* fingerprint: SHA-256, fetched once */
 	struct evp_md_ctx_st *sha_ctx;
 	struct winnow_page page; /* a copy of the caller's */

@@ -20,6 +20,7 @@
 #include "cleaner/meta.h"
 #include "cleaner/script.h"
 #include "cleaner/state.h"
+#include "cleaner/topic.h"
 #include "cleaner/url_parts.h"
 
 enum { SCRATCH = 256 << 20, TABLES = 4 << 20 };
@@ -155,6 +156,7 @@ winnow_free(struct winnow *w)
 	wn_arena_free(w->tables);
 	wn_charsets_free(w->charsets);
 	wn_script_close(w->script);
+	wn_topic_close(w->topic);
 	EVP_MD_free(w->sha_md);
 	EVP_MD_CTX_free(w->sha_ctx);
 	free(w);
@@ -289,6 +291,7 @@ static int (*const stages[])(struct wn_doc *) = {
     wn_stage_meta_late,
     wn_stage_normalise,
     wn_stage_fingerprint,
+    wn_stage_topic,
 };
 
 static int

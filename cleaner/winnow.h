@@ -121,6 +121,14 @@ struct winnow_link {
 	struct winnow_key key;
 	uint16_t url_len;
 	uint8_t flags, place; /* enum winnow_link_flag, winnow_place */
+	uint8_t topic; /* 0..255: how well its words fit; 0 without a topic */
+};
+
+/* A word or run of characters of the topic that the page has. */
+struct winnow_topic_term {
+	const char *term;
+	unsigned times;
+	float share; /* of all that speaks for the topic */
 };
 
 /* A block of the page as --explain shows it, in document order. */
@@ -195,6 +203,12 @@ struct winnow_doc {
 	uint64_t text_hash;    /* XXH3-64 of the normalised text */
 	uint64_t simhash;
 	char id[40]; /* "w1-" + 32 hex */
+
+	/* topic: of winnow_set_topic(). Of a page without an article it is of
+	 * what it shows. Terms that counted most come first. */
+	double topic_score; /* 0..1; 0 without a topic */
+	const struct winnow_topic_term *topic_terms;
+	size_t ntopic_terms;
 
 	/* explain */
 	const struct winnow_block *blocks;
@@ -422,6 +436,63 @@ int winnow_json_next(struct winnow_json *, struct winnow_json_value *);
 /* Writes s as a JSON string, quotes and a NUL included, into out, which has
  * room for 6 * n + 3 bytes. Its length without the NUL. */
 size_t winnow_json_quote(char *out, const char *s, size_t n);
+
+/* ---- topics -------------------------------------------------------------- */
+
+/* What articles are wanted, learned from examples and words:
+ *
+ *	struct winnow_topic *t;
+ *
+ *	winnow_topic_new(&t);
+ *	winnow_topic_add(t, text, len);             // each example
+ *	winnow_topic_words(t, "党建, 思政课", 17);  // or words, or both
+ *	winnow_topic_finish(t, NULL);
+ *	winnow_topic_store(t, &bytes, &n);
+ *	winnow_topic_free(t);
+ *	winnow_set_topic(w, bytes, n);              // in each worker
+ *
+ * Afterwards each doc of w has its topic_score, each of its links its topic.
+ * Five examples serve; 0.5 is where the examples and anything else part. */
+struct winnow_topic;
+#define WINNOW_TOPIC_EXAMPLES 1000 /* more are counted, and not read */
+#define WINNOW_TOPIC_BYTES (512 << 10) /* of a stored topic at most */
+
+int winnow_topic_new(struct winnow_topic **); /* 0 or WINNOW_ENOMEM */
+void winnow_topic_free(struct winnow_topic *); /* NULL is fine */
+/* An example: title and text of an article, UTF-8. 0, WINNOW_ENOMEM, or
+ * WINNOW_EINVAL: it has no words. */
+int winnow_topic_add(struct winnow_topic *, const char *text, size_t len);
+/* What a file of examples holds: a page, a plain text, or records a line
+ * each (title and text of them; {"text":...} will do). Which of them, its
+ * bytes tell. w cleans the page, and loses its last doc. The number of
+ * examples it gave; WINNOW_EINVAL: none. */
+int winnow_topic_file(struct winnow_topic *, struct winnow *w,
+    const void *bytes, size_t len);
+/* Words that a page on the topic has, separated by commas, semicolons or line
+ * feeds; one behind a '-' speaks against it. */
+int winnow_topic_words(struct winnow_topic *, const char *list, size_t len);
+
+struct winnow_topic_made {
+	size_t examples, terms;
+	/* of the examples, each scored by a topic of all others; 0 when there
+	 * are less than three */
+	double lowest, median;
+};
+/* Learns. Nothing is added afterwards. 0, WINNOW_ENOMEM, or WINNOW_EINVAL:
+ * neither examples nor words, or nothing in them that other texts have not.
+ * made may be NULL. */
+int winnow_topic_finish(struct winnow_topic *, struct winnow_topic_made *made);
+/* The topic as bytes for winnow_set_topic(), the same on every machine. The
+ * caller frees *bytes with free(). 0 or WINNOW_ENOMEM. */
+int winnow_topic_store(const struct winnow_topic *, void **bytes, size_t *len);
+
+/* From the next page on; bytes are copied, and may be anybody's. len 0: no
+ * topic. 0, WINNOW_ENOMEM, or WINNOW_EINVAL: they are no topic (w has none
+ * then). */
+int winnow_set_topic(struct winnow *, const void *bytes, size_t len);
+/* How well a text fits, 0..1; 0 without a topic. Of few words it is nearer to
+ * what any text has. */
+double winnow_topic_score(struct winnow *, const char *text, size_t len);
 
 /* ---- URLs (WHATWG URL standard) ----------------------------------------- */
 
