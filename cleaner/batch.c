@@ -243,7 +243,9 @@ batch_print_line(const struct winnow_line *l, FILE *out)
 	fputs("null", out);
 	fwrite(l->json + l->dup_at, 1, l->seq_at - l->dup_at, out);
 	fputs("null", out);
-	fwrite(l->json + l->seq_at, 1, l->len - l->seq_at, out);
+	fwrite(l->json + l->seq_at, 1, l->alike_at - l->seq_at, out);
+	fputs("null", out);
+	fwrite(l->json + l->alike_at, 1, l->len - l->alike_at, out);
 }
 
 static int

@@ -21,7 +21,7 @@
 
 enum {
 	TEXT_MAX = 8 << 20,
-	LINE_MAX_BYTES = (16 << 20) - 1024, /* dup_of and seq come on top */
+	LINE_MAX_BYTES = (16 << 20) - 1024, /* what its owner fills in comes on top */
 	STRING_MAX = 64 << 10,              /* of every other string */
 	LIST_ITEMS = 500,
 	LIST_BYTES = 256 << 10,
@@ -35,7 +35,7 @@ struct rec {
 	const char *url, *host, *domain;
 	const char *caller; /* NULL: no batch */
 	int caller_raw;
-	size_t dup_at, seq_at;
+	struct winnow_line at; /* the places of it that are marked */
 };
 
 /* Bytes at p that stand in a JSON string as they are. */
@@ -288,19 +288,40 @@ put_REPAIRS(struct rec *r, const unsigned *v)
 	put_counts(r, v, WINNOW_REPAIR_N, repair_name);
 }
 
-/* The two places that the queue's owner fills. */
+/* The places that the queue's owner fills, and the two that it may change. */
 static void
 put_DUP(struct rec *r, int none)
 {
 	(void)none;
-	r->dup_at = r->b.len;
+	r->at.dup_at = (uint32_t)r->b.len;
 }
 
 static void
 put_SEQ(struct rec *r, int none)
 {
 	(void)none;
-	r->seq_at = r->b.len;
+	r->at.seq_at = (uint32_t)r->b.len;
+}
+
+static void
+put_ALIKE(struct rec *r, int none)
+{
+	(void)none;
+	r->at.alike_at = (uint32_t)r->b.len;
+}
+
+static void
+put_EVENT(struct rec *r, const char *s)
+{
+	r->at.event_at = (uint32_t)r->b.len;
+	put_OF_STRING(r, s);
+}
+
+static void
+put_REVISES(struct rec *r, const char *s)
+{
+	put_OR_NULL(r, s);
+	r->at.event_end = (uint32_t)r->b.len;
 }
 
 /* The record's id; in a batch `id` is the caller's. */
@@ -398,9 +419,8 @@ winnow_record(struct winnow *w, const struct winnow_doc *d,
 	} while (r.b.err == 0 && r.b.len > LINE_MAX_BYTES && limit > 0);
 	if (r.b.err != 0)
 		return WINNOW_ETOOBIG;
-	*line = (struct winnow_line){.json = r.b.b,
-	    .len = r.b.len,
-	    .dup_at = (uint32_t)r.dup_at,
-	    .seq_at = (uint32_t)r.seq_at};
+	*line = r.at;
+	line->json = r.b.b;
+	line->len = r.b.len;
 	return 0;
 }

@@ -256,13 +256,15 @@ struct winnow_fetch {
 	const char *error;     /* batch: why there is nothing; NULL: not printed */
 };
 
-/* A finished line with the two places that only the queue's owner can fill:
+/* A finished line with the three places that only the queue's owner can fill:
  * bytes [0, dup_at) then the JSON value of dup_of, [dup_at, seq_at) then the
- * digits of seq, then the rest, which ends in a line feed. */
+ * digits of seq, [seq_at, alike_at) then the JSON value of similarity, then the
+ * rest, which ends in a line feed. Bytes [event_at, event_end) are the value of
+ * event, the name of revises, and its value: the owner may put others there. */
 struct winnow_line {
 	const char *json;
 	size_t len;
-	uint32_t dup_at, seq_at;
+	uint32_t event_at, event_end, dup_at, seq_at, alike_at;
 };
 
 /* Writes the record of the doc that winnow_clean() gave last; the line is

@@ -188,6 +188,7 @@ static const struct idle {
     {N(revisit, article_min), no_articles, "revisit.articles is false"},
     {N(revisit, article_max), no_articles, "revisit.articles is false"},
     {N(dedup, host_repeats), no_dedup, "dedup.mode is off"},
+    {N(dedup, better), no_dedup, "dedup.mode is off"},
     {N(http, allow_remote), no_http, "http.listen is empty"},
     {N(http, hosts), no_http, "http.listen is empty"},
 };

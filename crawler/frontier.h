@@ -374,12 +374,30 @@ int frontier_host_forgetting(const struct frontier *, uint64_t host);
 int frontier_forget_turn(
     struct frontier *, uint64_t *host, char name[FRONTIER_HOST_NAME]);
 
-/* ---- duplicates -------------------------------------------------------------- */
-/* Record id (16 bytes) first seen with that text; 1 found. Takes what this
- * run put though it is not committed yet. */
-int frontier_text_get(struct frontier *, uint64_t text_hash, uint8_t id[16]);
-void frontier_text_put(struct frontier *, uint64_t text_hash,
-    const uint8_t id[16]);
+/* ---- copies (frontier_copies.c) ------------------------------------------ */
+/* A record, and what speaks for it (merit.h). */
+struct frontier_copy {
+	uint8_t id[16];
+	uint32_t merit;
+};
+/* The record that leads those with that text: the first one. 1 found. Takes
+ * what this run put though it is not committed yet, as the others do. */
+int frontier_text_get(
+    struct frontier *, uint64_t text_hash, struct frontier_copy *);
+void frontier_text_put(
+    struct frontier *, uint64_t text_hash, const struct frontier_copy *);
+/* The best of those that it leads, once that is another than itself. */
+int frontier_best_get(
+    struct frontier *, const uint8_t lead[16], struct frontier_copy *);
+void frontier_best_put(
+    struct frontier *, const uint8_t lead[16], const struct frontier_copy *);
+/* The record that a page repeats, whose own landed so or was left out, and how
+ * much of its text that has, in thousandths. 1 found. put with lead NULL: it
+ * repeats none any more. */
+int frontier_repeat_get(struct frontier *, const struct winnow_key *page,
+    uint8_t lead[16], unsigned *alike);
+void frontier_repeat_put(struct frontier *, const struct winnow_key *page,
+    const uint8_t *lead, unsigned alike);
 
 /* ---- the commit ---------------------------------------------------------------- */
 /* Everything above since the last commit, and pos (NULL: unchanged), in one

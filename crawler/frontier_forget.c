@@ -72,6 +72,7 @@ url_forget(struct frontier *f, struct host *h, enum store_table table,
 	    f->counts.by_state[u.state] > 0)
 		f->counts.by_state[u.state]--;
 	store_del(f->store, STORE_AGAIN, ref, sizeof ref);
+	store_del(f->store, STORE_REPEAT, row, KEY_LEN);
 	store_del(f->store, table, row, SEEN_LEN);
 	f->counts.urls -= f->counts.urls > 0;
 	h->is.urls -= h->is.urls > 0;

@@ -10,7 +10,8 @@
  *	frontier_page.c	 a host's due rows in memory
  *	frontier_host.c	 hosts in and out of memory
  *	frontier_seed.c	 seeds
- *	frontier_robots.c  robots by authority, texts
+ *	frontier_robots.c  robots by authority
+ *	frontier_copies.c  which records have the same text
  *	frontier_act.c	 what the administrator said: paused, hosts paused
  *	frontier_forget.c  hosts forgotten
  *	frontier_restore.c  what was dropped with a seed that is there again
@@ -182,6 +183,9 @@ void url_write(struct store *, uint64_t ref, const struct url_record *);
 int url_text(struct store *, const struct url_record *,
     char text[WINNOW_URL_MAX + 1]);
 int url_reason(struct store *, const struct url_record *, struct store_bytes *);
+/* frontier_copies.c: as frontier_repeat_get(). */
+int repeat_read(struct store *, const struct winnow_key *page,
+    uint8_t lead[16], unsigned *alike);
 /* reason: NULL none; borrowed until the record is written. */
 void url_set_reason(struct frontier *, struct url_record *, const char *reason);
 void reasons_load(struct frontier *);

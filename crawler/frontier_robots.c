@@ -1,8 +1,6 @@
-/* frontier_robots.c - what the store remembers beside URLs: robots rules by
- * authority, and the record that first had a text.
+/* frontier_robots.c - robots rules by authority.
  *
  *	robots	fetched_ms 8, expires_ms 8, policy 1, rules
- *	text	record id 16
  *
  * What frontier_robots_get() gives is promised until the next commit, while a
  * row in the store may move with any change; hence a copy, which serves all
@@ -188,27 +186,4 @@ robots_drop(struct frontier *f, const char *host)
 			store_del(
 			    f->store, STORE_ROBOTS, a.key[n], a.klen[n]);
 	}
-}
-
-int
-frontier_text_get(struct frontier *f, uint64_t text_hash, uint8_t id[16])
-{
-	struct store_bytes v;
-	uint8_t key[8];
-
-	put64(key, text_hash);
-	if (store_get(f->store, STORE_TEXT, key, sizeof key, &v) != 1 ||
-	    v.n != 16)
-		return 0;
-	memcpy(id, v.p, 16);
-	return 1;
-}
-
-void
-frontier_text_put(struct frontier *f, uint64_t text_hash, const uint8_t id[16])
-{
-	uint8_t key[8];
-
-	put64(key, text_hash);
-	store_put(f->store, STORE_TEXT, key, sizeof key, id, 16);
 }

@@ -219,6 +219,7 @@ view_url(
 		return rc;
 	copy_url(v, out, &r);
 	view_memory(v, search.ref, out);
+	(void)repeat_read(v->store, key, out->repeats, &out->alike);
 	if (out->state == URL_DUE && out->tries > 0 &&
 	    due_search(v, &search, DUE_LATER) == 0)
 		out->retry_ms = clock_ms(v, search.at_ms);

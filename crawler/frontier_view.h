@@ -39,6 +39,8 @@ struct view_url {
 	int remembered;                /* there is a memory */
 	struct frontier_memory memory; /* its strings are NULL */
 	int64_t again_ms;              /* asked again then; 0: not */
+	uint8_t repeats[16];	       /* record that it repeats; zero: none */
+	unsigned alike;		       /* thousandths of its text */
 	int64_t retry_ms; /* due, and not before then; 0: at its turn, or
 			   * behind 100,000 others that wait */
 };

@@ -23,8 +23,6 @@ put_list(struct wire_out *o, const struct winnow_list *l)
 		wire_str(o, l->v[i]);
 }
 
-#define LINE_SPLICE 128 /* bytes that seq and dup_of may add */
-
 /* ---- page -------------------------------------------------------------------- */
 
 void
@@ -240,9 +238,8 @@ run_page(struct winnow *w, struct wire_in *in, const void *body, size_t len,
 	wire_str(o, d->source_name);
 	wire_str(o, d->date_publish);
 	wire_str(o, d->nothing);
-	wire_u32(o, line.dup_at);
-	wire_u32(o, line.seq_at);
-	wire_bytes(o, line.json, line.len);
+	job_line_put(o, &line);
+	job_copies_put(o, d, j.page.url);
 	put_raw(o, &j, d, line.len > 0);
 	put_links(o, d);
 	return 0;
@@ -276,19 +273,14 @@ job_page_unpack(const void *frame, size_t len, struct job_article *a)
 	a->source = wire_get_str(&in);
 	a->date = wire_get_str(&in);
 	a->nothing = wire_get_str(&in);
-	a->line.dup_at = wire_get_u32(&in);
-	a->line.seq_at = wire_get_u32(&in);
-	a->line.json = wire_get_bytes(&in, &a->line.len);
+	job_line_get(&in, &a->line);
+	job_copies_get(&in, a);
 	if (keep_get(&in, &a->raw, &a->raw_len) != 0)
 		return -1;
 	a->nlinks = wire_get_u32(&in);
 	a->links = in;
 	if (a->line.len > 0 &&
-	    (a->line.dup_at > a->line.seq_at || a->line.seq_at >= a->line.len ||
-		a->line.len > WQ_RECORD_MAX - LINE_SPLICE ||
-		memchr(a->line.json, '\n', a->line.len) !=
-		    a->line.json + a->line.len - 1 ||
-		a->id_text == NULL ||
+	    (!job_line_ok(&a->line) || a->id_text == NULL ||
 		strlen(a->id_text) != 35 ||
 		strspn(a->id_text + 3, "0123456789abcdef") != 32))
 		return -1;

@@ -43,6 +43,7 @@ struct job_article {
 	uint32_t chars;
 	uint32_t links_dropped; /* past clean.max_links */
 	uint64_t text_hash;
+	uint32_t merit; /* merit.h */
 	uint8_t id[16];
 	const char *id_text;	/* "w1-..." */
 	const char *title, *nothing;
@@ -57,6 +58,15 @@ struct job_article {
 int job_page_unpack(const void *frame, size_t len, struct job_article *);
 /* 1: *link is filled; 0: no more, or the rest is broken. */
 int job_next_link(struct job_article *, struct winnow_link *link);
+
+/* job_copies.c: the line and what tells its copies, as parts of that answer. */
+void job_line_put(struct wire_out *, const struct winnow_line *);
+void job_line_get(struct wire_in *, struct winnow_line *);
+/* It ends in its only line feed, and its places are in their order. */
+int job_line_ok(const struct winnow_line *);
+void job_copies_put(
+    struct wire_out *, const struct winnow_doc *, const char *url);
+void job_copies_get(struct wire_in *, struct job_article *);
 
 /* agent: product token; content_encoding: as the header says, or NULL. */
 void job_robots_pack(struct wire_out *, const char *agent,

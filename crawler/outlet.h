@@ -39,18 +39,30 @@ typedef void outlet_kept(void *arg, const uint8_t id[16],
     const struct wq_raw_place *);
 void outlet_on_kept(struct outlet *, outlet_kept *, void *arg);
 
-/* dedup.mode leaves this article out: an earlier record has its text. */
-int outlet_drops(const struct outlet *, const struct config_values *,
-    const struct job_article *);
-/* An earlier record has its text, and dedup.mode looks. */
-int outlet_repeats(const struct outlet *, const struct config_values *,
-    const struct job_article *);
-/* Takes the lease of item and the line of its article (copied). status: the
- * answer's. repeat: set when an earlier record has this text. 0, or -1: no
- * memory, nothing taken. */
-int outlet_add(struct outlet *, const struct config_values *,
-    struct frontier_item *, const struct job_article *, int status,
-    int64_t now_ms, int *repeat);
+/* What an article is to the records that are there (outlet_copies.c). */
+enum outlet_how { OUTLET_FIRST, OUTLET_EXACT, OUTLET_NEAR };
+struct outlet_look {
+	enum outlet_how how; /* not FIRST: lead.id is its dup_of */
+	struct frontier_copy lead; /* of its text; FIRST: mostly itself */
+	unsigned alike;	     /* thousandths of its text; exact: 1000 */
+	int drops;	     /* dedup.mode leaves it out */
+	int better;	     /* than revises, which was the best copy so far */
+	uint8_t revises[16];
+	uint32_t merit;
+	int takes; /* it is the best copy from now on */
+	int known; /* its text has a leader already */
+};
+/* Of an article that is not taken yet, before the memory of its page is
+ * touched; valid until another one is taken. */
+void outlet_look(const struct outlet *, const struct config_values *,
+    const struct frontier_item *, const struct job_article *,
+    struct outlet_look *);
+/* Takes the lease of item and the line of its article (copied), or leaves the
+ * line out, as the look says. status: the answer's. 0, or -1: no memory, nothing
+ * taken. */
+int outlet_add(struct outlet *, struct frontier_item *,
+    const struct job_article *, const struct outlet_look *, int status,
+    int64_t now_ms);
 
 /* A page without a line, as keep.raw = warc wants it (copied): it goes with the
  * next block, or is dropped when none comes for long. */
@@ -89,7 +101,9 @@ const char *outlet_blocked(const struct outlet *);
 int outlet_no_space(const struct outlet *);
 
 struct outlet_stat {
-	uint64_t records, repeats, commits;
+	uint64_t records, commits;
+	uint64_t repeats, near; /* copies, also those left out; near ones */
+	uint64_t better; /* copies that took the place of another */
 };
 void outlet_stat(const struct outlet *, struct outlet_stat *);
 

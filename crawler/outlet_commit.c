@@ -19,6 +19,7 @@ outlet_block_free(struct block *b)
 	wire_free(&b->json);
 	wire_free(&b->raw);
 	free(b->lines);
+	free(b->drops);
 	free(b->member);
 	free(b);
 }
@@ -142,7 +143,7 @@ line_yields(struct outlet *o, const struct line *l, int64_t now_ms)
 	if (l->gone)
 		return;
 	silence_landed(o->frontier, l->item, now_ms);
-	if (l->first && !l->item->again)
+	if (l->copy.how == OUTLET_FIRST && !l->item->again)
 		frontier_credit(o->frontier, &l->item->via_key, 1);
 }
 
@@ -155,13 +156,14 @@ block_settle(struct outlet *o, struct block *b, int64_t now_ms)
 	for (i = 0; i < b->n; i++) {
 		struct line *l = &b->lines[i];
 
-		if (l->first)
-			frontier_text_put(o->frontier, l->text_hash, l->id);
+		outlet_copy_settle(o, l);
 		line_yields(o, l, now_ms);
 		frontier_settle(o->frontier, l->item,
 		    l->gone ? URL_GONE : URL_DONE, l->status, NULL, now_ms);
 		l->item = NULL;
 	}
+	for (i = 0; i < b->ndrops; i++)
+		outlet_drop_settle(o, &b->drops[i], now_ms);
 }
 
 static void

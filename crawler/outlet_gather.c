@@ -71,44 +71,59 @@ block_for(struct outlet *o, size_t n, int64_t now_ms)
 	return b;
 }
 
-/* The earlier record with this text, in the store or in a block on its way. */
-static int
-find_text(const struct outlet *o, uint64_t hash, uint8_t id[16])
+static void
+put_id(struct wire_out *out, const uint8_t id[16])
 {
-	const struct block *b;
-	uint32_t i;
+	char s[48];
+	int i, n;
 
-	for (b = o->head; b != NULL; b = b->next)
-		for (i = 0; i < b->n; i++)
-			if (b->lines[i].text_hash == hash &&
-			    b->lines[i].first) {
-				memcpy(id, b->lines[i].id, 16);
-				return 1;
-			}
-	return frontier_text_get(o->frontier, hash, id);
+	n = snprintf(s, sizeof s, "\"w1-");
+	for (i = 0; i < 16; i++)
+		n += snprintf(s + n, sizeof s - (size_t)n, "%02x", id[i]);
+	s[n++] = '"';
+	wire_put(out, s, (size_t)n);
+}
+
+/* From one place of the line to the next. */
+static void
+put_up_to(struct wire_out *out, const struct winnow_line *l, uint32_t *at,
+    size_t to)
+{
+	wire_put(out, l->json + *at, to - *at);
+	*at = (uint32_t)to;
 }
 
 static void
-splice(struct wire_out *out, const struct winnow_line *l, const uint8_t *dup_of,
-    uint64_t seq)
+splice(struct wire_out *out, const struct winnow_line *l,
+    const struct outlet_look *c, uint64_t seq)
 {
-	char num[24], id[48];
-	int i, n;
+	static const char corrected[] = "\"corrected\",\"revises\":";
+	char num[24];
+	uint32_t at = 0;
 
-	wire_put(out, l->json, l->dup_at);
-	if (dup_of != NULL) {
-		n = snprintf(id, sizeof id, "\"w1-");
-		for (i = 0; i < 16; i++)
-			n += snprintf(
-			    id + n, sizeof id - (size_t)n, "%02x", dup_of[i]);
-		id[n++] = '"';
-		wire_put(out, id, (size_t)n);
-	} else
+	if (c->better) {
+		put_up_to(out, l, &at, l->event_at);
+		wire_put(out, corrected, sizeof corrected - 1);
+		put_id(out, c->revises);
+		at = l->event_end;
+	}
+	put_up_to(out, l, &at, l->dup_at);
+	if (c->how != OUTLET_FIRST)
+		put_id(out, c->lead.id);
+	else
 		wire_put(out, "null", 4);
-	wire_put(out, l->json + l->dup_at, l->seq_at - l->dup_at);
-	n = snprintf(num, sizeof num, "%llu", (unsigned long long)seq);
-	wire_put(out, num, (size_t)n);
-	wire_put(out, l->json + l->seq_at, l->len - l->seq_at);
+	put_up_to(out, l, &at, l->seq_at);
+	wire_put(out, num,
+	    (size_t)snprintf(
+		num, sizeof num, "%llu", (unsigned long long)seq));
+	put_up_to(out, l, &at, l->alike_at);
+	if (c->how != OUTLET_FIRST)
+		wire_put(out, num,
+		    (size_t)snprintf(
+			num, sizeof num, "%g", c->alike / 1000.0));
+	else
+		wire_put(out, "null", 4);
+	put_up_to(out, l, &at, l->len);
 }
 
 static struct line *
@@ -127,75 +142,91 @@ block_line(struct block *b)
 	return &b->lines[b->n];
 }
 
-/* id: of the earlier record with its text. */
-static int
-is_repeat(const struct outlet *o, const struct config_values *cfg,
-    const struct job_article *a, uint8_t id[16])
+static struct drop *
+block_drop(struct block *b)
 {
-	return cfg->dedup_mode != CONFIG_DEDUP_MODE_OFF && !a->gone &&
-	       find_text(o, a->text_hash, id) && memcmp(id, a->id, 16) != 0;
-}
+	struct drop *d;
 
-int
-outlet_repeats(const struct outlet *o, const struct config_values *cfg,
-    const struct job_article *a)
-{
-	uint8_t id[16];
+	if (b->ndrops == b->drops_cap) {
+		uint32_t cap = b->drops_cap != 0 ? b->drops_cap * 2 : 16;
 
-	return is_repeat(o, cfg, a, id);
-}
-
-int
-outlet_drops(const struct outlet *o, const struct config_values *cfg,
-    const struct job_article *a)
-{
-	return cfg->dedup_mode == CONFIG_DEDUP_MODE_DROP &&
-	       outlet_repeats(o, cfg, a);
-}
-
-int
-outlet_add(struct outlet *o, const struct config_values *cfg,
-    struct frontier_item *item, const struct job_article *a, int status,
-    int64_t now_ms, int *repeat)
-{
-	struct block *b = block_for(o, a->line.len + 64, now_ms);
-	struct line *l;
-	uint8_t id[16];
-	size_t len, raw;
-
-	*repeat = is_repeat(o, cfg, a, id);
-	if (*repeat && cfg->dedup_mode == CONFIG_DEDUP_MODE_DROP) {
-		o->stat.repeats++;
-		if (a->raw_len > 0)
-			outlet_keep(o, a->raw, a->raw_len);
-		frontier_settle(o->frontier, item, URL_NO_ARTICLE, status,
-		    "duplicate", now_ms);
-		return 0;
+		if ((d = realloc(b->drops, cap * sizeof *d)) == NULL)
+			return NULL;
+		b->drops = d;
+		b->drops_cap = cap;
 	}
-	if (b == NULL || (l = block_line(b)) == NULL)
+	return &b->drops[b->ndrops++];
+}
+
+/* Z4: with the block of the record for which it is left out, or now. */
+static int
+leave_out(struct outlet *o, struct frontier_item *item,
+    const struct job_article *a, const struct outlet_look *look, int status,
+    int64_t now_ms)
+{
+	struct block *b = outlet_block_of(o, look->lead.id);
+	struct drop now, *d = b != NULL ? block_drop(b) : &now;
+
+	if (d == NULL)
 		return -1;
-	len = b->json.len;
-	raw = b->raw.len;
+	*d = (struct drop){item, *look, status};
+	if (a->raw_len > 0)
+		outlet_keep(o, a->raw, a->raw_len);
+	if (b == NULL)
+		outlet_drop_settle(o, d, now_ms);
+	o->stat.repeats++;
+	o->stat.near += look->how == OUTLET_NEAR;
+	return 0;
+}
+
+/* Its line and its raw page, or neither and -1: no memory. */
+static int
+block_write(struct block *b, const struct job_article *a,
+    const struct outlet_look *look, uint64_t seq)
+{
+	size_t len = b->json.len, raw = b->raw.len;
+
 	if (a->raw_len > 0 && put_all(&b->raw, a->raw, a->raw_len) != 0)
 		return -1;
-	splice(&b->json, &a->line, *repeat ? id : NULL, o->next_seq);
-	if (b->json.err) {
-		b->json.len = len;
-		b->json.err = 0;
-		b->raw.len = raw;
+	splice(&b->json, &a->line, look, seq);
+	if (!b->json.err)
+		return 0;
+	b->json.len = len;
+	b->json.err = 0;
+	b->raw.len = raw;
+	return -1;
+}
+
+int
+outlet_add(struct outlet *o, struct frontier_item *item,
+    const struct job_article *a, const struct outlet_look *look, int status,
+    int64_t now_ms)
+{
+	struct block *b;
+	struct line *l;
+	size_t raw;
+
+	if (look->drops)
+		return leave_out(o, item, a, look, status, now_ms);
+	b = block_for(o, a->line.len + 256, now_ms);
+	if (b == NULL || (l = block_line(b)) == NULL)
 		return -1;
-	}
-	l->item = item;
-	l->status = status;
-	l->text_hash = a->text_hash;
-	l->first = !*repeat && !a->gone;
-	l->gone = a->gone;
+	raw = b->raw.len;
+	if (block_write(b, a, look, o->next_seq) != 0)
+		return -1;
+	*l = (struct line){.item = item,
+	    .status = status,
+	    .text_hash = a->text_hash,
+	    .copy = *look,
+	    .gone = a->gone,
+	    .raw = raw,
+	    .raw_len = a->raw_len};
 	memcpy(l->id, a->id, 16);
-	l->raw = raw;
-	l->raw_len = a->raw_len;
 	b->n++;
 	o->next_seq++;
 	o->stat.records++;
-	o->stat.repeats += *repeat != 0;
+	o->stat.repeats += look->how != OUTLET_FIRST;
+	o->stat.near += look->how == OUTLET_NEAR;
+	o->stat.better += look->better != 0;
 	return 0;
 }

@@ -2,7 +2,8 @@
  * includes.
  *
  *	outlet.c	the clocks: when what is done; who asks how it stands
- *	outlet_gather.c	lines into blocks, their raw pages, repeats
+ *	outlet_gather.c	lines into blocks, their raw pages
+ *	outlet_copies.c	what an article is to the records that are there
  *	outlet_commit.c	blocks into members, files and transactions
  *	pace.c		how long to wait between two commits
  *
@@ -29,9 +30,15 @@ struct line { /* a URL of the block */
 	uint64_t text_hash;
 	uint8_t id[16];
 	int status;
-	int first; /* not a repeat: its text is known from here on */
+	struct outlet_look copy;
 	int gone;  /* the record says that the page is */
 	size_t raw, raw_len; /* its page, in the block's; raw_len 0: none */
+};
+
+struct drop { /* a page that is left out for a line of the block (Z4) */
+	struct frontier_item *item;
+	struct outlet_look copy;
+	int status;
 };
 
 struct block {
@@ -41,7 +48,8 @@ struct block {
 	struct wire_out json, raw; /* raw: members of the WARC file */
 	struct wq_raw_place raw_place; /* from PUT on: where raw begins */
 	struct line *lines;
-	uint32_t n, cap;
+	struct drop *drops;
+	uint32_t n, cap, ndrops, drops_cap;
 	uint64_t first_seq;
 	int64_t since_ms;
 	void *member;
@@ -76,6 +84,14 @@ struct outlet {
 };
 
 void outlet_block_free(struct block *);
+
+/* The block that the record is in; NULL: its transaction is there, or is the
+ * next one. */
+struct block *outlet_block_of(const struct outlet *, const uint8_t id[16]);
+/* What the transaction of a line holds beside it; and that of a page that is
+ * left out, whose lease it ends. */
+void outlet_copy_settle(struct outlet *, const struct line *);
+void outlet_drop_settle(struct outlet *, struct drop *, int64_t now_ms);
 
 /* A worker makes the member; when workers fail it is made here. */
 void outlet_deflate(struct outlet *, struct block *, int64_t now_ms);

@@ -269,6 +269,25 @@ why_memory(struct words *w, const struct judgement *j, int64_t now)
 	why_revisits(w, m, now);
 }
 
+/* The record whose text the page has, when it landed as a repeat of that, or
+ * was left out for it. */
+static void
+why_repeats(struct words *w, const struct judgement *j)
+{
+	char id[40];
+	const char *lead = j->stored ? record_id(id, j->row.repeats) : NULL;
+
+	words_string(w, "repeats", lead);
+	words_int(w, "alike_permille", lead != NULL ? j->row.alike : 0);
+	if (lead == NULL)
+		return;
+	if (j->row.alike >= 1000)
+		words_say(w, "repeats", "%s, which has the same text", lead);
+	else
+		words_say(w, "repeats", "%s, which has %u.%u %% of its text",
+		    lead, j->row.alike / 10, j->row.alike % 10);
+}
+
 /* ---- its host ----------------------------------------------------------- */
 
 static void
@@ -361,6 +380,7 @@ put_why(const struct judgement *j, const char *halted, int64_t now_ms, FILE *f)
 	why_origin(&w, j);
 	why_next(&w, j, halted, now_ms);
 	why_memory(&w, j, now_ms);
+	why_repeats(&w, j);
 	why_host(&w, j, now_ms);
 	why_robots(&w, j, now_ms);
 	words_end(&w);

@@ -28,7 +28,9 @@ enum store_table {
 	STORE_ROBOTS,	/* authority -> robots record */
 	STORE_SEED,	/* number -> seed record */
 	STORE_SEED_KEY, /* host, url -> number */
-	STORE_TEXT,	/* text hash -> record id */
+	STORE_TEXT,	/* text hash -> record that leads */
+	STORE_BEST,	/* record that leads -> the best of its copies */
+	STORE_REPEAT,	/* host, url -> record that it repeats */
 	STORE_TABLES
 };
 

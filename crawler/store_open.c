@@ -34,6 +34,8 @@ const struct store_table_kind store_tables[STORE_TABLES] = {
     [STORE_SEED] = {"seed", 0, 0},
     [STORE_SEED_KEY] = {"seed-key", 0, 0},
     [STORE_TEXT] = {"text", 0, 0},
+    [STORE_BEST] = {"best", 0, 0},
+    [STORE_REPEAT] = {"repeat", 0, 0},
 };
 int
 store_error(int rc)

@@ -208,7 +208,7 @@ article_in(struct visit *v, struct job_article *a)
 	struct visits *vs = v->visits;
 	const char *url = v->item->url;
 	enum revisit_event event;
-	int dropped, repeat = 0;
+	struct outlet_look look;
 
 	if (!a->gone && a->quality < v->cfg->clean_min_quality) {
 		keep_alone(v, a);
@@ -216,7 +216,8 @@ article_in(struct visit *v, struct job_article *a)
 		visit_settle(v, URL_NO_ARTICLE, v->status, "quality");
 		return;
 	}
-	if (!visit_article(v, a)) {
+	outlet_look(vs->p.outlet, v->cfg, v->item, a, &look);
+	if (!visit_article(v, a, look.how == OUTLET_EXACT)) {
 		keep_alone(v, a);
 		if (revisit_is_live(v)) {
 			visit_missing(v, "soft-404");
@@ -226,21 +227,20 @@ article_in(struct visit *v, struct job_article *a)
 		visit_settle(v, URL_NO_ARTICLE, v->status, "soft-404");
 		return;
 	}
-	dropped = outlet_drops(vs->p.outlet, v->cfg, a);
-	event = revisit_land(v, a, !dropped);
-	if (dropped) /* now: the outlet settles it, and its lease is gone */
+	event = revisit_land(v, a, !look.drops);
+	if (look.drops) /* now: the outlet settles it, and its lease is gone */
 		visit_log_settled(v, URL_NO_ARTICLE, v->status, "duplicate");
-	if (outlet_add(vs->p.outlet, v->cfg, v->item, a, v->status, v->now_ms,
-		&repeat) != 0) {
+	if (outlet_add(vs->p.outlet, v->item, a, &look, v->status, v->now_ms) !=
+	    0) {
 		visit_release(v, v->now_ms + 1000);
 		return;
 	}
-	vs->stat.repeats += repeat != 0;
-	if (!dropped)
+	vs->stat.repeats += look.how != OUTLET_FIRST;
+	if (!look.drops)
 		visit_log_landed(v, a->id_text);
 	if (event != REVISIT_NEW)
 		++*(event == REVISIT_GONE ? &vs->stat.gone : &vs->stat.changed);
-	else if (!dropped) {
+	else if (!look.drops) {
 		vs->stat.articles++;
 		if (vs->p.article != NULL)
 			vs->p.article(vs->p.arg, url, a, &v->place);

@@ -169,7 +169,7 @@ visit_settled(struct visit *v, enum url_state state)
 /* A text of another host is an article here too; one that this host has said
  * before is not. */
 int
-visit_article(struct visit *v, const struct job_article *a)
+visit_article(struct visit *v, const struct job_article *a, int repeats)
 {
 	struct frontier *f = v->visits->p.frontier;
 	struct frontier_item *it = v->item;
@@ -183,7 +183,7 @@ visit_article(struct visit *v, const struct job_article *a)
 		debt_text_refuse(f, it->key.host, a->text_hash);
 		return 0;
 	}
-	if (outlet_repeats(v->visits->p.outlet, v->cfg, a))
+	if (repeats)
 		times = debt_text(f, it->key.host, a->text_hash);
 	if (times > 1)
 		r = v->led_on ? DEBT_NONE : DEBT_VAIN;

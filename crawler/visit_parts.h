@@ -227,12 +227,13 @@ void visit_robots_unreachable(struct visit *, int status, const char *cause,
 /* visit_debt.c: the accounts of debt.h. capped: 1, the visit has ended without
  * a request. link_add: frontier_add() under the caps of the link's host; the
  * host's name has to be set. settled, article: what came of the page; article
- * gives 0 when its text is no article but the host's way to say no. */
+ * gives 0 when its text (repeats: an earlier record has it) is no article but
+ * the host's way to say no. */
 int visit_capped(struct visit *);
 int visit_link_add(struct visit *, struct frontier_link *,
     const struct config_values *);
 void visit_settled(struct visit *, enum url_state);
-int visit_article(struct visit *, const struct job_article *);
+int visit_article(struct visit *, const struct job_article *, int repeats);
 /* follow_seed.c: its seed was taken away, and no other of its host takes it: 1,
  * the visit has ended. */
 int visit_unseeded(struct visit *);

@@ -6,7 +6,7 @@
 
 static struct winnow *w;
 
-/* Members of a line as the reader sees them, -1 when it is no JSON. The two
+/* Members of a line as the reader sees them, -1 when it is no JSON. The three
  * open places are filled as a queue would. */
 static int
 members(const struct winnow_line *l)
@@ -16,9 +16,10 @@ members(const struct winnow_line *l)
 	struct winnow_json_value v;
 	int n = 0, r;
 
-	r = snprintf(s, l->len + 32, "%.*snull%.*s7%s", (int)l->dup_at, l->json,
-	    (int)(l->seq_at - l->dup_at), l->json + l->dup_at,
-	    l->json + l->seq_at);
+	r = snprintf(s, l->len + 32, "%.*snull%.*s7%.*snull%s",
+	    (int)l->dup_at, l->json, (int)(l->seq_at - l->dup_at),
+	    l->json + l->dup_at, (int)(l->alike_at - l->seq_at),
+	    l->json + l->seq_at, l->json + l->alike_at);
 	if (winnow_json_begin(&j, s, (size_t)r) != 0)
 		n = -1;
 	while (n >= 0 && (r = winnow_json_next(&j, &v)) != 0)
@@ -148,6 +149,10 @@ main(void)
 		CHECK(strstr(l.json, "\"dup_of\":,\"page_type\"") ==
 		      l.json + l.dup_at - 9);
 		CHECK(strncmp(l.json + l.seq_at - 6, "\"seq\":,", 7) == 0);
+		CHECK(strncmp(l.json + l.alike_at - 13, "\"similarity\":",
+			  13) == 0);
+		CHECK(strncmp(l.json + l.event_at - 8, "\"event\":", 8) == 0);
+		CHECK(strncmp(l.json + l.event_end, ",\"url\":", 7) == 0);
 	}
 	TEST("record: a control character in a title or an attribute is "
 	     "escaped within its bounds")

@@ -103,7 +103,7 @@ text_of(int i)
 	return (uint64_t)(i % TEXTS + 1) * 0x2545f4914f6cdd1du;
 }
 
-/* The article of a page: {"i":"17",..."dup_of":null,"seq":"3"}, and the page.
+/* The article of a page: {"i":"17",..."dup_of":null,"seq":"3",...}, and the page.
  * One fills a block, so that two are ready for one commit. */
 static int
 land(struct frontier_item *it, int i)
@@ -118,7 +118,8 @@ land(struct frontier_item *it, int i)
 	static char json[WQ_BLOCK + LINE + 200];
 	uint64_t mix = text_of(i);
 	void *raw;
-	int n, end, repeat, rc;
+	struct outlet_look look;
+	int n, end, rc;
 
 	n = sprintf(json, "{\"i\":\"%d\",\"t\":\"", i);
 	for (end = n + LINE; n < end; mix ^= mix >> 29) {
@@ -132,13 +133,16 @@ land(struct frontier_item *it, int i)
 	a.line.dup_at = (uint32_t)n;
 	n += sprintf(json + n, ",\"seq\":\"");
 	a.line.seq_at = (uint32_t)n;
-	n += sprintf(json + n, "\"}\n");
+	n += sprintf(json + n, "\",\"alike\":");
+	a.line.alike_at = (uint32_t)n;
+	n += sprintf(json + n, "}\n");
 	a.line.json = json;
 	a.line.len = (size_t)n;
 	if (wq_page_member(&page, &raw, &a.raw_len) != 0)
 		return -1;
 	a.raw = raw;
-	rc = outlet_add(out, &cfg, it, &a, 200, shared->now, &repeat);
+	outlet_look(out, &cfg, it, &a, &look);
+	rc = outlet_add(out, it, &a, &look, 200, shared->now);
 	free(raw);
 	return rc;
 }
@@ -263,7 +267,8 @@ check_line(
 	int i = atoi(line + strlen("{\"i\":\""));
 	int first = memmem(line, len, "\"dup_of\":null", 13) != NULL;
 
-	snprintf(want, sizeof want, "\"seq\":\"%d\"}\n", n);
+	snprintf(want, sizeof want, "\"seq\":\"%d\",\"alike\":%s}\n", n,
+	    first ? "null" : "1");
 	CHECK(len > strlen(want) &&
 	      memcmp(line + len - strlen(want), want, strlen(want)) == 0);
 	CHECK(i >= 0 && i < ALL && is_article(i) && seen[i]++ == 0);

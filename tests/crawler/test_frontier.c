@@ -502,7 +502,7 @@ test_robots(void)
 {
 	struct frontier *f = open_it("robots", NULL, T0);
 	struct frontier_robots r = {T0, T0 + 5, 1, "rules", 5}, a, b;
-	uint8_t id[16] = "0123456789abcde", got[16];
+	struct frontier_copy first = {"0123456789abcde", 7}, got;
 	char far[600];
 
 	memset(far, 'x', sizeof far - 1);
@@ -516,9 +516,9 @@ test_robots(void)
 	CHECK_INT(frontier_robots_get(f, "http://a", &b), 1);
 	CHECK(memcmp(a.rules, "rules", 5) == 0);
 	CHECK(memcmp(b.rules, "other", 5) == 0 && b.policy == 1);
-	CHECK_INT(frontier_text_get(f, 5, got), 0);
-	frontier_text_put(f, 5, id);
-	CHECK_INT(frontier_text_get(f, 5, got), 1);
+	CHECK_INT(frontier_text_get(f, 5, &got), 0);
+	frontier_text_put(f, 5, &first);
+	CHECK_INT(frontier_text_get(f, 5, &got), 1);
 	CHECK_INT(frontier_commit(f, NULL), 0);
 	frontier_close(f);
 	f = open_it("robots", NULL, T0);
@@ -527,8 +527,8 @@ test_robots(void)
 	CHECK(a.len == 5 && memcmp(a.rules, "other", 5) == 0 &&
 	      a.expires_ms == T0 + 5);
 	CHECK(b.len == 5 && memcmp(b.rules, "rules", 5) == 0);
-	CHECK_INT(frontier_text_get(f, 5, got), 1);
-	CHECK(memcmp(id, got, 16) == 0);
+	CHECK_INT(frontier_text_get(f, 5, &got), 1);
+	CHECK(memcmp(first.id, got.id, 16) == 0 && got.merit == 7);
 	frontier_close(f);
 }
 

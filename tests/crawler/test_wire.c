@@ -40,8 +40,7 @@ walk_page(const void *frame, size_t len)
 	if (job_page_unpack(frame, len, &a) != 0)
 		return 0;
 	if (a.line.len > 0) {
-		CHECK(a.line.dup_at <= a.line.seq_at);
-		CHECK(a.line.seq_at < a.line.len);
+		CHECK(job_line_ok(&a.line));
 		sum += (unsigned char)a.line.json[a.line.len - 1];
 	}
 	sum += a.title != NULL ? strlen(a.title) : 0;
@@ -270,9 +269,9 @@ page_with(const char *json, size_t len, uint32_t dup_at, uint32_t seq_at,
 	wire_str(&o, NULL);
 	wire_str(&o, NULL);
 	wire_str(&o, NULL);
-	wire_u32(&o, dup_at);
-	wire_u32(&o, seq_at);
-	wire_bytes(&o, json, len);
+	job_line_put(&o, &(struct winnow_line) { json, len, 0, 0, dup_at,
+		    seq_at, seq_at });
+	wire_u32(&o, 7); /* merit */
 	wire_bytes(&o, NULL, 0);
 	wire_u32(&o, 0);
 	rc = job_page_unpack(o.b, o.len, &a);
@@ -297,6 +296,16 @@ test_forged(void)
 	CHECK_INT(page_with("{,,}\n", 5, 1, 2, "w1-00"), -1);
 	CHECK_INT(page_with("{,,}\n", 5, 1, 2,
 		      "w1-00112233445566778899aabbccddeefg"), -1);
+	CHECK_INT(job_line_ok(&(struct winnow_line) { "{,,,,}\n", 7, 1, 2, 2, 3,
+			      4 }), 1);
+	CHECK_INT(job_line_ok(&(struct winnow_line) { "{,,,,}\n", 7, 2, 1, 2, 3,
+			      4 }), 0);
+	CHECK_INT(job_line_ok(&(struct winnow_line) { "{,,,,}\n", 7, 1, 3, 2, 3,
+			      4 }), 0);
+	CHECK_INT(job_line_ok(&(struct winnow_line) { "{,,,,}\n", 7, 1, 2, 2, 4,
+			      3 }), 0);
+	CHECK_INT(job_line_ok(&(struct winnow_line) { "{,,,,}\n", 7, 1, 2, 2, 3,
+			      7 }), 0);
 	memset(huge, ' ', n);
 	huge[n - 1] = '\n';
 	CHECK_INT(page_with(huge, n, 1, 2, id), -1);

@@ -31,7 +31,7 @@ answer(unsigned kind, const uint8_t *data, size_t len)
 	int err;
 
 	if (kind == 0 && job_page_unpack(data, len, &a) == 0) {
-		assert(a.line.len == 0 || a.line.seq_at < a.line.len);
+		assert(a.line.len == 0 || job_line_ok(&a.line));
 		assert(a.raw == NULL || wq_page_check(a.raw, a.raw_len));
 		sink += a.raw_len > 0 ? (uint8_t)a.raw[a.raw_len - 1] : 0;
 		while (job_next_link(&a, &l) == 1)

@@ -150,16 +150,19 @@ clean(struct winnow *w, const void *body, size_t n, const struct winnow_doc **d)
 	return winnow_clean(w, &p, d);
 }
 
-/* The line with what its writer puts in: dup_of and seq. */
+/* The line with what its writer puts in: dup_of, seq and similarity. */
 static char *
 finished(const struct winnow_line *l)
 {
 	char *s = NULL;
 
-	assert(l->dup_at < l->seq_at && l->seq_at < l->len);
-	if (asprintf(&s, "%.*snull%.*s7%s", (int)l->dup_at, l->json,
+	assert(l->event_at < l->event_end && l->event_end < l->dup_at);
+	assert(l->dup_at < l->seq_at && l->seq_at < l->alike_at);
+	assert(l->alike_at < l->len);
+	if (asprintf(&s, "%.*snull%.*s7%.*snull%s", (int)l->dup_at, l->json,
 		(int)(l->seq_at - l->dup_at), l->json + l->dup_at,
-		l->json + l->seq_at) < 0)
+		(int)(l->alike_at - l->seq_at), l->json + l->seq_at,
+		l->json + l->alike_at) < 0)
 		return NULL;
 	return s;
 }

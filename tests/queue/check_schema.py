@@ -153,7 +153,7 @@ BAD = [
     ("quality", -0.1), ("topic_score", None), ("removed", None), ("removed", {}),
     ("removed", []), ("repairs", {"gloss": "1"}), ("robots", "yes"), ("depth", -1),
     ("seed", 1), ("seed_tags", None), ("node", "a b"), ("node", "x" * 33), ("seq", 0),
-    ("seq", "1"), ("truncated", 0), ("truncated", None), ("cleaner", "dev"),
+    ("seq", "1"), ("truncated", 0), ("truncated", None), ("cleaner", "dev"), ("similarity", 2),
 ]
 # Null in a record of winnow clean, and only there.
 OF_FETCH = ["event", "url", "url_requested", "host", "domain", "date_download", "status",

@@ -1,0 +1,291 @@
+/* merit.c - see merit.h.
+ *
+ * The bits stand in the order of the criteria, the first one on top, so the
+ * table below is both the layout and the comparison. */
+#include "crawler/merit.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "cleaner/winnow.h"
+
+enum { DAY, TIDY, LENGTH, HOME, OFFICIAL, PLAIN, WHOLE, SOUND, FIELDS };
+
+static const struct field {
+	uint8_t shift, bits;
+	uint8_t margin; /* at least so much apart, or it does not tell */
+	uint8_t less;   /* the smaller is the better, and 0 does not tell */
+} fields[FIELDS] = {
+    [DAY] = {0, 16, 1, 1},
+    [TIDY] = {16, 1, 1, 0},
+    [LENGTH] = {17, 8, 3, 0},
+    [HOME] = {25, 1, 1, 0},
+    [OFFICIAL] = {26, 3, 1, 0},
+    [PLAIN] = {29, 1, 1, 0},
+    [WHOLE] = {30, 1, 1, 0},
+    [SOUND] = {31, 1, 1, 0},
+};
+
+static uint32_t
+put(int field, uint32_t v)
+{
+	const struct field *f = &fields[field];
+	uint32_t most = (1u << f->bits) - 1;
+
+	return (v < most ? v : most) << f->shift;
+}
+
+static uint32_t
+get(uint32_t merit, int field)
+{
+	const struct field *f = &fields[field];
+
+	return merit >> f->shift & ((1u << f->bits) - 1);
+}
+
+int
+merit_better(uint32_t a, uint32_t than)
+{
+	uint32_t x, y, apart;
+	int i;
+
+	if (than == MERIT_GONE || than == MERIT_UNKNOWN || a == MERIT_GONE ||
+	    a == MERIT_UNKNOWN)
+		return than == MERIT_GONE && a != MERIT_GONE;
+	for (i = FIELDS; i-- > 0;) {
+		x = get(a, i);
+		y = get(than, i);
+		apart = x > y ? x - y : y - x;
+		if (apart >= fields[i].margin &&
+		    !(fields[i].less && (x == 0 || y == 0)))
+			return fields[i].less ? x < y : x > y;
+	}
+	return 0;
+}
+
+/* ---- who published it ---------------------------------------------------- */
+
+static const char *const publics[] = {
+#define PUBLIC(suffix, why) suffix,
+#define SOURCE(names, domains)
+#include "crawler/merit_sources.def"
+#undef PUBLIC
+#undef SOURCE
+};
+static const struct source {
+	const char *names, *domains;
+} sources[] = {
+#define PUBLIC(suffix, why)
+#define SOURCE(names, domains) {names, domains},
+#include "crawler/merit_sources.def"
+#undef PUBLIC
+#undef SOURCE
+};
+#define COUNT(a) (sizeof(a) / sizeof *(a))
+
+/* host is that domain, of n bytes, or lies below it. */
+static int
+is_below(const char *host, const char *domain, size_t n)
+{
+	size_t len = strlen(host);
+
+	return len >= n && strncasecmp(host + len - n, domain, n) == 0 &&
+	       (len == n || host[len - n - 1] == '.');
+}
+
+static int
+is_one_of(const char *host, const char *domains)
+{
+	size_t n;
+
+	for (; *domains != '\0'; domains += n + (domains[n] == ' ')) {
+		n = strcspn(domains, " ");
+		if (is_below(host, domains, n))
+			return 1;
+	}
+	return 0;
+}
+
+/* The row that a credit names; NULL. */
+static const struct source *
+source_named(const char *credit)
+{
+	const char *name;
+	size_t i, n;
+
+	for (i = 0; i < COUNT(sources); i++)
+		for (name = sources[i].names; *name != '\0';
+		     name += n + (name[n] == '|')) {
+			n = strcspn(name, "|");
+			if (strncasecmp(credit, name, n) == 0)
+				return &sources[i];
+		}
+	return NULL;
+}
+
+static int
+is_public(const char *host)
+{
+	size_t i;
+
+	for (i = 0; i < COUNT(publics); i++)
+		if (is_below(host, publics[i], strlen(publics[i])))
+			return 1;
+	for (i = 0; i < COUNT(sources); i++)
+		if (is_one_of(host, sources[i].domains))
+			return 1;
+	return 0;
+}
+
+/* 本站, or the name of the site: one holds the other (某市教育局,
+ * 某市教育局网). */
+static int
+credits_itself(const char *source, const char *sitename)
+{
+	static const char *const here[] = {"本站", "本网", "本網", "本报",
+	    "本報", "本校", "本局", "本刊", "原创", "原創"};
+	size_t i;
+
+	for (i = 0; i < COUNT(here); i++)
+		if (strncmp(source, here[i], strlen(here[i])) == 0)
+			return 1;
+	return sitename != NULL && strlen(source) >= 6 &&
+	       strlen(sitename) >= 6 &&
+	       (strstr(source, sitename) != NULL ||
+		   strstr(sitename, source) != NULL);
+}
+
+enum merit_official
+merit_official(const char *source, const char *sitename, const char *host)
+{
+	int public = is_public(host);
+	const struct source *s;
+
+	if (source == NULL || source[0] == '\0')
+		return public ? MERIT_PUBLIC_OWN : MERIT_UNSAID;
+	s = source_named(source);
+	if (s != NULL && is_one_of(host, s->domains))
+		return MERIT_PUBLIC_OWN;
+	if (s == NULL && credits_itself(source, sitename))
+		return public ? MERIT_PUBLIC_OWN : MERIT_OWN;
+	return public ? MERIT_PUBLIC_PRINT : MERIT_REPRINT;
+}
+
+/* ---- of a document ------------------------------------------------------- */
+
+/* Repairs of damage, that is, not of how the page was set. */
+static unsigned
+damage(const struct winnow_doc *d)
+{
+	static const uint8_t of[] = {WINNOW_REPAIR_GLOSS,
+	    WINNOW_REPAIR_LOST_BYTE, WINNOW_REPAIR_LOST_SYMBOL,
+	    WINNOW_REPAIR_BROKEN_ENTITY, WINNOW_REPAIR_MOJIBAKE,
+	    WINNOW_REPAIR_PRIVATE_USE};
+	unsigned n = 0;
+	size_t i;
+
+	for (i = 0; i < COUNT(of); i++)
+		n += d->repairs[of[i]];
+	return n;
+}
+
+/* Marks of what is gone for good: U+FFFD, and a ? within Chinese. */
+static unsigned
+lost(const char *s, size_t n)
+{
+	const char *p, *end = s + n;
+	unsigned lost = 0;
+
+	for (p = s; (p = memmem(p, (size_t)(end - p), "\xEF\xBF\xBD", 3));
+	     p += 3)
+		lost++;
+	for (p = s; (p = memchr(p, '?', (size_t)(end - p))) != NULL; p++)
+		lost += p > s && end - p > 1 && (p[-1] & 0x80) && (p[1] & 0x80);
+	return lost;
+}
+
+/* Twelve steps to a doubling; 1 to 255. */
+static uint32_t
+length_step(size_t chars)
+{
+	/* 2^(i/12), times 4096 */
+	static const uint16_t part[12] = {4096, 4340, 4598, 4871, 5161, 5468,
+	    5793, 6137, 6502, 6889, 7298, 7732};
+	uint32_t step = 1, i;
+	uint64_t v = (uint64_t)chars << 12;
+
+	for (; v >= 2 * 4096 && step < 240; v >>= 1)
+		step += 12;
+	for (i = 11; i > 0 && v < part[i]; i--)
+		;
+	return step + i;
+}
+
+/* Days since 1970 of YYYY-MM-DD; 0: none. Months need not be exact to be
+ * ordered. */
+static uint32_t
+day_of(const char *date)
+{
+	int y, m, d;
+
+	if (date == NULL || strlen(date) != 10)
+		return 0;
+	y = atoi(date);
+	m = atoi(date + 5);
+	d = atoi(date + 8);
+	return y < 1970 || m < 1 || d < 1
+		   ? 0
+		   : (uint32_t)((y - 1970) * 372 + (m - 1) * 31 + d);
+}
+
+/* The page names no other address as its own. */
+static int
+is_home(const struct winnow_doc *d, const struct winnow_url *own)
+{
+	const char *said = d->url_canonical;
+	struct winnow_url u;
+	struct winnow_key a, b;
+
+	if (said == NULL || own->len == 0 || strcmp(said, own->href) == 0 ||
+	    winnow_url_parse(&u, said, strlen(said), NULL, NULL) != 0)
+		return 1;
+	a = winnow_url_key(own, 0);
+	b = winnow_url_key(&u, 0);
+	return a.host == b.host && a.url == b.url;
+}
+
+static enum merit_official
+official(const struct winnow_doc *d, const struct winnow_url *own)
+{
+	char host[256];
+	enum merit_official is;
+
+	snprintf(host, sizeof host, "%.*s", own->host_end - own->host_beg,
+	    own->href + own->host_beg);
+	is = merit_official(d->source_name, d->sitename, host);
+	/* A mirror, or a place where people put what they have found. */
+	if (d->script_origin != NULL ||
+	    (d->page_type == WINNOW_DOCUMENT && !is_public(host)))
+		return MERIT_REPRINT;
+	return is;
+}
+
+uint32_t
+merit_of(const struct winnow_doc *d, const char *url)
+{
+	unsigned hurt = damage(d);
+	struct winnow_url own;
+
+	if (url == NULL ||
+	    winnow_url_parse(&own, url, strlen(url), NULL, NULL) != 0)
+		memset(&own, 0, sizeof own);
+	return put(SOUND, lost(d->text, d->text_len) == 0) |
+	       put(WHOLE, !d->truncated) |
+	       put(PLAIN, hurt <= 3 || hurt <= d->chars / 500) |
+	       put(OFFICIAL, official(d, &own)) |
+	       put(HOME, is_home(d, &own) != 0) |
+	       put(LENGTH, length_step(d->chars)) | put(TIDY, hurt == 0) |
+	       put(DAY, day_of(d->date_publish));
+}

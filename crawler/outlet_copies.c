@@ -1,0 +1,240 @@
+/* outlet_copies.c - what an article is to the records that are there.
+ *
+ * Records of one text have one leader, the first of them; dup_of names it, and
+ * never another, however many copies come and whatever they are copies of. One
+ * of them is the best. A copy that is better than it (merit.h) lands as event
+ * `corrected` and revises it, and is the best from then on; its dup_of names
+ * the leader all the same, so that each text has one record without dup_of.
+ *
+ * What was found is looked for among the lines on their way first, the newest
+ * before the others: their transactions come in that order (O1).
+ *
+ * Invariants
+ *  Z1  dup_of and revises name records whose transactions are not later.
+ *  Z2  A text has one leader for ever; an event of a page says nothing else of
+ *      the page's own record: a page does not repeat itself.
+ *  Z3  A page that has a record tells of every change: it is not left out.
+ *  Z4  A page that is left out is settled in no earlier transaction than the
+ *      record for which it is. */
+#include "crawler/outlet_parts.h"
+
+#include <string.h>
+
+#include "crawler/merit.h"
+
+/* ---- the records on their way, and those in the state -------------------- */
+
+static int
+same_id(const uint8_t a[16], const uint8_t b[16])
+{
+	return memcmp(a, b, 16) == 0;
+}
+
+/* Blocks in the order of their lists; the newest line that tells is wanted. */
+static const struct line *
+newest(const struct outlet *o, int (*tells)(const struct line *, const void *),
+    const void *what)
+{
+	const struct line *found = NULL;
+	const struct block *b;
+	uint32_t i;
+
+	for (b = o->head; b != NULL; b = b->next)
+		for (i = 0; i < b->n; i++)
+			if (tells(&b->lines[i], what))
+				found = &b->lines[i];
+	return found;
+}
+
+static int
+has_text(const struct line *l, const void *hash)
+{
+	return !l->gone && l->text_hash == *(const uint64_t *)hash;
+}
+
+static int
+is_led_best(const struct line *l, const void *lead)
+{
+	return l->copy.takes && same_id(l->copy.lead.id, lead);
+}
+
+/* Who leads those with that text. */
+static int
+text_lead(const struct outlet *o, uint64_t hash, struct frontier_copy *lead)
+{
+	const struct line *l = newest(o, has_text, &hash);
+
+	if (l == NULL)
+		return frontier_text_get(o->frontier, hash, lead);
+	*lead = l->copy.lead;
+	return 1;
+}
+
+static struct frontier_copy
+best_of(const struct outlet *o, const struct frontier_copy *lead)
+{
+	const struct line *l = newest(o, is_led_best, lead->id);
+	struct frontier_copy best;
+
+	if (l != NULL) {
+		memcpy(best.id, l->id, 16);
+		best.merit = l->copy.merit;
+	} else if (!frontier_best_get(o->frontier, lead->id, &best))
+		best = *lead;
+	return best;
+}
+
+/* ---- the page's own record ----------------------------------------------- */
+
+struct own {
+	int is;      /* the page has a record in the queue */
+	int led;     /* lead is known */
+	int repeats; /* and is another page's */
+	struct frontier_copy lead;
+};
+
+static struct own
+own_record(const struct outlet *o, const struct frontier_item *it)
+{
+	struct own own = {.is = it->again && it->memory.event != 0};
+	unsigned alike;
+
+	if (!own.is)
+		return own;
+	own.repeats =
+	    frontier_repeat_get(o->frontier, &it->key, own.lead.id, &alike);
+	if (own.repeats) {
+		own.lead.merit = MERIT_UNKNOWN;
+		own.led = 1;
+	} else
+		own.led = frontier_text_get(
+		    o->frontier, it->memory.text_hash, &own.lead);
+	return own;
+}
+
+/* ---- the judgement ------------------------------------------------------- */
+
+static int
+is_best(const struct outlet *o, const struct frontier_item *it,
+    const struct frontier_copy *lead)
+{
+	struct frontier_copy best = best_of(o, lead);
+
+	return same_id(best.id, it->memory.id);
+}
+
+static void
+look_for(const struct outlet *o, const struct config_values *cfg,
+    const struct job_article *a, struct outlet_look *l)
+{
+	if (cfg->dedup_mode == CONFIG_DEDUP_MODE_OFF ||
+	    !text_lead(o, a->text_hash, &l->lead) || same_id(l->lead.id, a->id))
+		return;
+	l->how = OUTLET_EXACT;
+	l->alike = 1000;
+}
+
+/* The page has a record, which this one replaces. */
+static void
+look_again(const struct outlet *o, const struct frontier_item *it,
+    const struct own *own, struct outlet_look *l)
+{
+	if (l->how != OUTLET_FIRST &&
+	    (!own->led || !same_id(l->lead.id, own->lead.id)))
+		return; /* now it repeats another one */
+	if (l->how != OUTLET_FIRST)
+		l->takes = is_best(o, it, &l->lead);
+	if (!own->repeats)
+		l->how = OUTLET_FIRST;
+}
+
+/* A page that nothing was known of. */
+static void
+look_first(const struct outlet *o, const struct config_values *cfg,
+    const struct job_article *a, struct outlet_look *l)
+{
+	struct frontier_copy best;
+
+	if (l->how == OUTLET_FIRST)
+		return;
+	best = best_of(o, &l->lead);
+	l->better = cfg->dedup_better && merit_better(a->merit, best.merit);
+	l->takes = l->better;
+	memcpy(l->revises, best.id, 16);
+	l->drops = !l->better && cfg->dedup_mode == CONFIG_DEDUP_MODE_DROP;
+}
+
+void
+outlet_look(const struct outlet *o, const struct config_values *cfg,
+    const struct frontier_item *it, const struct job_article *a,
+    struct outlet_look *l)
+{
+	struct own own = own_record(o, it);
+
+	memset(l, 0, sizeof *l);
+	l->merit = a->merit;
+	memcpy(l->lead.id, a->id, 16);
+	l->lead.merit = a->merit;
+	if (a->gone) {
+		l->merit = MERIT_GONE;
+		if (own.led)
+			l->lead = own.lead;
+		l->takes = own.led && is_best(o, it, &own.lead);
+		return;
+	}
+	look_for(o, cfg, a, l);
+	l->known = l->how == OUTLET_EXACT;
+	if (own.is)
+		look_again(o, it, &own, l);
+	else
+		look_first(o, cfg, a, l);
+}
+
+struct block *
+outlet_block_of(const struct outlet *o, const uint8_t id[16])
+{
+	struct block *b;
+	uint32_t i;
+
+	for (b = o->head; b != NULL; b = b->next)
+		for (i = 0; i < b->n && b->state != PUT; i++)
+			if (same_id(b->lines[i].id, id))
+				return b;
+	return NULL;
+}
+
+/* ---- what its transaction holds ------------------------------------------ */
+
+static void
+settle_repeat(struct outlet *o, const struct frontier_item *it,
+    const struct outlet_look *c)
+{
+	if (c->how != OUTLET_FIRST)
+		frontier_repeat_put(
+		    o->frontier, &it->key, c->lead.id, c->alike);
+	else if (it->again)
+		frontier_repeat_put(o->frontier, &it->key, NULL, 0);
+}
+
+void
+outlet_copy_settle(struct outlet *o, const struct line *l)
+{
+	const struct outlet_look *c = &l->copy;
+	struct frontier_copy best = {.merit = c->merit};
+
+	if (!l->gone && !c->known)
+		frontier_text_put(o->frontier, l->text_hash, &c->lead);
+	if (c->takes) {
+		memcpy(best.id, l->id, 16);
+		frontier_best_put(o->frontier, c->lead.id, &best);
+	}
+	settle_repeat(o, l->item, c);
+}
+
+void
+outlet_drop_settle(struct outlet *o, struct drop *d, int64_t now_ms)
+{
+	settle_repeat(o, d->item, &d->copy);
+	frontier_settle(o->frontier, d->item, URL_NO_ARTICLE, d->status,
+	    "duplicate", now_ms);
+}
