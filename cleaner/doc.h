@@ -75,6 +75,9 @@ struct wn_doc {
 	struct wn_shape *shapes; /* normalise: of each line of pub.text;
 				    NULL unless want_html */
 	size_t nshapes;
+
+	/* normalise: what of the text's damage is left (wn_damage_count()) */
+	size_t damaged, lost;
 };
 
 /* The stages, in order; each 0 or an enum winnow_error. */
@@ -86,6 +89,8 @@ int wn_stage_meta(struct wn_doc *);	 /* meta.c */
 int wn_stage_extract(struct wn_doc *);	 /* extract.c, boilerplate.c */
 int wn_stage_meta_late(struct wn_doc *); /* meta.c: bylines, attachments */
 int wn_stage_normalise(struct wn_doc *); /* normalise.c */
+/* Of the finished text; again when more is joined to it. */
+int wn_stage_quality(struct wn_doc *); /* quality.c, signals.c */
 int wn_stage_fingerprint(struct wn_doc *);
 int wn_stage_topic(struct wn_doc *);	 /* topic.c */
 

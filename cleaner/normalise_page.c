@@ -237,23 +237,6 @@ write_text(struct wn_doc *d, const struct wn_para *l, size_t n)
 	return 0;
 }
 
-/* ---- figures ----------------------------------------------------------- */
-
-/* 1: as an editor would print it. Damage weighs by its share, a text of few
- * words or of links is worth less. */
-static double
-quality(const struct wn_doc *d, const struct wn_damage *g)
-{
-	double q = wn_damage_quality(g), chars = (double)g->chars + 1;
-
-	if (g->chars == 0)
-		return 0;
-	if (g->chars < 200)
-		q -= 0.3 * (1 - chars / 200);
-	q -= 0.3 * (d->pub.link_density > 1 ? 1 : d->pub.link_density);
-	return q < 0 ? 0 : q > 1 ? 1 : q;
-}
-
 int
 wn_stage_normalise(struct wn_doc *d)
 {
@@ -287,7 +270,8 @@ wn_stage_normalise(struct wn_doc *d)
 	wn_damage_count(
 	    (struct wn_str){d->pub.text, d->pub.text_len}, m.mirror, &g);
 	d->pub.chars = g.chars;
-	d->pub.quality = quality(d, &g);
+	d->damaged = g.places;
+	d->lost = g.bad;
 	wn_language(d);
 	if (m.mirror && d->pub.language_script != NULL &&
 	    strcmp(d->pub.language_script, "Hant") == 0)

@@ -9,6 +9,7 @@ struct wn_line_rows;
 struct wn_role_rows;
 struct wn_script;
 struct wn_topic;
+struct wn_spun;
 struct wn_words;
 struct evp_md_st;
 struct evp_md_ctx_st;
@@ -21,6 +22,7 @@ struct winnow {
 	const struct wn_line_rows *line_rows;
 	const struct wn_role_rows *role_rows;
 	const struct wn_words *notices, *date_words;
+	const struct wn_spun *spun;
 	struct wn_charsets *charsets;
 	struct wn_script *script; /* NULL: text keeps its own */
 	struct wn_topic *topic;	  /* NULL: none */

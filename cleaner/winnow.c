@@ -18,6 +18,7 @@
 #include "cleaner/html.h"
 #include "cleaner/inflate.h"
 #include "cleaner/meta.h"
+#include "cleaner/quality.h"
 #include "cleaner/script.h"
 #include "cleaner/state.h"
 #include "cleaner/topic.h"
@@ -99,6 +100,7 @@ index_tables(struct winnow *w)
 	if (a == NULL || (w->line_rows = wn_line_rows_new(a)) == NULL ||
 	    (w->role_rows = wn_role_rows_new(a)) == NULL ||
 	    (w->notices = wn_notices_new(a)) == NULL ||
+	    (w->spun = wn_spun_new(a)) == NULL ||
 	    (w->date_words = wn_date_words_new(a)) == NULL)
 		return WINNOW_ENOMEM;
 	return 0;
@@ -290,6 +292,7 @@ static int (*const stages[])(struct wn_doc *) = {
     wn_stage_extract,
     wn_stage_meta_late,
     wn_stage_normalise,
+    wn_stage_quality,
     wn_stage_fingerprint,
     wn_stage_topic,
 };

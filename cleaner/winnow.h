@@ -154,6 +154,20 @@ struct winnow_repair {
 	float margin; /* by how much the best reading leads; 0: certain */
 };
 
+/* What a text shows of its own worth. Shares are of its characters, 0..1. */
+struct winnow_signals {
+	double han;	 /* that are Han */
+	double ended;	 /* in paragraphs that end in a sentence's mark */
+	double repeated; /* in lines that stand further up already */
+	double kept;	 /* text, of all that the page shows */
+	double titled;	 /* words of the title that the text has too */
+	double spun;	 /* suspicion that a program wrote it anew, or stuffed it
+			    with keywords */
+	size_t lost;	 /* characters that did not come back, an estimate */
+	size_t glosses;	 /* readings behind characters that stayed */
+	size_t damaged;	 /* places that are damaged, and stay so */
+};
+
 struct winnow_doc {
 	/* decode */
 	const char *charset;	    /* WHATWG name in lower case */
@@ -192,7 +206,9 @@ struct winnow_doc {
 	size_t chars, paragraphs;
 	unsigned removed[WINNOW_KIND_N];
 	unsigned repairs[WINNOW_REPAIR_N];
-	double link_density, quality;
+	double link_density;
+	double quality; /* how likely the text is whole, clean and undamaged */
+	struct winnow_signals signals;
 	int truncated;
 	const char *nothing; /* why text is "": "no-article" "list" "file"
 				"needs-javascript" "error-page" "login"

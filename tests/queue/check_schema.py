@@ -154,6 +154,9 @@ BAD = [
     ("removed", []), ("repairs", {"gloss": "1"}), ("robots", "yes"), ("depth", -1),
     ("seed", 1), ("seed_tags", None), ("node", "a b"), ("node", "x" * 33), ("seq", 0),
     ("seq", "1"), ("truncated", 0), ("truncated", None), ("cleaner", "dev"), ("similarity", 2),
+    ("han_share", 1.2), ("ended_share", None), ("repeated_share", "0"), ("kept_share", -1),
+    ("titled_share", 2), ("lost_chars", -1), ("glosses", 0.5), ("damaged_places", None),
+    ("spun", 1.1),
 ]
 # Null in a record of winnow clean, and only there.
 OF_FETCH = ["event", "url", "url_requested", "host", "domain", "date_download", "status",
