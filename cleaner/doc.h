@@ -28,6 +28,8 @@ struct wn_block {
 				none. Blocks of one group are one element */
 	uint8_t brk;	     /* separated from the one before by <br> only */
 	uint8_t kept;	     /* extract: part of the article */
+	uint8_t alone;	     /* likewise, without the site's memory; only set
+				where pub.remembered is not 0 */
 	int16_t kind;	     /* enum winnow_kind when not kept; -1: none yet */
 	const char *rule;    /* what decided */
 	float score;
@@ -93,5 +95,7 @@ int wn_stage_normalise(struct wn_doc *); /* normalise.c */
 int wn_stage_quality(struct wn_doc *); /* quality.c, signals.c */
 int wn_stage_fingerprint(struct wn_doc *);
 int wn_stage_topic(struct wn_doc *);	 /* topic.c */
+
+uint64_t wn_text_hash(const char *, size_t n); /* fingerprint.c */
 
 #endif

@@ -15,6 +15,7 @@
  *  X3  The cost is linear in nodes plus blocks plus bytes of text. */
 #include "cleaner/extract.h"
 #include "cleaner/forum.h"
+#include "cleaner/site.h"
 #include "cleaner/state.h"
 
 #include <stdlib.h>
@@ -857,6 +858,8 @@ wn_stage_extract(struct wn_doc *d)
 	}
 	if (kept > 0 && wn_is_no_article(&x, kept))
 		kept = wn_prune_all(&x);
+	if ((err = wn_site_page(&x, &kept)) != 0)
+		return err;
 	for (uint32_t i = 0; i < x.n; i++)
 		x.b[i].score = (float)(x.value[i + 1] - x.value[i]);
 	wn_label_outside(&x);

@@ -40,8 +40,8 @@ digest(struct winnow *w, const void *p, size_t n, char out[72])
 	return 0;
 }
 
-static uint64_t
-text_hash(const char *s, size_t n)
+uint64_t
+wn_text_hash(const char *s, size_t n)
 {
 	const char *end = s + n, *run;
 	XXH3_state_t st;
@@ -161,7 +161,9 @@ wn_stage_fingerprint(struct wn_doc *d)
 {
 	struct winnow_doc *pub = &d->pub;
 
-	pub->text_hash = text_hash(pub->text, pub->text_len);
+	pub->text_hash = wn_text_hash(pub->text, pub->text_len);
+	if (pub->remembered == 0)
+		pub->alone_hash = pub->text_hash;
 	pub->simhash = simhash(pub->text, pub->text_len);
 	if (d->url.len > 0)
 		pub->key = winnow_url_key(&d->url, d->w->opt.url_seed);

@@ -734,7 +734,7 @@ late_subtitle(struct wn_doc *d)
 	if (i == 0 || !d->blocks[i - 1].kept)
 		return;
 	b = &d->blocks[i - 1];
-	b->kept = 0;
+	b->kept = b->alone = 0;
 	b->kind = WINNOW_KIND_TITLE_REPEAT;
 	b->rule = "subtitle";
 	d->pub.removed[b->kind]++;

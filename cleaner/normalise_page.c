@@ -47,15 +47,16 @@ collect(struct winnow_doc *p, struct asides *a)
 			add(a, &lists[i]->v[k]);
 }
 
+/* alone: as they are without the site's memory. */
 static size_t
-kept_blocks(const struct wn_doc *d, struct wn_para *l)
+kept_blocks(const struct wn_doc *d, struct wn_para *l, int alone)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < d->nblocks; i++) {
 		const struct wn_block *b = &d->blocks[i];
 
-		if (!b->kept || b->text.n == 0)
+		if (!(alone ? b->alone : b->kept) || b->text.n == 0)
 			continue;
 		l[n++] = (struct wn_para){.s = b->text,
 		    .block = b,
@@ -237,16 +238,10 @@ write_text(struct wn_doc *d, const struct wn_para *l, size_t n)
 	return 0;
 }
 
-int
-wn_stage_normalise(struct wn_doc *d)
+/* The kept blocks, and what stands beside them, mended. */
+static int
+mend_page(struct wn_doc *d, struct wn_norm *m, int alone)
 {
-	struct wn_norm m = {.arena = d->arena,
-	    .charsets = d->w->charsets,
-	    .script = d->w->script,
-	    .blocks = d->blocks,
-	    .repairs = d->pub.repairs,
-	    .explain = d->w->opt.explain};
-	struct wn_damage g;
 	struct asides a;
 	struct wn_para *l;
 	struct wn_text t;
@@ -257,13 +252,54 @@ wn_stage_normalise(struct wn_doc *d)
 	collect(&d->pub, &a);
 	if ((l = wn_alloc(d->arena, (d->nblocks + a.n) * sizeof(*l))) == NULL)
 		return WINNOW_ENOMEM;
-	n = kept_blocks(d, l);
+	n = kept_blocks(d, l, alone);
 	for (size_t i = 0; i < a.n; i++)
 		l[n + i] = (struct wn_para){.s = {*a.at[i], strlen(*a.at[i])}};
 	t = (struct wn_text){.l = l, .n = n, .aside = l + n, .asides = a.n};
-	if ((rc = wn_norm_text(&m, &t)) != 0 ||
-	    (rc = write_back(d, &a, t.aside)) != 0 ||
-	    (rc = write_text(d, t.l, t.n)) != 0)
+	if ((rc = wn_norm_text(m, &t)) != 0 ||
+	    (!alone && (rc = write_back(d, &a, t.aside)) != 0))
+		return rc;
+	return write_text(d, t.l, t.n);
+}
+
+/* What the text's hash were had the memory taken nothing: of a page that comes
+ * again that is how one tells whether the page or the memory has changed. */
+static int
+hash_alone(struct wn_doc *d)
+{
+	unsigned repairs[WINNOW_REPAIR_N] = {0};
+	struct wn_norm m = {.arena = d->arena,
+	    .charsets = d->w->charsets,
+	    .script = d->w->script,
+	    .blocks = d->blocks,
+	    .repairs = repairs};
+	struct winnow_doc as_it_is = d->pub;
+	int html = d->want_html, rc;
+
+	d->want_html = 0;
+	if ((rc = mend_page(d, &m, 1)) == 0)
+		as_it_is.alone_hash =
+		    wn_text_hash(d->pub.text, d->pub.text_len);
+	d->pub = as_it_is;
+	d->want_html = html;
+	return rc;
+}
+
+int
+wn_stage_normalise(struct wn_doc *d)
+{
+	struct wn_norm m = {.arena = d->arena,
+	    .charsets = d->w->charsets,
+	    .script = d->w->script,
+	    .blocks = d->blocks,
+	    .repairs = d->pub.repairs,
+	    .explain = d->w->opt.explain};
+	struct wn_damage g;
+	int rc;
+
+	if (d->pub.remembered > 0 && (rc = hash_alone(d)) != 0)
+		return rc;
+	if ((rc = mend_page(d, &m, 0)) != 0)
 		return rc;
 	d->pub.repair_list = m.list;
 	d->pub.nrepair_list = m.nlist;

@@ -31,7 +31,7 @@ piece(const struct wn_block *b, const char *p, size_t n, int kind,
 	c.chars = (uint32_t)(b->text.n ? b->chars * n / b->text.n : 0);
 	c.cjk = (uint32_t)(b->text.n ? b->cjk * n / b->text.n : 0);
 	c.marks = c.link_chars = 0;
-	c.kept = 0;
+	c.kept = c.alone = 0;
 	c.kind = (int16_t)kind;
 	c.rule = rule;
 	return c;
@@ -54,7 +54,7 @@ cuts(const struct wn_extractor *x, uint32_t i)
 {
 	const struct wn_line *l = &x->line[i];
 
-	if (!x->b[i].kept)
+	if (!x->b[i].kept && !x->b[i].alone)
 		return 0;
 	return (l->title == WN_TITLE_BEGINS) + (l->cut > l->title_end);
 }
@@ -93,7 +93,7 @@ may_be_parts(const struct wn_extractor *x, uint32_t i)
 {
 	const struct wn_block *b = &x->b[i];
 
-	return !b->kept && b->text.n <= PARTED_MAX && b->link_chars == 0 &&
+	return !b->kept && !b->alone && b->text.n <= PARTED_MAX && b->link_chars == 0 &&
 	       (b->row || b->kind == WINNOW_KIND_COPYRIGHT);
 }
 

@@ -21,7 +21,7 @@ struct winnow {
 	struct wn_arena *tables;  /* the indexes of the rule tables: */
 	const struct wn_line_rows *line_rows;
 	const struct wn_role_rows *role_rows;
-	const struct wn_words *notices, *date_words;
+	const struct wn_words *notices, *date_words, *site_words;
 	const struct wn_spun *spun;
 	struct wn_charsets *charsets;
 	struct wn_script *script; /* NULL: text keeps its own */

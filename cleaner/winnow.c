@@ -20,6 +20,7 @@
 #include "cleaner/meta.h"
 #include "cleaner/quality.h"
 #include "cleaner/script.h"
+#include "cleaner/site.h"
 #include "cleaner/state.h"
 #include "cleaner/topic.h"
 #include "cleaner/url_parts.h"
@@ -101,7 +102,8 @@ index_tables(struct winnow *w)
 	    (w->role_rows = wn_role_rows_new(a)) == NULL ||
 	    (w->notices = wn_notices_new(a)) == NULL ||
 	    (w->spun = wn_spun_new(a)) == NULL ||
-	    (w->date_words = wn_date_words_new(a)) == NULL)
+	    (w->date_words = wn_date_words_new(a)) == NULL ||
+	    (w->site_words = wn_site_words_new(a)) == NULL)
 		return WINNOW_ENOMEM;
 	return 0;
 }

@@ -71,6 +71,10 @@ struct winnow_page {
 	int64_t feed_date;	      /* 0: nothing */
 	const char *timezone; /* "+08:00": of times that name none; NULL: by
 				 the page */
+	int learn;	      /* fill winnow_doc.lesson and alone_hash */
+	const void *site;     /* what is known of its site: winnow_site_view();
+				 bytes that are none count as nothing */
+	size_t site_len;
 };
 
 enum winnow_page_type {
@@ -214,6 +218,12 @@ struct winnow_doc {
 				"needs-javascript" "error-page" "login"
 				"player"; else NULL */
 
+	/* the site's memory */
+	const void *lesson; /* for winnow_site_learn(); NULL: not asked for */
+	size_t lesson_len;
+	unsigned remembered; /* blocks that only the memory took away */
+	uint64_t alone_hash; /* text_hash as it were without the memory */
+
 	/* fingerprints */
 	struct winnow_key key; /* of url */
 	uint64_t text_hash;    /* XXH3-64 of the normalised text */
@@ -353,6 +363,68 @@ struct winnow_date {
 };
 int winnow_parse_date(const char *text, size_t len, int64_t reference,
     struct winnow_date *);
+
+/* ---- what many pages of a site teach ------------------------------------- */
+
+/* The memory of a site: which blocks stand on page after page, and so are the
+ * site's and not the article's.
+ *
+ *	page.learn = 1;
+ *	winnow_site_view(site, &page.site, &page.site_len);
+ *	winnow_clean(w, &page, &d);
+ *	winnow_site_learn(site, d->lesson, d->lesson_len, key, now);
+ *
+ * The first pages of a site are cleaned before anything is known: those of
+ * which winnow_site_affects() says so are worth cleaning again. View and lesson
+ * are bytes, so that they can go to another process and come back; lessons and
+ * stored memories are checked and may be anybody's. A memory never takes more
+ * than max_bytes, whatever it is fed, and needs no clock: now is for
+ * winnow_site_each() alone. */
+struct winnow_site;
+
+/* max_bytes: 0: 64 KiB, at least 8 KiB. 0 or WINNOW_ENOMEM. */
+int winnow_site_new(struct winnow_site **, size_t max_bytes);
+void winnow_site_free(struct winnow_site *); /* NULL is fine */
+size_t winnow_site_bytes(const struct winnow_site *); /* of memory */
+/* One that was stored, perhaps with another bound. 0, WINNOW_ENOMEM, or
+ * WINNOW_EINVAL: these bytes are none, or of another version. */
+int winnow_site_load(struct winnow_site **, const void *bytes, size_t len,
+    size_t max_bytes);
+/* The caller frees *bytes with free(). 0 or WINNOW_ENOMEM. */
+int winnow_site_store(const struct winnow_site *, void **bytes, size_t *len);
+
+/* Takes in the lesson of a page. key: by what the page is known, so that it
+ * counts once; now: Unix seconds. 1: it counts; 0: it does not, since it was
+ * counted before, has no article, or is the copy of one; WINNOW_EINVAL: that is
+ * no lesson. */
+int winnow_site_learn(struct winnow_site *, const void *lesson, size_t len,
+    uint64_t key, int64_t now);
+/* What goes along with the site's next pages, 5 KiB at most; *len is 0 while
+ * nothing is known. Valid until the next call with this site. */
+void winnow_site_view(struct winnow_site *, const void **view, size_t *len);
+/* Would a page with this lesson be cleaned otherwise today? 1 or 0; also 0 when
+ * that is no lesson. */
+int winnow_site_affects(struct winnow_site *, const void *lesson, size_t len);
+/* How many pages count. */
+unsigned winnow_site_pages(const struct winnow_site *);
+/* Is what it knows likely to stay? Enough pages came, and the last ones brought
+ * nothing new. */
+int winnow_site_settled(struct winnow_site *);
+
+/* A block that is known to be the site's, as people are told of it. */
+struct winnow_site_fact {
+	const char *text; /* how it begins, at most 95 bytes; NULL: not seen
+			     since it is known */
+	enum winnow_kind kind;
+	const char *why;  /* "words" "place" "often" "links" */
+	unsigned pages;	  /* that had it, */
+	unsigned of;	  /* of so many of its template since it came */
+	unsigned group;	  /* the number of that template, from 1; 0: any */
+	int64_t seen;	  /* Unix seconds: the last time; 0: unknown */
+};
+/* Most pages first. Valid during the call. */
+void winnow_site_each(struct winnow_site *,
+    void (*fact)(void *arg, const struct winnow_site_fact *), void *arg);
 
 /* ---- WARC files --------------------------------------------------------- */
 
