@@ -3,8 +3,9 @@
  * digest: SHA-256 of the body, for those who keep bodies elsewhere.
  * text_hash: XXH3-64 of the text without white space, so that the same words
  *     in other paragraphs are the same text.
- * simhash: 64 bits of which near-copies share most. Each run of four letters
- *     votes for or against each bit.
+ * simhash: 64 bits of which near-copies share most. Each run of letters votes for
+ *     or against each bit.
+ * sketch: what near copies are found by; see sketch.c.
  * id: XXH3-128 of the canonical URL's key (seed 0) and the text_hash.
  *
  * All of it is stable: it depends on the page alone, on no seed or clock. */
@@ -15,10 +16,8 @@
 #include <xxhash.h>
 
 #include "cleaner/doc.h"
+#include "cleaner/sketch.h"
 #include "cleaner/state.h"
-#include "cleaner/utf8.h"
-
-enum { GRAM = 4 };
 
 static int
 digest(struct winnow *w, const void *p, size_t n, char out[72])
@@ -57,83 +56,6 @@ wn_text_hash(const char *s, size_t n)
 	return XXH3_64bits_digest(&st);
 }
 
-/* Votes for the 64 bits. Those of up to 255 grams are counted in planes: bit b
- * of plane[i] is worth 1 << i for bit b, so that one gram is eight additions
- * with carry, of 64 counters at once. */
-struct votes {
-	uint64_t plane[8];
-	uint32_t sum[64];
-	unsigned pending;
-	uint32_t grams;
-};
-
-static void
-votes_flush(struct votes *v)
-{
-	int i, b;
-
-	for (i = 0; i < 8; i++) {
-		for (b = 0; b < 64; b++)
-			v->sum[b] += (uint32_t)(v->plane[i] >> b & 1) << i;
-		v->plane[i] = 0;
-	}
-	v->pending = 0;
-}
-
-static void
-votes_add(struct votes *v, uint64_t h)
-{
-	uint64_t carry;
-	int i;
-
-	for (i = 0; i < 8; i++, h = carry) {
-		carry = v->plane[i] & h;
-		v->plane[i] ^= h;
-	}
-	v->grams++;
-	if (++v->pending == 255)
-		votes_flush(v);
-}
-
-static int
-is_letter(uint32_t c)
-{
-	if (c < 0x80)
-		return (c >= '0' && c <= '9') ||
-		       ((c | 32) >= 'a' && (c | 32) <= 'z');
-	return !(c < 0xC0 || (c >= 0x2000 && c < 0x2E80) ||
-		 (c >= 0x3000 && c < 0x3040) || c >= 0xFF00);
-}
-
-static uint64_t
-simhash(const char *s, size_t n)
-{
-	const char *end = s + n;
-	struct votes v = {.pending = 0};
-	uint32_t c, last[GRAM] = {0};
-	uint64_t h, out = 0;
-	unsigned len, i, seen = 0;
-
-	for (; s < end; s += len) {
-		c = wn_utf8_get(s, &len);
-		if (!is_letter(c))
-			continue;
-		last[seen++ % GRAM] = c < 0x80 ? c | 32 : c;
-		if (seen < GRAM)
-			continue;
-		for (h = 0, i = 0; i < GRAM; i++)
-			h = (h ^ last[(seen + i) % GRAM]) *
-			    0x9E3779B97F4A7C15ULL;
-		h ^= h >> 29;
-		h *= 0xBF58476D1CE4E5B9ULL;
-		votes_add(&v, h ^ h >> 32);
-	}
-	votes_flush(&v);
-	for (i = 0; i < 64; i++)
-		out |= (uint64_t)(v.sum[i] * 2 > v.grams) << i;
-	return out;
-}
-
 static void
 make_id(struct winnow_doc *d, const struct winnow_url *url)
 {
@@ -164,7 +86,8 @@ wn_stage_fingerprint(struct wn_doc *d)
 	pub->text_hash = wn_text_hash(pub->text, pub->text_len);
 	if (pub->remembered == 0)
 		pub->alone_hash = pub->text_hash;
-	pub->simhash = simhash(pub->text, pub->text_len);
+	wn_sketch(d->w->fold, pub->text, pub->text_len, &pub->sketch,
+	    &pub->simhash);
 	if (d->url.len > 0)
 		pub->key = winnow_url_key(&d->url, d->w->opt.url_seed);
 	make_id(pub, &d->url);

@@ -5,6 +5,7 @@
 #include "cleaner/doc.h"
 
 struct wn_charsets;
+struct wn_fold;
 struct wn_line_rows;
 struct wn_role_rows;
 struct wn_script;
@@ -23,6 +24,7 @@ struct winnow {
 	const struct wn_role_rows *role_rows;
 	const struct wn_words *notices, *date_words, *site_words;
 	const struct wn_spun *spun;
+	const struct wn_fold *fold; /* what characters are compared as */
 	struct wn_charsets *charsets;
 	struct wn_script *script; /* NULL: text keeps its own */
 	struct wn_topic *topic;	  /* NULL: none */

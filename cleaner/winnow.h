@@ -172,6 +172,32 @@ struct winnow_signals {
 	size_t damaged;	 /* places that are damaged, and stay so */
 };
 
+/* What near copies of a text are found by, whatever script, damage or marks
+ * they have (sketch.c): any bytes are one, and copying it is copying bytes.
+ * grams 0: of a text without letters. */
+#define WINNOW_SKETCH_MINS 64
+#define WINNOW_SKETCH_NUMBERS 16
+#define WINNOW_SKETCH_KEYS 21
+#define WINNOW_SKETCH_LEAST 24 /* grams; shorter texts are nobody's copy */
+struct winnow_sketch {
+	uint32_t grams;	   /* runs of letters of the text */
+	uint16_t numbers;  /* of the text, repeats counted */
+	uint16_t nnumbers; /* in number[], ascending */
+	uint16_t min[WINNOW_SKETCH_MINS];
+	uint16_t number[WINNOW_SKETCH_NUMBERS];
+};
+/* Texts that are copies share one of these keys, but for a few. */
+void winnow_sketch_keys(
+    const struct winnow_sketch *, uint32_t keys[WINNOW_SKETCH_KEYS]);
+struct winnow_likeness {
+	double same;	/* share of all runs of both that are in both: 0..1 */
+	double held;	/* share of the shorter one's that the other has */
+	double numbers; /* chance of its numbers, were it a copy */
+	int copy;	/* it is one */
+};
+void winnow_sketch_compare(const struct winnow_sketch *,
+    const struct winnow_sketch *, struct winnow_likeness *);
+
 struct winnow_doc {
 	/* decode */
 	const char *charset;	    /* WHATWG name in lower case */
@@ -228,6 +254,7 @@ struct winnow_doc {
 	struct winnow_key key; /* of url */
 	uint64_t text_hash;    /* XXH3-64 of the normalised text */
 	uint64_t simhash;
+	struct winnow_sketch sketch; /* of the text, as it was compared */
 	char id[40]; /* "w1-" + 32 hex */
 
 	/* topic: of winnow_set_topic(). Of a page without an article it is of

@@ -16,6 +16,7 @@
 #include "config/config.h"
 #include "crawler/articles.h"
 #include "crawler/log.h"
+#include "crawler/near.h"
 #include "crawler/room.h"
 
 #define BODY_BYTES_MAX (64 << 20) /* of answers that wait for workers */
@@ -231,6 +232,7 @@ engine_write(struct engine *e, int64_t now)
 	outlet_turn(e->outlet, e->cfg, now);
 	took = clock_us() - began;
 	outlet_took(e->outlet, took);
+	e->again |= near_turn(frontier_near(e->frontier));
 	outlet_stat(e->outlet, &is);
 	if (is.commits != was.commits)
 		histogram_add(&e->commit_time, took);

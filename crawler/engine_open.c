@@ -33,7 +33,8 @@ frontier_settings(const struct engine *e)
 		.per_host = (uint32_t)e->cfg->politeness_per_host,
 		.host_cap = (uint32_t)e->cfg->scope_host_cap,
 		.transfers = (uint32_t)e->parallel,
-		.revisit = !e->o.one_shot
+		.revisit = !e->o.one_shot,
+		.documents = (uint64_t)e->cfg->dedup_documents
 	};
 }
 

@@ -223,6 +223,8 @@ frontier_set_caps(struct frontier *f, const struct frontier_options *o)
 	f->per_host = o != NULL && o->per_host > 0 ? o->per_host : 1;
 	f->host_cap = o != NULL && o->host_cap > 0 ? o->host_cap : HOST_CAP;
 	f->transfers = o != NULL ? o->transfers : 0;
+	if (f->near != NULL)
+		near_set_documents(f->near, o != NULL ? o->documents : 0);
 }
 
 int
@@ -250,6 +252,9 @@ frontier_open(struct frontier **out, const char *dir,
 		refused(f, dir, rc, err, errlen);
 		goto fail;
 	}
+	rc = near_open(&f->near, f->store, dir, o != NULL ? o->documents : 0);
+	if (rc != 0)
+		goto fail;
 	f->rota_wake = f->counts.rota > 0 ? f->now : -1;
 	err[0] = '\0';
 	*out = f;
@@ -271,10 +276,17 @@ frontier_close(struct frontier *f)
 	robots_forget(f);
 	late_clear(f);
 	acts_clear(f);
+	near_close(f->near);
 	store_close(f->store);
 	free(f->known);
 	free(f->memory_text);
 	free(f);
+}
+
+struct near *
+frontier_near(struct frontier *f)
+{
+	return f->near;
 }
 
 uint64_t

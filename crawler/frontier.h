@@ -107,6 +107,7 @@ struct frontier_options {
 	int64_t map_size;   /* 0: 1 TiB */
 	uint32_t active_hosts; /* in memory at once; 0: 4096 */
 	int revisit; /* 0: nothing settled is asked again, in this process */
+	uint64_t documents; /* near_open()'s */
 };
 
 /* URLs that belong together, of which there may be no more than most: a path
@@ -398,6 +399,10 @@ int frontier_repeat_get(struct frontier *, const struct winnow_key *page,
     uint8_t lead[16], unsigned *alike);
 void frontier_repeat_put(struct frontier *, const struct winnow_key *page,
     const uint8_t *lead, unsigned alike);
+
+/* Near copies, by tables of their own in the same transactions. */
+struct near;
+struct near *frontier_near(struct frontier *);
 
 /* ---- the commit ---------------------------------------------------------------- */
 /* Everything above since the last commit, and pos (NULL: unchanged), in one

@@ -25,6 +25,7 @@
 #include "crawler/frontier.h"
 #include "crawler/frontier_map.h"
 #include "crawler/frontier_record.h"
+#include "crawler/near.h"
 #include "crawler/politeness.h"
 #include "crawler/store.h"
 
@@ -107,6 +108,7 @@ struct late_link;
 
 struct frontier {
 	struct store *store;
+	struct near *near;
 	uint32_t per_host, host_cap, active_max;
 	int revisit;
 	int64_t now; /* the largest time we were given (F6) */

@@ -240,6 +240,7 @@ run_page(struct winnow *w, struct wire_in *in, const void *body, size_t len,
 	wire_str(o, d->nothing);
 	job_line_put(o, &line);
 	job_copies_put(o, d, j.page.url);
+	job_near_put(o, d);
 	put_raw(o, &j, d, line.len > 0);
 	put_links(o, d);
 	return 0;
@@ -275,6 +276,7 @@ job_page_unpack(const void *frame, size_t len, struct job_article *a)
 	a->nothing = wire_get_str(&in);
 	job_line_get(&in, &a->line);
 	job_copies_get(&in, a);
+	job_near_get(&in, a);
 	if (keep_get(&in, &a->raw, &a->raw_len) != 0)
 		return -1;
 	a->nlinks = wire_get_u32(&in);

@@ -44,6 +44,7 @@ struct job_article {
 	uint32_t links_dropped; /* past clean.max_links */
 	uint64_t text_hash;
 	uint32_t merit; /* merit.h */
+	struct winnow_sketch sketch;
 	uint8_t id[16];
 	const char *id_text;	/* "w1-..." */
 	const char *title, *nothing;
@@ -67,6 +68,9 @@ int job_line_ok(const struct winnow_line *);
 void job_copies_put(
     struct wire_out *, const struct winnow_doc *, const char *url);
 void job_copies_get(struct wire_in *, struct job_article *);
+/* job_near.c: the sketch of its text. */
+void job_near_put(struct wire_out *, const struct winnow_doc *);
+void job_near_get(struct wire_in *, struct job_article *);
 
 /* agent: product token; content_encoding: as the header says, or NULL. */
 void job_robots_pack(struct wire_out *, const char *agent,

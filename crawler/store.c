@@ -127,9 +127,9 @@ log_put(struct store *s, enum store_table table, MDB_val *key, MDB_val *val)
 
 	for (i = 0; i < key->mv_size; i++)
 		n = n << 8 | p[i];
-	if (n <= s->log_end)
+	if (n <= s->log_end[table])
 		return mdb_put(s->txn, s->dbi[table], key, val, 0);
-	s->log_end = n;
+	s->log_end[table] = n;
 	rc = mdb_put(s->txn, s->dbi[table], key, val, MDB_APPEND);
 	return rc == MDB_KEYEXIST
 		   ? mdb_put(s->txn, s->dbi[table], key, val, 0)
@@ -174,7 +174,7 @@ fall_behind(struct store *s, int rc)
 	if (s->txn != NULL)
 		mdb_txn_abort(s->txn);
 	s->txn = NULL;
-	s->log_end = 0; /* perhaps it is not in it */
+	memset(s->log_end, 0, sizeof s->log_end); /* perhaps they are not in it */
 	s->behind = store_failed(s, rc);
 }
 
@@ -426,7 +426,7 @@ store_commit(struct store *s)
 			mdb_reader_check(s->env, NULL);
 		return 0;
 	}
-	s->log_end = 0;
+	memset(s->log_end, 0, sizeof s->log_end);
 	rc = store_failed(s, rc);
 	/* What follows may read and put as before: in memory there is room. */
 	catch_up(s);

@@ -31,6 +31,7 @@ enum store_table {
 	STORE_TEXT,	/* text hash -> record that leads */
 	STORE_BEST,	/* record that leads -> the best of its copies */
 	STORE_REPEAT,	/* host, url -> record that it repeats */
+	STORE_NEAR,	/* log: number -> sketch of a text, its record */
 	STORE_TABLES
 };
 

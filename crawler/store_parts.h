@@ -22,7 +22,7 @@ struct store {
 	MDB_env *env;
 	MDB_dbi dbi[STORE_TABLES];
 	MDB_txn *txn;
-	uint64_t log_end; /* a key of the log that is in it, the last we know */
+	uint64_t log_end[STORE_TABLES]; /* of logs: the last key we know of */
 	uint8_t row[HOST_BYTES + ITEM_MAX]; /* of a list, key and value */
 	char *dir;
 	size_t map_size;

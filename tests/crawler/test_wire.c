@@ -253,6 +253,7 @@ page_with(const char *json, size_t len, uint32_t dup_at, uint32_t seq_at,
     const char *id)
 {
 	struct wire_out o = { 0 };
+	struct winnow_doc doc = { 0 };
 	struct job_article a;
 	double q = 1;
 	int rc;
@@ -272,6 +273,7 @@ page_with(const char *json, size_t len, uint32_t dup_at, uint32_t seq_at,
 	job_line_put(&o, &(struct winnow_line) { json, len, 0, 0, dup_at,
 		    seq_at, seq_at });
 	wire_u32(&o, 7); /* merit */
+	job_near_put(&o, &doc);
 	wire_bytes(&o, NULL, 0);
 	wire_u32(&o, 0);
 	rc = job_page_unpack(o.b, o.len, &a);

@@ -1,0 +1,441 @@
+/* sketch.c - near copies: what is compared of a text, and how.
+ *
+ * A text is read as a row of letters and digits. Marks, spaces, '?' and U+FFFD
+ * are passed over, capitals and full-width forms folded, traditional characters
+ * made simplified one by one, readings in brackets (會(huì)) dropped: what a
+ * mirror does to a text on its way is not in the row.
+ *
+ * Its runs of three Han characters, or six letters, are a set. Of that the
+ * sketch keeps 64 smallest hashes, one for each of 64 parts into which a hash
+ * falls (one permutation hashing: Li, Owen, Zhang 2012; parts that nothing fell
+ * into borrow from others: Shrivastava 2017), 16 bits of each. The share of
+ * equal ones is, on average, the share of runs that two texts have in common of
+ * all runs of both (Broder 1997).
+ *
+ * Two notices made from one form share more than a copy that was edited does;
+ * but they differ in their numbers, where an edit falls on numbers no more than
+ * on words. So the numbers are kept by themselves: the 16 smallest of their
+ * hashes, which of a short text are all of them.
+ *
+ * Invariants
+ *  K1  The sketch depends on the text alone: no seed, clock or option.
+ *  K2  Any bytes are a sketch: nothing in it is used as an index or a length
+ *      beyond its arrays. */
+#include "cleaner/sketch.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "cleaner/model.h"
+#include "cleaner/normalise.h"
+#include "cleaner/utf8.h"
+
+enum {
+	MINS = WINNOW_SKETCH_MINS,
+	NUMBERS = WINNOW_SKETCH_NUMBERS,
+	FULL = 6, /* weight of a run: a letter is 1, a Han character WIDE */
+	WIDE = 2,
+	LAST = 8, /* letters of a run, at most; a power of two */
+	BAND = 3, /* hashes of a band */
+	HAN_FIRST = 0x4E00,
+	HAN_LAST = 0x9FFF,
+};
+
+struct wn_fold {
+	uint16_t han[HAN_LAST - HAN_FIRST + 1];
+};
+
+const struct wn_fold *
+wn_fold_new(struct wn_arena *a)
+{
+	struct wn_fold *f = wn_alloc(a, sizeof *f);
+	uint32_t c;
+
+	for (c = HAN_FIRST; f != NULL && c <= HAN_LAST; c++)
+		f->han[c - HAN_FIRST] = (uint16_t)wn_model_plain(c);
+	return f;
+}
+
+/* ---- simhash ------------------------------------------------------------- */
+
+/* Votes for the 64 bits. Those of up to 255 grams are counted in planes: bit b
+ * of plane[i] is worth 1 << i for bit b, so that one gram is eight additions
+ * with carry, of 64 counters at once. */
+struct votes {
+	uint64_t plane[8];
+	uint32_t sum[64];
+	unsigned pending;
+	uint32_t grams;
+};
+
+static void
+votes_flush(struct votes *v)
+{
+	int i, b;
+
+	for (i = 0; i < 8; i++) {
+		for (b = 0; b < 64; b++)
+			v->sum[b] += (uint32_t)(v->plane[i] >> b & 1) << i;
+		v->plane[i] = 0;
+	}
+	v->pending = 0;
+}
+
+static inline void
+votes_add(struct votes *v, uint64_t h)
+{
+	uint64_t carry;
+	int i;
+
+	for (i = 0; i < 8 && h != 0; i++, h = carry) {
+		carry = v->plane[i] & h;
+		v->plane[i] ^= h;
+	}
+	v->grams++;
+	if (++v->pending == 255)
+		votes_flush(v);
+}
+
+static uint64_t
+votes_end(struct votes *v)
+{
+	uint64_t out = 0;
+	unsigned i;
+
+	votes_flush(v);
+	for (i = 0; i < 64; i++)
+		out |= (uint64_t)(v->sum[i] * 2 > v->grams) << i;
+	return out;
+}
+
+/* ---- letters ------------------------------------------------------------- */
+
+static uint64_t
+mix(uint64_t h)
+{
+	h = (h ^ h >> 31) * 0xBF58476D1CE4E5B9ULL;
+	h = (h ^ h >> 29) * 0x94D049BB133111EBULL;
+	return h ^ h >> 32;
+}
+
+/* What a character is compared as; 0: it is passed over. */
+static inline uint32_t
+letter(const struct wn_fold *f, uint32_t c)
+{
+	if (c >= HAN_FIRST && c <= HAN_LAST)
+		return f->han[c - HAN_FIRST];
+	if (c >= 0xFF10 && c <= 0xFF5A) /* full width */
+		c -= 0xFEE0;
+	if (c < 0x80)
+		return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ? c
+		       : c >= 'A' && c <= 'Z'                           ? c | 32
+									: 0;
+	if (c < 0xC0 || c == 0xD7 || c == 0xF7)
+		return 0;
+	if (c < 0xDF || (c >= 0x391 && c <= 0x3A9) ||
+	    (c >= 0x410 && c <= 0x42F))
+		return c + 32;
+	if (c == 0x3007) /* 〇 */
+		return c;
+	return (c >= 0x2000 && c < 0x2E80) || (c >= 0x3000 && c < 0x3040) ||
+		       c >= 0xE000
+		   ? c >= 0x20000 ? c : 0
+		   : c;
+}
+
+static inline unsigned
+weight(uint32_t c)
+{
+	return c >= 0x2E80 ? WIDE : 1;
+}
+
+/* A reading in brackets at s, behind a Han character: its bytes, 0: none. */
+static size_t
+gloss(const char *s, const char *end)
+{
+	const char *p = s;
+	unsigned len, n = 0;
+	uint32_t c = wn_utf8_get(p, &len);
+
+	if (c != '(' && c != 0xFF08)
+		return 0;
+	for (p += len; p < end; p += len, n++) {
+		c = wn_utf8_get(p, &len);
+		if (n > 0 && (c == ')' || c == 0xFF09))
+			return (size_t)(p + len - s);
+		if (n == 7 ||
+		    !((c >= 'a' && c <= 'z') || c == ' ' ||
+			(c >= 0xE0 && c < 0x250) || c == 0x251 || c == 0x261))
+			break;
+	}
+	return 0;
+}
+
+/* ---- the sets ------------------------------------------------------------ */
+
+struct reader {
+	uint32_t last[LAST];
+	unsigned n, weight,
+	    from;           /* of the run: letters seen, its weight, begin */
+	uint64_t min[MINS]; /* UINT64_MAX: none */
+	uint32_t grams;
+	struct votes votes;
+
+	uint64_t number; /* of the digits just read; 0: there are none */
+	unsigned digits;
+	int spelt; /* 二〇二三 */
+	uint16_t numbers[NUMBERS];
+	unsigned nnumbers;
+	uint32_t seen; /* numbers, repeats too */
+};
+
+static void
+number_add(struct reader *r, uint16_t h)
+{
+	unsigned i = r->nnumbers;
+
+	r->seen++;
+	while (i > 0 && r->numbers[i - 1] > h)
+		i--;
+	if ((i > 0 && r->numbers[i - 1] == h) || i == NUMBERS)
+		return;
+	if (r->nnumbers < NUMBERS)
+		r->nnumbers++;
+	memmove(&r->numbers[i + 1], &r->numbers[i],
+	    (r->nnumbers - 1 - i) * sizeof r->numbers[0]);
+	r->numbers[i] = h;
+}
+
+/* 1: an Arabic digit, 2: a Chinese one. */
+static int
+digit(uint32_t c)
+{
+	if (c < 0x80)
+		return c >= '0' && c <= '9';
+	switch (c) {
+	case 0x3007:
+	case 0x96F6:
+	case 0x4E00:
+	case 0x4E8C:
+	case 0x4E09:
+	case 0x56DB:
+	case 0x4E94:
+	case 0x516D:
+	case 0x4E03:
+	case 0x516B:
+	case 0x4E5D:
+	case 0x5341:
+	case 0x767E:
+	case 0x5343:
+	case 0x4E07:
+		return 2;
+	default:
+		return 0;
+	}
+}
+
+/* c: the letter behind the digits, 0: a mark. A number is one with its unit:
+ * 5月 is not 5日. A lone Chinese digit is no number (第一, 一些). */
+static void
+number_end(struct reader *r, uint32_t c)
+{
+	if (r->number != 0 && (!r->spelt || r->digits > 1))
+		number_add(r,
+		    (uint16_t)mix(r->number ^ (uint64_t)weight(c) / WIDE * c));
+	r->number = 0;
+}
+
+static void
+number_read(struct reader *r, uint32_t c)
+{
+	int kind = digit(c);
+
+	if (kind == 0 || (r->number != 0 && r->spelt != (kind == 2)))
+		number_end(r, c);
+	if (kind == 0)
+		return;
+	if (r->number == 0) {
+		r->digits = 0;
+		r->spelt = kind == 2;
+		r->number = 1;
+	}
+	r->number = (r->number ^ c) * 0x9E3779B97F4A7C15ULL | 1;
+	r->digits++;
+}
+
+static void
+letter_read(struct reader *r, uint32_t c)
+{
+	uint64_t h = 0;
+	unsigned i;
+
+	r->last[r->n++ % LAST] = c;
+	r->weight += weight(c);
+	while (r->weight - weight(r->last[r->from % LAST]) >= FULL)
+		r->weight -= weight(r->last[r->from++ % LAST]);
+	if (r->weight < FULL)
+		return;
+	for (i = r->from; i != r->n; i++)
+		h = (h ^ r->last[i % LAST]) * 0x9E3779B97F4A7C15ULL;
+	h = mix(h);
+	votes_add(&r->votes, h);
+	r->grams++;
+	if (h << 6 >> 6 < r->min[h >> 58])
+		r->min[h >> 58] = h << 6 >> 6;
+}
+
+/* Parts that are empty borrow from one that is not, each by a walk of its own,
+ * which is the same in every text. */
+static void
+fill(const struct reader *r, struct winnow_sketch *k)
+{
+	unsigned i, at;
+	uint64_t h;
+
+	for (i = 0; i < MINS; i++) {
+		for (at = i, h = i + 1; r->min[at] == UINT64_MAX;
+		     at = (h = mix(h + i)) >> 58)
+			;
+		k->min[i] = (uint16_t)(mix(r->min[at]) >> 7);
+	}
+}
+
+void
+wn_sketch(const struct wn_fold *f, const char *s, size_t n,
+    struct winnow_sketch *k, uint64_t *simhash)
+{
+	const char *end = s + n;
+	struct reader r = {.n = 0};
+	uint32_t c, raw, before = 0;
+	unsigned len;
+	size_t skip;
+
+	memset(r.min, 0xFF, sizeof r.min);
+	memset(k, 0, sizeof *k);
+	for (; s < end; s += len) {
+		raw = wn_utf8_get(s, &len);
+		c = letter(f, raw);
+		if (c != 0) {
+			number_read(&r, c);
+			letter_read(&r, c);
+		} else {
+			number_end(&r, 0);
+			if (before >= HAN_FIRST && (skip = gloss(s, end)) > 0) {
+				len = (unsigned)skip;
+				continue;
+			}
+		}
+		before = c;
+	}
+	number_end(&r, 0);
+	*simhash = votes_end(&r.votes);
+	k->grams = r.grams;
+	k->numbers = r.seen < UINT16_MAX ? (uint16_t)r.seen : UINT16_MAX;
+	k->nnumbers = (uint16_t)r.nnumbers;
+	memcpy(k->number, r.numbers, r.nnumbers * sizeof r.numbers[0]);
+	if (r.grams > 0)
+		fill(&r, k);
+}
+
+/* ---- two of them --------------------------------------------------------- */
+
+void
+winnow_sketch_keys(
+    const struct winnow_sketch *k, uint32_t keys[WINNOW_SKETCH_KEYS])
+{
+	unsigned b, i;
+	uint64_t h;
+
+	for (b = 0; b < WINNOW_SKETCH_KEYS; b++) {
+		for (h = b + 1, i = 0; i < BAND; i++)
+			h = h << 16 | k->min[BAND * b + i];
+		keys[b] = (uint32_t)mix(h * 0x9E3779B97F4A7C15ULL);
+	}
+}
+
+/* Numbers up to `most` that are in the list. */
+static unsigned
+numbers_below(const struct winnow_sketch *k, unsigned n, uint16_t most)
+{
+	unsigned i = 0;
+
+	while (i < n && k->number[i] <= most)
+		i++;
+	return i;
+}
+
+static unsigned
+numbers_common(const struct winnow_sketch *a, unsigned na,
+    const struct winnow_sketch *b, unsigned nb)
+{
+	unsigned i = 0, j = 0, n = 0;
+
+	while (i < na && j < nb) {
+		if (a->number[i] == b->number[j]) {
+			n++;
+			i++;
+			j++;
+		} else if (a->number[i] < b->number[j])
+			i++;
+		else
+			j++;
+	}
+	return n;
+}
+
+/* Chance that of n, each of which is kept with chance p, at most k are. */
+static double
+binomial_below(unsigned n, unsigned k, double p)
+{
+	double term = pow(1 - p, n), sum = term;
+	unsigned i;
+
+	for (i = 1; i <= k; i++) {
+		term *= (double)(n - i + 1) / i * p / (1 - p);
+		sum += term;
+	}
+	return sum;
+}
+
+/* How likely the numbers are, if they had fared as the words did, of which the
+ * share `kept` is in both. What one of them has more is nothing: the line with
+ * a date that one site left in. */
+static double
+numbers_fit(
+    const struct winnow_sketch *a, const struct winnow_sketch *b, double kept)
+{
+	unsigned na = a->nnumbers < NUMBERS ? a->nnumbers : NUMBERS;
+	unsigned nb = b->nnumbers < NUMBERS ? b->nnumbers : NUMBERS;
+	unsigned n, common;
+	uint16_t most = UINT16_MAX;
+
+	if (na == NUMBERS)
+		most = a->number[NUMBERS - 1];
+	if (nb == NUMBERS && b->number[NUMBERS - 1] < most)
+		most = b->number[NUMBERS - 1];
+	na = numbers_below(a, na, most);
+	nb = numbers_below(b, nb, most);
+	common = numbers_common(a, na, b, nb);
+	n = na < nb ? na : nb;
+	return common >= n ? 1 : binomial_below(n, common, kept);
+}
+
+void
+winnow_sketch_compare(const struct winnow_sketch *a,
+    const struct winnow_sketch *b, struct winnow_likeness *l)
+{
+	uint32_t few = a->grams < b->grams ? a->grams : b->grams;
+	unsigned i, same = 0;
+
+	memset(l, 0, sizeof *l);
+	if (few == 0)
+		return;
+	for (i = 0; i < MINS; i++)
+		same += a->min[i] == b->min[i];
+	l->same = same / (double)MINS;
+	l->held = fmin(
+	    1, l->same / (1 + l->same) * ((double)a->grams + b->grams) / few);
+	l->numbers = numbers_fit(a, b, fmin(l->held, 0.98));
+	l->copy =
+	    few >= WINNOW_SKETCH_LEAST && l->same >= 0.4 && l->numbers >= 0.003;
+}
