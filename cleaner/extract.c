@@ -15,6 +15,7 @@
  *  X3  The cost is linear in nodes plus blocks plus bytes of text. */
 #include "cleaner/extract.h"
 #include "cleaner/forum.h"
+#include "cleaner/parts.h"
 #include "cleaner/site.h"
 #include "cleaner/state.h"
 
@@ -865,6 +866,8 @@ wn_stage_extract(struct wn_doc *d)
 	wn_label_outside(&x);
 	wn_page_type(&x, kept);
 	wn_link_places(&x);
+	if ((err = wn_find_parts(&x)) != 0)
+		return err;
 	if ((err = wn_split_blocks(&x)) != 0)
 		return err;
 	count_removed(d);

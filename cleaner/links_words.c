@@ -36,7 +36,8 @@ static const struct run last_words[] = {W("尾页"), W("尾頁"), W("末页"),
 
 /* Round a word they are ornament; one of the alone ones is a word itself. */
 static const struct run arrows[] = {W(" "), W(">"), W("»"), W("›"), W("→"),
-    W("＞"), W("》"), W("\xc2\xa0"), W("["), W("]"), W("【"), W("】"), W("…")};
+    W("＞"), W("》"), W("\xc2\xa0"), W("["), W("]"), W("【"), W("】"), W("…"),
+    W("<"), W("«"), W("‹"), W("←"), W("＜"), W("《")};
 static const struct run alone[] = {W(">"), W("»"), W("›"), W("→"), W("＞")};
 
 #define N(a) (sizeof(a) / sizeof *(a))
@@ -84,6 +85,14 @@ bare(const char *anchor)
 	while (r.n > 0 && run_trim(&r))
 		continue;
 	return r;
+}
+
+struct wn_str
+wn_bare_anchor(const char *anchor)
+{
+	struct run r = bare(anchor);
+
+	return (struct wn_str){r.p, r.n};
 }
 
 int
@@ -216,9 +225,10 @@ args_name(struct args *a)
 }
 
 /* (count, current, "name", "ext"), counted from 0; with an element's name
- * before them, from 1. The next page is name_(current + 1).ext in both. */
+ * before them, from 1. The page behind current is name_(current + 1).ext in
+ * both. */
 static int
-next_of(struct args a, char out[WN_SCRIPT_NEXT])
+row_of(struct args a, struct wn_script_row *row)
 {
 	struct run name, ext;
 	int count, at, first = 0;
@@ -228,15 +238,18 @@ next_of(struct args a, char out[WN_SCRIPT_NEXT])
 	if ((count = args_number(&a)) < 0 || !args_comma(&a) ||
 	    (at = args_number(&a)) < first || !args_comma(&a) ||
 	    (name = args_name(&a)).n == 0 || !args_comma(&a) ||
-	    (ext = args_name(&a)).n == 0 || at + 1 >= count + first)
+	    (ext = args_name(&a)).n == 0 || at >= count + first)
 		return 0;
-	snprintf(out, WN_SCRIPT_NEXT, "%.*s_%d.%.*s", (int)name.n, name.p,
-	    at + 1, (int)ext.n, ext.p);
+	*row = (struct wn_script_row){.count = count,
+	    .at = at - first + 1,
+	    .first = first,
+	    .name = {name.p, name.n},
+	    .ext = {ext.p, ext.n}};
 	return 1;
 }
 
 int
-wn_script_next(const char *html, size_t len, char out[WN_SCRIPT_NEXT])
+wn_script_row(const char *html, size_t len, struct wn_script_row *row)
 {
 	static const char call[] = "createPageHTML(";
 	const char *end = html + len, *p = html;
@@ -244,8 +257,33 @@ wn_script_next(const char *html, size_t len, char out[WN_SCRIPT_NEXT])
 	while (
 	    (p = memmem(p, (size_t)(end - p), call, sizeof call - 1)) != NULL) {
 		p += sizeof call - 1;
-		if (next_of((struct args){p, end}, out))
+		if (row_of((struct args){p, end}, row))
 			return 1;
 	}
 	return 0;
+}
+
+void
+wn_script_page(
+    const struct wn_script_row *r, int number, char out[WN_SCRIPT_NEXT])
+{
+	int n = (int)r->name.n, e = (int)r->ext.n;
+
+	if (number <= 1)
+		snprintf(out, WN_SCRIPT_NEXT, "%.*s.%.*s", n, r->name.p, e,
+		    r->ext.p);
+	else
+		snprintf(out, WN_SCRIPT_NEXT, "%.*s_%d.%.*s", n, r->name.p,
+		    number - 1 + r->first, e, r->ext.p);
+}
+
+int
+wn_script_next(const char *html, size_t len, char out[WN_SCRIPT_NEXT])
+{
+	struct wn_script_row row;
+
+	if (!wn_script_row(html, len, &row) || row.at >= row.count)
+		return 0;
+	wn_script_page(&row, row.at + 1, out);
+	return 1;
 }

@@ -19,6 +19,7 @@ struct winnow {
 	struct winnow_options opt; /* zeros replaced by the defaults */
 	struct wn_arena *arena;    /* the page; reset by each winnow_clean() */
 	struct wn_arena *scratch; /* results of winnow_normalise(), _decode() */
+	struct wn_arena *parts;	  /* texts of winnow_clean_parts() */
 	struct wn_arena *tables;  /* the indexes of the rule tables: */
 	const struct wn_line_rows *line_rows;
 	const struct wn_role_rows *role_rows;

@@ -132,12 +132,14 @@ winnow_new(struct winnow **wp, const struct winnow_options *o)
 	xmlInitParser();
 	w->arena = wn_arena_new(w->opt.max_memory);
 	w->scratch = wn_arena_new(SCRATCH);
+	w->parts = wn_arena_new(w->opt.max_memory);
 	w->tables = wn_arena_new(TABLES);
 	w->charsets = wn_charsets_new();
 	wn_url_open_encodings();
 	w->sha_md = EVP_MD_fetch(NULL, "SHA256", NULL);
 	w->sha_ctx = EVP_MD_CTX_new();
-	if (w->arena == NULL || w->scratch == NULL || w->charsets == NULL ||
+	if (w->arena == NULL || w->scratch == NULL || w->parts == NULL ||
+	    w->charsets == NULL ||
 	    w->sha_md == NULL || w->sha_ctx == NULL) {
 		rc = WINNOW_ENOMEM;
 	}
@@ -159,6 +161,7 @@ winnow_free(struct winnow *w)
 		return;
 	wn_arena_free(w->arena);
 	wn_arena_free(w->scratch);
+	wn_arena_free(w->parts);
 	wn_arena_free(w->tables);
 	wn_charsets_free(w->charsets);
 	wn_script_close(w->script);
@@ -329,6 +332,7 @@ winnow_clean(struct winnow *w, const struct winnow_page *page,
 	*d = (struct wn_doc){.w = w, .arena = w->arena, .page = &w->page};
 	*doc = &d->pub;
 	d->pub.text = "";
+	d->pub.joined = 1;
 	d->pub.datetime_publish = d->pub.date_modify = WINNOW_NO_TIME;
 	d->want_html = w->opt.html;
 	if (page->body == NULL && page->body_len != 0)

@@ -135,6 +135,16 @@ struct winnow_topic_term {
 	float share; /* of all that speaks for the topic */
 };
 
+/* Another page of the article that a page is one of. */
+struct winnow_part {
+	const char *url; /* absolute, as it would be fetched */
+	struct winnow_key key;
+	uint16_t url_len;
+	uint16_t number; /* from 1; the page's own: it has two addresses;
+			    0: the page that has all of the article */
+};
+#define WINNOW_PARTS_MAX 1000 /* pages of an article */
+
 /* A block of the page as --explain shows it, in document order. */
 struct winnow_block {
 	const char *text;
@@ -228,6 +238,14 @@ struct winnow_doc {
 	const char *date_source;     /* "jsonld" "meta" "time" "text" "url" "feed" */
 	const char *license;
 
+	/* is the article on several pages? */
+	unsigned part;	/* which of them this is, from 1; 0: it is the only one */
+	unsigned part_count; /* how many there are; 0: it does not tell */
+	const struct winnow_part *parts; /* the others, by number */
+	size_t nparts;
+	unsigned joined; /* pages that the text is made of: 1, or what
+			    winnow_clean_parts() took */
+
 	/* extract, normalise */
 	enum winnow_page_type page_type;
 	const char *text; /* paragraphs joined by \n; "" when there is none */
@@ -287,6 +305,23 @@ void winnow_set_explain(struct winnow *, int on, const char *home);
  * and `nothing` says why. */
 int winnow_clean(struct winnow *, const struct winnow_page *,
     const struct winnow_doc **doc);
+
+/* Cleans pages of one article and joins them: the text of all, in order, what
+ * they repeat once, a sentence that goes on put together; all else is of the
+ * first (an attachment, an editor that only a later one names comes along).
+ * When one of the pages has the whole article its text is taken instead. A page
+ * that is none of the article, or brings nothing new, is left out: used[i] says
+ * what became of pages[i]. Pages without a url are taken for what the caller
+ * says they are. doc->truncated: pages are missing. The doc is as winnow_clean()
+ * gives it, and so are the errors, which are those of the first page; a later
+ * one that cannot be cleaned is left out. n: 1 to WINNOW_PARTS_MAX. */
+enum winnow_part_use {
+	WINNOW_PART_NONE,   /* another article, or no article */
+	WINNOW_PART_REPEAT, /* the text of an earlier page again */
+	WINNOW_PART_USED
+};
+int winnow_clean_parts(struct winnow *, const struct winnow_page *pages,
+    size_t n, uint8_t *used, const struct winnow_doc **doc);
 
 /* What only the fetcher knows, for the record. NULL strings become null, or ""
  * where the record's type forbids null. Without a crawl (batch, WARC), what is

@@ -1,0 +1,700 @@
+/* parts_join.c - pages of one article to one text.
+ *
+ * The later pages are cleaned first and their lines put aside; then the first,
+ * whose doc the caller gets with the lines of all. Lines are compared by what
+ * is left of them without marks and spaces, as a hash.
+ *
+ * A page is of the article when its title is the first page's but for a number,
+ * or its address says so (parts_url.c), or it takes up where a newspaper turned
+ * the page. One that brings next to nothing new is a repeat: that is how
+ * servers answer for a page that is not there. One that has nearly all of the
+ * first, and much more, is the whole article and stands for all.
+ *
+ * Invariants
+ *  PJ1  Each line of the text is a line of one page, or two that were joined.
+ *  PJ2  A line is left out only at the edge of a page, where it repeats what
+ *       came before, or is a note that the article goes on.
+ *  PJ3  What is put aside is bounded by max_memory. */
+#include <string.h>
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include "cleaner/html.h"
+#include "cleaner/meta.h"
+#include "cleaner/normalise.h"
+#include "cleaner/parts.h"
+#include "cleaner/state.h"
+
+enum {
+	SKELETON = 2048, /* bytes of a line that tell it from others */
+	EDGE = 6,        /* lines at the top of a page that may be repeats */
+	SHORT = 24,      /* bytes: a line of a few characters proves nothing */
+	TAIL_MOST = 12, /* bytes that a title may have more: （2） 第二页 */
+	CUT_LEAST = 45  /* bytes of a line that may break off in a sentence */
+};
+
+#define NEW_LEAST 0.1  /* of a page's text, or it is a repeat */
+#define WHOLE_HAS 0.8  /* of the first page's text, in the whole article */
+#define WHOLE_MORE 1.3 /* times the first page's, likewise */
+
+struct text_line {
+	struct wn_str s;
+	struct wn_shape shape;
+	uint64_t hash; /* 0: nothing but marks */
+};
+
+struct part_text {
+	const struct winnow_page *page;
+	struct text_line *l;
+	size_t n, bytes;
+	const char *title;
+	struct winnow_url url; /* len 0: unknown */
+	unsigned part, part_count;
+	struct winnow_part *parts; /* their keys and numbers */
+	size_t nparts;
+	size_t chars;
+	double quality, link_density;
+	unsigned removed[WINNOW_KIND_N], repairs[WINNOW_REPAIR_N];
+	struct winnow_list authors, editors, captions, attachments;
+	uint8_t use;
+};
+
+/* Hashes of the lines so far. */
+struct seen {
+	uint64_t *v;
+	size_t mask;
+};
+
+struct joiner {
+	struct winnow *w;
+	struct part_text *p; /* the first is [0] */
+	size_t n;
+	struct seen seen;
+	struct text_line *l; /* the text */
+	size_t nl;
+	int broken; /* allocations failed */
+};
+
+/* ---- lines ----------------------------------------------------------------
+ */
+
+static uint64_t
+line_hash(struct wn_str s)
+{
+	char b[SKELETON + 8];
+	size_t n = wn_skeleton(s, b, sizeof b);
+
+	return n == 0 ? 0 : XXH3_64bits(b, n) | 1;
+}
+
+static int
+seen_init(struct seen *s, struct wn_arena *a, size_t lines)
+{
+	size_t size = 64;
+
+	while (size < 2 * lines)
+		size *= 2;
+	s->mask = size - 1;
+	s->v = wn_zalloc(a, size * sizeof(*s->v));
+	return s->v != NULL ? 0 : WINNOW_ETOOBIG;
+}
+
+static int
+seen_has(const struct seen *s, uint64_t hash)
+{
+	for (size_t i = hash;; i++)
+		if (s->v[i & s->mask] == 0)
+			return 0;
+		else if (s->v[i & s->mask] == hash)
+			return 1;
+}
+
+static void
+seen_add(struct seen *s, uint64_t hash)
+{
+	size_t i = hash;
+
+	if (hash == 0)
+		return;
+	while (s->v[i & s->mask] != 0 && s->v[i & s->mask] != hash)
+		i++;
+	s->v[i & s->mask] = hash;
+}
+
+/* ---- a page put aside ------------------------------------------------------
+ */
+
+static int
+copy_lines(struct part_text *t, struct wn_arena *a, const struct wn_doc *d)
+{
+	const char *p = wn_strndup(a, d->pub.text, d->pub.text_len);
+	const char *end = p + d->pub.text_len, *nl;
+	size_t cap = 1;
+
+	if (p == NULL)
+		return WINNOW_ETOOBIG;
+	for (size_t i = 0; i < d->pub.text_len; i++)
+		cap += p[i] == '\n';
+	if ((t->l = wn_zalloc(a, cap * sizeof(*t->l))) == NULL)
+		return WINNOW_ETOOBIG;
+	for (; p < end; p = nl + 1) {
+		struct text_line *l = &t->l[t->n];
+
+		if ((nl = memchr(p, '\n', (size_t)(end - p))) == NULL)
+			nl = end;
+		l->s = (struct wn_str){p, (size_t)(nl - p)};
+		l->hash = line_hash(l->s);
+		if (d->shapes != NULL && t->n < d->nshapes)
+			l->shape = d->shapes[t->n];
+		t->n++;
+	}
+	t->bytes = d->pub.text_len;
+	return 0;
+}
+
+/* NULL strings only when memory has ended. */
+static struct winnow_list
+copy_list(struct wn_arena *a, const struct winnow_list *l)
+{
+	struct winnow_list out = {NULL, 0};
+	const char **v = l->n > 0 ? wn_alloc(a, l->n * sizeof(*v)) : NULL;
+
+	for (size_t i = 0; v != NULL && i < l->n; i++)
+		if ((v[i] = wn_strndup(a, l->v[i], strlen(l->v[i]))) != NULL)
+			out.n = i + 1;
+		else
+			break;
+	out.v = v;
+	return out;
+}
+
+static int
+part_keep(struct part_text *t, struct wn_arena *a, const struct wn_doc *d)
+{
+	const struct winnow_doc *p = &d->pub;
+	size_t bytes = p->nparts * sizeof(*t->parts);
+
+	t->url = d->url;
+	t->part = p->part;
+	t->part_count = p->part_count;
+	t->nparts = p->nparts;
+	t->chars = p->chars;
+	t->quality = p->quality;
+	t->link_density = p->link_density;
+	memcpy(t->removed, p->removed, sizeof(t->removed));
+	memcpy(t->repairs, p->repairs, sizeof(t->repairs));
+	t->authors = copy_list(a, &p->authors);
+	t->editors = copy_list(a, &p->editors);
+	t->captions = copy_list(a, &p->captions);
+	t->attachments = copy_list(a, &p->attachments);
+	t->title =
+	    p->title != NULL ? wn_strndup(a, p->title, strlen(p->title)) : NULL;
+	if ((t->parts = wn_alloc(a, bytes)) == NULL)
+		return WINNOW_ETOOBIG;
+	if (bytes > 0)
+		memcpy(t->parts, p->parts, bytes);
+	return copy_lines(t, a, d);
+}
+
+static int
+clean_one(struct joiner *j, size_t i)
+{
+	const struct winnow_doc *d;
+	int r = winnow_clean(j->w, j->p[i].page, &d);
+
+	if (r == 0)
+		r = part_keep(&j->p[i], j->w->parts, &j->w->doc);
+	return r;
+}
+
+/* ---- does it belong? -------------------------------------------------------
+ */
+
+/* The titles are the same, but for what numbers a page. */
+static int
+same_title(const char *a, const char *b)
+{
+	char sa[512], sb[512];
+	size_t na, nb, least;
+
+	if (a == NULL || b == NULL)
+		return 0;
+	na = wn_skeleton((struct wn_str){a, strlen(a)}, sa, sizeof sa);
+	nb = wn_skeleton((struct wn_str){b, strlen(b)}, sb, sizeof sb);
+	least = na < nb ? na : nb;
+	return least > 0 && memcmp(sa, sb, least) == 0 &&
+	       na - least <= TAIL_MOST && nb - least <= TAIL_MOST;
+}
+
+static struct winnow_key
+part_key(const struct joiner *j, const struct part_text *t)
+{
+	return winnow_url_key(&t->url, j->w->opt.url_seed);
+}
+
+/* a's row of pages names b. */
+static int
+names(const struct joiner *j, const struct part_text *a,
+    const struct part_text *b)
+{
+	struct winnow_key k = part_key(j, b);
+
+	for (size_t i = 0; i < a->nparts; i++)
+		if (a->parts[i].key.host == k.host &&
+		    a->parts[i].key.url == k.url)
+			return 1;
+	return 0;
+}
+
+static int
+is_taken_up(const struct part_text *t)
+{
+	for (size_t i = 0; i < t->n && i < EDGE; i++)
+		if (wn_turn_note_at_begin(t->l[i].s) > 0)
+			return 1;
+	return t->title != NULL && wn_turn_note_at_begin((struct wn_str){
+				       t->title, strlen(t->title)}) > 0;
+}
+
+static int
+belongs(const struct joiner *j, size_t i)
+{
+	const struct part_text *first = &j->p[0], *t = &j->p[i];
+	struct wn_kin_of k;
+
+	if (t->n == 0)
+		return 0;
+	if (first->url.len == 0 || t->url.len == 0 ||
+	    same_title(first->title, t->title) || is_taken_up(t))
+		return 1;
+	k = wn_part_kin(&first->url, t->url.href, t->url.frag_beg);
+	if (k.kin == WN_KIN_WHOLE)
+		return 1;
+	return k.kin == WN_KIN_PAGE && t->part > 1 &&
+	       (names(j, t, first) || t->title == NULL);
+}
+
+/* How much of a's text is in what was seen, and how much of it is new. */
+static double
+share_seen(const struct seen *s, const struct part_text *a)
+{
+	size_t old = 0, all = 1;
+
+	for (size_t i = 0; i < a->n; i++) {
+		all += a->l[i].s.n;
+		old += a->l[i].hash == 0 || seen_has(s, a->l[i].hash)
+			   ? a->l[i].s.n
+			   : 0;
+	}
+	return (double)old / (double)all;
+}
+
+/* The page that has the whole article; 0: there is none. */
+static size_t
+find_whole(struct joiner *j)
+{
+	struct seen all;
+	size_t i, k;
+
+	for (i = 1; i < j->n; i++) {
+		struct part_text *t = &j->p[i];
+
+		if (!belongs(j, i) ||
+		    (double)t->bytes < WHOLE_MORE * (double)j->p[0].bytes)
+			continue;
+		if (seen_init(&all, j->w->parts, t->n) != 0)
+			return 0;
+		for (k = 0; k < t->n; k++)
+			seen_add(&all, t->l[k].hash);
+		if (share_seen(&all, &j->p[0]) >= WHOLE_HAS)
+			return i;
+	}
+	return 0;
+}
+
+/* ---- joining ---------------------------------------------------------------
+ */
+
+static int
+ends_sentence(uint32_t c)
+{
+	static const uint32_t ends[] = {0x3002, 0xFF01, 0xFF1F, 0x2026, 0x201D,
+	    0xFF1A, 0xFF09, 0xFF1B, 0x300B, 0x3011, 0x300D, '.', '!', '?', ':',
+	    ')', ';', '"', ']', 0x2019};
+
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+		if (c == ends[i])
+			return 1;
+	return 0;
+}
+
+static int
+has_mark(struct wn_str s)
+{
+	return memmem(s.p, s.n, "，", 3) != NULL ||
+	       memmem(s.p, s.n, "。", 3) != NULL ||
+	       memmem(s.p, s.n, "、", 3) != NULL ||
+	       memmem(s.p, s.n, ", ", 2) != NULL ||
+	       memmem(s.p, s.n, ". ", 2) != NULL;
+}
+
+/* What stands between two halves of a sentence; NULL: they are none. sure: a
+ * newspaper says that the second goes on from the first. */
+static const char *
+seam(const struct text_line *a, const struct text_line *b, int sure)
+{
+	unsigned l;
+	uint32_t end = wn_char_before(a->s, a->s.n, &l);
+	uint32_t begin = wn_char_at(b->s, 0, &l);
+
+	if (a->shape.form != WN_FORM_PLAIN || b->shape.form != WN_FORM_PLAIN ||
+	    ends_sentence(end) || begin == 0)
+		return NULL;
+	if (!sure && (a->s.n < CUT_LEAST || !has_mark(a->s)))
+		return NULL;
+	if (end >= 0x80 && begin >= 0x80)
+		return (sure || has_mark(b->s)) &&
+			       (wn_is_han(begin) || wn_is_cjk_mark(begin) ||
+				   wn_is_kana(begin))
+			   ? ""
+			   : NULL;
+	if (begin - 'a' < 26)
+		return end == '-' ? "-" : " ";
+	return begin - '0' < 10 && wn_is_han(end) ? "" : NULL;
+}
+
+static void
+put_line(struct joiner *j, const struct text_line *l)
+{
+	j->l[j->nl++] = *l;
+	seen_add(&j->seen, l->hash);
+}
+
+static void
+join_lines(struct joiner *j, const struct text_line *b, const char *between)
+{
+	struct text_line *a = &j->l[j->nl - 1];
+	int hyphen = *between == '-';
+	size_t gap = hyphen ? 0 : strlen(between), n = a->s.n - (size_t)hyphen;
+	char *p = wn_alloc(j->w->arena, n + gap + b->s.n);
+
+	if (p == NULL) {
+		j->broken = 1;
+		return;
+	}
+	memcpy(p, a->s.p, n);
+	memcpy(p + n, between, gap);
+	memcpy(p + n + gap, b->s.p, b->s.n);
+	a->s = (struct wn_str){p, n + gap + b->s.n};
+	seen_add(&j->seen, b->hash);
+	j->w->doc.pub.repairs[WINNOW_REPAIR_COLUMN_BREAK]++;
+}
+
+/* The text so far ends with the notes of its page: off with them. 1: one said
+ * that the sentence goes on elsewhere. */
+static int
+drop_notes(struct joiner *j)
+{
+	int turned = 0;
+
+	while (j->nl > 0) {
+		struct text_line *l = &j->l[j->nl - 1];
+		size_t n = wn_turn_note_at_end(l->s);
+
+		if (n == 0 && !wn_is_goes_on_note(l->s))
+			break;
+		turned |= n > 0;
+		l->s.n = n > 0 ? l->s.n - n : 0;
+		while (l->s.n > 0 && l->s.p[l->s.n - 1] == ' ')
+			l->s.n--;
+		if (l->s.n > 0)
+			break;
+		j->nl--;
+	}
+	return turned;
+}
+
+/* The line repeats the title, or what an earlier page has. */
+static int
+is_repeated(const struct joiner *j, const struct text_line *l)
+{
+	const char *title = j->p[0].title;
+
+	return l->hash == 0 || seen_has(&j->seen, l->hash) ||
+	       (title != NULL && l->s.n < 200 &&
+		   line_hash((struct wn_str){title, strlen(title)}) == l->hash);
+}
+
+/* The lines of a page's end that the page before ends with too stand once, at
+ * the end of the last. */
+static void
+drop_common_end(struct joiner *j, const struct part_text *t)
+{
+	size_t i = t->n;
+
+	while (j->nl > 0 && i > 0 && t->l[i - 1].hash != 0 &&
+	       t->l[i - 1].hash == j->l[j->nl - 1].hash) {
+		j->nl--;
+		i--;
+	}
+}
+
+static void
+put_all(struct joiner *j, const struct part_text *t)
+{
+	for (size_t i = 0; i < t->n; i++)
+		put_line(j, &t->l[i]);
+}
+
+static void
+append(struct joiner *j, struct part_text *t)
+{
+	size_t i = 0, top = t->n < EDGE ? t->n : EDGE;
+	struct text_line first;
+	const char *between;
+	int sure;
+
+	drop_common_end(j, t);
+	sure = drop_notes(j);
+	/* 上接 may stand below a title that is repeated or another */
+	for (size_t k = 0; k < top; k++) {
+		size_t n = wn_turn_note_at_begin(t->l[k].s);
+
+		if (n == 0)
+			continue;
+		sure = 1;
+		t->l[k].s.p += n;
+		t->l[k].s.n -= n;
+		i = k;
+		break;
+	}
+	while (i < t->n &&
+	       (t->l[i].s.n == 0 || (i < top && is_repeated(j, &t->l[i]))))
+		i++;
+	if (i == t->n)
+		return;
+	first = t->l[i];
+	between = j->nl > 0 ? seam(&j->l[j->nl - 1], &first, sure) : NULL;
+	if (between != NULL)
+		join_lines(j, &first, between);
+	else
+		put_line(j, &first);
+	while (++i < t->n)
+		put_line(j, &t->l[i]);
+}
+
+/* ---- what else is of all pages ---------------------------------------------
+ */
+
+/* More of b behind a, each once, in the doc's arena. */
+static void
+unite(
+    struct wn_arena *arena, struct winnow_list *a, const struct winnow_list *b)
+{
+	const char **v =
+	    b->n > 0 ? wn_alloc(arena, (a->n + b->n) * sizeof(*v)) : NULL;
+	size_t n = 0, k;
+
+	if (v == NULL)
+		return;
+	while (n < a->n) {
+		v[n] = a->v[n];
+		n++;
+	}
+	for (size_t i = 0; i < b->n; i++) {
+		for (k = 0; k < n && strcmp(v[k], b->v[i]) != 0; k++)
+			;
+		if (k == n)
+			v[n++] = b->v[i];
+	}
+	*a = (struct winnow_list){v, n};
+}
+
+/* The sums and lists of a later page; its share of the figures by its text. */
+static void
+add_figures(struct wn_doc *d, const struct part_text *t)
+{
+	struct winnow_doc *p = &d->pub;
+	double a = (double)p->chars, b = (double)t->chars, sum = a + b;
+
+	for (int i = 0; i < WINNOW_KIND_N; i++)
+		p->removed[i] += t->removed[i];
+	for (int i = 0; i < WINNOW_REPAIR_N; i++)
+		p->repairs[i] += t->repairs[i];
+	if (p->authors.n == 0)
+		unite(d->arena, &p->authors, &t->authors);
+	unite(d->arena, &p->editors, &t->editors);
+	unite(d->arena, &p->captions, &t->captions);
+	unite(d->arena, &p->attachments, &t->attachments);
+	if (sum > 0) {
+		p->quality = (p->quality * a + t->quality * b) / sum;
+		p->link_density =
+		    (p->link_density * a + t->link_density * b) / sum;
+	}
+	p->chars += t->chars;
+}
+
+static size_t
+count_chars(struct wn_str s)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s.n; i++)
+		n += ((uint8_t)s.p[i] & 0xC0) != 0x80;
+	return n;
+}
+
+static int
+write_text(struct joiner *j)
+{
+	struct wn_doc *d = &j->w->doc;
+	struct wn_buf b;
+
+	wn_buf_init(&b, d->arena);
+	d->shapes = d->want_html
+			? wn_alloc(d->arena, (j->nl + 1) * sizeof(*d->shapes))
+			: NULL;
+	d->nshapes = d->pub.chars = 0;
+	for (size_t i = 0; i < j->nl; i++) {
+		if (i > 0)
+			wn_buf_putc(&b, '\n');
+		wn_buf_put(&b, j->l[i].s.p, j->l[i].s.n);
+		d->pub.chars += count_chars(j->l[i].s);
+		if (d->shapes != NULL)
+			d->shapes[d->nshapes++] = j->l[i].shape;
+	}
+	if (b.err || j->broken || (d->want_html && d->shapes == NULL))
+		return WINNOW_ETOOBIG;
+	d->pub.text = b.b != NULL ? b.b : "";
+	d->pub.text_len = b.len;
+	d->pub.paragraphs = j->nl;
+	if (d->want_html && (d->pub.html = wn_html(d)) == NULL)
+		return WINNOW_ETOOBIG;
+	return wn_stage_fingerprint(d);
+}
+
+/* ---- what is missing --------------------------------------------------------
+ */
+
+/* A page that some page names is not among those that were given. */
+static int
+is_missing(const struct joiner *j, const struct winnow_part *part)
+{
+	for (size_t i = 0; i < j->n; i++) {
+		const struct part_text *t = &j->p[i];
+		struct winnow_key k = part_key(j, t);
+
+		if (t->use != WINNOW_PART_NONE &&
+		    ((t->part > 0 && t->part == part->number) ||
+			(t->url.len > 0 && k.host == part->key.host &&
+			    k.url == part->key.url)))
+			return 0;
+	}
+	return part->number > 0;
+}
+
+static int
+is_incomplete(const struct joiner *j)
+{
+	size_t given = 0;
+	unsigned told = 0;
+
+	for (size_t i = 0; i < j->n; i++) {
+		const struct part_text *t = &j->p[i];
+
+		if (t->use == WINNOW_PART_NONE)
+			continue;
+		given++;
+		if (t->part_count > told)
+			told = t->part_count;
+		for (size_t k = 0; k < t->nparts; k++)
+			if (is_missing(j, &t->parts[k]))
+				return 1;
+	}
+	return told > given;
+}
+
+/* ---- the call
+ * ---------------------------------------------------------------- */
+
+/* Takes the whole article's text, or the pages' one behind the other. The pages
+ * that were used. */
+static unsigned
+take_text(struct joiner *j, size_t whole)
+{
+	unsigned joined = 1;
+
+	if (whole > 0) {
+		for (size_t i = 0; i < j->n; i++)
+			j->p[i].use = WINNOW_PART_REPEAT;
+		j->p[whole].use = WINNOW_PART_USED;
+		put_all(j, &j->p[whole]);
+		return 1;
+	}
+	put_all(j, &j->p[0]);
+	j->p[0].use = WINNOW_PART_USED;
+	for (size_t i = 1; i < j->n; i++) {
+		struct part_text *t = &j->p[i];
+
+		if (!belongs(j, i))
+			continue;
+		t->use = WINNOW_PART_REPEAT;
+		if (share_seen(&j->seen, t) > 1 - NEW_LEAST)
+			continue;
+		t->use = WINNOW_PART_USED;
+		append(j, t);
+		joined++;
+	}
+	return joined;
+}
+
+static int
+join(struct joiner *j)
+{
+	struct wn_doc *d = &j->w->doc;
+	size_t lines = 1, whole;
+	int cut = d->tree->truncated;
+
+	for (size_t i = 0; i < j->n; i++)
+		lines += j->p[i].n;
+	j->l = wn_alloc(d->arena, lines * sizeof(*j->l));
+	if (j->l == NULL || seen_init(&j->seen, d->arena, lines) != 0)
+		return WINNOW_ETOOBIG;
+	whole = find_whole(j);
+	d->pub.joined = take_text(j, whole);
+	for (size_t i = 1; i < j->n; i++)
+		if (j->p[i].use == WINNOW_PART_USED)
+			add_figures(d, &j->p[i]);
+	d->pub.truncated = cut || (whole == 0 && is_incomplete(j));
+	return write_text(j);
+}
+
+int
+winnow_clean_parts(struct winnow *w, const struct winnow_page *pages, size_t n,
+    uint8_t *used, const struct winnow_doc **doc)
+{
+	struct joiner j = {.w = w, .n = n};
+	int r;
+
+	if (n == 0 || n > WINNOW_PARTS_MAX)
+		return WINNOW_EINVAL;
+	memset(used, WINNOW_PART_NONE, n);
+	wn_arena_reset(w->parts);
+	if ((j.p = wn_zalloc(w->parts, n * sizeof(*j.p))) == NULL)
+		return WINNOW_ETOOBIG;
+	for (size_t i = n; i-- > 0;) {
+		j.p[i].page = &pages[i];
+		r = clean_one(&j, i);
+		if (r == WINNOW_ENOMEM || (r != 0 && i == 0))
+			return *doc = &w->doc.pub, r;
+		if (r != 0)
+			j.p[i].n = 0;
+	}
+	*doc = &w->doc.pub;
+	if (j.p[0].n == 0 || n == 1)
+		return 0;
+	r = join(&j);
+	for (size_t i = 0; i < n; i++)
+		used[i] = j.p[i].use;
+	return r;
+}
