@@ -157,6 +157,7 @@ BAD = [
     ("han_share", 1.2), ("ended_share", None), ("repeated_share", "0"), ("kept_share", -1),
     ("titled_share", 2), ("lost_chars", -1), ("glosses", 0.5), ("damaged_places", None),
     ("spun", 1.1),
+    ("parts", "1"),
 ]
 # Null in a record of winnow clean, and only there.
 OF_FETCH = ["event", "url", "url_requested", "host", "domain", "date_download", "status",
