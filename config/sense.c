@@ -168,6 +168,18 @@ no_dedup(const struct config_values *v)
 }
 
 static int
+no_learning(const struct config_values *v)
+{
+	return !v->learn_on;
+}
+
+static int
+no_waiting(const struct config_values *v)
+{
+	return v->learn_wait_pages == 0;
+}
+
+static int
 no_http(const struct config_values *v)
 {
 	return v->http_listen[0] == NULL;
@@ -187,6 +199,10 @@ static const struct idle {
     {N(revisit, hub_max), no_hubs, "revisit.hubs is false"},
     {N(revisit, article_min), no_articles, "revisit.articles is false"},
     {N(revisit, article_max), no_articles, "revisit.articles is false"},
+    {N(learn, wait_pages), no_learning, "learn.on is false"},
+    {N(learn, wait_time), no_learning, "learn.on is false"},
+    {N(learn, wait_time), no_waiting, "learn.wait_pages is 0"},
+    {N(learn, wait_bytes), no_waiting, "learn.wait_pages is 0"},
     {N(dedup, host_repeats), no_dedup, "dedup.mode is off"},
     {N(dedup, better), no_dedup, "dedup.mode is off"},
     {N(http, allow_remote), no_http, "http.listen is empty"},

@@ -59,9 +59,12 @@ answer_host(
 {
 	struct frontier_view *v = frontier_view_here(engine_frontier(e));
 	struct engine_stat s;
+	struct view_host h;
 	int rc = FRONTIER_ENOMEM;
 
 	engine_stat(e, &s);
+	if (v != NULL && view_host_named(v, name, &h) == 1)
+		engine_save_host(e, h.hash);
 	if (v != NULL)
 		rc = report_host(v, c, name, s.now_ms, out);
 	if (rc == 0)

@@ -103,6 +103,21 @@ engine_start_visits(struct engine *e, int64_t now)
 	e->again |= n == TURN_STARTS;
 }
 
+/* Pages wait for others of their site only while others come. */
+static void
+engine_hold(struct engine *e, int64_t now)
+{
+	struct room_state room;
+	struct visit_stat s;
+
+	visits_hold_turn(e->visits, now);
+	visits_stat(e->visits, &s);
+	if (s.held > 0 &&
+	    (e->end != ENGINE_RUNNING || e->paused ||
+		engine_pages_left(e, &s) <= 0 || room_state(e->room, &room)))
+		visits_let_go(e->visits, now);
+}
+
 /* ---- is it over? -------------------------------------------------------------------- */
 
 static void
@@ -115,7 +130,8 @@ engine_limits(struct engine *e, int64_t now)
 		return;
 	visits_stat(e->visits, &s);
 	/* Nothing is under way when the last allowed answer has come. */
-	if ((engine_pages_left(e, &s) <= 0 && s.fetching + s.waiting == 0) ||
+	if ((engine_pages_left(e, &s) <= 0 &&
+		s.fetching + s.waiting + s.held == 0) ||
 	    (e->o.max_time_ms > 0 && now - e->started_ms >= e->o.max_time_ms))
 		engine_stop(e, ENGINE_LIMIT);
 	else if (e->o.one_shot && room_state(e->room, &room))
@@ -145,6 +161,7 @@ engine_finish(struct engine *e, enum engine_end end, int64_t now)
 {
 	e->over = 1;
 	evtimer_del(e->timer);
+	visits_save(e->visits);
 	if (outlet_blocked(e->outlet) == NULL && outlet_empty(e->outlet) &&
 	    outlet_seal(e->outlet, now) != 0)
 		log_warn("the last file of the queue was not sealed; the next "
@@ -195,6 +212,7 @@ engine_arm(struct engine *e, int64_t now)
 	int64_t at = outlet_wake(e->outlet, e->cfg, now), left;
 	struct timeval tv;
 
+	at = sooner(at, visits_hold_wake(e->visits));
 	if (e->cfg->queue_retain > 0)
 		at = sooner(at, room_retain_wake(e->room));
 	if (engine_may_start(e, now)) {
@@ -266,6 +284,7 @@ engine_turn(struct engine *e)
 	engine_limits(e, now);
 	engine_act_turn(e);
 	engine_start_visits(e, now);
+	engine_hold(e, now);
 	engine_write(e, now);
 	room_retain(e->room, e->cfg->queue_retain, now);
 	engine_act_end(e);
@@ -342,6 +361,7 @@ engine_stop(struct engine *e, enum engine_end end)
 	e->stop_ms = e->end == ENGINE_RUNNING ? now + STOP_MS : now;
 	e->end = end;
 	visits_cancel(e->visits);
+	visits_let_go(e->visits, now);
 	outlet_flush(e->outlet);
 	engine_changed(e);
 }

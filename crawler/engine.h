@@ -91,6 +91,8 @@ enum engine_host { ENGINE_HOST_PAUSE, ENGINE_HOST_RESUME, ENGINE_HOST_FORGET };
 int engine_host_act(struct engine *, enum engine_host, uint64_t host,
     const char *name);
 int engine_forgetting(const struct engine *, uint64_t host);
+/* What its pages have taught so far is in the frontier. */
+void engine_save_host(struct engine *, uint64_t host);
 
 struct engine_stat {
 	struct frontier_stat frontier;

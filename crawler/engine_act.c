@@ -44,8 +44,20 @@ engine_drain(struct engine *e)
 void
 engine_flush(struct engine *e)
 {
-	outlet_seal_soon(e->outlet);
+	visits_let_go(e->visits, engine_now(e));
+	e->flushing = 1;
 	engine_changed(e);
+}
+
+/* What waited for its site comes first, from a worker perhaps. */
+static void
+flush_turn(struct engine *e, const struct visit_stat *s)
+{
+	if (!e->flushing || s->hurried > 0)
+		return;
+	e->flushing = 0;
+	outlet_seal_soon(e->outlet);
+	e->again = 1;
 }
 
 int
@@ -57,7 +69,7 @@ engine_draining(const struct engine *e)
 int
 engine_flushing(const struct engine *e)
 {
-	return outlet_sealing(e->outlet);
+	return e->flushing || outlet_sealing(e->outlet);
 }
 
 /* ---- a host ------------------------------------------------------------- */
@@ -84,6 +96,12 @@ int
 engine_forgetting(const struct engine *e, uint64_t host)
 {
 	return frontier_host_forgetting(e->frontier, host);
+}
+
+void
+engine_save_host(struct engine *e, uint64_t host)
+{
+	visits_save_host(e->visits, host);
 }
 
 /* Its domain has one host less (scope.domain_hosts). */
@@ -161,10 +179,13 @@ forget_turn(struct engine *e)
 	int rc = frontier_forget_turn(e->frontier, &host, name);
 
 	e->again |= rc == 1 || rc == 2;
-	if (rc == 3) /* lines of it wait for their commit, perhaps */
+	if (rc == 3) { /* lines of it wait for their commit, perhaps */
+		visits_let_go_host(e->visits, host, engine_now(e));
 		(void)outlet_flush(e->outlet);
+	}
 	if (rc != 2)
 		return;
+	visits_forget_host(e->visits, host);
 	robots_cache_clear(e->robots);
 	if (reseed(e, host) == 0) /* seeds are no host that was found */
 		uncount_host(e, host, name);
@@ -188,6 +209,7 @@ engine_act_end(struct engine *e)
 	struct visit_stat s;
 
 	visits_stat(e->visits, &s);
+	flush_turn(e, &s);
 	if (!e->draining || e->end != ENGINE_RUNNING || s.running > 0)
 		return;
 	e->draining = 0;

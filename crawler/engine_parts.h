@@ -53,6 +53,7 @@ struct engine {
 	int64_t began_ms; /* it started, on CLOCK_MONOTONIC */
 	int64_t parallel; /* transfers: fetch.parallel, or as many as fit */
 	int started, paused, draining;
+	int flushing; /* what waited for its site is still on its way */
 	int room_seen; /* by this turn, when it started visits */
 	int again; /* another turn soon, but let the loop look at its sockets */
 	enum engine_end end; /* stopping for this; 0: running */

@@ -158,6 +158,8 @@ struct frontier_memory {
 	uint8_t hub;	 /* asked for its links: list, feed, sitemap, seed */
 	uint8_t id[16];	 /* of its last record; zero: none */
 	uint64_t text_hash; /* of that record's text */
+	uint64_t alone_hash; /* of that without a memory of its site; 0: it is
+			      * text_hash */
 	uint64_t body_hash; /* XXH3-64 of the last body as it came: unchanged
 			     * without a validator */
 	const char *etag, *last_modified; /* NULL: none; cut at the bounds */
@@ -320,6 +322,25 @@ int frontier_robots_get(struct frontier *, const char *authority,
 void frontier_robots_put(struct frontier *, const char *authority,
     const struct frontier_robots *);
 
+/* What the pages of a host have taught (site.h), opaque here. get: 1 found,
+ * borrowed until the next change. put: a host has one; those of all hosts
+ * together take most bytes at most, and of those that would be too many some
+ * that nothing was added to for long go. */
+struct frontier_site {
+	int64_t learned_ms;
+	const void *bytes;
+	size_t len;
+};
+int frontier_site_get(
+    struct frontier *, uint64_t host, struct frontier_site *);
+void frontier_site_put(struct frontier *, uint64_t host,
+    const struct frontier_site *, uint64_t most);
+void frontier_site_drop(struct frontier *, uint64_t host);
+
+/* When the host may hand out a URL that was never asked: Unix ms, in the past:
+ * now; -1: it has none. */
+int64_t frontier_host_next(struct frontier *, uint64_t host);
+
 /* Host's memory across runs; zeroes when it is new. put takes what the caller
  * keeps there; next_ms only ever moves ahead (as in host_wait), urls, due and
  * again are the frontier's own. */
@@ -370,7 +391,7 @@ int frontier_paused_host(
 int frontier_host_forget(struct frontier *, uint64_t host, const char *name);
 int frontier_host_forgetting(const struct frontier *, uint64_t host);
 /* 1: there is more to do now; 0: nothing, or answers of one are awaited; 2: *host
- * is gone; 3: all answers of one are there, and have to be settled first. */
+ * is gone; 3: all answers of *host are there, and have to be settled first. */
 #define FRONTIER_HOST_NAME 256
 int frontier_forget_turn(
     struct frontier *, uint64_t *host, char name[FRONTIER_HOST_NAME]);

@@ -142,6 +142,7 @@ forget_some(struct frontier *f, const struct act *a, struct rows *r)
 		return rc;
 	host_due_drop(f, h);
 	robots_drop(f, name[0] != '\0' ? name : a->name);
+	site_drop(f, a->host);
 	host_drop(f, h);
 	return 0;
 }
@@ -187,9 +188,9 @@ frontier_forget_turn(
 		return 0;
 	if ((rc = forget_some(f, a, &r)) != 0)
 		return rc == 1; /* an error: the next commit tells it */
+	*host = a->host;
 	if ((h = fmap_get(&f->hosts, a->host)) != NULL && h->leases > 0)
 		return h->slots > 0 ? 0 : 3;
-	*host = a->host;
 	strcpy(name, a->name);
 	act_del(f, ACT_FORGET, &f->forgetting, a->host);
 	return 2;

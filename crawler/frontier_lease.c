@@ -176,6 +176,7 @@ lease_row(struct frontier *f, struct host *h, const struct due *due,
 	l->due = *due;
 	l->slot = 1;
 	h->leases++;
+	h->leases_again += due_is_again(due) != 0;
 	h->slots++;
 	h->turn++;
 	l->doubtful = (uint8_t)host_doubtful(h);
@@ -266,6 +267,7 @@ lease_end(struct frontier *f, struct lease *l)
 
 	slot_free(f, l);
 	h->leases--;
+	h->leases_again -= due_is_again(&l->due) != 0;
 	fmap_del(&f->leases, l->due.ref);
 	host_touch(f, h);
 	lease_free(l);

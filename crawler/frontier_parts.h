@@ -12,6 +12,7 @@
  *	frontier_seed.c	 seeds
  *	frontier_robots.c  robots by authority
  *	frontier_copies.c  which records have the same text
+ *	frontier_site.c	 what the pages of a host have taught
  *	frontier_act.c	 what the administrator said: paused, hosts paused
  *	frontier_forget.c  hosts forgotten
  *	frontier_restore.c  what was dropped with a seed that is there again
@@ -54,6 +55,7 @@ struct host {
 	struct frontier_host is;
 	uint32_t young;	 /* of its URLs, those in the young list */
 	uint32_t leases; /* out, until their record is durable */
+	uint32_t leases_again; /* of them, revisits */
 	uint32_t slots;	 /* of them, without an answer yet (F2) */
 	uint32_t turn;	 /* URLs handed out since it became active */
 	uint32_t heap_at;
@@ -344,5 +346,10 @@ int robots_unpack(const uint8_t *, size_t, struct frontier_robots *);
 void robots_forget(struct frontier *);
 /* Those of the authorities of a host. */
 void robots_drop(struct frontier *, const char *host);
+
+/* ---- frontier_site.c ---------------------------------------------------- */
+/* 1 found, borrowed from the store; 0 not, or an error. */
+int site_row(struct store *, uint64_t host, struct frontier_site *);
+void site_drop(struct frontier *, uint64_t host);
 
 #endif

@@ -339,6 +339,7 @@ url_record_unpack(
 /* ---- memory ------------------------------------------------------------- */
 
 #define AGAIN_FIXED 84
+#define AGAIN_ALONE 0x80 /* of the byte of hub: alone_hash is the end */
 
 uint8_t
 again_class(const struct frontier_memory *m)
@@ -364,7 +365,7 @@ again_record_pack(
 	memcpy(&usual, &m->usual, sizeof usual);
 	put_be(out + AGAIN_YIELD, m->yield, 2);
 	put48(out + 2, (uint64_t)at);
-	out[8] = m->hub;
+	out[8] = m->hub | (m->alone_hash != 0 ? AGAIN_ALONE : 0);
 	out[9] = m->event;
 	put48(out + 10, (uint64_t)m->asked_ms);
 	put48(out + 16, (uint64_t)m->changed_ms);
@@ -384,7 +385,10 @@ again_record_pack(
 		memcpy(out + AGAIN_FIXED, m->etag, etag);
 	if (lm > 0)
 		memcpy(out + AGAIN_FIXED + etag, m->last_modified, lm);
-	return AGAIN_FIXED + etag + lm;
+	if (m->alone_hash == 0)
+		return AGAIN_FIXED + etag + lm;
+	put64(out + AGAIN_FIXED + etag + lm, m->alone_hash);
+	return AGAIN_FIXED + etag + lm + 8;
 }
 
 int
@@ -396,9 +400,15 @@ again_record_unpack(const uint8_t *p, size_t len, struct again_record *r)
 	*r = (struct again_record){0};
 	if (len < AGAIN_FIXED || len > AGAIN_RECORD_MAX)
 		return -1;
+	if ((p[8] & AGAIN_ALONE) != 0) {
+		if (len < AGAIN_FIXED + 8)
+			return -1;
+		len -= 8;
+		m->alone_hash = get64(p + len);
+	}
 	m->yield = (uint16_t)get_be(p + AGAIN_YIELD, 2);
 	r->at_ms = (int64_t)get48(p + 2);
-	m->hub = p[8];
+	m->hub = (uint8_t)(p[8] & ~AGAIN_ALONE);
 	m->event = p[9];
 	m->asked_ms = (int64_t)get48(p + 10);
 	m->changed_ms = (int64_t)get48(p + 16);

@@ -572,3 +572,24 @@ hosts_ready(struct frontier *f)
 	}
 	return h;
 }
+
+/* A row in the rota may lie before its host's time, never behind it (R5). */
+int64_t
+frontier_host_next(struct frontier *f, uint64_t host)
+{
+	const struct host *h = fmap_get(&f->hosts, host);
+	struct host_record r;
+	char name[HOST_NAME_MAX + 1];
+
+	if (h == NULL) {
+		if (host_peek(f, host, &r, name) != 1 || r.host.due == 0 ||
+		    act_holds(f, host))
+			return -1;
+		return time_out(f, r.rota_ms);
+	}
+	if (h->held || h->is.due <= h->leases - h->leases_again)
+		return -1;
+	return time_out(f, h->place == HOST_WAITING ? h->wake_ms
+			   : h->active              ? f->now
+						    : h->rota_ms);
+}

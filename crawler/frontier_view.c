@@ -491,6 +491,16 @@ view_robots(
 	return robots_unpack(val.p, val.n, out) == 0 ? 1 : FRONTIER_EIO;
 }
 
+int
+view_site(struct frontier_view *v, uint64_t host, struct frontier_site *out)
+{
+	int rc = site_row(v->store, host, out);
+
+	if (rc == 1)
+		out->learned_ms = clock_ms(v, out->learned_ms);
+	return rc;
+}
+
 uint32_t
 view_cap_count(
     struct frontier_view *v, uint64_t host, const struct frontier_cap *cap)

@@ -92,6 +92,8 @@ int view_hosts(struct frontier_view *, uint64_t *from, int most,
 /* Rules are borrowed until the state changes. */
 int view_robots(
     struct frontier_view *, const char *authority, struct frontier_robots *out);
+/* What its pages have taught, borrowed likewise. 1, 0: nothing, or an error. */
+int view_site(struct frontier_view *, uint64_t host, struct frontier_site *out);
 /* How many URLs count for that cap of its host. */
 uint32_t view_cap_count(
     struct frontier_view *, uint64_t host, const struct frontier_cap *);

@@ -43,6 +43,7 @@ job_page_pack(struct wire_out *o, const struct job_page *j)
 	wire_str(o, p->timezone);
 	wire_str(o, f->revises);
 	wire_u64(o, j->known_text);
+	wire_u64(o, j->known_alone);
 	wire_u32(o, j->gone != 0);
 	wire_str(o, f->url_requested);
 	wire_u32(o, (uint32_t)f->status);
@@ -77,6 +78,7 @@ page_unpack_request(struct wire_in *in, struct job_page *j, const char **tags)
 	p->timezone = wire_get_str(in);
 	f->revises = wire_get_str(in);
 	j->known_text = wire_get_u64(in);
+	j->known_alone = wire_get_u64(in);
 	j->gone = wire_get_u32(in) != 0;
 	f->event = j->gone	      ? "gone"
 		   : f->revises != NULL ? "changed"
@@ -98,7 +100,10 @@ page_unpack_request(struct wire_in *in, struct job_page *j, const char **tags)
 	f->seed_tags.v = tags;
 	f->seed_tags.n = n;
 	j->keep.url = p->url;
-	return keep_unpack(in, &j->keep) != 0 || in->bad ? -1 : 0;
+	if (keep_unpack(in, &j->keep) != 0)
+		return -1;
+	job_site_get(in, &j->page);
+	return in->bad ? -1 : 0;
 }
 
 enum {
@@ -106,7 +111,8 @@ enum {
 	PAGE_NOFOLLOW = 2,
 	PAGE_TRUNCATED = 4,
 	PAGE_SAME = 8,
-	PAGE_GONE = 16
+	PAGE_GONE = 16,
+	PAGE_CORRECTED = 32
 };
 
 static void
@@ -201,7 +207,7 @@ run_page(struct winnow *w, struct wire_in *in, const void *body, size_t len,
 	struct job_page j = { 0 };
 	struct winnow_line line = { 0 };
 	double quality;
-	int err, same;
+	int err, same, corrected;
 
 	if (page_unpack_request(in, &j, tags) != 0)
 		return -1;
@@ -218,6 +224,12 @@ run_page(struct winnow *w, struct wire_in *in, const void *body, size_t len,
 	err = winnow_clean(w, &j.page, &d);
 	same = err == 0 && d->text_len > 0 && j.fetch.revises != NULL &&
 	       d->text_hash == j.known_text;
+	/* Only what is known of its site makes a difference. */
+	corrected = err == 0 && !same && !j.gone && j.fetch.revises != NULL &&
+		    d->text_len > 0 && j.known_alone != 0 &&
+		    d->alone_hash == j.known_alone;
+	if (corrected)
+		j.fetch.event = "corrected";
 	if (err == 0 && (d->text_len > 0 || j.gone) && !same)
 		err = winnow_record(w, d, &j.fetch, &line);
 	wire_u32(o, (uint32_t)err);
@@ -226,7 +238,8 @@ run_page(struct winnow *w, struct wire_in *in, const void *body, size_t len,
 	wire_u32(o, (d->noindex ? PAGE_NOINDEX : 0) |
 		(d->nofollow ? PAGE_NOFOLLOW : 0) |
 		(d->truncated ? PAGE_TRUNCATED : 0) | (same ? PAGE_SAME : 0) |
-		(j.gone ? PAGE_GONE : 0));
+		(j.gone ? PAGE_GONE : 0) |
+		(corrected ? PAGE_CORRECTED : 0));
 	wire_u32(o, d->page_type);
 	quality = d->quality;
 	wire_put(o, &quality, sizeof quality);
@@ -242,7 +255,8 @@ run_page(struct winnow *w, struct wire_in *in, const void *body, size_t len,
 	job_copies_put(o, d, j.page.url);
 	job_near_put(o, d);
 	put_raw(o, &j, d, line.len > 0);
-	put_links(o, d);
+	job_lesson_put(o, d);
+	put_links(o, d); /* last: a page that waits is kept without them */
 	return 0;
 }
 
@@ -263,6 +277,7 @@ job_page_unpack(const void *frame, size_t len, struct job_article *a)
 	a->truncated = (flags & PAGE_TRUNCATED) != 0;
 	a->same = (flags & PAGE_SAME) != 0;
 	a->gone = (flags & PAGE_GONE) != 0;
+	a->corrected = (flags & PAGE_CORRECTED) != 0;
 	a->page_type = wire_get_u32(&in);
 	if ((q = wire_take(&in, sizeof a->quality)) != NULL)
 		memcpy(&a->quality, q, sizeof a->quality);
@@ -279,6 +294,8 @@ job_page_unpack(const void *frame, size_t len, struct job_article *a)
 	job_near_get(&in, a);
 	if (keep_get(&in, &a->raw, &a->raw_len) != 0)
 		return -1;
+	job_lesson_get(&in, a);
+	a->links_at = in.p;
 	a->nlinks = wire_get_u32(&in);
 	a->links = in;
 	if (a->line.len > 0 &&

@@ -28,7 +28,9 @@ enum job_kind { JOB_PAGE = 1, JOB_ROBOTS, JOB_SITEMAP, JOB_FEED, JOB_DEFLATE,
 struct job_page {
 	struct winnow_page page;
 	struct winnow_fetch fetch;
-	uint64_t known_text; /* of the record it revises; 0: none */
+	/* of the record it revises, and as it were without a memory of its
+	 * site; 0: none */
+	uint64_t known_text, known_alone;
 	int gone;	     /* no page: a record that says so */
 	struct keep_page keep; /* its url is page.url */
 };
@@ -38,13 +40,16 @@ struct job_article {
 	int err;		/* enum winnow_error: < 0, nothing else is set */
 	int noindex, nofollow, truncated;
 	int same, gone; /* the text is known_text; the event is "gone" */
+	int corrected;	/* it is "corrected": the page is as it was */
 	enum winnow_page_type page_type;
 	double quality;
 	uint32_t chars;
 	uint32_t links_dropped; /* past clean.max_links */
-	uint64_t text_hash;
+	uint64_t text_hash, alone_hash;
 	uint32_t merit; /* merit.h */
 	struct winnow_sketch sketch;
+	const void *lesson; /* what it shows of its site; NULL: not asked for */
+	size_t lesson_len;
 	uint8_t id[16];
 	const char *id_text;	/* "w1-..." */
 	const char *title, *nothing;
@@ -52,6 +57,7 @@ struct job_article {
 	struct winnow_line line; /* len 0: there is no article */
 	const char *raw; /* the page for the WARC file; NULL: not kept */
 	size_t raw_len;
+	const char *links_at; /* the frame ends with them */
 	uint32_t nlinks;
 	struct wire_in links;	/* job_next_link() walks them */
 };
@@ -71,6 +77,15 @@ void job_copies_get(struct wire_in *, struct job_article *);
 /* job_near.c: the sketch of its text. */
 void job_near_put(struct wire_out *, const struct winnow_doc *);
 void job_near_get(struct wire_in *, struct job_article *);
+/* What is known of the page's site goes behind the head of its job_page, for it
+ * may be more when the job is tried again (job_site.c); nothing there: nothing
+ * is known. learn: it is to tell what it shows of it. */
+void job_site_put(
+    struct wire_out *, int learn, const void *view, size_t len);
+/* The worker's side, called by job_run(); the answer's; the parent's. */
+void job_site_get(struct wire_in *, struct winnow_page *);
+void job_lesson_put(struct wire_out *, const struct winnow_doc *);
+void job_lesson_get(struct wire_in *, struct job_article *);
 
 /* agent: product token; content_encoding: as the header says, or NULL. */
 void job_robots_pack(struct wire_out *, const char *agent,

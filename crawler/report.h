@@ -20,6 +20,9 @@ void report_seed_fact(
  * now; NULL: it is, or nobody knows. 0, or an error: nothing was written. */
 int report_why(struct frontier_view *, const struct config *, const char *url,
     const char *halted, int64_t now_ms, FILE *);
+/* Of a host, what its pages have taught; on: it is asked for. */
+void report_site(struct words *, struct frontier_view *, uint64_t host, int on,
+    int64_t now_ms);
 #define REPORT_NO_HOST "no address of that host is known"
 /* A host by its name, or a URL of it. 1, 0: not known, or an error. */
 int report_host(struct frontier_view *, const struct config *, const char *name,

@@ -102,7 +102,8 @@ put_pages(struct words *w, const struct engine_stat *s)
 	    {"empty", v->empty}, {"failed", v->failed}, {"denied", v->denied},
 	    {"redirects", v->redirects}, {"retries", v->retries},
 	    {"poisoned", v->poisoned}, {"unchanged", v->unchanged},
-	    {"changed", v->changed}, {"gone", v->gone});
+	    {"changed", v->changed}, {"corrected", v->corrected},
+	    {"gone", v->gone});
 }
 
 static uint64_t
@@ -153,6 +154,8 @@ put_numbers(struct words *w, const struct status *t)
 	put_hosts(w, t);
 	GROUP(w, "now", {"fetching", (uint64_t)s->visit.fetching},
 	    {"cleaning", (uint64_t)s->visit.cleaning},
+	    {"held", (uint64_t)s->visit.held},
+	    {"held_bytes", (uint64_t)s->visit.held_bytes},
 	    {"workers", (uint64_t)s->pool.workers},
 	    {"workers_busy", (uint64_t)s->pool.busy},
 	    {"workers_replaced", s->pool.replaced},
@@ -276,8 +279,9 @@ say_pages(struct words *w, const struct engine_stat *s)
 	    N(v->failed), N(v->denied), N(v->redirects),
 	    words_noun(v->redirects, "redirect", "redirects"), N(v->retries),
 	    words_noun(v->retries, "try", "tries"), N(v->poisoned));
-	words_say(w, "again", "%llu unchanged, %llu changed, %llu gone",
-	    N(v->unchanged), N(v->changed), N(v->gone));
+	words_say(w, "again",
+	    "%llu unchanged, %llu changed, %llu corrected, %llu gone",
+	    N(v->unchanged), N(v->changed), N(v->corrected), N(v->gone));
 }
 
 static void
@@ -370,6 +374,13 @@ say_now(struct words *w, const struct engine_stat *s)
 	    s->pool.busy, s->pool.workers,
 	    words_noun(s->pool.workers, "worker", "workers"),
 	    N(s->pool.replaced));
+	if (s->visit.held > 0)
+		words_say(w, "",
+		    "%d %s, %s, for others of their site (learn.wait_pages)",
+		    s->visit.held,
+		    words_noun((uint64_t)s->visit.held, "article waits",
+			"articles wait"),
+		    words_size(anon, (uint64_t)s->visit.held_bytes));
 	words_say(w, "memory", "%s; the state is %s on the disk",
 	    words_size(anon, s->rss_anon), words_size(state, s->state_bytes));
 }

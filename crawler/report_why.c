@@ -468,8 +468,8 @@ host_pause(struct words *w, const struct view_host *v,
 }
 
 static void
-put_host(const struct view_host *v, const struct config_values *cfg,
-    int64_t now_ms, FILE *f)
+put_host(struct frontier_view *view, const struct view_host *v,
+    const struct config_values *cfg, int64_t now_ms, FILE *f)
 {
 	const struct frontier_host *h = &v->host;
 	char span[WORDS_SPAN];
@@ -506,6 +506,7 @@ put_host(const struct view_host *v, const struct config_values *cfg,
 	    words_size(span, h->day_bytes));
 	host_yield(&w, h, now_ms);
 	host_rhythm(&w, h);
+	report_site(&w, view, v->hash, cfg->learn_on, now_ms);
 	words_end(&w);
 }
 
@@ -521,6 +522,6 @@ report_host(struct frontier_view *v, const struct config *c, const char *name,
 		rc = 1; /* in advance, or it was forgotten since */
 	}
 	if (rc == 1)
-		put_host(&h, config_for(c, h.name), now_ms, f);
+		put_host(v, &h, config_for(c, h.name), now_ms, f);
 	return rc;
 }

@@ -80,7 +80,8 @@ revisit_validators(struct visit *v, struct fetch_request *q)
 }
 
 const char *
-revisit_revises(const struct visit *v, char id[REVISIT_ID], uint64_t *text_hash)
+revisit_revises(const struct visit *v, char id[REVISIT_ID], uint64_t *text_hash,
+    uint64_t *alone_hash)
 {
 	const struct frontier_memory *m = &v->item->memory;
 	int i;
@@ -91,6 +92,8 @@ revisit_revises(const struct visit *v, char id[REVISIT_ID], uint64_t *text_hash)
 	for (i = 0; i < 16; i++)
 		snprintf(id + 3 + 2 * i, 3, "%02x", m->id[i]);
 	*text_hash = is_live(m) ? m->text_hash : 0;
+	*alone_hash = is_live(m) && m->alone_hash != 0 ? m->alone_hash
+						       : *text_hash;
 	return id;
 }
 
@@ -318,15 +321,22 @@ revisit_land(struct visit *v, const struct job_article *a, int kept)
 				       ? REVISIT_NEW
 				       : REVISIT_CHANGED;
 
-	v->answer = a->gone ? ANSWER_GONE : ANSWER_LANDED;
+	v->answer = a->gone	   ? ANSWER_GONE
+		    : a->corrected ? ANSWER_SAME
+				   : ANSWER_LANDED;
 	if (kept) {
 		m->event = (uint8_t)event;
 		memcpy(m->id, a->id, sizeof m->id);
 		m->text_hash = a->text_hash;
+		m->alone_hash =
+		    a->alone_hash != a->text_hash ? a->alone_hash : 0;
 	}
 	(void)revisit_settle(v, URL_DONE);
 	if (event != REVISIT_NEW)
 		log_info("page has another record event=%s url=%s id=%s",
-		    a->gone ? "gone" : "changed", v->item->url, a->id_text);
+		    a->gone	   ? "gone"
+		    : a->corrected ? "corrected"
+				   : "changed",
+		    v->item->url, a->id_text);
 	return event;
 }

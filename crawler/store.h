@@ -32,6 +32,7 @@ enum store_table {
 	STORE_BEST,	/* record that leads -> the best of its copies */
 	STORE_REPEAT,	/* host, url -> record that it repeats */
 	STORE_NEAR,	/* log: number -> sketch of a text, its record */
+	STORE_SITE,	/* host -> what its pages have taught */
 	STORE_TABLES
 };
 

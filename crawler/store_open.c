@@ -37,6 +37,7 @@ const struct store_table_kind store_tables[STORE_TABLES] = {
     [STORE_BEST] = {"best", 0, 0},
     [STORE_REPEAT] = {"repeat", 0, 0},
     [STORE_NEAR] = {"near", 0, 1},
+    [STORE_SITE] = {"site", 0, 0},
 };
 int
 store_error(int rc)

@@ -31,6 +31,10 @@ visits_new(const struct visit_parts *p)
 	if (vs == NULL)
 		return NULL;
 	vs->p = *p;
+	if ((vs->sites = sites_new(p->frontier)) == NULL) {
+		free(vs);
+		return NULL;
+	}
 	frontier_stat(p->frontier, &s);
 	vs->resumed_ms = s.urls > 0 ? gate_clock() : 0;
 	follow_init(vs);
@@ -68,6 +72,7 @@ visit_free(struct visit *v)
 	*v->prev = v->next;
 	if (v->next != NULL)
 		v->next->prev = v->prev;
+	visit_hold_ends(v);
 	vs->stat.running--;
 	visit_set_state(v, V_ENDING);
 	vs->stat.body_bytes -= (int64_t)v->body_len;
@@ -170,6 +175,7 @@ visit_start(struct visits *vs, struct frontier_item *item, int64_t now_ms)
 	vs->list = v;
 	vs->stat.running++;
 	vs->stat.fetching++;
+	visit_hold_begins(v);
 	if (visit_unseeded(v) || visit_capped(v))
 		return 0;
 	visit_aim(v, item->key.host);
@@ -233,6 +239,7 @@ visits_free(struct visits *vs)
 		visit_release(v, v->now_ms);
 	}
 	follow_clear(vs);
+	sites_free(vs->sites);
 	free(vs);
 }
 

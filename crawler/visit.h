@@ -78,12 +78,27 @@ void visits_cancel(struct visits *);
 /* Ends those that have asked for nothing yet, or wait for their turn. */
 void visits_calm(struct visits *);
 
+/* visit_hold.c: pages that wait for others of their site (settings [learn]).
+ * turn: lets go those that need not wait any longer; wake: when it wants to be
+ * called, Unix ms, -1: nobody waits. let_go: all of them, or those of a host, go
+ * on now. save: what was learned goes to the frontier, for its next commit.
+ * forget: of a host, too. */
+void visits_hold_turn(struct visits *, int64_t now_ms);
+int64_t visits_hold_wake(const struct visits *);
+void visits_let_go(struct visits *, int64_t now_ms);
+void visits_let_go_host(struct visits *, uint64_t host, int64_t now_ms);
+void visits_save(struct visits *);
+void visits_save_host(struct visits *, uint64_t host);
+void visits_forget_host(struct visits *, uint64_t host);
+
 struct visit_stat {
-	int running, fetching, waiting, cleaning, ending;
+	int running, fetching, waiting, cleaning, held, ending;
+	int hurried; /* let go by visits_let_go(), and not landed yet */
 	int64_t body_bytes;	/* of answers that wait for a worker */
+	int64_t held_bytes;	/* of pages that wait for others of their site */
 	uint64_t fetched, bytes, articles, repeats, empty, failed, denied,
 	    redirects, retries, poisoned, links, links_new, robots,
-	    unchanged, changed, gone;
+	    unchanged, changed, corrected, gone;
 	/* Since when nobody is reached, by enum outage_of; 0: not so. */
 	int64_t outage_ms[OUTAGE_N];
 };

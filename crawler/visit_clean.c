@@ -71,12 +71,22 @@ body_clean(struct visit *v)
 	v->clean_ms = gate_clock();
 	v->jobs++;
 	v->entries = 0;
-	/* The head is kept for a second try (J2). */
+	/* The head is kept for a second try (J2). What is known of the site
+	 * may be more by then. */
 	wire_put(&j.head, v->head.b, v->head.len);
+	if (j.kind == JOB_PAGE)
+		visit_put_site(v, &j.head);
 	if (v->head.err || pool_submit(vs->p.pool, &j) != 0) {
 		wire_free(&j.head);
 		visit_release(v, v->now_ms + 1000);
 	}
+}
+
+void
+visit_clean_again(struct visit *v)
+{
+	v->jobs = 0; /* J2 is of each answer of a site's memory */
+	body_clean(v);
 }
 
 /* "a,b" to a list, in place; the count. */
@@ -144,7 +154,7 @@ pack_page(struct visit *v, const struct fetch_answer *a)
 		.node = vs->p.node},
 	};
 
-	j.fetch.revises = revisit_revises(v, revises, &j.known_text);
+	j.fetch.revises = revisit_revises(v, revises, &j.known_text, &j.known_alone);
 	j.fetch.seed = follow_seed(vs, it->seed, &tags, &charset);
 	snprintf(text, sizeof text, "%s", tags);
 	j.fetch.seed_tags.v = list;
@@ -239,7 +249,9 @@ article_in(struct visit *v, struct job_article *a)
 	if (!look.drops)
 		visit_log_landed(v, a->id_text);
 	if (event != REVISIT_NEW)
-		++*(event == REVISIT_GONE ? &vs->stat.gone : &vs->stat.changed);
+		++*(event == REVISIT_GONE ? &vs->stat.gone
+		    : a->corrected	  ? &vs->stat.corrected
+					  : &vs->stat.changed);
 	else if (!look.drops) {
 		vs->stat.articles++;
 		if (vs->p.article != NULL)
@@ -272,8 +284,32 @@ keep_recent(struct visit *v, const struct job_article *a)
 		    strerror(errno));
 }
 
+/* What every page gives, whatever becomes of it: links, and what it shows of
+ * its site. */
 static void
-page_cleaned(struct visit *v, struct job_article *a)
+page_read(struct visit *v, struct job_article *a)
+{
+	visit_links_dropped(v, a);
+	v->answer = ANSWER_READ;
+	v->is_list = a->page_type == WINNOW_LIST;
+	follow_links(v, a);
+	if (!a->gone)
+		follow_feeds(v);
+	visit_learn(v, a);
+	v->read_once = 1;
+}
+
+/* Would its record go to the outlet? */
+static int
+is_for_outlet(const struct visit *v, const struct job_article *a)
+{
+	return a->err == 0 && !a->noindex && !a->same && !a->gone &&
+	       a->line.len > 0 && v->item->type != URL_LIST &&
+	       v->item->type != URL_LIST_NEXT;
+}
+
+void
+visit_cleaned(struct visit *v, struct job_article *a)
 {
 	struct visits *vs = v->visits;
 
@@ -286,13 +322,7 @@ page_cleaned(struct visit *v, struct job_article *a)
 		    v->status, winnow_strerror(a->err));
 		return;
 	}
-	visit_links_dropped(v, a);
 	keep_recent(v, a);
-	v->answer = ANSWER_READ;
-	v->is_list = a->page_type == WINNOW_LIST;
-	follow_links(v, a);
-	if (!a->gone)
-		follow_feeds(v);
 	if (a->noindex) {
 		vs->stat.denied++;
 		visit_settle(v, URL_NOINDEX, v->status, "noindex");
@@ -314,6 +344,15 @@ page_cleaned(struct visit *v, struct job_article *a)
 					 : "list");
 	} else
 		article_in(v, a);
+}
+
+static void
+page_cleaned(struct visit *v, struct job_article *a, const void *answer)
+{
+	if (a->err == 0 && !v->read_once)
+		page_read(v, a);
+	if (!is_for_outlet(v, a) || !visit_holds(v, a, answer))
+		visit_cleaned(v, a);
 }
 
 /* The links go on to the frontier as they come. */
@@ -365,7 +404,7 @@ cleaned_cb(void *arg, enum pool_result r, const void *answer, size_t len)
 		break;
 	case JOB_PAGE:
 		if (!bad && !(bad = job_page_unpack(answer, len, &a)))
-			page_cleaned(v, &a);
+			page_cleaned(v, &a, answer);
 		break;
 	default:
 		if (!bad && !(bad = list_part(v, answer, len, &list))) {

@@ -14,6 +14,7 @@
 #include "crawler/recent.h"
 #include "crawler/robots_cache.h"
 #include "crawler/scope.h"
+#include "crawler/site.h"
 #include "crawler/spill.h"
 #include "crawler/visit.h"
 
@@ -29,6 +30,7 @@ enum visit_state {
 	V_WAITING, /* at a gate, or for another host */
 	V_FETCHING,
 	V_CLEANING,
+	V_HELD, /* cleaned; its site is not known yet */
 	V_ENDING
 };
 
@@ -85,6 +87,17 @@ struct visit {
 	struct spill spill; /* of a list: the body, instead */
 	int status, jobs;
 
+	/* visit_hold.c: its site; NULL: there was no memory for it */
+	struct site *site;
+	struct { /* among all that wait; among those of its site */
+		struct visit *next, *before;
+	} held[2];
+	struct wire_out cleaned; /* while it waits: the answer, no links */
+	int64_t held_ms;
+	uint8_t read_once; /* it was cleaned before, and is again */
+	uint8_t teaches;   /* something new, of its site */
+	uint8_t hurried;   /* counted in visit_stat.hurried */
+
 	/* what its links, or its entries, came to */
 	uint32_t brought; /* URLs that were new */
 	uint32_t entries; /* of a list, in all */
@@ -118,6 +131,12 @@ struct visit {
 struct visits {
 	struct visit_parts p;
 	struct visit *list;
+	struct sites *sites;
+	struct { /* visit_hold.c */
+		struct held_list all;
+		struct site *look; /* has moved on: does it still wait? */
+		int64_t looked_ms; /* all were looked at then */
+	} hold;
 	struct visit_stat stat;
 	struct visit_meters meters;
 	struct outage outage;
@@ -170,6 +189,21 @@ void visit_body(struct visit *, struct fetch *, const struct fetch_answer *);
 /* The same without one: the page is as it was; it is not there any more. */
 void visit_same(struct visit *);
 void visit_missing(struct visit *, const char *reason);
+
+/* The worker's answer is final: done. */
+void visit_cleaned(struct visit *, struct job_article *);
+/* Once more to a worker, with what is known of its site by now. */
+void visit_clean_again(struct visit *);
+
+/* visit_hold.c: the first pages of a site wait until it is known. begins, ends:
+ * of each visit. learn: from the answer, once. holds: 1, the visit waits with
+ * the answer. */
+void visit_hold_begins(struct visit *);
+void visit_hold_ends(struct visit *);
+void visit_learn(struct visit *, const struct job_article *);
+void visit_put_site(struct visit *, struct wire_out *head);
+int visit_holds(
+    struct visit *, const struct job_article *, const void *answer);
 
 /* visit_host.c: the host that is asked, and its state. */
 void visit_aim(struct visit *, uint64_t host);
@@ -252,9 +286,10 @@ void revisit_validators(struct visit *, struct fetch_request *);
 /* Takes note of a 200; 1: it has the body that is remembered. */
 int revisit_same_body(struct visit *, const struct fetch_answer *);
 /* The id of the record that another one would replace, and the hash of its
- * text (0: of none that a page can have); NULL: there is none. */
+ * text, and of that without a memory of its site (0: of none that a page can
+ * have); NULL: there is none. */
 const char *revisit_revises(const struct visit *, char id[REVISIT_ID],
-    uint64_t *text_hash);
+    uint64_t *text_hash, uint64_t *alone_hash);
 /* The record of the page stands in the queue as that of a page that is there. */
 int revisit_is_live(const struct visit *);
 /* That it is missing is now so sure that a record says gone. */
