@@ -214,6 +214,7 @@ test_page(struct winnow *w, struct wire_out *answer)
 	struct wire_out head = { 0 };
 	struct job_article a;
 	struct winnow_link l;
+	size_t keep;
 	int seen = 0;
 
 	TEST("job: a page there and back")
@@ -228,6 +229,17 @@ test_page(struct winnow *w, struct wire_out *answer)
 	while (job_next_link(&a, &l) == 1)
 		seen += strcmp(l.url, "http://school.example.com/a/1.html") == 0;
 	CHECK_INT(seen, 1);
+	CHECK(a.lesson == NULL && a.alone_hash == a.text_hash);
+
+	TEST("job: with its site's memory comes what the page teaches")
+	keep = head.len;
+	job_site_put(&head, 1, "no view", 7);
+	CHECK_INT(job_run(w, JOB_PAGE, head.b, head.len, page_html,
+		      sizeof page_html - 1, NULL, answer), 0);
+	CHECK_INT(job_page_unpack(answer->b, answer->len, &a), 0);
+	CHECK(a.line.len > 0 && a.lesson_len > 0);
+	CHECK(a.alone_hash == a.text_hash);
+	head.len = keep;
 
 	TEST("job: a page's head, cut anywhere, is refused")
 	{
@@ -248,10 +260,15 @@ test_page(struct winnow *w, struct wire_out *answer)
 }
 
 /* A line as a worker that was taken over may send it. */
+static size_t forged_lesson; /* bytes of one */
+
 static int
 page_with(const char *json, size_t len, uint32_t dup_at, uint32_t seq_at,
     const char *id)
 {
+	void *lesson = calloc(1, forged_lesson + 1);
+	struct winnow_doc d = {
+		.lesson = lesson, .lesson_len = forged_lesson };
 	struct wire_out o = { 0 };
 	struct winnow_doc doc = { 0 };
 	struct job_article a;
@@ -275,9 +292,12 @@ page_with(const char *json, size_t len, uint32_t dup_at, uint32_t seq_at,
 	wire_u32(&o, 7); /* merit */
 	job_near_put(&o, &doc);
 	wire_bytes(&o, NULL, 0);
+	job_lesson_put(&o, &d);
 	wire_u32(&o, 0);
 	rc = job_page_unpack(o.b, o.len, &a);
+	CHECK(rc != 0 || a.lesson_len == forged_lesson);
 	wire_free(&o);
+	free(lesson);
 	return rc;
 }
 
@@ -308,6 +328,14 @@ test_forged(void)
 			      3 }), 0);
 	CHECK_INT(job_line_ok(&(struct winnow_line) { "{,,,,}\n", 7, 1, 2, 2, 3,
 			      7 }), 0);
+	TEST("job: a page may not teach without bound")
+	forged_lesson = 64 << 10;
+	CHECK_INT(page_with("{,,}\n", 5, 1, 2, id), 0);
+	forged_lesson++;
+	CHECK_INT(page_with("{,,}\n", 5, 1, 2, id), -1);
+	forged_lesson = 0;
+
+	TEST("job: a line that is too long is refused")
 	memset(huge, ' ', n);
 	huge[n - 1] = '\n';
 	CHECK_INT(page_with(huge, n, 1, 2, id), -1);
