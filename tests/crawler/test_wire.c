@@ -234,6 +234,7 @@ test_page(struct winnow *w, struct wire_out *answer)
 	TEST("job: with its site's memory comes what the page teaches")
 	keep = head.len;
 	job_site_put(&head, 1, "no view", 7);
+	answer->len = 0;
 	CHECK_INT(job_run(w, JOB_PAGE, head.b, head.len, page_html,
 		      sizeof page_html - 1, NULL, answer), 0);
 	CHECK_INT(job_page_unpack(answer->b, answer->len, &a), 0);
