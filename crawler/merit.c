@@ -83,6 +83,7 @@ static const struct source {
 #undef PUBLIC
 #undef SOURCE
 };
+#define SPUN 0.5 /* from there on a program has rewritten it */
 #define COUNT(a) (sizeof(a) / sizeof *(a))
 
 /* host is that domain, of n bytes, or lies below it. */
@@ -175,35 +176,19 @@ merit_official(const char *source, const char *sitename, const char *host)
 
 /* ---- of a document ------------------------------------------------------- */
 
-/* Repairs of damage, that is, not of how the page was set. */
-static unsigned
+/* Damage that was repaired, or is harmless: not how the page was set. */
+static size_t
 damage(const struct winnow_doc *d)
 {
 	static const uint8_t of[] = {WINNOW_REPAIR_GLOSS,
 	    WINNOW_REPAIR_LOST_BYTE, WINNOW_REPAIR_LOST_SYMBOL,
 	    WINNOW_REPAIR_BROKEN_ENTITY, WINNOW_REPAIR_MOJIBAKE,
 	    WINNOW_REPAIR_PRIVATE_USE};
-	unsigned n = 0;
-	size_t i;
+	size_t n = d->signals.glosses, i;
 
 	for (i = 0; i < COUNT(of); i++)
 		n += d->repairs[of[i]];
 	return n;
-}
-
-/* Marks of what is gone for good: U+FFFD, and a ? within Chinese. */
-static unsigned
-lost(const char *s, size_t n)
-{
-	const char *p, *end = s + n;
-	unsigned lost = 0;
-
-	for (p = s; (p = memmem(p, (size_t)(end - p), "\xEF\xBF\xBD", 3));
-	     p += 3)
-		lost++;
-	for (p = s; (p = memchr(p, '?', (size_t)(end - p))) != NULL; p++)
-		lost += p > s && end - p > 1 && (p[-1] & 0x80) && (p[1] & 0x80);
-	return lost;
 }
 
 /* Twelve steps to a doubling; 1 to 255. */
@@ -275,15 +260,17 @@ official(const struct winnow_doc *d, const struct winnow_url *own)
 uint32_t
 merit_of(const struct winnow_doc *d, const char *url)
 {
-	unsigned hurt = damage(d);
+	const struct winnow_signals *is = &d->signals;
+	size_t hurt = damage(d);
 	struct winnow_url own;
 
 	if (url == NULL ||
 	    winnow_url_parse(&own, url, strlen(url), NULL, NULL) != 0)
 		memset(&own, 0, sizeof own);
-	return put(SOUND, lost(d->text, d->text_len) == 0) |
+	return put(SOUND, is->lost == 0 && is->damaged == 0) |
 	       put(WHOLE, !d->truncated) |
-	       put(PLAIN, hurt <= 3 || hurt <= d->chars / 500) |
+	       put(PLAIN,
+		   (hurt <= 3 || hurt <= d->chars / 500) && is->spun < SPUN) |
 	       put(OFFICIAL, official(d, &own)) |
 	       put(HOME, is_home(d, &own) != 0) |
 	       put(LENGTH, length_step(d->chars)) | put(TIDY, hurt == 0) |

@@ -6,7 +6,7 @@
  *
  *	sound	 no damage is left in the text
  *	whole	 the page was not cut, no part of it is missing
- *	plain	 no mirror's: hardly anything was damaged
+ *	plain	 no mirror's: hardly anything was damaged, nothing rewritten
  *	official who published it (enum merit_official)
  *	home	 the page is no other address's print version or copy
  *	length	 a fifth longer at least: the other one is an excerpt

@@ -99,6 +99,7 @@ put_pages(struct words *w, const struct engine_stat *s)
 
 	GROUP(w, "pages", {"fetched", v->fetched}, {"bytes", v->bytes},
 	    {"articles", s->outlet.records}, {"repeats", s->outlet.repeats},
+	    {"near_repeats", s->outlet.near}, {"better_copies", s->outlet.better},
 	    {"empty", v->empty}, {"failed", v->failed}, {"denied", v->denied},
 	    {"redirects", v->redirects}, {"retries", v->retries},
 	    {"poisoned", v->poisoned}, {"unchanged", v->unchanged},

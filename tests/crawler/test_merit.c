@@ -64,7 +64,7 @@ test_damage(void)
 	doc.truncated = 1;
 	cut = merit("http://x.test/1");
 	begin();
-	doc.text = "学校召开\xEF\xBF\xBD议。";
+	doc.signals.damaged = 1;
 	doc.source_name = NULL;
 	lost = merit("http://x.gov.cn/1");
 	begin();
@@ -79,14 +79,13 @@ test_damage(void)
 	CHECK_INT(merit_better(own, good), 1);
 	CHECK_INT(merit_better(good, own), 0);
 
-	TEST("merit: a ? between Chinese characters is damage, one of a sentence in "
-	     "English is none")
+	TEST("merit: lost characters are damage, and so is what a program rewrote")
 	begin();
-	doc.text = "学校为什么要开会?为了?学。";
+	doc.signals.lost = 1;
+	CHECK_INT(merit_better(cut, merit("http://x.test/1")), 1);
+	begin();
+	doc.signals.spun = 0.8;
 	CHECK_INT(merit_better(good, merit("http://x.test/1")), 1);
-	begin();
-	doc.text = "Why? Because it was asked for.";
-	CHECK_INT(merit_better(good, merit("http://x.test/1")), 0);
 
 	TEST("merit: a few repairs tell only where nothing else does")
 	begin();
