@@ -66,6 +66,11 @@ clean_page(const struct warc_clean *c, struct winnow *w, const char *name,
 		page.charset = c->page.charset;
 	if (c->now_said || g->date == WINNOW_NO_TIME)
 		page.now = c->page.now;
+	if (c->page_in != NULL) {
+		n->pages++;
+		n->articles += c->page_in(c->arg, w, &page, &f) != 0;
+		return;
+	}
 	if ((r = winnow_clean(w, &page, &d)) == WINNOW_ECHARSET) {
 		page.charset = c->page.charset; /* the file's word is none */
 		r = winnow_clean(w, &page, &d);

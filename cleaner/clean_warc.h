@@ -12,6 +12,9 @@ struct warc_clean {
 	/* 0, or an error: the page cannot be printed. */
 	int (*print)(void *arg, struct winnow *, const struct winnow_doc *,
 	    const struct winnow_fetch *);
+	/* NULL, or instead of cleaning and printing: 1, or 0: no article. */
+	int (*page_in)(void *arg, struct winnow *, struct winnow_page *,
+	    const struct winnow_fetch *);
 	void *arg;
 };
 

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "cleaner/batch.h"
+#include "cleaner/clean_site.h"
 #include "cleaner/clean_warc.h"
 #include "cleaner/cleaner_cmds.h"
 #include "cleaner/date.h"
@@ -23,7 +24,7 @@ struct job {
 	struct winnow_page page;
 	enum format format;
 	enum winnow_script script;
-	int explain, batch, workers; /* workers 0: not said */
+	int explain, batch, site, workers; /* workers 0: not said */
 	int now_said;
 };
 
@@ -169,6 +170,10 @@ contradicts(const struct job *j, int format, int files, const char *first)
 		      "lines";
 	else if (j->explain && format)
 		why = "give -f or --explain, not both";
+	else if (j->site && (j->batch || j->explain))
+		why = "--site prints articles as text, json or html";
+	else if (j->site && files == 0)
+		why = "--site takes the folder of the pages";
 	else if (j->explain && files > 1)
 		why = "--explain takes one page";
 	else if (!j->batch && j->workers > 0)
@@ -214,6 +219,9 @@ set_option(struct job *j, int c, int64_t *now)
 	case 'b':
 		j->batch = 1;
 		break;
+	case 'S':
+		j->site = 1;
+		break;
 	default: /* the dispatcher lets none pass */
 		bad = 1;
 	}
@@ -232,6 +240,7 @@ read_options(struct job *j, int argc, char **argv)
 	    {"jobs", required_argument, NULL, 'j'},
 	    {"explain", no_argument, NULL, 'x'},
 	    {"batch", no_argument, NULL, 'b'},
+	    {"site", no_argument, NULL, 'S'},
 	    {"now", required_argument, NULL, 'n'},
 	    {"script", required_argument, NULL, 's'},
 	    {NULL, 0, NULL, 0},
@@ -385,6 +394,31 @@ clean_warc(struct job *j, struct winnow *w, FILE *f, const char *name,
 	return wn_clean_warc(&c, w, f, name, begin, n);
 }
 
+/* A page among those of its site. The record of a file is known by its name, as
+ * in a batch. */
+static int
+print_site_page(void *arg, struct winnow *w, const struct winnow_doc *d,
+    const struct winnow_fetch *f, const char *name)
+{
+	struct winnow_fetch named = {.status = 0,
+	    .date_download = WINNOW_NO_TIME,
+	    .depth = -1,
+	    .caller_id = name};
+
+	return print_page(arg, w, d, name != NULL ? &named : f);
+}
+
+static int
+clean_site(struct job *j, struct winnow *w, const char *path)
+{
+	struct site_clean c = {.page = j->page,
+	    .now_said = j->now_said,
+	    .print = print_site_page,
+	    .arg = j};
+
+	return wn_clean_site(&c, w, path);
+}
+
 /* One page; the exit status it asks for. */
 static int
 clean_page(struct job *j, struct winnow *w, const char *name)
@@ -477,7 +511,8 @@ cmd_clean(int argc, char **argv)
 	if (optind == argc)
 		worst = clean_file(&j, w, "-");
 	for (i = optind; i < argc; i++)
-		if ((r = clean_file(&j, w, argv[i])) != 0)
+		if ((r = j.site ? clean_site(&j, w, argv[i])
+				: clean_file(&j, w, argv[i])) != 0)
 			worst = many ? EXIT_SOME : r;
 	winnow_free(w);
 	return worst; /* what stdout says is for main() */

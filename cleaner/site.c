@@ -330,8 +330,9 @@ is_copy(const struct winnow_site *s, const struct site_past *p)
 static int
 is_known_key(struct winnow_site *s, uint64_t key)
 {
-	uint32_t k = (uint32_t)(key ^ key >> 32) | 1;
+	uint32_t k = (uint32_t)((key ^ key >> 29) * 0x9E3779B97F4A7C15u >> 32);
 
+	k += k == 0; /* 0 is an empty place */
 	for (uint32_t i = 0; i < s->nkeys; i++)
 		if (s->key[i] == k)
 			return 1;

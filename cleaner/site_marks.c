@@ -480,7 +480,7 @@ wn_site_marks(const struct wn_extractor *x, struct wn_lesson *l, uint32_t *at)
 	l->title = 0;
 	if (title != NULL) {
 		fold(&f, title, strlen(title));
-		l->title = f.hash;
+		l->title = f.hash ^ f.exact;
 	}
 	for (uint32_t i = 0; i < x->n; i++)
 		all += (uint32_t)is_worth(x, i);

@@ -8,7 +8,8 @@
  *          lines.def that its place kept from counting)
  *  place   it stands where texts are always known ones; paragraphs stand where
  *          hardly any text comes twice
- *  often   nearly every page of a template has it, first or last, it is short
+ *  often   nearly every page of a template has it: soon when it is short and
+ *          stands first or last, late when it is long
  *  links   its place is one of links on every page
  *
  * A formula (F of site.def, a heading with a number, a line that ends in a
@@ -29,11 +30,13 @@ static const struct rule {
 	unsigned share;       /* of those since it came */
 	unsigned total;       /* of all */
 	unsigned chars, most; /* code points */
+	int edge;             /* first or last on nearly all of its pages */
 } rules[] = {
-    {WN_WHY_WORDS, 4, 50, 15, 2, 255},
-    {WN_WHY_PLACE, 5, 50, 15, 4, 255},
-    {WN_WHY_OFTEN, 18, 90, 90, 6, 60},
-    {WN_WHY_OFTEN, 60, 95, 95, 6, 255},
+    {WN_WHY_WORDS, 4, 50, 15, 2, 255, 0},
+    {WN_WHY_PLACE, 5, 50, 15, 4, 255, 0},
+    {WN_WHY_OFTEN, 12, 90, 90, 6, 60, 1},
+    {WN_WHY_OFTEN, 16, 95, 95, 6, 60, 0},
+    {WN_WHY_OFTEN, 60, 95, 95, 6, 255, 0},
 };
 #define NRULES (sizeof(rules) / sizeof(rules[0]))
 
@@ -82,7 +85,8 @@ has_reason(const struct winnow_site *s, const struct site_entry *e,
 	default:
 		return !(e->signs & WN_SIGN_ROW) &&
 		       is_share(e->same, e->pages, EDGE) &&
-		       is_share(e->head + e->tail, e->pages, EDGE);
+		       (!r->edge ||
+			   is_share(e->head + e->tail, e->pages, EDGE));
 	}
 }
 
