@@ -327,8 +327,8 @@ is_copy(const struct winnow_site *s, const struct site_past *p)
 /* ---- learning
  * ---------------------------------------------------------------------- */
 
-static int
-is_known_key(struct winnow_site *s, uint64_t key)
+int
+winnow_site_knows(const struct winnow_site *s, uint64_t key)
 {
 	uint32_t k = (uint32_t)((key ^ key >> 29) * 0x9E3779B97F4A7C15u >> 32);
 
@@ -336,6 +336,16 @@ is_known_key(struct winnow_site *s, uint64_t key)
 	for (uint32_t i = 0; i < s->nkeys; i++)
 		if (s->key[i] == k)
 			return 1;
+	return 0;
+}
+
+static int
+is_known_key(struct winnow_site *s, uint64_t key)
+{
+	uint32_t k = (uint32_t)(key ^ key >> 32) | 1;
+
+	if (winnow_site_knows(s, key))
+		return 1;
 	s->key[s->key_at++ % s->nkeys] = k;
 	return 0;
 }

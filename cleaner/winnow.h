@@ -461,6 +461,8 @@ int winnow_site_store(const struct winnow_site *, void **bytes, size_t *len);
  * no lesson. */
 int winnow_site_learn(struct winnow_site *, const void *lesson, size_t len,
     uint64_t key, int64_t now);
+/* Was it given a lesson of that page before? (Of the last pages alone.) */
+int winnow_site_knows(const struct winnow_site *, uint64_t key);
 /* What goes along with the site's next pages, 5 KiB at most; *len is 0 while
  * nothing is known. Valid until the next call with this site. */
 void winnow_site_view(struct winnow_site *, const void **view, size_t *len);

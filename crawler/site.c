@@ -183,6 +183,7 @@ int
 site_is_known(struct sites *ss, struct site *s, const struct config_values *c)
 {
 	return memory_of(ss, s, c) == NULL ||
+	       s->news >= (uint64_t)c->learn_wait_pages || /* copies, too */
 	       winnow_site_pages(s->memory) >= (uint64_t)c->learn_wait_pages ||
 	       winnow_site_settled(s->memory);
 }
@@ -215,9 +216,11 @@ site_learn(struct sites *ss, struct site *s, const struct config_values *c,
     const struct job_article *a, const struct winnow_key *key, int64_t now_ms)
 {
 	if (a->lesson == NULL || memory_of(ss, s, c) == NULL ||
+	    winnow_site_knows(s->memory, key->url) ||
 	    winnow_site_learn(s->memory, a->lesson, a->lesson_len, key->url,
-		now_ms / 1000) != 1)
+		now_ms / 1000) < 0)
 		return 0;
+	s->news++;
 	if (s->unsaved++ == 0)
 		s->unsaved_ms = now_ms;
 	s->learned_ms = now_ms;

@@ -42,7 +42,8 @@ struct site {
 	struct winnow_site *memory; /* NULL: not loaded */
 	struct site *newer, *older; /* idle ones */
 	size_t bytes;		    /* it takes, since it is idle */
-	uint32_t unsaved; /* pages that taught since it was stored */
+	uint32_t news;	  /* new pages since it is here */
+	uint32_t unsaved; /* of them, since it was stored */
 	int64_t unsaved_ms, learned_ms; /* the first of them came; the last */
 	struct site *due; /* the next one to be stored */
 	uint8_t is_due;
@@ -61,8 +62,7 @@ struct site *sites_find(struct sites *, uint64_t host);
  * next call. */
 const void *site_view(struct sites *, struct site *,
     const struct config_values *, size_t *len);
-/* 1: the page is new, and taught something; 0: it was counted before, perhaps
- * by the process before, or has nothing to teach. */
+/* 1: the page is new here; 0: it was before, perhaps in the process before. */
 int site_learn(struct sites *, struct site *, const struct config_values *,
     const struct job_article *, const struct winnow_key *, int64_t now_ms);
 /* Its furniture is known, or as many pages as wait_pages wants. */

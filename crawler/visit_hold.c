@@ -148,7 +148,7 @@ visit_learn(struct visit *v, const struct job_article *a)
 		return;
 	v->site->moved_ms = v->now_ms;
 	if (v->cfg->learn_on && !a->gone)
-		v->teaches = (uint8_t)site_learn(v->visits->sites, v->site,
+		v->is_new = (uint8_t)site_learn(v->visits->sites, v->site,
 		    v->cfg, a, &v->item->key, v->now_ms);
 	look_later(v->visits, v->site);
 }
@@ -172,7 +172,7 @@ visit_holds(struct visit *v, const struct job_article *a, const void *answer)
 {
 	struct visits *vs = v->visits;
 
-	if (v->held_ms != 0 || !v->teaches || v->site == NULL || !v->cfg->learn_on ||
+	if (v->held_ms != 0 || !v->is_new || v->site == NULL || !v->cfg->learn_on ||
 	    v->cfg->learn_wait_pages == 0 ||
 	    site_is_known(vs->sites, v->site, v->cfg) ||
 	    keep_answer(v, a, answer) != 0)

@@ -95,7 +95,7 @@ struct visit {
 	struct wire_out cleaned; /* while it waits: the answer, no links */
 	int64_t held_ms;
 	uint8_t read_once; /* it was cleaned before, and is again */
-	uint8_t teaches;   /* something new, of its site */
+	uint8_t is_new;	   /* to what is known of its site */
 	uint8_t hurried;   /* counted in visit_stat.hurried */
 
 	/* what its links, or its entries, came to */
