@@ -325,10 +325,11 @@ check_together(const struct config *c, struct config_findings *f)
 {
 	const struct config_values *v = &c->general.values;
 
-	if (v->topic_min_score > 0 && v->topic_examples[0] == NULL)
+	if (v->topic_min_score > 0 && v->topic_examples[0] == NULL &&
+	    v->topic_words[0] == NULL)
 		config_finding(f, CONFIG_EINVALID,
-		    "%s: [topic] min_score: needs topic.examples, which is "
-		    "empty",
+		    "%s: [topic] min_score: needs topic.examples or "
+		    "topic.words, and both are empty",
 		    c->general.where[CONFIG_N_topic_min_score]);
 	if (strcmp(v->queue_dir, v->state_dir) == 0)
 		config_finding(f, CONFIG_EINVALID,

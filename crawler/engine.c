@@ -18,6 +18,7 @@
 #include "crawler/log.h"
 #include "crawler/near.h"
 #include "crawler/room.h"
+#include "crawler/topic.h"
 
 #define BODY_BYTES_MAX (64 << 20) /* of answers that wait for workers */
 #define STOP_MS 2000 /* for workers to finish; as long again to write */
@@ -75,6 +76,26 @@ engine_transfers(const struct engine *e, const struct visit_stat *s)
 	return s->fetching + (s->waiting < kept ? s->waiting : kept);
 }
 
+void
+engine_set_focus(struct engine *e)
+{
+	frontier_set_focus(e->frontier,
+	    topic_state(e->topic) == TOPIC_KNOWN && e->cfg->topic_focus);
+}
+
+/* A topic comes first (G1); without the one that was asked for the crawl would
+ * bring what nobody wants. */
+static int
+engine_topic(struct engine *e)
+{
+	enum topic_state is = topic_state(e->topic);
+
+	engine_set_focus(e);
+	if (is == TOPIC_FAILED && e->end == ENGINE_RUNNING)
+		engine_stop(e, ENGINE_BROKEN);
+	return is == TOPIC_NONE || is == TOPIC_KNOWN;
+}
+
 static int
 engine_may_start(struct engine *e, int64_t now)
 {
@@ -96,6 +117,8 @@ engine_start_visits(struct engine *e, int64_t now)
 	int n;
 
 	e->room_seen = room_look(e->room, now);
+	if (!engine_topic(e))
+		return;
 	for (n = 0; n < TURN_STARTS && engine_may_start(e, now); n++)
 		if (frontier_next(e->frontier, now, &item) != 1 ||
 		    visit_start(e->visits, item, now) != 0)
@@ -348,6 +371,7 @@ engine_start(struct engine *e)
 	e->started = 1;
 	e->started_ms = engine_now(e);
 	engine_begin_age(e);
+	topic_set(e->topic, e->cfg);
 	engine_changed(e);
 }
 

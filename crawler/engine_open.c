@@ -24,6 +24,7 @@
 #include "crawler/logs.h"
 #include "crawler/recent.h"
 #include "crawler/robots_cache.h"
+#include "crawler/topic.h"
 
 /* What the parts are opened with; a reload hands over the same again. */
 static struct frontier_options
@@ -151,6 +152,8 @@ engine_open_parts(struct engine *e, char *err, size_t errlen)
 		errlen) != 0)
 		return 1;
 	pool_on_lost(e->pool, engine_lost, e);
+	if ((e->topic = topic_new(e->pool, engine_changed, e)) == NULL)
+		return 1;
 	engine_open_recent(e);
 	snprintf(err, errlen, "no memory");
 	if ((e->gate = gate_new(e->base)) == NULL ||
@@ -178,6 +181,7 @@ engine_open_parts(struct engine *e, char *err, size_t errlen)
 		.robots = e->robots,
 		.recent = e->recent,
 		.failures = e->failures,
+		.topic = e->topic,
 		.logs = e->logs,
 		.crawl = e->crawl,
 		.state_dir = e->state_dir,
@@ -282,6 +286,7 @@ engine_free(struct engine *e)
 	engine_keep_articles(e);
 	engine_sample_stop(e);
 	pool_free(e->pool);
+	topic_free(e->topic);
 	engine_explain_clear(e);
 	visits_free(e->visits);
 	if (e->turn != NULL)
@@ -355,6 +360,8 @@ engine_set_config(struct engine *e, const struct config *c)
 	room_again(e->room);
 	logs_set(e->logs, e->cfg);
 	visits_set_config(e->visits, c);
+	topic_set(e->topic, e->cfg);
+	engine_set_focus(e);
 	engine_changed(e);
 }
 

@@ -37,6 +37,7 @@ struct engine {
 	struct robots_cache *robots;
 	struct articles *articles;
 	struct explain explains[EXPLAINS_MAX];
+	struct topic *topic;
 	struct recent *recent; /* NULL: keep.raw is not recent */
 	struct failures *failures;
 	struct logs *logs;
@@ -68,6 +69,7 @@ void engine_explain_clear(struct engine *);
 /* engine.c: the loop's time, Unix ms; asks for a turn; callbacks of the parts. */
 int64_t engine_now(const struct engine *);
 void engine_changed(void *engine);
+void engine_set_focus(struct engine *);
 void engine_turn_cb(evutil_socket_t, short, void *engine);
 void engine_article(void *engine, const char *url, const struct job_article *,
     const struct recent_place *);

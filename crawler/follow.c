@@ -49,7 +49,10 @@ follow_step(struct visit *v, const struct step *s)
 	    .place = s->place, .depth = s->depth, .age_s = LINK_AGE_UNKNOWN};
 	size_t slot;
 
-	if (frontier_known(vs->p.frontier, &l->key))
+	int focus = visit_focused(vs);
+
+	if (frontier_known(vs->p.frontier, &l->key) &&
+	    !(focus && visit_speaks(l)))
 		return 0;
 	if ((slot = follow_slot(vs, v->item->seed)) == SCOPE_SLOTS ||
 	    follow_refusal(v, slot, l, s->depth, !url_type_is_page(s->type)) !=
@@ -66,8 +69,14 @@ follow_step(struct visit *v, const struct step *s)
 				 ? v->now_ms / 1000 - s->fresh
 				 : 0;
 	fl.priority = link_priority(&rank);
-	if (follow_add(v, &fl) != 1)
+	if (focus)
+		visit_rank(v, l, &rank, &fl);
+	if (follow_add(v, &fl) != 1) {
+		if (focus && visit_speaks(l))
+			frontier_raise(
+			    vs->p.frontier, &l->key, fl.priority, fl.own);
 		return 0;
+	}
 	v->brought++;
 	return 1;
 }

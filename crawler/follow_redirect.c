@@ -61,6 +61,7 @@ redirect_add(struct visit *v, const struct winnow_url *to,
 	    .hops = (uint8_t)(it->hops + 1),
 	    .type = it->type,
 	    .priority = it->priority,
+	    .own = it->own,
 	    .published = it->published};
 	enum reason refusal;
 	int is_seed, moved;

@@ -133,6 +133,8 @@ struct frontier_link {
 	uint8_t hops;		/* redirects so far */
 	uint8_t type;		/* enum url_type */
 	int8_t priority;	/* larger is sooner; 0 normal, seeds 10 */
+	int8_t own; /* focus.h: what speaks for the link itself; 0: nothing.
+		     * Kept until its first visit */
 	int64_t published; /* Unix seconds, as a feed told; 0: nothing. Kept
 			    * until its first visit */
 	uint32_t host_cap;	/* 0: that of the options */
@@ -178,6 +180,7 @@ struct frontier_item {
 	uint8_t via_type; /* of the page it was found on; 0: or of none */
 	uint8_t hops, type, tries;
 	int8_t priority;
+	int8_t own; /* as in frontier_link */
 	int64_t published; /* as in frontier_link */
 	uint8_t state; /* enum url_state before this lease; URL_DUE: first
 			* visit, or a retry of it */
@@ -268,6 +271,27 @@ int frontier_crowded(const struct frontier *);
 int64_t frontier_wake(const struct frontier *);
 /* Nothing is due, waiting or out. */
 int frontier_idle(const struct frontier *);
+
+/* With a focus the pause of a host grows as the best of what is new there falls
+ * behind the best of all (frontier_focus.c). */
+void frontier_set_focus(struct frontier *, int on);
+/* Ends a lease of what is new: its turn comes as that of another priority. */
+void frontier_defer(struct frontier *, struct frontier_item *, int priority);
+/* A URL that waits for its first visit: its turn comes as that of this priority,
+ * if that is sooner, for what speaks for it now. 1: so it is. */
+int frontier_raise(struct frontier *, const struct winnow_key *, int priority,
+    int own);
+
+/* What waits on a host for its first visit, the first most rows of it: rank()
+ * says whose turn they should have, and those that should come much sooner do.
+ * Nothing happens before pages more of its URLs went out since the last time. */
+struct frontier_waiting {
+	const char *url; /* borrowed until rank() returns */
+	struct winnow_key via;
+	int own, priority;
+};
+void frontier_review(struct frontier *, uint64_t host, int most, int pages,
+    int (*rank)(void *arg, const struct frontier_waiting *), void *arg);
 
 /* Ends a lease. settle: durable with the next commit; the host becomes ready
  * for its next URL at next_ms. final_url_status: HTTP status, 0: none. */

@@ -87,6 +87,7 @@ url_put_new(struct frontier *f, struct host *h, const struct frontier_link *l)
 	    .type = l->type,
 	    .priority = l->priority,
 	    .published = l->published,
+	    .own = l->own,
 	    .state = URL_DUE};
 	uint64_t ref = f->counts.order + 1;
 	int rc;

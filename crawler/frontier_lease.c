@@ -122,6 +122,7 @@ lease_make(struct frontier *f, struct host *h, const struct url_record *r,
 	    .tries = r->tries,
 	    .priority = r->priority,
 	    .published = r->published,
+	    .own = r->own,
 	    .state = r->state};
 	l->host = h;
 	l->row = *r;
@@ -174,11 +175,13 @@ lease_row(struct frontier *f, struct host *h, const struct due *due,
 		return rc;
 	}
 	l->due = *due;
+	l->out_ms = f->now;
 	l->slot = 1;
 	h->leases++;
 	h->leases_again += due_is_again(due) != 0;
 	h->slots++;
 	h->turn++;
+	h->went++;
 	l->doubtful = (uint8_t)host_doubtful(h);
 	f->doubtful_out += l->doubtful;
 	*out = l;
@@ -217,8 +220,10 @@ host_lease(struct frontier *f, struct host *h, struct lease **out)
 		due = (struct due){.class = h->is.due > 0 ? 0 : DUE_AGAIN};
 		due_lost(f, h, &due);
 	}
-	if (rc >= 0)
+	if (rc >= 0) {
+		focus_next(f, h, rc == 1 ? due.class : DUE_LATER);
 		host_place(f, h);
+	}
 	return rc;
 }
 
@@ -285,7 +290,7 @@ url_put(struct frontier *f, const struct lease *l, enum url_state state,
 	r.changed_ms = f->now;
 	r.tries = tries;
 	if (state != URL_DUE)
-		r.published = 0;
+		r.published = r.own = 0;
 	url_set_reason(f, &r, reason);
 	url_write(f->store, l->due.ref, &r);
 }
@@ -341,11 +346,29 @@ frontier_release(struct frontier *f, struct frontier_item *item)
 }
 
 void
+frontier_defer(struct frontier *f, struct frontier_item *item, int priority)
+{
+	struct lease *l = lease_of(item);
+	struct due was = l->due, due = l->due;
+	struct url_record r = l->row;
+	struct host *h;
+
+	r.priority = (int8_t)priority;
+	url_write(f->store, l->due.ref, &r);
+	due.class = due_class(priority);
+	h = lease_end(f, l);
+	host_due_del(f, h, &was);
+	host_due_add(f, h, &due);
+	host_place(f, h);
+}
+
+void
 frontier_host_done(
     struct frontier *f, struct frontier_item *item, int64_t next_ms)
 {
 	struct lease *l = lease_of(item);
 
+	focus_paced(f, l, next_ms);
 	slot_free(f, l);
 	host_wait(f, l->host, next_ms);
 }

@@ -93,6 +93,7 @@ page_added(struct host *h, const struct due *due)
 		return;
 	}
 	l = &h->lanes[LANE_NEW];
+	focus_added(h, due->class);
 	if (due_before(due, &h->pos)) {
 		h->pos = (struct due){0};
 		l->n = l->at = 0;
@@ -123,19 +124,28 @@ lane_closed(const struct frontier *f, const struct host *h, int lane)
 	       (!f->revisit || h->is.again == 0);
 }
 
+uint8_t
+page_class(const struct host *h, uint8_t last)
+{
+	const struct lane *l = &h->lanes[LANE_NEW];
+
+	return l->at < l->n ? lane_row(h, LANE_NEW, l->at)->class : last;
+}
+
 int64_t
 page_wake(const struct frontier *f, const struct host *h)
 {
-	int64_t wake = NEVER;
+	int64_t wake = NEVER, ms;
 	int i;
 
 	for (i = 0; i < LANES; i++) {
 		if (lane_closed(f, h, i))
 			continue;
-		if (h->lanes[i].at < h->lanes[i].n)
-			return 0;
-		if (h->lanes[i].next_ms < wake)
-			wake = h->lanes[i].next_ms;
+		ms = h->lanes[i].at < h->lanes[i].n ? 0 : h->lanes[i].next_ms;
+		if (i == LANE_NEW && ms < h->patience_ms)
+			ms = h->patience_ms;
+		if (ms < wake)
+			wake = ms;
 	}
 	return wake;
 }

@@ -8,6 +8,7 @@
  *	frontier_turn.c	 whose turn it is: hosts ready, waiting, in the rota
  *	frontier_url.c	 the row of a URL: by key, its text, its reason
  *	frontier_page.c	 a host's due rows in memory
+ *	frontier_focus.c  pauses of hosts that promise little
  *	frontier_host.c	 hosts in and out of memory
  *	frontier_seed.c	 seeds
  *	frontier_robots.c  robots by authority
@@ -63,6 +64,13 @@ struct host {
 	uint8_t held;  /* paused, or being forgotten: hands out nothing */
 	uint8_t doubt; /* the ready list it is in, or would be */
 	uint8_t tick; /* whose turn it is within it */
+	uint8_t better, prospect; /* class of its best new row; as counted */
+	uint8_t ranked; /* it is counted */
+	int64_t done_ms, unit_ms; /* frontier_focus.c: its last answer ended;
+				   * what a request takes, its pause too */
+	uint32_t reviewed;	  /* frontier_review(): leases then */
+	uint32_t went;		  /* leases since it is in memory */
+	int64_t patience_ms;	  /* nothing new of it before then; 0 */
 	struct lane lanes[LANES];
 	struct due pos; /* LANE_NEW ends here; later rows are unread */
 	struct due *page;
@@ -84,6 +92,7 @@ struct lease {
 	struct host *host;
 	struct due due; /* its number, too */
 	struct url_record row; /* as it stands; its tail is in item.url */
+	int64_t out_ms; /* since when it is out */
 	uint8_t slot; /* still holds one */
 	uint8_t doubtful; /* and counts in doubtful_out */
 	char *strings; /* of the item's memory */
@@ -138,6 +147,10 @@ struct frontier {
 	int pressure;      /* hosts wait for a place in memory */
 	int64_t swap_ms;   /* when doubtful ones last gave up theirs */
 
+	struct focus { /* frontier_focus.c */
+		uint8_t on, best, placed; /* classes */
+		uint32_t hosts[256];	  /* by the class of their best */
+	} focus;
 	int failed; /* frontier_next() could not read: the next commit says so
 		     */
 	struct host *touched;
@@ -295,10 +308,24 @@ void page_added(struct host *, const struct due *);
 /* A row whose URL was settled goes at the next reading, with others; or now. */
 void page_spend(struct frontier *, struct host *, const struct due *);
 void page_spent(struct frontier *, struct host *);
+/* Class of the next new row, if it is in memory; else last. */
+uint8_t page_class(const struct host *, uint8_t last);
 /* When it has a row to hand out: 0 at once (or so it seems), NEVER. */
 int64_t page_wake(const struct frontier *, const struct host *);
 /* The next due row of a host: 1, 0 none now, or an error. */
 int host_row(struct frontier *, struct host *, struct due *);
+
+/* ---- frontier_focus.c --------------------------------------------------- */
+/* A row of that class went out, or came; what follows in its page is known. */
+void focus_next(struct frontier *, struct host *, uint8_t class);
+void focus_added(struct host *, uint8_t class);
+/* An answer has ended, and the next request may be made then. */
+void focus_paced(struct frontier *, const struct lease *, int64_t next_ms);
+/* Before a host is placed: sets patience_ms. */
+void focus_place(struct frontier *, struct host *);
+void focus_leave(struct frontier *, struct host *);
+/* The best of all has fallen so far that hosts wait in vain: 1, once. */
+int focus_fell(struct frontier *);
 
 /* ---- frontier_seed.c ---------------------------------------------------- */
 #define SEED_FIXED 32 /* bytes of a seed's row before its URL */

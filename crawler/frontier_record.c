@@ -4,7 +4,7 @@
  *		reason 1, seed v, depth v, [PRIORITY 1] [TRIES hops 1, tries 1]
  *		[VIA number less its own v, [FAR host 8]]
  *		[REQUESTED number less its own v, host 8]
- *		[PUBLISHED 8] [reason 255: len 1, bytes] shared v, tail
+ *		[PUBLISHED own 1, seconds 7] [reason 255: len 1, bytes] shared v, tail
  *	again	yield 2, at_ms 6, hub 1, event 1, asked_ms 6, changed_ms 6,
  *		interval_ms 6, rate 4, asks 4, changes 4, barren 2, id 16,
  *		text_hash 8, body_hash 8, etag len 2, usual 4, found 2,
@@ -192,7 +192,8 @@ url_flags(const struct url_record *r)
 			 (r->hops != 0 || r->tries != 0 ? HAS_TRIES : 0) |
 			 (r->via != 0 ? HAS_VIA : 0) |
 			 (r->requested != 0 ? HAS_REQUESTED : 0) |
-			 (r->published != 0 ? HAS_PUBLISHED : 0));
+			 (r->published != 0 || r->own != 0 ? HAS_PUBLISHED
+							   : 0));
 }
 
 size_t
@@ -230,8 +231,9 @@ url_record_pack(
 		p += 8;
 	}
 	if (flags & HAS_PUBLISHED) {
-		put64(p, (uint64_t)r->published);
-		p += 8;
+		*p++ = (uint8_t)r->own;
+		put_be(p, (uint64_t)r->published, 7);
+		p += 7;
 	}
 	if (r->reason_code == REASON_TEXT) {
 		*p++ = (uint8_t)reason;
@@ -287,6 +289,14 @@ take_ref(struct take *t, uint64_t ref)
 	return ref - back;
 }
 
+static int64_t
+signed56(uint64_t v)
+{
+	static const uint64_t sign = (uint64_t)1 << 55;
+
+	return (int64_t)(v ^ sign) - (int64_t)sign;
+}
+
 int
 url_record_unpack(
     const uint8_t *p, size_t len, uint64_t ref, struct url_record *r)
@@ -320,8 +330,10 @@ url_record_unpack(
 		r->requested = take_ref(&t, ref);
 		r->requested_host = get64(take(&t, 8));
 	}
-	if (p[1] & HAS_PUBLISHED)
-		r->published = (int64_t)get64(take(&t, 8));
+	if (p[1] & HAS_PUBLISHED) {
+		r->own = (int8_t)*take(&t, 1);
+		r->published = signed56(get_be(take(&t, 7), 7));
+	}
 	if (r->reason_code == REASON_TEXT) {
 		r->reason_len = *take(&t, 1);
 		r->reason = (const char *)take(&t, r->reason_len);

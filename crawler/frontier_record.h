@@ -72,7 +72,7 @@ struct url_record {
 	uint32_t seed;
 	uint16_t depth, status, shared;
 	uint8_t state, type, hops, tries, chain;
-	int8_t priority;
+	int8_t priority, own;
 };
 
 #define REASON_NONE 0

@@ -183,6 +183,7 @@ activate(struct frontier *f, struct host *h)
 		return -1;
 	h->active = 1;
 	h->turn = 0;
+	h->better = DUE_LATER; /* not known */
 	f->nactive++;
 	return 0;
 }
@@ -197,6 +198,7 @@ deactivate(struct frontier *f, struct host *h)
 	h->page = NULL;
 	h->via = NULL;
 	h->active = 0;
+	focus_leave(f, h);
 	f->nactive--;
 	host_touch(f, h);
 }
@@ -239,6 +241,7 @@ host_place(struct frontier *f, struct host *h)
 		rest(f, h, TIME_MAX);
 		return;
 	}
+	focus_place(f, h);
 	/* NEVER with rows left is damage, which the attempt to read mends. */
 	wake = page_wake(f, h);
 	if (wake == NEVER || wake < h->is.next_ms)
@@ -507,12 +510,23 @@ rota_refill(struct frontier *f)
 	}
 }
 
+/* From the back, as who leaves the heap is replaced by its last. */
+static void
+hosts_place_again(struct frontier *f)
+{
+	for (uint32_t i = f->nheap; i > 0; i--)
+		if (i <= f->nheap)
+			host_place(f, f->heap[i - 1]);
+}
+
 void
 hosts_turn(struct frontier *f)
 {
 	while (f->nheap > 0 && f->heap[0]->wake_ms <= f->now)
 		host_place(f, f->heap[0]);
 	rota_refill(f);
+	if (f->nready == 0 && focus_fell(f))
+		hosts_place_again(f);
 }
 
 /* The first of those in good standing and of the doubtful by turns (F7). */

@@ -136,7 +136,9 @@ put_links(struct wire_out *o, const struct winnow_doc *d)
 		const struct winnow_link *l = &d->links[i];
 
 		put_link(o, &l->key,
-		    (uint32_t)l->flags | (uint32_t)l->place << 8, l->url,
+		    (uint32_t)l->flags | (uint32_t)l->place << 8 |
+			(uint32_t)l->topic << 16,
+		    l->url,
 		    l->url_len, l->anchor);
 	}
 }
@@ -222,6 +224,8 @@ run_page(struct winnow *w, struct wire_in *in, const void *body, size_t len,
 	j.page.body = body;
 	j.page.body_len = len;
 	err = winnow_clean(w, &j.page, &d);
+	if (err == 0)
+		j.fetch.topic_score = d->topic_score;
 	same = err == 0 && d->text_len > 0 && j.fetch.revises != NULL &&
 	       d->text_hash == j.known_text;
 	/* Only what is known of its site makes a difference. */
@@ -255,6 +259,7 @@ run_page(struct winnow *w, struct wire_in *in, const void *body, size_t len,
 	job_copies_put(o, d, j.page.url);
 	job_near_put(o, d);
 	put_raw(o, &j, d, line.len > 0);
+	job_topic_put(o, d);
 	job_lesson_put(o, d);
 	put_links(o, d); /* last: a page that waits is kept without them */
 	return 0;
@@ -292,7 +297,8 @@ job_page_unpack(const void *frame, size_t len, struct job_article *a)
 	job_line_get(&in, &a->line);
 	job_copies_get(&in, a);
 	job_near_get(&in, a);
-	if (keep_get(&in, &a->raw, &a->raw_len) != 0)
+	if (keep_get(&in, &a->raw, &a->raw_len) != 0 ||
+	    job_topic_get(&in, &a->topic_score) != 0)
 		return -1;
 	job_lesson_get(&in, a);
 	a->links_at = in.p;
@@ -322,6 +328,7 @@ next_link(struct wire_in *in, uint32_t *left, struct winnow_link *l)
 	flags = wire_get_u32(in);
 	l->flags = (uint8_t)flags;
 	l->place = (uint8_t)(flags >> 8);
+	l->topic = (uint8_t)(flags >> 16);
 	l->url = wire_get_bytes(in, &n);
 	l->anchor = wire_get_str(in);
 	if (in->bad || l->url == NULL || n > WINNOW_URL_MAX ||
@@ -418,6 +425,7 @@ job_list_pack(struct wire_out *o, const char *url, const char *content_type,
 /* Being written to an answer: error, count, entries. Both come to be known
  * last, so the entries gather apart. */
 struct entries {
+	struct winnow *w;
 	struct wire_out list;
 	uint32_t n;
 	struct wire_out *out;
@@ -447,8 +455,10 @@ put_entry(void *arg, const struct winnow_entry *e)
 		entries_end(to, NULL);
 		to->failed |= to->parts->send(to->parts->arg, to->out) != 0;
 	}
-	put_link(&to->list, &e->key, e->is_sitemap ? WINNOW_FEED : 0, e->url,
-	    e->url_len, e->title);
+	put_link(&to->list, &e->key,
+	    (e->is_sitemap ? WINNOW_FEED : 0u) |
+		job_topic_words(to->w, e->title) << 16,
+	    e->url, e->url_len, e->title);
 	wire_u64(&to->list, (uint64_t)e->published);
 	wire_u64(&to->list, (uint64_t)e->updated);
 	to->n++;
@@ -460,7 +470,7 @@ run_list(struct winnow *w, struct wire_in *in, const void *body, size_t len,
 {
 	const char *url = wire_get_str(in), *type = wire_get_str(in),
 		   *coding = wire_get_str(in);
-	struct entries to = { .out = o, .parts = parts };
+	struct entries to = { .w = w, .out = o, .parts = parts };
 	struct winnow_feed feed = { .error = "unreadable" };
 	const void *plain = body;
 	size_t n = len;
@@ -559,6 +569,8 @@ job_run(struct winnow *w, enum job_kind kind, const void *head,
 		return run_deflate(&in, body, body_len, o);
 	case JOB_EXPLAIN:
 		return job_explain_run(w, &in, body, body_len, o);
+	case JOB_TOPIC:
+		return job_topic_run(w, &in, body, body_len, parts, o);
 	}
 	return -1;
 }

@@ -20,7 +20,7 @@
 #define JOB_TAGS_MAX 64 /* tags of a seed */
 
 enum job_kind { JOB_PAGE = 1, JOB_ROBOTS, JOB_SITEMAP, JOB_FEED, JOB_DEFLATE,
-	JOB_EXPLAIN };
+	JOB_EXPLAIN, JOB_TOPIC };
 
 /* What the parent knows of a page: page.body is sent apart, the rest is in
  * the head. The event is the worker's to say: "new"; with fetch.revises
@@ -42,7 +42,7 @@ struct job_article {
 	int same, gone; /* the text is known_text; the event is "gone" */
 	int corrected;	/* it is "corrected": the page is as it was */
 	enum winnow_page_type page_type;
-	double quality;
+	double quality, topic_score;
 	uint32_t chars;
 	uint32_t links_dropped; /* past clean.max_links */
 	uint64_t text_hash, alone_hash;
@@ -119,6 +119,27 @@ void job_deflate_pack(struct wire_out *, uint32_t records, uint64_t first_seq);
 int job_deflate_unpack(const void *frame, size_t len, const void **member,
     size_t *member_len);
 
+/* job_topic.c: a topic is learned of words (separated by line feeds) and of the
+ * files in the body, each packed by job_topic_file(). The answer comes in parts,
+ * the last of which tells; the time limit holds between two of them. */
+void job_topic_pack(struct wire_out *, const char *words);
+void job_topic_file(struct wire_out *body, const void *bytes, size_t len);
+struct job_topic {
+	int err;		/* enum winnow_error: < 0, there is no topic */
+	uint32_t files, unread; /* of which none gave an example */
+	uint32_t examples, terms;
+	double lowest, median; /* of the examples, each scored by the others */
+	double neutral;	       /* what no words at all score */
+	const void *bytes;     /* for pool_set_topic() */
+	size_t len;
+};
+int job_topic_unpack(const void *frame, size_t len, struct job_topic *);
+/* The score of a title, as winnow_link.topic. */
+uint32_t job_topic_words(struct winnow *, const char *title);
+/* What the answer about a page says of the topic: its score, 0..1. */
+void job_topic_put(struct wire_out *, const struct winnow_doc *);
+int job_topic_get(struct wire_in *, double *score); /* 0, -1: broken */
+
 /* A page that keep.raw has kept, as an HTML page that tells what the cleaner
  * made of it (job_explain.c). raw: the body is a member of a WARC file; else it
  * is the page's, and k says what came with it. */
@@ -136,6 +157,8 @@ struct job_parts {
 	int (*send)(void *arg, struct wire_out *out);
 	void *arg;
 };
+int job_topic_run(struct winnow *, struct wire_in *head, const void *body,
+    size_t len, const struct job_parts *, struct wire_out *);
 /* Runs a request and fills out with the answer, or with its last part; parts
  * NULL: with all of it. 0, or -1: the request is broken (which only a fault of
  * ours can cause), or a part could not be sent. */

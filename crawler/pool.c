@@ -29,6 +29,7 @@
 #define SOCKET_BUFFER (1 << 20)
 #define LOST_TRIES 5 /* seconds without a worker that could be made */
 #define FILE_PIECE 32768 /* of a body in a file, at a time */
+#define PARTS 4 /* of what is sent: request, front, head, body */
 #define ANSWER_KEPT (1 << 20) /* room for answers that stays with a worker */
 
 struct entry { /* a job that waits or is out */
@@ -43,7 +44,9 @@ struct worker {
 	struct entry *job;
 	int64_t given_us; /* when it got the job */
 	struct worker_request request;
-	size_t sent;		  /* bytes of request, head and body */
+	uint32_t topic; /* number of the topic that it has; 0: none */
+	struct wire_out front;	  /* a topic that goes before the head */
+	size_t sent;		  /* bytes of request, front, head and body */
 	struct worker_answer answer;
 	size_t answer_got;	  /* bytes of the answer's header */
 	char *in;
@@ -59,6 +62,8 @@ struct pool {
 	struct entry *head, **tail;
 	struct timeval limit;
 	uint64_t url_seed;
+	struct wire_out topic;
+	uint32_t topic_number; /* 0: there was none */
 	struct pool_stat stat;
 	struct histogram page_time;
 	struct event *revive; /* tries again to replace workers */
@@ -155,6 +160,7 @@ worker_open(struct worker *w)
 {
 	int size = SOCKET_BUFFER;
 
+	w->topic = 0;
 	if (zygote_spawn(w->pool->zygote, &w->fd, &w->pidfd) != 0)
 		return -1;
 	setsockopt(w->fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
@@ -246,30 +252,31 @@ static int
 worker_send(struct worker *w)
 {
 	const struct pool_job *j = &w->job->job;
-	struct iovec part[3] = { { &w->request, sizeof w->request },
+	struct iovec part[PARTS] = { { &w->request, sizeof w->request },
+		{ w->front.b, w->front.len },
 		{ j->head.b, j->head.len },
 		{ (void *)(uintptr_t)j->body, j->body_len } };
-	size_t front = sizeof w->request + j->head.len;
+	size_t front = sizeof w->request + w->front.len + j->head.len;
 	size_t total = front + j->body_len;
 	char piece[FILE_PIECE];
 
 	while (w->sent < total) {
-		struct iovec v[3];
+		struct iovec v[PARTS];
 		size_t skip = w->sent;
 		int i, n = 0;
 		ssize_t r;
 
 		if (j->body == NULL && j->body_len > 0) {
-			part[2] = skip < front
+			part[PARTS - 1] = skip < front
 			    ? (struct iovec) { piece, 0 }
 			    : body_piece(j, skip - front, piece, sizeof piece);
-			if (skip >= front && part[2].iov_len == 0)
+			if (skip >= front && part[PARTS - 1].iov_len == 0)
 				return -1;
 			if (skip > front)
 				skip = front;
 		}
 
-		for (i = 0; i < 3; i++) {
+		for (i = 0; i < PARTS; i++) {
 			if (skip >= part[i].iov_len) {
 				skip -= part[i].iov_len;
 				continue;
@@ -390,6 +397,25 @@ worker_pump(struct worker *w)
 	pool_feed(w->pool);
 }
 
+/* A topic that the worker has not got yet goes with its next job. */
+static void
+worker_front(struct worker *w)
+{
+	const struct pool *p = w->pool;
+
+	wire_free(&w->front);
+	if (w->topic == p->topic_number)
+		return;
+	wire_put(&w->front, p->topic.b, p->topic.len);
+	if (w->front.err) {
+		wire_free(&w->front);
+		return; /* the one after it */
+	}
+	w->topic = p->topic_number;
+	w->request.topic = 1;
+	w->request.topic_len = (uint32_t)w->front.len;
+}
+
 static void
 worker_give(struct worker *w, struct entry *e)
 {
@@ -402,6 +428,7 @@ worker_give(struct worker *w, struct entry *e)
 		.head_len = (uint32_t)j->head.len,
 		.body_len = j->body_len,
 		.url_seed = w->pool->url_seed };
+	worker_front(w);
 	w->pool->busy++;
 	event_add(w->timer, &w->pool->limit);
 	/* A dead pipe shows itself to the read event: no done() from inside
@@ -461,6 +488,24 @@ pool_set_limit(struct pool *p, int64_t ms)
 {
 	p->limit.tv_sec = ms / 1000;
 	p->limit.tv_usec = ms % 1000 * 1000;
+}
+
+int
+pool_set_topic(struct pool *p, const void *bytes, size_t len)
+{
+	struct wire_out topic = {0};
+
+	if (len > WINNOW_TOPIC_BYTES)
+		return -1;
+	wire_put(&topic, bytes, len);
+	if (topic.err) {
+		wire_free(&topic);
+		return -1;
+	}
+	wire_free(&p->topic);
+	p->topic = topic;
+	p->topic_number++;
+	return 0;
 }
 
 int
@@ -529,6 +574,7 @@ pool_free(struct pool *p)
 		if (w->timer != NULL)
 			event_free(w->timer);
 		entry_drop(w->job);
+		wire_free(&w->front);
 		free(w->in);
 	}
 	while ((e = p->head) != NULL) {
@@ -537,6 +583,7 @@ pool_free(struct pool *p)
 	}
 	if (p->revive != NULL)
 		event_free(p->revive);
+	wire_free(&p->topic);
 	free(p->workers);
 	free(p);
 }

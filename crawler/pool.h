@@ -57,6 +57,9 @@ int pool_new(struct pool **, struct event_base *, struct zygote *, int n,
     int64_t time_limit_ms, uint64_t url_seed, char *err, size_t errlen);
 /* Another time_limit_ms, for jobs that begin from here on. */
 void pool_set_limit(struct pool *, int64_t ms);
+/* The topic of what is cleaned from here on, also by workers that are made
+ * later; bytes are copied. 0 or -1. */
+int pool_set_topic(struct pool *, const void *bytes, size_t len);
 /* lost(arg): for some seconds no worker could be made: the zygote is gone, and
  * nothing but a new start brings it back. */
 void pool_on_lost(struct pool *, void (*lost)(void *arg), void *arg);

@@ -13,7 +13,6 @@
 
 #define DAY_S (24 * 3600)
 #define DEPTH_MOST 8 /* deeper makes no difference */
-#define TOPIC_MOST 6 /* of a link that fits the topic in full */
 #define LINK_LEAST (-100)
 
 static const int8_t places[LINK_PLACES] = {
@@ -52,16 +51,19 @@ age_points(int64_t age_s)
 	return ages[i].points;
 }
 
+int
+link_points(const struct link_rank *r)
+{
+	return places[r->place] + age_points(r->age_s) -
+	       (r->depth < DEPTH_MOST ? r->depth : DEPTH_MOST) +
+	       (r->seed_priority - SEEDS_PRIORITY) / 2;
+}
+
 int8_t
 link_priority(const struct link_rank *r)
 {
-	int most = r->seed_priority - 1;
-	int p = places[r->place] + age_points(r->age_s) -
-		(r->depth < DEPTH_MOST ? r->depth : DEPTH_MOST) +
-		(r->seed_priority - SEEDS_PRIORITY) / 2;
+	int most = r->seed_priority - 1, p = link_points(r);
 
-	if (r->topic > 0)
-		p += (int)((r->topic < 1 ? r->topic : 1) * TOPIC_MOST);
 	if (p > most)
 		p = most;
 	return (int8_t)(p < LINK_LEAST ? LINK_LEAST : p);

@@ -1,9 +1,9 @@
 /* priority.h - which URLs of a host are asked for first.
  *
  * A sum of small numbers, each from a table: where the link stood, how old what
- * it leads to says it is, how deep it lies, how high its seed stands, how well
- * it fits the topic. Larger is sooner. No link comes before a seed of the usual
- * priority; navigation comes last.
+ * it leads to says it is, how deep it lies, how high its seed stands. Larger is
+ * sooner. No link comes before a seed of the usual priority; navigation comes
+ * last. Where a topic is followed the sum is one word among others (focus.h).
  *
  * Pure: time is in the age. */
 #ifndef PRIORITY_H
@@ -31,8 +31,8 @@ struct link_rank {
 	int depth;         /* links from the seed */
 	int64_t age_s;     /* since it was published or changed; < 0: unknown */
 	int seed_priority; /* as the seed list has it, 10 without a word */
-	double topic;      /* 0..1: how well its words fit; 0: no topic */
 };
+int link_points(const struct link_rank *); /* the sum, without bounds */
 int8_t link_priority(const struct link_rank *);
 
 #endif

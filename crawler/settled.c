@@ -37,6 +37,8 @@ settled_reason(enum url_state state, int status, const char *text)
 		return REASON_SIZE;
 	if (strncmp(text, "robots.txt: ", 12) == 0)
 		return REASON_ROBOTS_UNREACHABLE;
+	if (strncmp(text, "topic: ", 7) == 0)
+		return REASON_TOPIC;
 	if (of_state[state] != REASON_NONE || text[0] == '\0')
 		return of_state[state];
 	/* A 200 that was cut, too long or broken is no word of the host about

@@ -52,25 +52,6 @@ startup_log(const struct config *c)
 	    (enum log_form)config_values(c)->log_format, -1);
 }
 
-/* Settings of the contract whose work is not done yet: whoever sets one is told,
- * not left to wonder. */
-static void
-startup_warn(const char *who, const struct config_values *v)
-{
-	const struct {
-		int set;
-		const char *name;
-	} later[] = { { v->topic_examples[0] != NULL, "topic.examples" },
-		{ v->topic_min_score > 0, "topic.min_score" } };
-	size_t i;
-
-	for (i = 0; i < sizeof later / sizeof *later; i++)
-		if (later[i].set)
-			fprintf(stderr,
-			    "%s: %s has no effect in this version\n", who,
-			    later[i].name);
-}
-
 /* A wish that cannot be granted is an error: text of another script than the
  * one that was asked for is of no use. */
 static int
@@ -105,7 +86,6 @@ startup_config(const char *who, struct config **c, const char *file,
 		return rc == CONFIG_ENOMEM ? 1 : 4;
 	}
 	startup_log(*c);
-	startup_warn(who, config_values(*c));
 	return startup_script(who, config_values(*c));
 }
 

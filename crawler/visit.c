@@ -141,6 +141,14 @@ visit_release(struct visit *v, int64_t next_ms)
 	visit_free(v);
 }
 
+void
+visit_defer(struct visit *v, int priority)
+{
+	frontier_defer(v->visits->p.frontier, v->item, priority);
+	v->item = NULL;
+	visit_free(v);
+}
+
 /* The article's line is in the outlet, which has the lease now (O3). */
 void
 visit_landed(struct visit *v)
@@ -176,7 +184,7 @@ visit_start(struct visits *vs, struct frontier_item *item, int64_t now_ms)
 	vs->stat.running++;
 	vs->stat.fetching++;
 	visit_hold_begins(v);
-	if (visit_unseeded(v) || visit_capped(v))
+	if (visit_unseeded(v) || visit_capped(v) || visit_out_of_turn(v))
 		return 0;
 	visit_aim(v, item->key.host);
 	v->delay_ms = visit_host_delay(v);

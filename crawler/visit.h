@@ -35,6 +35,7 @@ struct job_article;
 struct recent;
 struct recent_place;
 struct robots_cache;
+struct topic;
 struct visits;
 
 /* Reason stored with a seed whose address led out of its scope. */
@@ -55,6 +56,7 @@ struct visit_parts {
 	struct recent *recent; /* NULL: keep.raw is not recent */
 	struct failures *failures;
 	struct logs *logs;
+	const struct topic *topic;
 	const char *crawl, *node;
 	const char *state_dir; /* where large bodies may lie for a while */
 	/* A visit has ended, or a slot is free: the engine turns. */

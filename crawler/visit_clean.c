@@ -219,11 +219,20 @@ article_in(struct visit *v, struct job_article *a)
 	const char *url = v->item->url;
 	enum revisit_event event;
 	struct outlet_look look;
+	char why[48];
 
 	if (!a->gone && a->quality < v->cfg->clean_min_quality) {
 		keep_alone(v, a);
 		vs->stat.empty++;
 		visit_settle(v, URL_NO_ARTICLE, v->status, "quality");
+		return;
+	}
+	if (!a->gone && a->topic_score < v->cfg->topic_min_score) {
+		keep_alone(v, a);
+		vs->stat.empty++;
+		snprintf(why, sizeof why, "topic: %.2f of %.2f",
+		    a->topic_score, v->cfg->topic_min_score);
+		visit_settle(v, URL_NO_ARTICLE, v->status, why);
 		return;
 	}
 	outlet_look(vs->p.outlet, v->cfg, v->item, a, &look);
@@ -292,6 +301,7 @@ page_read(struct visit *v, struct job_article *a)
 	visit_links_dropped(v, a);
 	v->answer = ANSWER_READ;
 	v->is_list = a->page_type == WINNOW_LIST;
+	visit_scored(v, a);
 	follow_links(v, a);
 	if (!a->gone)
 		follow_feeds(v);

@@ -103,6 +103,7 @@ struct visit {
 	uint32_t entries; /* of a list, in all */
 	uint32_t recalls; /* known ones that it says have changed */
 	int moved;	  /* a seed that led on to another host */
+	double topic_score; /* of the page, for its links */
 	int has_feed;	  /* it names a feed of its site */
 
 	/* for the fetch log (visit_log.c): the last answer, till its line is
@@ -170,6 +171,8 @@ void visit_settle(struct visit *, enum url_state, int status,
     const char *reason);
 void visit_retry(struct visit *, int status, const char *reason,
     int64_t at_ms);
+/* Ends without a request: its turn is that of another priority. */
+void visit_defer(struct visit *, int priority);
 void visit_release(struct visit *, int64_t next_ms);
 void visit_landed(struct visit *);
 
@@ -268,6 +271,18 @@ int visit_link_add(struct visit *, struct frontier_link *,
     const struct config_values *);
 void visit_settled(struct visit *, enum url_state);
 int visit_article(struct visit *, const struct job_article *, int repeats);
+/* visit_focus.c. focused: a topic says what is asked for first. out_of_turn: 1,
+ * it is not this one's turn, and the visit has ended. scored: a page was
+ * cleaned; before its links. rank: fills in priority and own of a link.
+ * speaks: the words of a link are on the topic, so that it is worth a look at
+ * what waits. */
+struct link_rank;
+int visit_focused(const struct visits *);
+int visit_out_of_turn(struct visit *);
+void visit_scored(struct visit *, const struct job_article *);
+void visit_rank(struct visit *, const struct winnow_link *,
+    const struct link_rank *, struct frontier_link *);
+int visit_speaks(const struct winnow_link *);
 /* follow_seed.c: its seed was taken away, and no other of its host takes it: 1,
  * the visit has ended. */
 int visit_unseeded(struct visit *);

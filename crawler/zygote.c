@@ -121,6 +121,24 @@ worker_part(void *arg, struct wire_out *out)
 	return 0;
 }
 
+/* What stands before the head: the topic from here on. It was made by a worker;
+ * one that cannot be read is none. */
+static int
+worker_topic(
+    struct winnow *w, int fd, struct inbox *in, const struct worker_request *q)
+{
+	char *b;
+
+	if (!q->topic)
+		return 0;
+	if (q->topic_len > WINNOW_TOPIC_BYTES ||
+	    (b = inbox_room(in, q->topic_len + 1u)) == NULL ||
+	    read_all(fd, b, q->topic_len) != 0)
+		return -1;
+	(void)winnow_set_topic(w, b, q->topic_len);
+	return 0;
+}
+
 static int
 worker_turn(struct winnow *w, int fd, struct inbox *in, struct wire_out *out)
 {
@@ -130,7 +148,8 @@ worker_turn(struct winnow *w, int fd, struct inbox *in, struct wire_out *out)
 	size_t n;
 	char *b;
 
-	if (read_all(fd, &q, sizeof q) != 0)
+	if (read_all(fd, &q, sizeof q) != 0 ||
+	    worker_topic(w, fd, in, &q) != 0)
 		return -1;
 	n = q.head_len + (size_t)q.body_len;
 	if ((b = inbox_room(in, n + 1)) == NULL || read_all(fd, b, n) != 0)

@@ -43,6 +43,8 @@ struct worker_request {
 	uint32_t head_len;
 	uint64_t body_len;
 	uint64_t url_seed;
+	uint32_t topic;	    /* 1: another topic comes before the head: */
+	uint32_t topic_len; /* its bytes; 0: none any more */
 };
 struct worker_answer {
 	uint32_t ok;   /* 1, 0: the request was broken */

@@ -398,8 +398,8 @@ test_findings(void)
 
 	TEST("config: two keys that contradict each other")
 	CHECK_STR(wrong("[topic]\nmin_score = 0.5\n"),
-	    "main.conf:2: [topic] min_score: needs topic.examples, which is "
-	    "empty");
+	    "main.conf:2: [topic] min_score: needs topic.examples or "
+	    "topic.words, and both are empty");
 
 	TEST("config: a control byte in a line")
 	CHECK_STR(wrong("[log]\nlevel = in\x1b[31mfo\n"),

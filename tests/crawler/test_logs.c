@@ -372,6 +372,7 @@ test_reasons(void)
 	    {URL_POISON, 200, "the worker crashed", REASON_WORKER},
 	    {URL_NO_ARTICLE, 200, "any words of the cleaner's",
 		REASON_UNREADABLE},
+	    {URL_NO_ARTICLE, 200, "topic: 0.12 of 0.50", REASON_TOPIC},
 	    {URL_NOINDEX, 200, "noindex", REASON_NOINDEX},
 	    {URL_DROPPED, 0, VISIT_SEED_REMOVED, REASON_SEED_REMOVED},
 	    {URL_DONE, 200, NULL, REASON_NONE},

@@ -6,12 +6,12 @@
 #define DAY ((int64_t)24 * 3600)
 
 static const struct link_rank content = {
-    LINK_CONTENT, 1, LINK_AGE_UNKNOWN, 10, 0};
+    LINK_CONTENT, 1, LINK_AGE_UNKNOWN, 10};
 
 static int8_t
 of(enum link_place place, int depth, int64_t age_s)
 {
-	return link_priority(&(struct link_rank){place, depth, age_s, 10, 0});
+	return link_priority(&(struct link_rank){place, depth, age_s, 10});
 }
 
 static void
@@ -67,7 +67,7 @@ test_seeds(void)
 		int seed;
 
 		for (seed = -100; seed <= 100; seed++) {
-			r = (struct link_rank){LINK_FEED, 0, 0, seed, 1};
+			r = (struct link_rank){LINK_FEED, 0, 0, seed};
 			if (seed > -100)
 				CHECK(link_priority(&r) < seed);
 			CHECK(link_priority(&r) >= -100);
@@ -77,16 +77,6 @@ test_seeds(void)
 		CHECK(link_priority(&r) > link_priority(&content));
 		r.seed_priority = -40;
 		CHECK(link_priority(&r) < link_priority(&content));
-	}
-	TEST("priority: the topic counts, within its bounds")
-	{
-		r = content;
-		r.topic = 0.9;
-		CHECK(link_priority(&r) > link_priority(&content));
-		r.topic = 1e9;
-		CHECK(link_priority(&r) < 10);
-		r.topic = -5;
-		CHECK_INT(link_priority(&r), link_priority(&content));
 	}
 }
 

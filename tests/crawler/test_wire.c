@@ -293,6 +293,7 @@ page_with(const char *json, size_t len, uint32_t dup_at, uint32_t seq_at,
 	wire_u32(&o, 7); /* merit */
 	job_near_put(&o, &doc);
 	wire_bytes(&o, NULL, 0);
+	wire_put(&o, &q, sizeof q);
 	job_lesson_put(&o, &d);
 	wire_u32(&o, 0);
 	rc = job_page_unpack(o.b, o.len, &a);
