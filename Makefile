@@ -57,6 +57,7 @@ $(BUILD)/%.o: %.c
 	$(CC) $(ALLFLAGS) -MMD -MP -c -o $@ $<
 
 $(BUILD)/cleaner/model.o: cleaner/model/lost.bin
+$(BUILD)/cleaner/topic_background.o: cleaner/model/topic.bin
 $(BUILD)/crawler/page.o: $(wildcard crawler/page/*.html crawler/page/page.*)
 
 $(BUILD)/libconfig.a:  $(call objs,config)

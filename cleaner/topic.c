@@ -1,7 +1,7 @@
 /* topic.c - how well a page fits the topic.
  *
  * Each gram of the topic that a text has adds its weight; the sum, for each
- * unit of the text, goes through a logistic curve whose middle was learned.
+ * unit of the text, goes through a curve whose middle was learned.
  * Grams of characters form a tree, so that a character of a text that the
  * topic has not costs one look.
  *
@@ -38,6 +38,7 @@ struct node {
 	uint32_t text; /* offset in names */
 	uint8_t n, kind, whole;
 	uint8_t more; /* longer grams begin with it */
+	double worth; /* of a whole one: what it brings with all in it */
 };
 
 struct edge {
@@ -58,12 +59,12 @@ struct wn_topic {
 	struct word *words;
 	size_t mask;        /* of both */
 	struct node *nodes; /* from 1 */
-	uint32_t nnodes;
+	uint32_t nnodes, wholes;
 	uint16_t *times; /* of each node in the text at hand */
 	char *names;
 };
 
-/* ---- opening ------------------------------------------------------------- */
+/* ---- opening ---------------------------------------------------------- */
 
 static struct edge *
 edge_slot(const struct wn_topic *t, uint32_t node, uint32_t c)
@@ -194,6 +195,8 @@ make_room(struct wn_topic *t, size_t grams, size_t len)
 		   : WINNOW_ENOMEM;
 }
 
+static double worth(const struct wn_topic *, const struct node *);
+
 int
 wn_topic_open(struct wn_topic **out, const void *bytes, size_t len)
 {
@@ -217,11 +220,17 @@ wn_topic_open(struct wn_topic **out, const void *bytes, size_t len)
 			r = add_gram(t, &g, (uint32_t)text);
 		text += g.n;
 	}
-	if (r != 0)
+	if (r != 0) {
 		wn_topic_close(t);
-	else
-		*out = t;
-	return r;
+		return r;
+	}
+	for (uint32_t i = 1; i <= t->nnodes; i++)
+		if (t->nodes[i].whole) {
+			t->nodes[i].worth = worth(t, &t->nodes[i]);
+			t->wholes++;
+		}
+	*out = t;
+	return 0;
 }
 
 void
@@ -237,40 +246,53 @@ wn_topic_close(struct wn_topic *t)
 	free(t);
 }
 
-/* ---- counting ------------------------------------------------------------ */
+/* ---- counting --------------------------------------------------------- */
 
+/* Goes on by a character: open[k] is the gram of k + 1 characters that ends
+ * with it, 0: the topic has none. */
 static void
-count_char(struct wn_topic *t, const struct wn_topic_unit *u,
+step(const struct wn_topic *t, const struct wn_topic_unit *u,
     uint32_t open[WN_TOPIC_GRAM])
 {
-	uint32_t first = t->first[u->c - WN_TOPIC_HAN];
-
-	/* open[k]: the gram of k + 1 characters that ends before this one */
 	for (unsigned k = WN_TOPIC_GRAM - 1; k > 0; k--) {
 		uint32_t before = u->run > k ? open[k - 1] : 0;
 
 		open[k] = before != 0 && t->nodes[before].more
 			      ? edge_slot(t, before, u->c)->node
 			      : 0;
-		t->times[open[k]] += t->times[open[k]] < UINT16_MAX;
 	}
-	open[0] = first;
-	t->times[first] += t->times[first] < UINT16_MAX;
+	open[0] = t->first[u->c - WN_TOPIC_HAN];
+}
+
+/* Node 0 is counted too, and belongs to nobody. */
+static void
+count_node(struct wn_topic *t, uint32_t node)
+{
+	t->times[node] += t->times[node] < UINT16_MAX;
+}
+
+static void
+count_char(struct wn_topic *t, const struct wn_topic_unit *u,
+    uint32_t open[WN_TOPIC_GRAM])
+{
+	step(t, u, open);
+	for (unsigned k = 0; k < WN_TOPIC_GRAM; k++)
+		count_node(t, open[k]);
+}
+
+static void
+count_bytes(
+    struct wn_topic *t, const char *s, size_t n, enum wn_topic_kind kind)
+{
+	count_node(t, word_slot(t, wn_topic_word_key(s, n, kind))->node);
 }
 
 static void
 count_word(struct wn_topic *t, const struct wn_topic_unit *u)
 {
-	uint32_t at =
-	    word_slot(t, wn_topic_word_key(u->word, u->n, WN_TOPIC_IS_WORD))
-		->node;
-
-	t->times[at] += t->times[at] < UINT16_MAX;
-	if (u->stem == 0)
-		return;
-	at = word_slot(t, wn_topic_word_key(u->word, u->stem, WN_TOPIC_IS_STEM))
-		 ->node;
-	t->times[at] += t->times[at] < UINT16_MAX;
+	count_bytes(t, u->word, u->n, WN_TOPIC_IS_WORD);
+	if (u->stem > 0)
+		count_bytes(t, u->word, u->stem, WN_TOPIC_IS_STEM);
 }
 
 /* Counts the grams of a text; its units. */
@@ -307,17 +329,24 @@ gain(const struct wn_topic *t, uint32_t node, size_t units)
 	return g->weight * (times < most ? times : most);
 }
 
+double
+wn_topic_curve(const struct wn_topic_scale *s, double weight)
+{
+	if (weight <= 0)
+		return 0;
+	return 1 / (1 + pow((double)s->middle / weight, (double)s->power));
+}
+
 /* The sum of what was counted, for each unit, on the scale. */
 static double
 score(const struct wn_topic *t, size_t units)
 {
-	double sum = PRIOR * (double)t->scale.prior, x;
+	double sum = PRIOR * (double)t->scale.prior;
 
 	for (uint32_t i = 1; i <= t->nnodes; i++)
 		if (t->times[i] != 0)
 			sum += gain(t, i, units);
-	x = (sum / ((double)units + PRIOR) - t->scale.middle) * t->scale.slope;
-	return 1 / (1 + exp(-x));
+	return wn_topic_curve(&t->scale, sum / ((double)units + PRIOR));
 }
 
 static void
@@ -336,62 +365,116 @@ score_text(struct wn_topic *t, const char *s, size_t len)
 	return score(t, units);
 }
 
-/* ---- the terms ------------------------------------------------------------
- */
+/* ---- the terms -------------------------------------------------------- */
 
-/* Puts a term where it belongs among the n that count most. */
-static size_t
-rank(const struct wn_topic *t, uint32_t best[TERMS], double worth[TERMS],
-    size_t n, uint32_t node, double w)
+/* All that a term brings: its own weight and that of the grams in it. */
+static double
+worth(const struct wn_topic *t, const struct node *g)
 {
-	size_t i = n < TERMS ? n++ : TERMS;
+	struct wn_topic_text text = {
+	    &t->fold, t->names + g->text, t->names + g->text + g->n, 0};
+	struct wn_topic_unit u;
+	uint32_t open[WN_TOPIC_GRAM] = {0};
+	double sum = 0;
 
-	(void)t;
-	for (; i > 0 && worth[i - 1] < w; i--)
-		if (i < TERMS) {
-			best[i] = best[i - 1];
-			worth[i] = worth[i - 1];
-		}
-	if (i < TERMS) {
-		best[i] = node;
-		worth[i] = w;
+	if (g->kind > WN_TOPIC_GRAM)
+		return (double)g->weight;
+	while (wn_topic_next(&text, &u)) {
+		step(t, &u, open);
+		for (unsigned k = 0; k < WN_TOPIC_GRAM; k++)
+			sum += (double)t->nodes[open[k]].weight;
 	}
+	return sum;
+}
+
+/* Do they share so much that telling both is telling one twice? */
+static int
+overlap(const struct wn_topic *t, const struct node *a, const struct node *b)
+{
+	enum { SHARED = 6 }; /* bytes: two characters */
+	const char *s = t->names + a->text, *q = t->names + b->text;
+
+	if (a->kind > WN_TOPIC_GRAM || b->kind > WN_TOPIC_GRAM)
+		return 0;
+	if (memmem(s, a->n, q, b->n) != NULL ||
+	    memmem(q, b->n, s, a->n) != NULL)
+		return 1;
+	for (size_t k = SHARED; k < a->n && k < b->n; k += 3)
+		if (memcmp(s, q + b->n - k, k) == 0 ||
+		    memcmp(q, s + a->n - k, k) == 0)
+			return 1;
+	return 0;
+}
+
+struct told {
+	uint32_t node;
+	double worth;
+};
+
+static int
+by_worth(const void *a, const void *b)
+{
+	const struct told *x = a, *y = b;
+
+	if (x->worth != y->worth)
+		return x->worth > y->worth ? -1 : 1;
+	return x->node < y->node ? -1 : x->node > y->node;
+}
+
+/* The words of the topic that were counted, those that count most first; the
+ * sum of all grams in *all. */
+static size_t
+rank(const struct wn_topic *t, size_t units, struct told *v, double *all)
+{
+	size_t n = 0;
+
+	*all = 0;
+	for (uint32_t i = 1; i <= t->nnodes; i++) {
+		const struct node *g = &t->nodes[i];
+
+		if (t->times[i] == 0)
+			continue;
+		*all += fmax(gain(t, i, units), 0);
+		if (g->whole)
+			v[n++] = (struct told){i, g->worth * t->times[i]};
+	}
+	qsort(v, n, sizeof(*v), by_worth);
 	return n;
 }
 
 static int
 tell_terms(struct wn_doc *d, const struct wn_topic *t, size_t units)
 {
-	uint32_t best[TERMS];
-	double worth[TERMS], all = 0, w;
-	struct winnow_topic_term *v;
-	size_t n = 0;
+	struct told *v = wn_alloc(d->arena, (t->wholes + 1) * sizeof(*v));
+	struct winnow_topic_term *out =
+	    wn_alloc(d->arena, TERMS * sizeof(*out));
+	size_t n, told = 0, k;
+	double all;
 
-	for (uint32_t i = 1; i <= t->nnodes; i++) {
-		if (t->times[i] == 0 || (w = gain(t, i, units)) <= 0)
-			continue;
-		all += w;
-		if (t->nodes[i].whole)
-			n = rank(t, best, worth, n, i, w);
-	}
-	if ((v = wn_alloc(d->arena, n * sizeof(*v))) == NULL)
+	if (v == NULL || out == NULL)
 		return WINNOW_ETOOBIG;
-	for (size_t i = 0; i < n; i++) {
-		const struct node *g = &t->nodes[best[i]];
+	n = rank(t, units, v, &all);
+	for (size_t i = 0; i < n && told < TERMS && v[i].worth > 0; i++) {
+		const struct node *g = &t->nodes[v[i].node];
 
-		v[i].term = wn_strndup(d->arena, t->names + g->text, g->n);
-		v[i].times = t->times[best[i]];
-		v[i].share = (float)(worth[i] / all);
-		if (v[i].term == NULL)
+		for (k = 0; k < told; k++)
+			if (overlap(t, &t->nodes[v[k].node], g))
+				break;
+		if (k < told)
+			continue;
+		out[told].term = wn_strndup(d->arena, t->names + g->text, g->n);
+		if (out[told].term == NULL)
 			return WINNOW_ETOOBIG;
+		out[told].times = t->times[v[i].node];
+		out[told].share = (float)fmin(1, v[i].worth / all);
+		v[told++] = v[i]; /* those that were told stand first */
 	}
-	d->pub.topic_terms = v;
-	d->pub.ntopic_terms = n;
+	d->pub.topic_terms = out;
+	d->pub.ntopic_terms = told;
 	return 0;
 }
 
-/* ---- pages ----------------------------------------------------------------
- */
+/* ---- pages ------------------------------------------------------------ */
 
 static size_t
 count_page(struct wn_topic *t, const struct wn_doc *d)

@@ -49,7 +49,8 @@ int wn_topic_next(struct wn_topic_text *, struct wn_topic_unit *);
 /* A gram as a number. Characters are exact, words a hash. */
 enum wn_topic_kind { WN_TOPIC_IS_WORD = 5, WN_TOPIC_IS_STEM = 6 };
 uint64_t wn_topic_word_key(const char *, size_t n, enum wn_topic_kind);
-/* Characters of a gram's key; 0: it is a word's. */
+int wn_topic_is_word(uint64_t key); /* and no stem */
+/* Characters of a gram's key; 0: it is a word's or stem's. */
 unsigned wn_topic_key_chars(uint64_t);
 
 /* ---- topic_background.c: what any text has ------------------------------- */
@@ -57,9 +58,15 @@ unsigned wn_topic_key_chars(uint64_t);
 struct wn_topic_background;
 struct wn_topic_background *wn_topic_background_new(void); /* NULL: no memory */
 void wn_topic_background_free(struct wn_topic_background *);
+/* A word of the examples, and its share: they tell the language. */
+void wn_topic_background_see(
+    struct wn_topic_background *, uint64_t word, double share);
 /* The share of a gram among the units of any text. letters: of a word. */
 double wn_topic_background(
-    const struct wn_topic_background *, uint64_t key, size_t letters);
+    struct wn_topic_background *, uint64_t key, size_t letters);
+
+/* Is it a word, as far as the table knows? */
+int wn_topic_background_knows(struct wn_topic_background *, uint64_t key);
 
 /* ---- topic_store.c: a topic as bytes ------------------------------------- */
 
@@ -71,8 +78,9 @@ struct wn_topic_term {
 	const char *text;
 };
 struct wn_topic_scale {
-	float middle, slope; /* of the logistic curve */
-	float prior;         /* what a unit of any text weighs */
+	float middle; /* what a unit weighs of a text that scores 0.5 */
+	float power;  /* of the curve */
+	float prior;  /* what a unit of any text weighs */
 };
 int wn_topic_write(const struct wn_topic_term *, size_t n,
     const struct wn_topic_scale *, void **bytes, size_t *len);
@@ -86,6 +94,8 @@ int wn_topic_read(
 /* ---- topic.c: scores ------------------------------------------------------
  */
 
+/* The score of what a text's units weigh on average. */
+double wn_topic_curve(const struct wn_topic_scale *, double weight);
 /* 0, WINNOW_ENOMEM, WINNOW_EINVAL */
 int wn_topic_open(struct wn_topic **, const void *bytes, size_t len);
 void wn_topic_close(struct wn_topic *); /* NULL is fine */

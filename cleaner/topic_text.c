@@ -12,8 +12,6 @@
 #include "cleaner/topic.h"
 
 #include <string.h>
-#define XXH_INLINE_ALL
-#include <xxhash.h>
 
 #include "cleaner/model.h"
 #include "cleaner/utf8.h"
@@ -36,7 +34,7 @@ wn_topic_fold(struct wn_topic_fold *f)
 	}
 }
 
-/* ---- letters ------------------------------------------------------------- */
+/* ---- letters ---------------------------------------------------------- */
 
 static const struct {
 	uint16_t lo, hi;
@@ -107,7 +105,7 @@ gloss(const char *p, const char *end)
 	return 0;
 }
 
-/* ---- units --------------------------------------------------------------- */
+/* ---- units ------------------------------------------------------------ */
 
 /* Reads the word at t->p; the number of its letters. */
 static unsigned
@@ -160,7 +158,7 @@ wn_topic_next(struct wn_topic_text *t, struct wn_topic_unit *u)
 	return 0;
 }
 
-/* ---- keys ---------------------------------------------------------------- */
+/* ---- keys ------------------------------------------------------------- */
 
 #define WORDS 0xFFFFULL /* above the characters of four */
 #define STEMS 0xFFFEULL
@@ -168,8 +166,17 @@ wn_topic_next(struct wn_topic_text *t, struct wn_topic_unit *u)
 uint64_t
 wn_topic_word_key(const char *s, size_t n, enum wn_topic_kind kind)
 {
-	return XXH3_64bits(s, n) >> 16 |
-	       (kind == WN_TOPIC_IS_STEM ? STEMS : WORDS) << 48;
+	uint64_t h = 0xCBF29CE484222325;
+
+	for (size_t i = 0; i < n; i++)
+		h = (h ^ (unsigned char)s[i]) * 0x100000001B3;
+	return h >> 16 | (kind == WN_TOPIC_IS_STEM ? STEMS : WORDS) << 48;
+}
+
+int
+wn_topic_is_word(uint64_t key)
+{
+	return key >> 48 == WORDS;
 }
 
 unsigned
