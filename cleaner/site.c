@@ -327,12 +327,19 @@ is_copy(const struct winnow_site *s, const struct site_past *p)
 /* ---- learning
  * ---------------------------------------------------------------------- */
 
-int
-winnow_site_knows(const struct winnow_site *s, uint64_t key)
+static uint32_t
+short_key(uint64_t key)
 {
 	uint32_t k = (uint32_t)((key ^ key >> 29) * 0x9E3779B97F4A7C15u >> 32);
 
-	k += k == 0; /* 0 is an empty place */
+	return k + (k == 0); /* 0 is an empty place */
+}
+
+int
+winnow_site_knows(const struct winnow_site *s, uint64_t key)
+{
+	uint32_t k = short_key(key);
+
 	for (uint32_t i = 0; i < s->nkeys; i++)
 		if (s->key[i] == k)
 			return 1;
@@ -342,11 +349,9 @@ winnow_site_knows(const struct winnow_site *s, uint64_t key)
 static int
 is_known_key(struct winnow_site *s, uint64_t key)
 {
-	uint32_t k = (uint32_t)(key ^ key >> 32) | 1;
-
 	if (winnow_site_knows(s, key))
 		return 1;
-	s->key[s->key_at++ % s->nkeys] = k;
+	s->key[s->key_at++ % s->nkeys] = short_key(key);
 	return 0;
 }
 

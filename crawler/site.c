@@ -300,7 +300,7 @@ sites_forget(struct sites *ss, uint64_t host)
 	frontier_site_drop(ss->frontier, host);
 	if (s == NULL)
 		return;
-	s->unsaved = 0;
+	s->unsaved = s->news = 0;
 	if (s->refs == 0) {
 		idle_del(ss, s);
 		drop(ss, s);
