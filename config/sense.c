@@ -205,6 +205,7 @@ static const struct idle {
     {N(learn, wait_bytes), no_waiting, "learn.wait_pages is 0"},
     {N(dedup, host_repeats), no_dedup, "dedup.mode is off"},
     {N(dedup, better), no_dedup, "dedup.mode is off"},
+    {N(dedup, documents), no_dedup, "dedup.mode is off"},
     {N(http, allow_remote), no_http, "http.listen is empty"},
     {N(http, hosts), no_http, "http.listen is empty"},
 };

@@ -51,6 +51,7 @@ struct outlet_look {
 	uint32_t merit;
 	int takes; /* it is the best copy from now on */
 	int known; /* its text has a leader already */
+	int kept_near; /* its sketch is kept (near.h) */
 };
 /* Of an article that is not taken yet, before the memory of its page is
  * touched; valid until another one is taken. */

@@ -21,6 +21,10 @@
 #include <string.h>
 
 #include "crawler/merit.h"
+#include "crawler/near.h"
+
+/* A copy that is so near to another one is found wherever that is. */
+#define AS_GOOD 0.9
 
 /* ---- the records on their way, and those in the state -------------------- */
 
@@ -127,11 +131,29 @@ static void
 look_for(const struct outlet *o, const struct config_values *cfg,
     const struct job_article *a, struct outlet_look *l)
 {
-	if (cfg->dedup_mode == CONFIG_DEDUP_MODE_OFF ||
-	    !text_lead(o, a->text_hash, &l->lead) || same_id(l->lead.id, a->id))
+	struct frontier_copy lead;
+	struct near_hit hit;
+
+	if (cfg->dedup_mode == CONFIG_DEDUP_MODE_OFF)
 		return;
-	l->how = OUTLET_EXACT;
-	l->alike = 1000;
+	l->kept_near = 1;
+	if (text_lead(o, a->text_hash, &lead)) {
+		l->known = 1;
+		l->kept_near = 0;
+		l->how = OUTLET_EXACT;
+		l->alike = 1000;
+	} else if (near_find(frontier_near(o->frontier), &a->sketch, NULL,
+		       &hit) == 1) {
+		memcpy(lead.id, hit.record.id, 16);
+		lead.merit = hit.record.merit;
+		l->how = OUTLET_NEAR;
+		l->alike = (unsigned)(hit.same * 1000 + 0.5);
+		l->kept_near = hit.same < AS_GOOD;
+	} else
+		return;
+	if (same_id(lead.id, a->id)) /* the page had this text before */
+		l->how = OUTLET_FIRST;
+	l->lead = lead;
 }
 
 /* The page has a record, which this one replaces. */
@@ -183,7 +205,6 @@ outlet_look(const struct outlet *o, const struct config_values *cfg,
 		return;
 	}
 	look_for(o, cfg, a, l);
-	l->known = l->how == OUTLET_EXACT;
 	if (own.is)
 		look_again(o, it, &own, l);
 	else
@@ -201,6 +222,19 @@ outlet_block_of(const struct outlet *o, const uint8_t id[16])
 			if (same_id(b->lines[i].id, id))
 				return b;
 	return NULL;
+}
+
+/* What its near copies will be found by; when it is sure to land. */
+uint64_t
+outlet_copy_put(struct outlet *o, const struct job_article *a,
+    const struct outlet_look *l)
+{
+	struct near_record r = {.merit = l->lead.merit};
+
+	if (!l->kept_near || a->gone)
+		return 0;
+	memcpy(r.id, l->lead.id, 16);
+	return near_put(frontier_near(o->frontier), &a->sketch, &r);
 }
 
 /* ---- what its transaction holds ------------------------------------------ */
@@ -224,6 +258,7 @@ outlet_copy_settle(struct outlet *o, const struct line *l)
 
 	if (!l->gone && !c->known)
 		frontier_text_put(o->frontier, l->text_hash, &c->lead);
+	near_settle(frontier_near(o->frontier), l->near);
 	if (c->takes) {
 		memcpy(best.id, l->id, 16);
 		frontier_best_put(o->frontier, c->lead.id, &best);

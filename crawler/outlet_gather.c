@@ -222,6 +222,7 @@ outlet_add(struct outlet *o, struct frontier_item *item,
 	    .raw = raw,
 	    .raw_len = a->raw_len};
 	memcpy(l->id, a->id, 16);
+	l->near = outlet_copy_put(o, a, look);
 	b->n++;
 	o->next_seq++;
 	o->stat.records++;

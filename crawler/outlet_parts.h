@@ -31,6 +31,7 @@ struct line { /* a URL of the block */
 	uint8_t id[16];
 	int status;
 	struct outlet_look copy;
+	uint64_t near; /* near_put()'s */
 	int gone;  /* the record says that the page is */
 	size_t raw, raw_len; /* its page, in the block's; raw_len 0: none */
 };
@@ -88,6 +89,10 @@ void outlet_block_free(struct block *);
 /* The block that the record is in; NULL: its transaction is there, or is the
  * next one. */
 struct block *outlet_block_of(const struct outlet *, const uint8_t id[16]);
+/* Before a line is taken for good: what near copies of it are found by, on its
+ * way already. */
+uint64_t outlet_copy_put(struct outlet *, const struct job_article *,
+    const struct outlet_look *);
 /* What the transaction of a line holds beside it; and that of a page that is
  * left out, whose lease it ends. */
 void outlet_copy_settle(struct outlet *, const struct line *);
