@@ -1,7 +1,5 @@
-/* merit.c - see merit.h.
- *
- * The bits stand in the order of the criteria, the first one on top, so the
- * table below is both the layout and the comparison. */
+/* merit.c - see merit.h. The table below is the layout of the bits; read from
+ * its end it is the comparison. */
 #include "crawler/merit.h"
 
 #include <stdio.h>
@@ -11,7 +9,7 @@
 
 #include "cleaner/winnow.h"
 
-enum { DAY, TIDY, LENGTH, HOME, OFFICIAL, PLAIN, WHOLE, SOUND, FIELDS };
+enum { DAY, TIDY, LENGTH, HOME, OFFICIAL, PLAIN, WHOLE, SOUND, FULL, FIELDS };
 
 static const struct field {
 	uint8_t shift, bits;
@@ -26,6 +24,7 @@ static const struct field {
     [PLAIN] = {29, 1, 1, 0},
     [WHOLE] = {30, 1, 1, 0},
     [SOUND] = {31, 1, 1, 0},
+    [FULL] = {17, 8, 7, 0}, /* the length, 2^(7/12) times */
 };
 
 static uint32_t
@@ -63,6 +62,13 @@ merit_better(uint32_t a, uint32_t than)
 			return fields[i].less ? x < y : x > y;
 	}
 	return 0;
+}
+
+int
+merit_longer(uint32_t a, uint32_t than)
+{
+	return a != MERIT_UNKNOWN && than != MERIT_UNKNOWN &&
+	       get(a, FULL) >= get(than, FULL) + fields[FULL].margin;
 }
 
 /* ---- who published it ---------------------------------------------------- */

@@ -4,12 +4,13 @@
  * text; a worker makes them, and the parent compares. The criteria, the first
  * that tells two copies apart decides:
  *
+ *	full	 half as long again: the other one is an excerpt
  *	sound	 no damage is left in the text
  *	whole	 the page was not cut, no part of it is missing
  *	plain	 no mirror's: hardly anything was damaged, nothing rewritten
  *	official who published it (enum merit_official)
  *	home	 the page is no other address's print version or copy
- *	length	 a fifth longer at least: the other one is an excerpt
+ *	length	 a fifth longer at least
  *	tidy	 nothing was damaged
  *	day	 the earlier day of publication, where both tell one
  *
@@ -42,5 +43,7 @@ uint32_t merit_of(const struct winnow_doc *, const char *url);
 enum merit_official merit_official(
     const char *source, const char *sitename, const char *host);
 int merit_better(uint32_t a, uint32_t than);
+/* The other one is an excerpt of it. */
+int merit_longer(uint32_t a, uint32_t than);
 
 #endif

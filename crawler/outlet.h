@@ -44,7 +44,7 @@ enum outlet_how { OUTLET_FIRST, OUTLET_EXACT, OUTLET_NEAR };
 struct outlet_look {
 	enum outlet_how how; /* not FIRST: lead.id is its dup_of */
 	struct frontier_copy lead; /* of its text; FIRST: mostly itself */
-	unsigned alike;	     /* thousandths of its text; exact: 1000 */
+	unsigned alike;	     /* thousandths of its text; 1000: the same */
 	int drops;	     /* dedup.mode leaves it out */
 	int better;	     /* than revises, which was the best copy so far */
 	uint8_t revises[16];

@@ -147,7 +147,7 @@ look_for(const struct outlet *o, const struct config_values *cfg,
 		memcpy(lead.id, hit.record.id, 16);
 		lead.merit = hit.record.merit;
 		l->how = OUTLET_NEAR;
-		l->alike = (unsigned)(hit.same * 1000 + 0.5);
+		l->alike = (unsigned)(hit.same * 999 + 0.5);
 		l->kept_near = hit.same < AS_GOOD;
 	} else
 		return;
@@ -183,7 +183,8 @@ look_first(const struct outlet *o, const struct config_values *cfg,
 	l->better = cfg->dedup_better && merit_better(a->merit, best.merit);
 	l->takes = l->better;
 	memcpy(l->revises, best.id, 16);
-	l->drops = !l->better && cfg->dedup_mode == CONFIG_DEDUP_MODE_DROP;
+	l->drops = !l->better && cfg->dedup_mode == CONFIG_DEDUP_MODE_DROP &&
+		   !merit_longer(a->merit, best.merit);
 }
 
 void

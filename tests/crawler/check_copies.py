@@ -204,6 +204,57 @@ def reloaded(tmp):
         assert web.land(MIRROR, "four", body)["dup_of"] is None
 
 
+# ---- near copies --------------------------------------------------------------
+
+def mirrored(tmp):
+    """In another script, with readings behind its characters."""
+    title, lines = newsmill.news(21)
+    with Web(tmp) as web:
+        web.d.start().ready()
+        bad = web.land(MIRROR, "one", newsmill.page(
+            newsmill.mirrored(title), [newsmill.mirrored(x) for x in lines]))
+        assert bad["script_origin"] == "Hans" and bad["repairs"]["gloss"] > 20, bad
+        good = web.land(SCHOOL, "two", newsmill.page(title, lines))
+        assert good["dup_of"] == bad["id"] and good["similarity"] > 0.9, good
+        assert good["event"] == "corrected" and good["revises"] == bad["id"], good
+        late = web.land(MIRROR, "three", newsmill.page(
+            newsmill.mirrored(title), [newsmill.mirrored(x) for x in lines[:-1]]))
+        assert late["dup_of"] == bad["id"] and late["event"] == "new", late
+        alone = [web.land(SCHOOL, "n%d" % i, newsmill.page(*newsmill.news(i)))
+                 for i in (22, 23)]
+        assert [r["dup_of"] for r in alone] == [None, None], alone
+        assert web.d.status()["pages"]["near_repeats"] == 2
+        sound(web.d.records())
+        told = web.d.ask("why", late["url"])[1]
+        assert bad["id"] in told and " % of its text" in told, told
+
+
+def chained(tmp):
+    """A is edited to B, B to C, and so on, till nothing of A is left."""
+    title, lines = newsmill.news(24)
+    with Web(tmp) as web:
+        web.d.start().ready()
+        first = web.land(REPRINTS, "c0", newsmill.page(title, lines))
+        for i in range(1, len(lines)):
+            lines[i] = newsmill.news(50 + i)[1][i]
+            r = web.land(REPRINTS, "c%d" % i, newsmill.page(title, lines))
+            assert r["dup_of"] == first["id"], (i, r)
+            assert 0.5 < r["similarity"] < 1, (i, r["similarity"])
+        sound(web.d.records())
+
+
+def excerpts(tmp):
+    title, lines = newsmill.news(25)
+    with Web(tmp, ("dedup.mode", "drop")) as web:
+        web.d.start().ready()
+        part = web.land(OFFICE, "part", newsmill.page(title, lines[:4], source="本站"))
+        full = web.land(SCHOOL, "full", newsmill.page(title, lines))
+        if full["dup_of"] is None:  # an excerpt so short need not be found
+            return
+        assert full["dup_of"] == part["id"] and full["event"] == "corrected", full
+        assert full["revises"] == part["id"], full
+
+
 # ---- pages that change --------------------------------------------------------
 
 def revised(tmp):
@@ -288,6 +339,9 @@ CASES = [
     ("copies: a text on several hosts has one record without dup_of", across_hosts),
     ("copies: the publisher's own page, met later, revises its reprint", better),
     ("copies: print, column and mobile versions name one record", versions),
+    ("copies: a mirror's damaged copy in the other script is found, and revised", mirrored),
+    ("copies: edits of edits name the first of them", chained),
+    ("copies: an excerpt does not keep its full text out", excerpts),
     ("copies: dropped ones are settled with a reason, why names the record", dropped),
     ("copies: dedup.mode works on reload", reloaded),
     ("copies: pages that become copies, and cease to be", revised),

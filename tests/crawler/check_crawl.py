@@ -180,7 +180,10 @@ class Polite:
 
     def provenance(self):
         for r in self.recs:
-            assert r["schema"] == "winnow/1" and r["event"] == "new" and r["status"] == 200
+            assert r["schema"] == "winnow/1" and r["status"] == 200
+            # A copy that is met before the page that its canonical link names.
+            better = r["dup_of"] is not None and r["revises"] == r["dup_of"]
+            assert r["event"] == ("corrected" if better else "new"), r["url"]
             assert r["robots"] == "allowed" and r["seed"] in self.s.seeds, r["url"]
             assert 0 <= r["depth"] <= 5 and len({r["crawl"], r["crawl"]}) == 1
         assert len({r["crawl"] for r in self.recs}) == 1

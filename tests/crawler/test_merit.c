@@ -120,6 +120,18 @@ test_rest(void)
 	CHECK_INT(merit_better(merit("http://x.test/1"), good), 1);
 	CHECK_INT(merit_better(good, merit("http://x.test/1")), 0);
 
+	TEST("merit: of an excerpt the full text is better, whoever published it")
+	begin();
+	doc.chars = 1100;
+	doc.signals.damaged = 1;
+	other = merit("http://x.test/1");
+	begin();
+	doc.source_name = NULL;
+	CHECK_INT(merit_better(other, merit("http://x.gov.cn/1")), 1);
+	CHECK_INT(merit_longer(other, merit("http://x.gov.cn/1")), 1);
+	CHECK_INT(merit_longer(good, other), 0);
+	CHECK_INT(merit_longer(other, MERIT_UNKNOWN), 0);
+
 	TEST("merit: the earlier day, where both tell one")
 	begin();
 	doc.date_publish = "2025-11-30";
