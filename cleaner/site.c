@@ -219,8 +219,8 @@ halve(struct winnow_site *s, uint8_t g)
 		e->same /= 2;
 		e->kept /= 2;
 		e->varied /= 2;
-		e->head /= 2;
-		e->tail /= 2;
+		e->edge /= 2;
+		e->crowd /= 2;
 		e->first /= 2;
 	}
 	for (uint32_t i = 0; i < s->nplaces; i++) {
@@ -361,10 +361,45 @@ count(uint16_t *n, int yes)
 	*n = (uint16_t)(*n + (yes && *n < UINT16_MAX));
 }
 
-/* The mark is the k-th of n that are kept. */
+#define CROWD                                                                  \
+	8 /* lines in a row that repeat, few of which say site; a              \
+	     paragraph is two */
+
+/* Which marks stand in such a row: an article that is printed again. */
+static void
+find_crowds(struct winnow_site *s, const struct wn_lesson *l, uint8_t g,
+    uint8_t in[WN_SITE_MARKS])
+{
+	uint32_t run = 0, words = 0, first = 0;
+
+	memset(in, 0, l->n);
+	for (uint32_t i = 0; i <= l->n; i++) {
+		const struct wn_site_mark *m = &l->mark[i];
+		uint32_t weight;
+
+		if (i < l->n && !(m->signs & WN_SIGN_KEPT))
+			continue;
+		if (i < l->n && is_often(s, m->text, g)) {
+			weight = m->signs & WN_SIGN_ENDS ? 2 : 1;
+			first = run == 0 ? i : first;
+			words += m->signs & WN_SIGN_WORDS ? weight : 0;
+			run += weight;
+			continue;
+		}
+		if (run >= CROWD && 2 * words < run)
+			memset(in + first, 1, i - first);
+		run = words = 0;
+	}
+}
+
+/* What is told of a mark by the page it is on. */
+struct stand {
+	int edge, crowd; /* among the first or last; in a row of repeats */
+};
+
 static int
 learn_entry(struct winnow_site *s, const struct wn_site_mark *m, uint8_t g,
-    uint32_t k, uint32_t n)
+    const struct stand *at)
 {
 	struct site_entry *e = site_find(s, m->text, g);
 	int known = e != NULL && e->last != s->serial;
@@ -394,8 +429,8 @@ learn_entry(struct winnow_site *s, const struct wn_site_mark *m, uint8_t g,
 	e->exact = m->exact;
 	if (m->signs & WN_SIGN_KEPT) {
 		count(&e->kept, 1);
-		count(&e->head, k < 2);
-		count(&e->tail, k + 3 >= n);
+		count(&e->edge, at->edge);
+		count(&e->crowd, at->crowd);
 	}
 	return known;
 }
@@ -414,7 +449,7 @@ learn_place(
 	p->last = s->serial;
 	count(&p->blocks, 1);
 	count(&p->again, known);
-	count(&p->links, m->link > 127);
+	count(&p->links, m->link >= WN_SITE_LINKED);
 }
 
 static void
@@ -441,17 +476,20 @@ learn_samples(struct winnow_site *s, const struct wn_lesson *l, int64_t now)
 static void
 learn_marks(struct winnow_site *s, const struct wn_lesson *l, uint8_t g)
 {
+	uint8_t crowd[WN_SITE_MARKS];
 	uint32_t n = 0, k = 0;
 
+	find_crowds(s, l, g, crowd);
 	for (uint32_t i = 0; i < l->n; i++)
 		n += l->mark[i].signs & WN_SIGN_KEPT;
 	for (uint32_t i = 0; i < l->n; i++) {
 		const struct wn_site_mark *m = &l->mark[i];
+		struct stand at = {k < 2 || k + 3 >= n, crowd[i]};
 		int known;
 
 		if (m->text == 0)
 			continue;
-		known = learn_entry(s, m, g, k, n);
+		known = learn_entry(s, m, g, &at);
 		if (!(m->signs & WN_SIGN_KEPT))
 			continue;
 		learn_place(s, m, g, known);

@@ -242,6 +242,7 @@ says(const struct folded *f, const struct formula *r)
 }
 
 #define NUMBERED_MAX 40 /* code points of a heading with a number */
+#define COUNTS_MAX 24   /* of a counter that is a sentence */
 #define ASKS_MAX 30     /* of a line that ends in a colon */
 
 static int
@@ -432,6 +433,8 @@ make_mark(const struct wn_extractor *x, uint32_t i, uint32_t *places,
 		s.n = x->line[i].cut;
 	fold(&f, s.p, s.n);
 	w = find_words(x->d->w, &f);
+	if (w != NULL && w->counts && f.chars > COUNTS_MAX && ends_in(&s, "。"))
+		w = NULL; /* a sentence of what was counted */
 	*m = (struct wn_site_mark){.text = f.hash,
 	    .place = place(x->t, places, b->node),
 	    .exact = (uint16_t)(f.exact ^ f.exact >> 16),

@@ -29,7 +29,8 @@ struct site_entry {
 	uint16_t pages, same; /* same: of these, at that place */
 	uint16_t kept;        /* of these, where the page alone keeps it */
 	uint16_t varied;      /* of these, with other digits than before */
-	uint16_t head, tail;  /* of these, among the first, the last kept */
+	uint16_t edge;        /* of these, among the first or last kept */
+	uint16_t crowd;       /* of these, in a row of paragraphs that repeat */
 	uint16_t exact;
 	uint16_t first;                    /* pages of the group when it came */
 	uint8_t group, kind, signs, chars; /* signs: of all; chars: up to 255 */

@@ -46,7 +46,9 @@ static const struct rule {
 #define TURNS_TEXT 3   /* of the text */
 #define LINKS 90       /* % of a place's blocks that are links */
 #define LINKS_PAGES 6
-#define EDGE 90 /* % of its pages, where it is the first or last */
+#define SENTENCE 30 /* code points: a longer one may be quoted often */
+#define CROWD 25    /* % of its pages, where it is one of many repeats */
+#define EDGE 90     /* % of its pages, where it is the first or last */
 
 static int
 is_share(unsigned n, unsigned of, unsigned percent)
@@ -69,24 +71,35 @@ is_fixed(const struct site_place *p, unsigned percent)
 	       is_share(p->again, p->blocks, percent);
 }
 
+/* Does it stand among others that repeat, as the paragraphs of an article that
+ * is printed again and again? */
+static int
+is_crowded(const struct site_entry *e)
+{
+	return is_share(e->crowd, e->pages, CROWD);
+}
+
 /* Does an entry have what a row asks for besides repetition? */
 static int
-has_reason(const struct winnow_site *s, const struct site_entry *e,
-    const struct site_place *p, const struct rule *r)
+has_reason(const struct site_entry *e, const struct site_place *p,
+    const struct rule *r)
 {
-	(void)s;
 	switch (r->why) {
 	case WN_WHY_WORDS:
-		return (e->signs & WN_SIGN_WORDS) != 0 ||
-		       is_share(e->pages - e->kept, e->pages, 25);
+		return !is_crowded(e) &&
+		       ((e->signs & WN_SIGN_WORDS) != 0 ||
+			   is_share(e->pages - e->kept, e->pages, 25));
 	case WN_WHY_PLACE:
-		return is_fixed(p, FIXED) && is_share(e->same, e->pages, 80) &&
+		return !is_crowded(e) && is_fixed(p, FIXED) &&
+		       is_share(e->same, e->pages, 80) &&
 		       !(e->signs & WN_SIGN_ROW);
 	default:
-		return !(e->signs & WN_SIGN_ROW) &&
+		if (e->chars > SENTENCE && r->most < 255 &&
+		    (e->signs & WN_SIGN_ENDS))
+			return 0;
+		return !(e->signs & WN_SIGN_ROW) && !is_crowded(e) &&
 		       is_share(e->same, e->pages, EDGE) &&
-		       (!r->edge ||
-			   is_share(e->head + e->tail, e->pages, EDGE));
+		       (!r->edge || is_share(e->edge, e->pages, EDGE));
 	}
 }
 
@@ -120,7 +133,7 @@ site_rule(struct winnow_site *s, const struct site_entry *e, int *any)
 		    e->chars > r->most ||
 		    !is_share(e->pages, since, r->share) ||
 		    !is_share(e->pages, s->group[e->group].pages, r->total) ||
-		    !has_reason(s, e, p, r))
+		    !has_reason(e, p, r))
 			continue;
 		*any = r->why == WN_WHY_WORDS && e->chars >= 12;
 		return r->why;

@@ -104,8 +104,8 @@ put_entry(struct cursor *c, const struct site_entry *e)
 	put16(c, e->same);
 	put16(c, e->kept);
 	put16(c, e->varied);
-	put16(c, e->head);
-	put16(c, e->tail);
+	put16(c, e->edge);
+	put16(c, e->crowd);
 	put16(c, e->exact);
 	put16(c, e->first);
 	put8(c, e->group);
@@ -268,8 +268,8 @@ load_entry(struct winnow_site *s, struct cursor *c)
 	e.same = at_most(get16(c), e.pages);
 	e.kept = at_most(get16(c), e.pages);
 	e.varied = at_most(get16(c), e.pages);
-	e.head = at_most(get16(c), e.pages);
-	e.tail = at_most(get16(c), e.pages);
+	e.edge = at_most(get16(c), e.pages);
+	e.crowd = at_most(get16(c), e.pages);
 	e.exact = get16(c);
 	e.first = get16(c);
 	e.group = get8(c);

@@ -17,6 +17,7 @@
 
 #define RUN 3          /* paragraphs that only repetition is against */
 #define PLAIN_MOST 400 /* code points of such that may go, or of a third */
+#define LISTED 160     /* code points of a line of a list */
 #define LEFT_LEAST 12  /* code points that are left of a page */
 
 /* ---- looking up
@@ -57,7 +58,7 @@ holds(
 	if (r->group != WN_SITE_ANY && r->group != group)
 		return 0;
 	if (r->why == WN_WHY_LINKS)
-		return r->place == m->place && m->link > 127;
+		return r->place == m->place && m->link >= WN_SITE_LINKED;
 	return r->why == WN_WHY_WORDS || r->place == m->place;
 }
 
@@ -70,7 +71,8 @@ find(const struct wn_site_view *v, uint32_t group, const struct wn_site_mark *m)
 	     i++)
 		if (holds(&v->v[i], group, m))
 			return &v->v[i];
-	if (m->link <= 127 || (m->signs & WN_SIGN_FORMAL))
+	if (m->link < WN_SITE_LINKED || m->chars > LISTED ||
+	    (m->signs & WN_SIGN_FORMAL))
 		return NULL;
 	for (i = 0; i < v->n && v->v[i].text == 0; i++)
 		if (holds(&v->v[i], group, m))

@@ -175,15 +175,314 @@ check_site(const struct site *t)
 	winnow_site_free(s);
 }
 
+/* Every line that the page alone keeps is there with the memory too. */
+static void
+check_unharmed(void (*make)(struct page *, uint32_t), uint32_t pages)
+{
+	struct winnow_site *s = learned(make, 0, pages);
+	char *alone;
+
+	for (uint32_t i = 0; i < pages + 5; i++) {
+		alone = strdup(clean_page(NULL, make, i)->text);
+		CHECK_STR(clean_page(s, make, i)->text, alone);
+		free(alone);
+	}
+	winnow_site_free(s);
+}
+
+/* ---- what must not be taken for furniture -----------------------------------
+ */
+
+static void
+article(struct page *p, const char *t, uint32_t seed, int n)
+{
+	uint32_t rnd = p->rnd;
+
+	head(p, t);
+	say(p, "<div class=main><h1>%s</h1><div class=con>", t);
+	p->rnd = seed;
+	paragraphs(p, n, "<p>", "</p>");
+	p->rnd = rnd;
+}
+
+/* One article under any address, with a title of its own and another line. */
+static void
+mirror(struct page *p, uint32_t n)
+{
+	char t[200];
+
+	title(p, t, sizeof(t));
+	article(p, n % 3 ? t : "青石镇的一堂露天课", 7, 8);
+	if (n % 2)
+		paragraphs(p, 1, "<p>", "</p>");
+	say(p, "</div></div>");
+}
+
+/* Parts of one article: each begins with its lead. */
+static void
+parts(struct page *p, uint32_t n)
+{
+	article(p, "在山里教书的第四十年", 99, 1);
+	p->rnd = n * 7919 + 1;
+	paragraphs(p, 4, "<p>", "</p>");
+	say(p, "</div><a href=%u.html>下一页</a></div>", n + 1);
+}
+
+/* A series: each part quotes why the series is. */
+static void
+series(struct page *p, uint32_t n)
+{
+	char t[200];
+
+	title(p, t, sizeof(t));
+	article(p, t, n * 31 + 5, 3);
+	say(p,
+	    "<p>从今天起，我们将用二十篇文章，记录全县二十位老师怎样把一间教室"
+	    "变成孩子们愿意停留的地方，也记录他们各自的难处和办法。</p>");
+	p->rnd = n;
+	paragraphs(p, 3, "<p>", "</p>");
+	say(p, "</div></div>");
+}
+
+/* A form that schools fill in: most of each is the same. */
+static void
+filled_in(struct page *p, uint32_t n)
+{
+	char t[200];
+
+	title(p, t, sizeof(t));
+	head(p, t);
+	say(p,
+	    "<div class=main><h1>%s</h1><div class=con><p>学校第%u次招收"
+	    "新生，学位%u个。</p><p>凡在本区居住满一年的适龄儿童，均可由监护"
+	    "人带齐材料到学校登记。</p><p>登记以后，学校安排老师上门核对情况"
+	    "，不收任何费用。</p><p>名单在校门口张贴三天，有不同意见的可以到"
+	    "教导处查询。</p><p>九月一日按名单到校，学校不再另行告知。</p>"
+	    "<p>占地面积：%u亩，藏书%u册，教师%u人</p>",
+	    t, n + 2, n * 3 + 40, n + 20, n * 7 + 3000, n % 40 + 9);
+	paragraphs(p, 1, "<p>", "</p>");
+	say(p, "</div></div>");
+}
+
+static const struct {
+	const char *name;
+	void (*page)(struct page *, uint32_t);
+} texts[] = {
+    {"site: one article under many addresses stays", mirror},
+    {"site: the lead that parts of an article repeat stays", parts},
+    {"site: the paragraph that a series quotes stays", series},
+    {"site: what schools say alike, and what differs in its numbers, stays",
+	filled_in},
+};
+
+/* ---- other things
+ * ------------------------------------------------------------ */
+
+/* A list in boxes below the text, another one on each page. */
+static void
+related(struct page *p, uint32_t n)
+{
+	char t[200], r[200];
+
+	(void)n;
+	title(p, t, sizeof(t));
+	head(p, t);
+	say(p, "<div class=main><h1>%s</h1><div class=con>", t);
+	paragraphs(p, 4, "<p>", "</p>");
+	for (int i = 0; i < 3; i++) {
+		title(p, r, sizeof(r));
+		say(p,
+		    "<div class=row><div class=cell><a href=/%u.html>%s</a> 上"
+		    "周由校刊编辑部挑选，推荐给各班一起读。</div></div>",
+		    chance(p, 90000), r);
+	}
+	say(p, "</div></div>");
+}
+
+/* The office after a new design. */
+static void
+redesign(struct page *p, uint32_t n)
+{
+	char t[200];
+
+	(void)n;
+	title(p, t, sizeof(t));
+	say(p,
+	    "<html><head><title>%s</title></head><body><header class=hd><nav "
+	    "class=gn><a href=/>主页</a></nav></header><main class=mn><section "
+	    "class=st><h1>%s</h1><article class=ar>",
+	    t, t);
+	paragraphs(p, 4, "<p>", "</p>");
+	say(p, "<p>翻开这一页，看见另一种可能</p></article></section></main>"
+	       "<footer class=ft><div class=f1>青石区</div></footer>");
+}
+
+static void
+fact(void *arg, const struct winnow_site_fact *f)
+{
+	unsigned *n = arg;
+
+	n[0]++;
+	n[1] += f->text != NULL && strstr(f->text, "家校同行") != NULL &&
+		f->pages == MANY && f->of == MANY &&
+		strcmp(f->why, "often") == 0;
+}
+
+static uint32_t
+junk(uint32_t *x)
+{
+	*x ^= *x << 13;
+	*x ^= *x >> 17;
+	return *x ^= *x << 5;
+}
+
 int
 main(void)
 {
+	struct winnow_site *s, *t;
+	const struct winnow_doc *d;
+	const void *v, *u;
+	unsigned n[2] = {0};
+	size_t len, ulen;
+	void *bytes;
+
 	if (winnow_new(&w, NULL) != 0)
 		return 1;
 	for (size_t i = 0; i < sizeof(sites) / sizeof(sites[0]); i++) {
 		TEST(sites[i].name)
 		check_site(&sites[i]);
 	}
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		TEST(texts[i].name)
+		check_unharmed(texts[i].page, 30);
+	}
+
+	TEST("site: links that stand at one place on every page go, whatever "
+	     "they say")
+	s = learned(related, 0, MANY);
+	d = clean_page(s, related, 77);
+	CHECK_INT(strstr(d->text, "校刊编辑部") != NULL, 0);
+	CHECK(d->remembered > 0 && d->removed[WINNOW_KIND_RELATED] >= 3);
+	winnow_site_free(s);
+
+	TEST("site: the first pages are told to be cleaned again, once")
+	s = learned(office, 0, MANY);
+	d = clean_page(NULL, office, 0);
+	CHECK_INT(winnow_site_affects(s, d->lesson, d->lesson_len), 1);
+	d = clean_page(s, office, 0);
+	CHECK_INT(d->remembered, 3);
+	CHECK_INT(winnow_site_affects(s, d->lesson, d->lesson_len), 0);
+	CHECK_INT(winnow_site_settled(s), 1);
+
+	TEST("site: the hash without the memory is that of the page alone")
+	{
+		uint64_t alone = clean_page(NULL, office, 3)->text_hash;
+
+		d = clean_page(s, office, 3);
+		CHECK(d->alone_hash == alone && d->text_hash != alone);
+		d = clean_page(s, series, 3);
+		CHECK(d->alone_hash == d->text_hash && d->remembered == 0);
+	}
+
+	TEST("site: what was learned is told, with how it begins")
+	for (uint32_t i = 0; i < 3; i++)
+		learn(s, clean_page(s, office, i), i + 1);
+	winnow_site_each(s, fact, n);
+	CHECK_INT(n[0], 3);
+	CHECK_INT(n[1], 1);
+
+	TEST("site: a page counts once, whoever comes back to it")
+	CHECK_INT(winnow_site_pages(s), MANY);
+	for (uint32_t i = 0; i < 50; i++)
+		CHECK_INT(learn(s, clean_page(s, office, 5), 6), 0);
+	CHECK_INT(winnow_site_pages(s), MANY);
+
+	TEST("site: a memory that is stored and loaded decides the same")
+	CHECK_INT(winnow_site_store(s, &bytes, &len), 0);
+	CHECK(len < 16384);
+	CHECK_INT(winnow_site_load(&t, bytes, len, 0), 0);
+	winnow_site_view(s, &v, &len);
+	winnow_site_view(t, &u, &ulen);
+	CHECK(len == ulen && memcmp(v, u, len) == 0);
+	for (uint32_t i = MANY; i < MANY + 20; i++) {
+		learn(s, clean_page(s, office, i), i + 1);
+		learn(t, clean_page(t, office, i), i + 1);
+	}
+	winnow_site_view(s, &v, &len);
+	winnow_site_view(t, &u, &ulen);
+	CHECK(len == ulen && memcmp(v, u, len) == 0);
+	winnow_site_free(t);
+	free(bytes);
+
+	TEST("site: a new design is learned beside the old one, and costs no "
+	     "text")
+	for (uint32_t i = 200; i < 230; i++)
+		learn(s, clean_page(s, redesign, i), i + 1);
+	d = clean_page(s, redesign, 300);
+	CHECK_INT(d->remembered, 1);
+	CHECK_INT(strstr(d->text, "另一种可能") != NULL, 0);
+	d = clean_page(s, office, 300);
+	CHECK_INT(d->remembered, 3);
+	winnow_site_free(s);
+
+	TEST("site: a block that stops coming is forgotten, one that comes "
+	     "anew is learned")
+	s = learned(office, 0, 100);
+	for (uint32_t i = 0; i < 1500; i++) {
+		page_begin(&page, i + 5000);
+		series(&page, i);
+		d = clean(s, page.html, page.len, i);
+		learn(s, d, i + 5000);
+	}
+	for (uint32_t i = 0; i < 10; i++)
+		CHECK_INT(clean_page(s, office, 9000 + i)->remembered <= 1, 1);
+	winnow_site_free(s);
+
+	TEST("site: whatever is fed, the memory keeps its bound")
+	{
+		uint32_t x = 1;
+		size_t before;
+
+		CHECK_INT(winnow_site_new(&s, 16 << 10), 0);
+		before = winnow_site_bytes(s);
+		CHECK(before <= 16 << 10);
+		for (uint32_t i = 0; i < 3000; i++) {
+			unsigned char b[20 + 16 * 64];
+
+			for (size_t k = 0; k < sizeof(b); k++)
+				b[k] = (unsigned char)junk(&x);
+			memcpy(b, "WL\1\0", 4);
+			b[16] = 64;
+			b[17] = b[18] = b[19] = 0;
+			for (size_t k = 0; k < 64; k++)
+				b[20 + 16 * k + 13] %= WINNOW_KIND_N;
+			CHECK(winnow_site_learn(s, b, sizeof(b), i, 0) >= 0);
+		}
+		CHECK_INT(winnow_site_bytes(s), before);
+		CHECK_INT(winnow_site_store(s, &bytes, &len), 0);
+		CHECK(len <= 16 << 10);
+		CHECK_INT(winnow_site_load(&t, bytes, len, 16 << 10), 0);
+		winnow_site_free(t);
+	}
+
+	TEST("site: bytes that are no memory, lesson or view are refused")
+	for (size_t i = 0; i < len; i += 1 + len / 400) {
+		char *b = bytes, old = b[i];
+
+		CHECK_INT(winnow_site_load(&t, bytes, i, 0), WINNOW_EINVAL);
+		b[i] = (char)(old ^ 0x81);
+		if (winnow_site_load(&t, bytes, len, 0) == 0) {
+			winnow_site_view(t, &v, &ulen);
+			winnow_site_free(t);
+		}
+		b[i] = old;
+	}
+	CHECK_INT(winnow_site_learn(s, "WL", 2, 1, 0), WINNOW_EINVAL);
+	CHECK_INT(winnow_site_learn(s, NULL, 0, 1, 0), WINNOW_EINVAL);
+	CHECK_INT(winnow_site_affects(s, "x", 1), 0);
+	free(bytes);
+	winnow_site_free(s);
+
 	winnow_free(w);
 	return test_end();
 }
