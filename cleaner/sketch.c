@@ -13,9 +13,10 @@
  * all runs of both (Broder 1997).
  *
  * Two notices made from one form share more than a copy that was edited does;
- * but they differ in their numbers, where an edit falls on numbers no more than
- * on words. So the numbers are kept by themselves: the 16 smallest of their
- * hashes, which of a short text are all of them.
+ * but where the words about a number are the same, the number is another one,
+ * while an edit falls on numbers no more than on words. So 16 numbers are kept
+ * with the place they stand at (the letters before them, the one behind): those
+ * of the smallest hashes of places, which of a short text are all of them.
  *
  * Invariants
  *  K1  The sketch depends on the text alone: no seed, clock or option.
@@ -33,13 +34,23 @@
 enum {
 	MINS = WINNOW_SKETCH_MINS,
 	NUMBERS = WINNOW_SKETCH_NUMBERS,
-	FULL = 6, /* weight of a run: a letter is 1, a Han character WIDE */
+	FULL = 5, /* weight of a run: a letter is 1, a Han character WIDE */
 	WIDE = 2,
-	LAST = 8, /* letters of a run, at most; a power of two */
-	BAND = 3, /* hashes of a band */
+	LAST = 8,    /* letters of a run, at most; a power of two */
+	BAND = 3,    /* hashes of a band */
+	BEFORE = 4,  /* letters before a number that make its place */
+	UNCLEAR = 0, /* a number of which the place has more than one */
 	HAN_FIRST = 0x4E00,
 	HAN_LAST = 0x9FFF,
 };
+
+/* What counts as a copy; measured by tests/eval/pairs.py. */
+#define SAME 0.36
+#define EDITS_LEAST 0.02 /* share of numbers that are edited in a copy */
+#define EDITS_MOST 0.25
+#define DOUBT 0.03 /* a lower chance of its numbers is no copy's */
+#define DOUBT_SHORT 0.1
+#define SHORT 250 /* grams */
 
 struct wn_fold {
 	uint16_t han[HAN_LAST - HAN_FIRST + 1];
@@ -182,28 +193,37 @@ struct reader {
 	struct votes votes;
 
 	uint64_t number; /* of the digits just read; 0: there are none */
-	unsigned digits;
+	unsigned digits,
+	    row;   /* of it; numbers before it, without a letter between */
 	int spelt; /* 二〇二三 */
-	uint16_t numbers[NUMBERS];
+	uint16_t
+	    before[BEFORE]; /* letters that are no digits, the last first */
+	uint16_t place[NUMBERS];
+	uint8_t value[NUMBERS];
 	unsigned nnumbers;
-	uint32_t seen; /* numbers, repeats too */
 };
 
 static void
-number_add(struct reader *r, uint16_t h)
+number_add(struct reader *r, uint16_t place, uint8_t value)
 {
-	unsigned i = r->nnumbers;
+	unsigned i = r->nnumbers, n;
 
-	r->seen++;
-	while (i > 0 && r->numbers[i - 1] > h)
+	while (i > 0 && r->place[i - 1] > place)
 		i--;
-	if ((i > 0 && r->numbers[i - 1] == h) || i == NUMBERS)
+	if (i > 0 && r->place[i - 1] == place) {
+		if (r->value[i - 1] != value)
+			r->value[i - 1] = UNCLEAR;
+		return;
+	}
+	if (i == NUMBERS)
 		return;
 	if (r->nnumbers < NUMBERS)
 		r->nnumbers++;
-	memmove(&r->numbers[i + 1], &r->numbers[i],
-	    (r->nnumbers - 1 - i) * sizeof r->numbers[0]);
-	r->numbers[i] = h;
+	n = r->nnumbers - 1 - i;
+	memmove(&r->place[i + 1], &r->place[i], n * sizeof r->place[0]);
+	memmove(&r->value[i + 1], &r->value[i], n);
+	r->place[i] = place;
+	r->value[i] = value;
 }
 
 /* 1: an Arabic digit, 2: a Chinese one. */
@@ -234,14 +254,20 @@ digit(uint32_t c)
 	}
 }
 
-/* c: the letter behind the digits, 0: a mark. A number is one with its unit:
- * 5月 is not 5日. A lone Chinese digit is no number (第一, 一些). */
+/* c: the letter behind the digits, 0: a mark. A lone Chinese digit is no number
+ * (第一, 一些). */
 static void
 number_end(struct reader *r, uint32_t c)
 {
-	if (r->number != 0 && (!r->spelt || r->digits > 1))
-		number_add(r,
-		    (uint16_t)mix(r->number ^ (uint64_t)weight(c) / WIDE * c));
+	uint64_t h = (weight(c) == WIDE ? c : 0) ^ (uint64_t)r->row << 32;
+	unsigned i;
+
+	if (r->number != 0 && (!r->spelt || r->digits > 1)) {
+		for (i = 0; i < BEFORE; i++)
+			h = mix(h << 16 ^ r->before[i]);
+		number_add(r, (uint16_t)h, (uint8_t)(mix(r->number) % 255 + 1));
+		r->row++;
+	}
 	r->number = 0;
 }
 
@@ -252,8 +278,13 @@ number_read(struct reader *r, uint32_t c)
 
 	if (kind == 0 || (r->number != 0 && r->spelt != (kind == 2)))
 		number_end(r, c);
-	if (kind == 0)
+	if (kind == 0) {
+		memmove(r->before + 1, r->before,
+		    sizeof r->before - sizeof r->before[0]);
+		r->before[0] = (uint16_t)c;
+		r->row = 0;
 		return;
+	}
 	if (r->number == 0) {
 		r->digits = 0;
 		r->spelt = kind == 2;
@@ -319,20 +350,20 @@ wn_sketch(const struct wn_fold *f, const char *s, size_t n,
 			number_read(&r, c);
 			letter_read(&r, c);
 		} else {
-			number_end(&r, 0);
 			if (before >= HAN_FIRST && (skip = gloss(s, end)) > 0) {
 				len = (unsigned)skip;
 				continue;
 			}
+			number_end(&r, 0);
 		}
 		before = c;
 	}
 	number_end(&r, 0);
 	*simhash = votes_end(&r.votes);
 	k->grams = r.grams;
-	k->numbers = r.seen < UINT16_MAX ? (uint16_t)r.seen : UINT16_MAX;
-	k->nnumbers = (uint16_t)r.nnumbers;
-	memcpy(k->number, r.numbers, r.nnumbers * sizeof r.numbers[0]);
+	k->nnumbers = r.nnumbers;
+	memcpy(k->place, r.place, r.nnumbers * sizeof r.place[0]);
+	memcpy(k->number, r.value, r.nnumbers);
 	if (r.grams > 0)
 		fill(&r, k);
 }
@@ -346,36 +377,47 @@ winnow_sketch_keys(
 	unsigned b, i;
 	uint64_t h;
 
+	/* Of bands that overlap: two share a hash at most. */
 	for (b = 0; b < WINNOW_SKETCH_KEYS; b++) {
 		for (h = b + 1, i = 0; i < BAND; i++)
-			h = h << 16 | k->min[BAND * b + i];
+			h = h << 16 | k->min[(2 * b + i * i * 5) % MINS];
 		keys[b] = (uint32_t)mix(h * 0x9E3779B97F4A7C15ULL);
 	}
 }
 
-/* Numbers up to `most` that are in the list. */
-static unsigned
-numbers_below(const struct winnow_sketch *k, unsigned n, uint16_t most)
+/* Chance that of n, each with chance p, at least k are. */
+static double
+binomial_above(unsigned n, unsigned k, double p)
 {
-	unsigned i = 0;
+	double term = pow(1 - p, n), below = 0;
+	unsigned i;
 
-	while (i < n && k->number[i] <= most)
-		i++;
-	return i;
+	for (i = 0; i < k; i++) {
+		below += term;
+		term *= (double)(n - i) / (i + 1) * p / (1 - p);
+	}
+	return 1 - below;
 }
 
+/* Places that both have: how many, and how many with another number. */
 static unsigned
-numbers_common(const struct winnow_sketch *a, unsigned na,
-    const struct winnow_sketch *b, unsigned nb)
+numbers_common(const struct winnow_sketch *a, const struct winnow_sketch *b,
+    unsigned *differ)
 {
-	unsigned i = 0, j = 0, n = 0;
+	unsigned na = a->nnumbers < NUMBERS ? a->nnumbers : NUMBERS;
+	unsigned nb = b->nnumbers < NUMBERS ? b->nnumbers : NUMBERS;
+	unsigned i = 0, j = 0, n = 0, known;
 
+	*differ = 0;
 	while (i < na && j < nb) {
-		if (a->number[i] == b->number[j]) {
-			n++;
+		if (a->place[i] == b->place[j]) {
+			known =
+			    a->number[i] != UNCLEAR && b->number[j] != UNCLEAR;
+			*differ += known && a->number[i] != b->number[j];
+			n += known;
 			i++;
 			j++;
-		} else if (a->number[i] < b->number[j])
+		} else if (a->place[i] < b->place[j])
 			i++;
 		else
 			j++;
@@ -383,49 +425,14 @@ numbers_common(const struct winnow_sketch *a, unsigned na,
 	return n;
 }
 
-/* Chance that of n, each of which is kept with chance p, at most k are. */
-static double
-binomial_below(unsigned n, unsigned k, double p)
-{
-	double term = pow(1 - p, n), sum = term;
-	unsigned i;
-
-	for (i = 1; i <= k; i++) {
-		term *= (double)(n - i + 1) / i * p / (1 - p);
-		sum += term;
-	}
-	return sum;
-}
-
-/* How likely the numbers are, if they had fared as the words did, of which the
- * share `kept` is in both. What one of them has more is nothing: the line with
- * a date that one site left in. */
-static double
-numbers_fit(
-    const struct winnow_sketch *a, const struct winnow_sketch *b, double kept)
-{
-	unsigned na = a->nnumbers < NUMBERS ? a->nnumbers : NUMBERS;
-	unsigned nb = b->nnumbers < NUMBERS ? b->nnumbers : NUMBERS;
-	unsigned n, common;
-	uint16_t most = UINT16_MAX;
-
-	if (na == NUMBERS)
-		most = a->number[NUMBERS - 1];
-	if (nb == NUMBERS && b->number[NUMBERS - 1] < most)
-		most = b->number[NUMBERS - 1];
-	na = numbers_below(a, na, most);
-	nb = numbers_below(b, nb, most);
-	common = numbers_common(a, na, b, nb);
-	n = na < nb ? na : nb;
-	return common >= n ? 1 : binomial_below(n, common, kept);
-}
-
+/* Few numbers of a short text say less, and forms are short: there the doubt is
+ * against the copy. */
 void
 winnow_sketch_compare(const struct winnow_sketch *a,
     const struct winnow_sketch *b, struct winnow_likeness *l)
 {
 	uint32_t few = a->grams < b->grams ? a->grams : b->grams;
-	unsigned i, same = 0;
+	unsigned i, same = 0, n, differ;
 
 	memset(l, 0, sizeof *l);
 	if (few == 0)
@@ -435,7 +442,9 @@ winnow_sketch_compare(const struct winnow_sketch *a,
 	l->same = same / (double)MINS;
 	l->held = fmin(
 	    1, l->same / (1 + l->same) * ((double)a->grams + b->grams) / few);
-	l->numbers = numbers_fit(a, b, fmin(l->held, 0.98));
-	l->copy =
-	    few >= WINNOW_SKETCH_LEAST && l->same >= 0.4 && l->numbers >= 0.003;
+	n = numbers_common(a, b, &differ);
+	l->numbers = binomial_above(
+	    n, differ, fmax(EDITS_LEAST, fmin(1 - l->held, EDITS_MOST)));
+	l->copy = few >= WINNOW_SKETCH_LEAST && l->same >= SAME &&
+		  l->numbers >= (few < SHORT ? DOUBT_SHORT : DOUBT);
 }

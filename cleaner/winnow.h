@@ -187,14 +187,14 @@ struct winnow_signals {
  * grams 0: of a text without letters. */
 #define WINNOW_SKETCH_MINS 64
 #define WINNOW_SKETCH_NUMBERS 16
-#define WINNOW_SKETCH_KEYS 21
+#define WINNOW_SKETCH_KEYS 32
 #define WINNOW_SKETCH_LEAST 24 /* grams; shorter texts are nobody's copy */
 struct winnow_sketch {
 	uint32_t grams;	   /* runs of letters of the text */
-	uint16_t numbers;  /* of the text, repeats counted */
-	uint16_t nnumbers; /* in number[], ascending */
+	uint32_t nnumbers; /* that are kept, by ascending places */
 	uint16_t min[WINNOW_SKETCH_MINS];
-	uint16_t number[WINNOW_SKETCH_NUMBERS];
+	uint16_t place[WINNOW_SKETCH_NUMBERS];
+	uint8_t number[WINNOW_SKETCH_NUMBERS];
 };
 /* Texts that are copies share one of these keys, but for a few. */
 void winnow_sketch_keys(
