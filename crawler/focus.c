@@ -15,7 +15,11 @@
 #define CURIOUS 0.5      /* deviations that are added for what is not known */
 #define ODDS_MOST 6.0    /* of one score, as a power of two */
 #define PAGE_WEIGHT 0.35 /* of the page a link stands on, against its words */
-#define STEP 8           /* priorities a power of two */
+#define USUAL_FIRST 20   /* pages, or links, that neutral stands for */
+#define USUAL_MOST 2000
+#define OUTSTANDS 1.5 /* deviations */
+#define BAR_MOST 5.0
+#define STEP 8 /* priorities a power of two */
 #define RANK_LEAST (-100)
 #define SCORE 255
 #define SUM_BITS 20
@@ -149,6 +153,34 @@ chance(double o)
 	return 1 / (1 + exp2(-o));
 }
 
+/* ---- what is usual ------------------------------------------------------ */
+
+void
+focus_usual_begin(struct focus_usual *u, double neutral)
+{
+	*u = (struct focus_usual){USUAL_FIRST, odds(neutral), 1};
+}
+
+/* Welford's sums, with the weight of what is new bounded below. */
+void
+focus_usual_add(struct focus_usual *u, double score)
+{
+	double o = odds(score), by = o - u->mean;
+
+	u->n = u->n < USUAL_MOST ? u->n + 1 : USUAL_MOST;
+	u->mean += by / u->n;
+	u->spread += (by * (o - u->mean) - u->spread) / u->n;
+}
+
+double
+focus_worth(const struct focus_usual *u, double score)
+{
+	double bar = u->mean + OUTSTANDS * sqrt(u->spread);
+
+	bar = bar < 0 ? 0 : bar > BAR_MOST ? BAR_MOST : bar;
+	return chance(2 * (odds(score) - bar));
+}
+
 static double
 deviation(double mean, double pages)
 {
@@ -186,11 +218,12 @@ focus_expected(const struct focus_book *book, const struct focus_place *p,
 }
 
 int
-focus_own(double words, double page, double neutral, int points)
+focus_own(const struct focus_usual *links, double words,
+    const struct focus_usual *articles, double page, int points)
 {
-	double o = odds(words) - odds(neutral);
-	double is =
-	    STEP * (o + PAGE_WEIGHT * (odds(page) - odds(neutral))) + points;
+	double is = STEP * (odds(words) - links->mean +
+			       PAGE_WEIGHT * (odds(page) - articles->mean)) +
+		    points;
 
 	return is > INT8_MAX ? INT8_MAX : is < -INT8_MAX ? -INT8_MAX : (int)is;
 }

@@ -4,10 +4,10 @@
  * of the page it stands on, its place (focus_own). And what the branches it
  * belongs to have yielded so far: all of the crawl, its host, its folder, the
  * shape of its address, the page that names it. Of each branch two numbers are
- * kept, pages that were scored and the sum of their scores. A branch with few
- * pages is mostly what the one above it is, a branch with many mostly itself:
- * the mean of a Beta distribution whose prior is the branch above. Then a
- * little is added where little is known (as UCB1 does, Auer et al. 2002), so
+ * kept, pages that were scored and the sum of what they were worth. A branch
+ * with few pages is mostly what the one above it is, a branch with many mostly
+ * itself: the mean of a Beta distribution whose prior is the branch above. Then
+ * a little is added where little is known (as UCB1 does, Auer et al. 2002), so
  * that what is new is tried. Both kinds add up as log odds.
  *
  * Expected scores become priorities: one step for each eighth of a power of
@@ -57,6 +57,18 @@ struct focus_book {
 	void *arg;
 };
 
+/* What scores are usual: of articles, and of the words of links. A topic that
+ * is learned of few examples may find something of it everywhere; what counts
+ * is what stands out. A mean and a deviation of log odds, which begin with what
+ * no words at all score (neutral) and fade as counts do. */
+struct focus_usual {
+	double n, mean, spread;
+};
+void focus_usual_begin(struct focus_usual *, double neutral);
+void focus_usual_add(struct focus_usual *, double score);
+/* What a page with that score is worth, 0..1. */
+double focus_worth(const struct focus_usual *articles, double score);
+
 /* What was expected, and why. */
 struct focus_view {
 	double expected;                /* 0..1 */
@@ -67,10 +79,11 @@ struct focus_view {
 double focus_expected(const struct focus_book *, const struct focus_place *,
     int own, struct focus_view *); /* view may be NULL */
 
-/* Scores of a link's words and of the page it stands on, against what any words
- * score (neutral); points: what else speaks for it, eighths of a power of two
- * (link_points()). The evidence as frontier_link.own. */
-int focus_own(double words, double page, double neutral, int points);
+/* Scores of a link's words and of the page it stands on, against what is usual;
+ * points: what else speaks for it, eighths of a power of two (link_points()).
+ * The evidence as frontier_link.own. */
+int focus_own(const struct focus_usual *links, double words,
+    const struct focus_usual *articles, double page, int points);
 
 /* The priority of what is expected; no more than most. */
 int focus_priority(double expected, int most);

@@ -15,6 +15,7 @@ struct topic {
 	void (*changed)(void *);
 	void *arg;
 	enum topic_state state;
+	uint32_t number;
 	double neutral;
 	struct wire_out body; /* of the job that is out */
 	int files, out;
@@ -64,6 +65,7 @@ learned(struct topic *t, const struct job_topic *a)
 		return;
 	}
 	t->state = TOPIC_KNOWN;
+	t->number++;
 	t->neutral = a->neutral;
 	log_notice("the topic is learned files=%u unread=%u examples=%u "
 		   "terms=%u lowest=%.2f median=%.2f bytes=%zu",
@@ -170,6 +172,12 @@ enum topic_state
 topic_state(const struct topic *t)
 {
 	return t->state;
+}
+
+uint32_t
+topic_number(const struct topic *t)
+{
+	return t->number;
 }
 
 double

@@ -38,7 +38,8 @@ enum topic_state {
 	TOPIC_FAILED /* there is none, and should be */
 };
 enum topic_state topic_state(const struct topic *);
-/* What no words at all score with it. */
+/* How often one was learned; and what no words at all score with it. */
+uint32_t topic_number(const struct topic *);
 double topic_neutral(const struct topic *);
 
 /* topic_files.c: the files of examples, and of folders of them all that end in

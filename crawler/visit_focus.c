@@ -61,8 +61,9 @@ visit_rank(struct visit *v, const struct winnow_link *l,
 {
 	struct visits *vs = v->visits;
 
-	fl->own = (int8_t)focus_own(l->topic / 255.0, v->topic_score,
-	    topic_neutral(vs->p.topic), link_points(rank));
+	focus_usual_add(&vs->usual_links, l->topic / 255.0);
+	fl->own = (int8_t)focus_own(&vs->usual_links, l->topic / 255.0,
+	    &vs->usual_articles, v->topic_score, link_points(rank));
 	fl->priority = (int8_t)rank_of(vs, fl->url, fl->key.host, &fl->via,
 	    fl->own, rank->seed_priority - 1);
 }
@@ -116,22 +117,41 @@ look_beside(struct visit *v)
 	    review_rank, v);
 }
 
+/* With another topic other scores are usual. */
+static void
+see_topic(struct visits *vs)
+{
+	if (vs->usual_of == topic_number(vs->p.topic))
+		return;
+	vs->usual_of = topic_number(vs->p.topic);
+	focus_usual_begin(&vs->usual_links, topic_neutral(vs->p.topic));
+	vs->usual_articles = vs->usual_links;
+}
+
 void
 visit_scored(struct visit *v, const struct job_article *a)
 {
 	struct visits *vs = v->visits;
 	struct frontier_item *it = v->item;
 	struct focus_place p;
+	double worth = 0;
 
 	v->topic_score = a->topic_score;
-	if (!is_known(vs) || it->again || a->gone)
+	if (!is_known(vs))
+		return;
+	see_topic(vs);
+	if (it->again || a->gone)
 		return;
 	/* A list is worth what it leads to. */
 	if (a->line.len == 0 &&
 	    (a->page_type == WINNOW_LIST || it->type != URL_PAGE))
 		return;
+	if (a->line.len > 0) {
+		focus_usual_add(&vs->usual_articles, a->topic_score);
+		worth = focus_worth(&vs->usual_articles, a->topic_score);
+	}
 	focus_place_of(&p, it->url, it->key.host, &it->via_key);
-	focus_count(vs->p.frontier, &p, a->line.len > 0 ? a->topic_score : 0);
-	if (a->line.len > 0 && a->topic_score >= WORTH && visit_focused(vs))
+	focus_count(vs->p.frontier, &p, worth);
+	if (worth >= WORTH && visit_focused(vs))
 		look_beside(v);
 }

@@ -5,6 +5,7 @@
 
 #include "crawler/dns.h"
 #include "crawler/fetch.h"
+#include "crawler/focus.h"
 #include "crawler/frontier.h"
 #include "crawler/gate.h"
 #include "crawler/logs.h"
@@ -141,6 +142,8 @@ struct visits {
 	struct visit_stat stat;
 	struct visit_meters meters;
 	struct outage outage;
+	struct focus_usual usual_links, usual_articles;
+	uint32_t usual_of; /* topic_number() of it */
 	uint64_t capped[CAPPED]; /* visit_debt.c: what was logged */
 	int64_t short_ms; /* when a lack of descriptors was logged */
 	int64_t resumed_ms; /* gate_clock() at the opening of a state that had

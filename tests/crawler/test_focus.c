@@ -1,5 +1,5 @@
-/* What may be expected of a link: which before which, and how much is learned of
- * how many pages. */
+/* What may be expected of a link: which before which, and how much is learned
+ * of how many pages. */
 #include "crawler/focus.h"
 
 #include <stdio.h>
@@ -104,21 +104,43 @@ test_branches(void)
 	    "http://a/show.php?cid=13&id=345", FOCUS_SHAPE));
 	CHECK(same_branch("http://a/col/col77/index_2.html",
 	    "http://a/col/col77/index_3.html", FOCUS_FOLDER));
-	CHECK(!same_branch("http://a/col/col77/", "http://a/col/col78/",
-	    FOCUS_FOLDER));
+	CHECK(!same_branch(
+	    "http://a/col/col77/", "http://a/col/col78/", FOCUS_FOLDER));
 }
 
 static void
 test_own(void)
 {
+	struct focus_usual u, poor;
+	int i;
+
+	focus_usual_begin(&u, NEUTRAL);
 	TEST("focus: words of a link speak for it, and against it")
-	CHECK_INT(focus_own(NEUTRAL, NEUTRAL, NEUTRAL, 0), 0);
-	CHECK(focus_own(0.9, NEUTRAL, NEUTRAL, 0) > 20);
-	CHECK(focus_own(0.01, NEUTRAL, NEUTRAL, 0) < -20);
-	CHECK(focus_own(0.9, 0.01, NEUTRAL, 0) >
-	      focus_own(NEUTRAL, 0.99, NEUTRAL, 0));
-	CHECK_INT(focus_own(1, 1, 0, 100), 127);
-	CHECK_INT(focus_own(0, 0, 1, -100), -127);
+	CHECK_INT(focus_own(&u, NEUTRAL, &u, NEUTRAL, 0), 0);
+	CHECK(focus_own(&u, 0.9, &u, NEUTRAL, 0) > 20);
+	CHECK(focus_own(&u, 0.01, &u, NEUTRAL, 0) < -20);
+	CHECK(focus_own(&u, 0.9, &u, 0.01, 0) >
+	      focus_own(&u, NEUTRAL, &u, 0.99, 0));
+	CHECK_INT(focus_own(&u, 1, &u, 1, 100), 127);
+	CHECK_INT(focus_own(&u, 0, &u, 0, -110), -127);
+
+	TEST("focus: where any page scores high only what stands out is worth "
+	     "much; where none does, half is enough")
+	focus_usual_begin(&poor, NEUTRAL);
+	for (i = 0; i < 100; i++) {
+		focus_usual_add(&u, 0.55 + 0.002 * i);
+		focus_usual_add(&poor, 0.001 * (i % 10));
+	}
+	CHECK(focus_worth(&u, 0.6) < 0.2);
+	CHECK(focus_worth(&u, 0.98) > 0.9);
+	CHECK(focus_worth(&poor, 0.8) > 0.9);
+	CHECK(focus_worth(&poor, 0.2) < 0.1);
+	CHECK(focus_own(&u, 0.6, &u, 0.6, 0) < focus_own(&u, 0.9, &u, 0.6, 0));
+
+	TEST("focus: what is usual changes with what comes")
+	for (i = 0; i < 20000; i++)
+		focus_usual_add(&u, 0.001);
+	CHECK(focus_worth(&u, 0.6) > 0.5);
 
 	TEST("focus: a priority falls by eight with each half, and has a least")
 	CHECK_INT(focus_priority(1, MOST), MOST);
@@ -144,8 +166,8 @@ test_yield(void)
 	      2 * expected("http://a/bad/9.html", 1, 8, 0));
 	scored("http://a/bad/5.html", 1, 8, 0, 5000);
 	CHECK(expected("http://a/bad/9.html", 1, 8, 0) > 0);
-	CHECK(focus_priority(expected("http://a/bad/9.html", 1, 8, -127),
-		  MOST) >= -100);
+	CHECK(focus_priority(
+		  expected("http://a/bad/9.html", 1, 8, -127), MOST) >= -100);
 
 	TEST("focus: what a host yields says something of a folder that was "
 	     "never met, of another host less")
@@ -155,7 +177,8 @@ test_yield(void)
 	CHECK(expected("http://c/new/1.html", 3, 0, 0) >
 	      2 * expected("http://b/new/1.html", 2, 0, 0));
 
-	TEST("focus: what is not known is tried before what is known to be poor")
+	TEST(
+	    "focus: what is not known is tried before what is known to be poor")
 	scored("http://d/poor/5.html", 4, 9, 0.02, 30);
 	CHECK(expected("http://e/x/1.html", 5, 0, 0) >
 	      expected("http://d/poor/9.html", 4, 9, 0));
