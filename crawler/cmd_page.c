@@ -14,6 +14,7 @@
 #include "config/config.h"
 #include "crawler/client.h"
 #include "crawler/crawler_cmds.h"
+#include "crawler/frontier_view.h"
 #include "crawler/keep.h"
 #include "crawler/recent.h"
 #include "crawler/words.h"
@@ -184,22 +185,45 @@ show_body(
 	return rc != 0 ? complain(l, rc) : show_bytes(plain, n);
 }
 
+/* What is known of the page's site; NULL: nothing. */
+static struct winnow_site *
+known_site(const struct look *l, const char *url)
+{
+	struct winnow_site *site = NULL;
+	struct frontier_view *v;
+	struct frontier_site row;
+	struct view_host h;
+	char err[512];
+
+	if (frontier_view_open(&v, l->c.state_dir, err, sizeof err) != 0)
+		return NULL;
+	if (view_host_named(v, url, &h) != 1 ||
+	    view_site(v, h.hash, &row) != 1 ||
+	    winnow_site_load(&site, row.bytes, row.len, row.len) != 0)
+		site = NULL;
+	frontier_view_close(v);
+	return site;
+}
+
 static int
 show_explained(
     const struct look *l, struct winnow *w, const struct winnow_warc_page *g)
 {
+	struct winnow_site *site = known_site(l, g->url);
 	struct winnow_page page = {0};
 	const struct winnow_doc *d;
-	const char *html;
+	const char *html = NULL;
 	size_t n;
 	int rc;
 
 	winnow_warc_to_page(g, &page);
-	if ((rc = winnow_clean(w, &page, &d)) != 0)
-		return complain(l, rc);
-	if ((html = winnow_explain(w, &n)) == NULL)
-		return complain(l, WINNOW_ETOOBIG);
-	return show_bytes(html, n);
+	if (site != NULL)
+		winnow_site_view(site, &page.site, &page.site_len);
+	rc = winnow_clean(w, &page, &d);
+	if (rc == 0 && (html = winnow_explain(w, &n)) == NULL)
+		rc = WINNOW_ETOOBIG;
+	winnow_site_free(site);
+	return rc == 0 ? show_bytes(html, n) : complain(l, rc);
 }
 
 static int

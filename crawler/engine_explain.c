@@ -14,6 +14,7 @@
 #include "config/config.h"
 #include "crawler/articles.h"
 #include "crawler/recent.h"
+#include "crawler/scope.h"
 
 const char *
 explain_strerror(enum explain_result r)
@@ -129,6 +130,21 @@ find_page(struct engine *e, struct explain *x, const struct article *a,
 	return e->recent == NULL ? EXPLAIN_OFF : EXPLAIN_GONE;
 }
 
+/* With what is known of its site now, which may be more than when it landed. */
+static void
+put_site(struct engine *e, const struct article *a, struct wire_out *head)
+{
+	uint64_t secret = frontier_seed(e->frontier);
+	struct winnow_url u, canon;
+	char name[FRONTIER_HOST_NAME];
+
+	if (winnow_url_parse(&u, a->url, strlen(a->url), NULL, NULL) == 0 &&
+	    winnow_url_canonical(&u, &canon) == 0 &&
+	    scope_host(a->url, name, sizeof name) == 0)
+		visits_put_site(e->visits, name,
+		    winnow_url_key(&canon, secret).host, head);
+}
+
 /* ---- the caller's words ------------------------------------------------- */
 
 enum explain_result
@@ -148,6 +164,8 @@ engine_explain(struct engine *e, const char *id, explain_done *done, void *arg,
 	if (x == e->explains + EXPLAINS_MAX)
 		return EXPLAIN_BUSY;
 	r = find_page(e, x, a, &j);
+	if (r == EXPLAIN_OK)
+		put_site(e, a, &j.head);
 	j.arg = x;
 	if (r == EXPLAIN_OK && pool_submit(e->pool, &j) == 0) {
 		*x = (struct explain){1, x->memory, done, arg};

@@ -141,7 +141,8 @@ void job_topic_put(struct wire_out *, const struct winnow_doc *);
 int job_topic_get(struct wire_in *, double *score); /* 0, -1: broken */
 
 /* A page that keep.raw has kept, as an HTML page that tells what the cleaner
- * made of it (job_explain.c). raw: the body is a member of a WARC file; else it
+ * makes of it, with what is known of its site (job_site_put() behind it;
+ * job_explain.c). raw: the body is a member of a WARC file; else it
  * is the page's, and k says what came with it. */
 void job_explain_pack(struct wire_out *, int raw, const struct keep_page *k);
 #define JOB_EXPLAIN_MAX (16u << 20)

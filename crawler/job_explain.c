@@ -26,13 +26,15 @@ job_explain_pack(struct wire_out *o, int raw, const struct keep_page *k)
 
 static int
 explain_page(struct winnow *w, const struct winnow_warc_page *g,
-    const char **html, size_t *len)
+    const struct winnow_page *known, const char **html, size_t *len)
 {
 	struct winnow_page page = {0};
 	const struct winnow_doc *d;
 	int err;
 
 	winnow_warc_to_page(g, &page);
+	page.site = known->site;
+	page.site_len = known->site_len;
 	winnow_set_explain(w, 1, HOME);
 	if ((err = winnow_clean(w, &page, &d)) == 0) {
 		*html = winnow_explain(w, len);
@@ -45,8 +47,8 @@ explain_page(struct winnow *w, const struct winnow_warc_page *g,
 
 /* An answer as WARC files hold it, compressed or not. */
 static void
-explain_member(
-    struct winnow *w, const void *member, size_t n, struct wire_out *o)
+explain_member(struct winnow *w, const void *member, size_t n,
+    const struct winnow_page *known, struct wire_out *o)
 {
 	struct winnow_bytes left = {member, n};
 	struct winnow_warc_page g;
@@ -57,7 +59,7 @@ explain_member(
 
 	if ((err = winnow_warc_new(&warc, winnow_read_bytes, &left, 0)) == 0) {
 		err = winnow_warc_next(warc, &g);
-		err = err == 1  ? explain_page(w, &g, &html, &len)
+		err = err == 1  ? explain_page(w, &g, known, &html, &len)
 		      : err < 0 ? err
 				: WINNOW_EINVAL;
 		/* Strings of g that the page shows are in html by now. */
@@ -75,22 +77,24 @@ job_explain_run(struct winnow *w, struct wire_in *in, const void *body,
 	uint32_t raw = wire_get_u32(in);
 	const char *url = wire_get_str(in);
 	struct keep_page k = {.url = url};
+	struct winnow_page known = {0};
 	struct wq_page g;
 	void *member;
 	size_t n;
 
+	if (!raw && (keep_unpack(in, &k) != 0 || !k.on || url == NULL))
+		return -1;
+	job_site_get(in, &known);
+	if (in->bad)
+		return -1;
 	if (raw) {
-		if (in->bad)
-			return -1;
-		explain_member(w, body, len, o);
+		explain_member(w, body, len, &known, o);
 		return 0;
 	}
-	if (keep_unpack(in, &k) != 0 || !k.on || url == NULL)
-		return -1;
 	keep_fill(&g, &k, NULL, body, len);
 	if (wq_page_member(&g, &member, &n) != 0)
 		return -1;
-	explain_member(w, member, n, o);
+	explain_member(w, member, n, &known, o);
 	free(member);
 	return 0;
 }

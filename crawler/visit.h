@@ -37,6 +37,7 @@ struct recent_place;
 struct robots_cache;
 struct topic;
 struct visits;
+struct wire_out;
 
 /* Reason stored with a seed whose address led out of its scope. */
 #define VISIT_SEED_MOVED "seed moved"
@@ -90,6 +91,9 @@ int64_t visits_hold_wake(const struct visits *);
 void visits_let_go(struct visits *, int64_t now_ms);
 void visits_let_go_host(struct visits *, uint64_t host, int64_t now_ms);
 void visits_save(struct visits *);
+/* For a job, what is known of a host (job_site_put()). */
+void visits_put_site(struct visits *, const char *name, uint64_t host,
+    struct wire_out *head);
 void visits_save_host(struct visits *, uint64_t host);
 void visits_forget_host(struct visits *, uint64_t host);
 

@@ -142,6 +142,22 @@ visit_put_site(struct visit *v, struct wire_out *head)
 }
 
 void
+visits_put_site(struct visits *vs, const char *name, uint64_t host,
+    struct wire_out *head)
+{
+	const struct config_values *cfg = config_for(vs->p.config, name);
+	struct site *s = cfg->learn_on ? sites_enter(vs->sites, host) : NULL;
+	const void *view = NULL;
+	size_t len = 0;
+
+	if (s != NULL)
+		view = site_view(vs->sites, s, cfg, &len);
+	job_site_put(head, 0, view, len);
+	if (s != NULL)
+		sites_leave(vs->sites, s);
+}
+
+void
 visit_learn(struct visit *v, const struct job_article *a)
 {
 	if (v->site == NULL)

@@ -158,6 +158,9 @@ def furniture(tmp):
         bad = [r["url"] for r in recs if r["text"] != s.text(r["url"])]
         assert not bad, bad
         assert sum(sum(r["removed"].values()) for r in recs) >= 60
+        rc, out, err = sites.run([sites.WINNOW, "page", "-o", tmp + "/all",
+                                  "--explain", recs[0]["url"]])
+        assert rc == 0 and "site-memory" in out, err
 
 
 def few_pages(tmp):
