@@ -238,12 +238,15 @@ summary_json(const struct crawl *c, const struct engine_stat *s,
 		"stopped", "no-space", "broken" };
 
 	printf("{\"end\":\"%s\",\"fetched\":%llu,\"articles\":%llu,"
-	       "\"repeats\":%llu,\"empty\":%llu,\"failed\":%llu,"
+	       "\"repeats\":%llu,\"near_repeats\":%llu,"
+	       "\"better_copies\":%llu,\"empty\":%llu,\"failed\":%llu,"
 	       "\"denied\":%llu,\"redirects\":%llu,\"due\":%llu,"
 	       "\"urls\":%llu,\"silent_seeds\":%u,\"bad_lines\":%u}\n",
 	    ends[c->end], (unsigned long long)s->visit.fetched,
 	    (unsigned long long)s->outlet.records,
 	    (unsigned long long)s->outlet.repeats,
+	    (unsigned long long)s->outlet.near,
+	    (unsigned long long)s->outlet.better,
 	    (unsigned long long)s->visit.empty,
 	    (unsigned long long)s->visit.failed,
 	    (unsigned long long)s->visit.denied,

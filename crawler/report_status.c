@@ -280,6 +280,12 @@ say_pages(struct words *w, const struct engine_stat *s)
 	    N(v->failed), N(v->denied), N(v->redirects),
 	    words_noun(v->redirects, "redirect", "redirects"), N(v->retries),
 	    words_noun(v->retries, "try", "tries"), N(v->poisoned));
+	words_say(w, "copies",
+	    "%llu %s, %llu of them of nearly the same text; %llu took the "
+	    "place of a worse one",
+	    N(s->outlet.repeats),
+	    words_noun(s->outlet.repeats, "repeat", "repeats"),
+	    N(s->outlet.near), N(s->outlet.better));
 	words_say(w, "again",
 	    "%llu unchanged, %llu changed, %llu corrected, %llu gone",
 	    N(v->unchanged), N(v->changed), N(v->corrected), N(v->gone));

@@ -37,6 +37,8 @@ settled_reason(enum url_state state, int status, const char *text)
 		return REASON_SIZE;
 	if (strncmp(text, "robots.txt: ", 12) == 0)
 		return REASON_ROBOTS_UNREACHABLE;
+	if (strncmp(text, "duplicate: ", 11) == 0)
+		return REASON_DUPLICATE;
 	if (strncmp(text, "topic: ", 7) == 0)
 		return REASON_TOPIC;
 	if (of_state[state] != REASON_NONE || text[0] == '\0')

@@ -213,6 +213,18 @@ keep_alone(struct visit *v, const struct job_article *a)
 }
 
 static void
+log_dropped(struct visit *v, const struct outlet_look *look)
+{
+	char why[64];
+	int n = snprintf(why, sizeof why, "duplicate: w1-"), i;
+
+	for (i = 0; i < 16; i++)
+		n += snprintf(why + n, sizeof why - (size_t)n, "%02x",
+		    look->lead.id[i]);
+	visit_log_settled(v, URL_NO_ARTICLE, v->status, why);
+}
+
+static void
 article_in(struct visit *v, struct job_article *a)
 {
 	struct visits *vs = v->visits;
@@ -248,7 +260,7 @@ article_in(struct visit *v, struct job_article *a)
 	}
 	event = revisit_land(v, a, !look.drops);
 	if (look.drops) /* now: the outlet settles it, and its lease is gone */
-		visit_log_settled(v, URL_NO_ARTICLE, v->status, "duplicate");
+		log_dropped(v, &look);
 	if (outlet_add(vs->p.outlet, v->item, a, &look, v->status, v->now_ms) !=
 	    0) {
 		visit_release(v, v->now_ms + 1000);

@@ -184,7 +184,7 @@ def dropped(tmp):
         assert not web.of(url)
         sound(web.d.records())
     with open(skips, encoding="utf-8") as f:
-        assert "duplicate" in f.read()
+        assert "duplicate: " + first["id"] in f.read()
 
 
 def reloaded(tmp):
