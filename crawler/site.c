@@ -108,10 +108,17 @@ idle_del(struct sites *ss, struct site *s)
 	ss->idle_bytes -= s->bytes;
 }
 
+size_t
+site_bytes(const struct site *s)
+{
+	return sizeof *s +
+	       (s->memory != NULL ? winnow_site_bytes(s->memory) : 0);
+}
+
 static void
 idle_add(struct sites *ss, struct site *s)
 {
-	s->bytes = sizeof *s + winnow_site_bytes(s->memory);
+	s->bytes = site_bytes(s);
 	ss->idle_bytes += s->bytes;
 	s->older = ss->idle.newest;
 	*(s->older != NULL ? &s->older->newer : &ss->idle.oldest) = s;

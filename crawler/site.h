@@ -72,6 +72,9 @@ int site_is_known(
 int site_affects(struct sites *, struct site *, const struct config_values *,
     const struct job_article *);
 
+/* Memory that it takes; the same as long as it is here. */
+size_t site_bytes(const struct site *);
+
 /* What is due goes to the frontier; all of it; that of a host, if it is at work
  * and there is news. */
 void sites_turn(struct sites *, const struct config_values *);

@@ -25,6 +25,8 @@ body_poisoned(struct visit *v, enum pool_result r)
 	struct frontier *f = v->visits->p.frontier;
 	struct frontier_host h;
 
+	if (visit_land_first(v)) /* with what is known of its site alone */
+		return;
 	v->visits->stat.poisoned++;
 	log_warn("page is poison url=%s reason=%s", v->ask, pool_strerror(r));
 	frontier_host_get(f, v->item->key.host, &h);
@@ -326,7 +328,7 @@ static int
 is_for_outlet(const struct visit *v, const struct job_article *a)
 {
 	return a->err == 0 && !a->noindex && !a->same && !a->gone &&
-	       a->line.len > 0 && v->item->type != URL_LIST &&
+	       a->line.len > 0 && !visit_is_probe(v) && v->item->type != URL_LIST &&
 	       v->item->type != URL_LIST_NEXT;
 }
 

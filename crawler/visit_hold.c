@@ -80,7 +80,8 @@ held_in(struct visit *v)
 
 	list_add(&vs->hold.all, OF_ALL, v);
 	list_add(&v->site->waiting, OF_SITE, v);
-	v->site->held++;
+	if (v->site->held++ == 0)
+		vs->stat.held_bytes += (int64_t)site_bytes(v->site);
 	vs->stat.body_bytes -= (int64_t)v->body_len;
 	vs->stat.held_bytes += held_size(v);
 	visit_set_state(v, V_HELD);
@@ -93,7 +94,8 @@ held_out(struct visit *v)
 
 	list_del(&vs->hold.all, OF_ALL, v);
 	list_del(&v->site->waiting, OF_SITE, v);
-	v->site->held--;
+	if (--v->site->held == 0)
+		vs->stat.held_bytes -= (int64_t)site_bytes(v->site);
 	vs->stat.held_bytes -= held_size(v);
 	vs->stat.body_bytes += (int64_t)v->body_len;
 	visit_set_state(v, V_CLEANING);
@@ -202,25 +204,38 @@ visit_holds(struct visit *v, const struct job_article *a, const void *answer)
 
 /* ---- letting go --------------------------------------------------------- */
 
+int
+visit_land_first(struct visit *v)
+{
+	struct wire_out answer = v->cleaned;
+	struct job_article a;
+
+	memset(&v->cleaned, 0, sizeof v->cleaned);
+	if (answer.len == 0 ||
+	    job_page_unpack(answer.b, answer.len, &a) != 0) {
+		wire_free(&answer);
+		return 0;
+	}
+	visit_cleaned(v, &a);
+	wire_free(&answer);
+	return 1;
+}
+
 /* Frees the visit, or has it cleaned once more. */
 static void
 let_go(struct visit *v, int64_t now_ms)
 {
 	struct visits *vs = v->visits;
-	struct wire_out answer;
 	struct job_article a;
 
 	v->now_ms = now_ms;
 	held_out(v);
-	answer = v->cleaned;
-	memset(&v->cleaned, 0, sizeof v->cleaned);
-	if (job_page_unpack(answer.b, answer.len, &a) != 0 ||
-	    (v->cfg->learn_on &&
-		site_affects(vs->sites, v->site, v->cfg, &a)))
+	if (v->cfg->learn_on &&
+	    job_page_unpack(v->cleaned.b, v->cleaned.len, &a) == 0 &&
+	    site_affects(vs->sites, v->site, v->cfg, &a))
 		visit_clean_again(v);
-	else
-		visit_cleaned(v, &a);
-	wire_free(&answer);
+	else if (!visit_land_first(v)) /* it was unpacked before */
+		visit_clean_again(v);
 }
 
 static int64_t

@@ -208,6 +208,8 @@ void visit_hold_begins(struct visit *);
 void visit_hold_ends(struct visit *);
 void visit_learn(struct visit *, const struct job_article *);
 void visit_put_site(struct visit *, struct wire_out *head);
+/* 1: the visit has gone on with the answer from before it waited. */
+int visit_land_first(struct visit *);
 int visit_holds(
     struct visit *, const struct job_article *, const void *answer);
 
