@@ -75,18 +75,27 @@ merit_longer(uint32_t a, uint32_t than)
 
 static const char *const publics[] = {
 #define PUBLIC(suffix, why) suffix,
+#define UNIT(ending)
 #define SOURCE(names, domains)
 #include "crawler/merit_sources.def"
 #undef PUBLIC
+#undef UNIT
+};
+static const char *const units[] = {
+#define PUBLIC(suffix, why)
+#define UNIT(ending) ending,
+#include "crawler/merit_sources.def"
+#undef UNIT
 #undef SOURCE
 };
 static const struct source {
 	const char *names, *domains;
 } sources[] = {
-#define PUBLIC(suffix, why)
+#define UNIT(ending)
 #define SOURCE(names, domains) {names, domains},
 #include "crawler/merit_sources.def"
 #undef PUBLIC
+#undef UNIT
 #undef SOURCE
 };
 #define SPUN 0.5 /* from there on a program has rewritten it */
@@ -164,6 +173,19 @@ credits_itself(const char *source, const char *sitename)
 		   strstr(sitename, source) != NULL);
 }
 
+static int
+credits_a_unit(const char *source)
+{
+	size_t len = strlen(source), i, n;
+
+	for (i = 0; i < COUNT(units); i++) {
+		n = strlen(units[i]);
+		if (len >= n && strcmp(source + len - n, units[i]) == 0)
+			return 1;
+	}
+	return 0;
+}
+
 enum merit_official
 merit_official(const char *source, const char *sitename, const char *host)
 {
@@ -177,7 +199,10 @@ merit_official(const char *source, const char *sitename, const char *host)
 		return MERIT_PUBLIC_OWN;
 	if (s == NULL && credits_itself(source, sitename))
 		return public ? MERIT_PUBLIC_OWN : MERIT_OWN;
-	return public ? MERIT_PUBLIC_PRINT : MERIT_REPRINT;
+	if (!public)
+		return MERIT_REPRINT;
+	return s == NULL && credits_a_unit(source) ? MERIT_PUBLIC_OWN
+						   : MERIT_PUBLIC_PRINT;
 }
 
 /* ---- of a document ------------------------------------------------------- */

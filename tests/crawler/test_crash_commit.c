@@ -72,7 +72,8 @@ static struct wq_writer *writer;
 static struct outlet *out;
 static const struct config_values cfg = {.queue_flush_after = 30,
     .state_commit_every = 10,
-    .dedup_mode = CONFIG_DEDUP_MODE_MARK};
+    .dedup_mode = CONFIG_DEDUP_MODE_MARK,
+    .dedup_better = 1};
 
 static int
 fill(void)
@@ -96,6 +97,9 @@ fill(void)
 	return 0;
 }
 
+/* Of page 16 it is nearly that of page 2: another hash, the same sketch. */
+#define NEAR_ONE 16
+
 /* The texts of the last pages are those of the first. */
 static uint64_t
 text_of(int i)
@@ -103,12 +107,33 @@ text_of(int i)
 	return (uint64_t)(i % TEXTS + 1) * 0x2545f4914f6cdd1du;
 }
 
+/* Of the three pages whose text came before one is better than that. */
+static uint32_t
+merit_for(int i)
+{
+	return (uint32_t)(i & 3) << 26 | 1u << 17;
+}
+
+static void
+sketch_of(int i, struct winnow_sketch *k)
+{
+	uint64_t mix = text_of(i);
+
+	k->grams = 300;
+	for (int n = 0; n < WINNOW_SKETCH_MINS; n++) {
+		mix = mix * 0xbf58476d1ce4e5b9u + 1;
+		k->min[n] = (uint16_t)(mix >> 40);
+	}
+}
+
 /* The article of a page: {"i":"17",..."dup_of":null,"seq":"3",...}, and the page.
  * One fills a block, so that two are ready for one commit. */
 static int
 land(struct frontier_item *it, int i)
 {
-	struct job_article a = {.text_hash = text_of(i), .id = {(uint8_t)i, 7}};
+	struct job_article a = {.text_hash = text_of(i) + (i == NEAR_ONE),
+	    .merit = merit_for(i),
+	    .id = {(uint8_t)i, 7}};
 	struct wq_page page = {.uri = it->url,
 	    .id = {(uint8_t)i, 7},
 	    .head = "HTTP/1.1 200 OK\r\n\r\n",
@@ -129,7 +154,11 @@ land(struct frontier_item *it, int i)
 	if (i == 1)
 		for (end = n + WQ_BLOCK; n < end;)
 			json[n++] = '0';
-	n += sprintf(json + n, "\",\"dup_of\":");
+	n += sprintf(json + n, "\",\"event\":");
+	a.line.event_at = (uint32_t)n;
+	n += sprintf(json + n, "\"new\",\"revises\":null");
+	a.line.event_end = (uint32_t)n;
+	n += sprintf(json + n, ",\"dup_of\":");
 	a.line.dup_at = (uint32_t)n;
 	n += sprintf(json + n, ",\"seq\":\"");
 	a.line.seq_at = (uint32_t)n;
@@ -141,6 +170,7 @@ land(struct frontier_item *it, int i)
 	if (wq_page_member(&page, &raw, &a.raw_len) != 0)
 		return -1;
 	a.raw = raw;
+	sketch_of(i, &a.sketch);
 	outlet_look(out, &cfg, it, &a, &look);
 	rc = outlet_add(out, it, &a, &look, 200, shared->now);
 	free(raw);
@@ -196,7 +226,8 @@ static int
 start(void)
 {
 	struct frontier_options fo = {
-	    .per_host = 2, .host_cap = 1000, .map_size = 64 << 20};
+	    .per_host = 2, .host_cap = 1000, .map_size = 64 << 20,
+	    .documents = 1000};
 	struct wq_options qo = {.node = "n",
 	    .schema = "{}",
 	    .seal_bytes = 6000,
@@ -258,6 +289,28 @@ check_page(int i)
 	free(record);
 }
 
+/* A copy says so of a worse one that came before, and of no other. */
+static void
+check_revises(
+    const char *line, size_t len, int i, int first, const int seen[ALL])
+{
+	static const char corrected[] =
+	    "\"event\":\"corrected\",\"revises\":\"w1-";
+	const char *p = memmem(line, len, corrected, sizeof corrected - 1);
+	int j = (i + TEXTS) % (2 * TEXTS); /* the other page with its text */
+	unsigned old;
+
+	if (first) {
+		CHECK(p == NULL);
+		return;
+	}
+	CHECK_INT(p != NULL, (merit_for(i) > merit_for(j)));
+	if (p != NULL) {
+		CHECK_INT(sscanf(p + sizeof corrected - 1, "%2x", &old), 1);
+		CHECK(j < ALL && seen[j] == 1 && old == (unsigned)j);
+	}
+}
+
 /* One record; firsts: texts that came before. */
 static void
 check_line(
@@ -268,12 +321,15 @@ check_line(
 	int first = memmem(line, len, "\"dup_of\":null", 13) != NULL;
 
 	snprintf(want, sizeof want, "\"seq\":\"%d\",\"alike\":%s}\n", n,
-	    first ? "null" : "1");
+	    first                             ? "null"
+	    : i % TEXTS == NEAR_ONE % TEXTS ? "0.999"
+					      : "1");
 	CHECK(len > strlen(want) &&
 	      memcmp(line + len - strlen(want), want, strlen(want)) == 0);
 	CHECK(i >= 0 && i < ALL && is_article(i) && seen[i]++ == 0);
 	CHECK_INT(firsts[i % TEXTS] == 0, first);
 	firsts[i % TEXTS] = 1;
+	check_revises(line, len, i, first, seen);
 }
 
 /* Whole records, none twice, without a gap, repeats marked; how many. */

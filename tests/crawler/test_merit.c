@@ -28,6 +28,9 @@ test_official(void)
 	CHECK_INT(merit_official("某县教育局", "某县教育局", "jyj.x.gov.cn"),
 	    MERIT_PUBLIC_OWN);
 	CHECK_INT(merit_official("本站", NULL, "x.test"), MERIT_OWN);
+	CHECK_INT(merit_official("机关党支部", "某县教育局", "jyj.x.gov.cn"),
+	    MERIT_PUBLIC_OWN);
+	CHECK_INT(merit_official("机关党支部", "某网", "x.test"), MERIT_REPRINT);
 	CHECK_INT(merit_official(NULL, NULL, "www.x.edu.cn"), MERIT_PUBLIC_OWN);
 
 	TEST("merit: who credits another reprints it, and public bodies do it better")
