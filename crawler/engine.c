@@ -273,7 +273,7 @@ engine_write(struct engine *e, int64_t now)
 	outlet_turn(e->outlet, e->cfg, now);
 	took = clock_us() - began;
 	outlet_took(e->outlet, took);
-	e->again |= near_turn(frontier_near(e->frontier));
+	e->again |= near_turn(frontier_near(e->frontier), now);
 	outlet_stat(e->outlet, &is);
 	if (is.commits != was.commits)
 		histogram_add(&e->commit_time, took);

@@ -24,19 +24,17 @@
 struct near;
 struct store;
 
-/* On an open store (borrowed until near_close()). dir: for the index, made when
- * it is needed. documents: so many at least are known, a quarter more at most;
- * 0: none. 0 or enum frontier_error. */
+/* On an open store (borrowed until near_close()). dir: for the index files, is
+ * there. documents: so many are known; 0: none. 0 or enum frontier_error. */
 int near_open(
     struct near **, struct store *, const char *dir, uint64_t documents);
 void near_close(struct near *);
 void near_set_documents(struct near *, uint64_t documents);
 
-/* What is given back with a hit; merit and day are the caller's. */
+/* What is given back with a hit; merit is the caller's. */
 struct near_record {
 	uint8_t id[16];
 	uint32_t merit;
-	int32_t day; /* of publication, days since 1970; 0: unknown */
 };
 struct near_hit {
 	struct near_record record;
@@ -44,10 +42,8 @@ struct near_hit {
 	double held;
 };
 
-/* 1: the sketch's text is a copy of hit's. but: records with this id are passed
- * over (a page is no copy of what it was); NULL: none. 0: it is not. */
-int near_find(struct near *, const struct winnow_sketch *,
-    const uint8_t but[16], struct near_hit *);
+/* 1: the sketch's text is a copy of hit's; 0: of none that is known. */
+int near_find(struct near *, const struct winnow_sketch *, struct near_hit *);
 
 /* A record with the text of this sketch is on its way. Its number, for
  * near_settle(); 0: it will not be found, since the text is too short,
@@ -60,7 +56,7 @@ void near_settle(struct near *, uint64_t number);
 
 /* Does a little of what is due: the index, what is too old. 1: there is more to
  * do soon. */
-int near_turn(struct near *);
+int near_turn(struct near *, int64_t now_ms);
 
 struct near_stat {
 	uint64_t documents; /* in the store */

@@ -5,8 +5,9 @@
 #include <string.h>
 
 #define CANDIDATES 256
-#define COMPARED 24 /* of them; a copy that was edited much shares three keys  \
-		     */
+#define COMPARED                                                               \
+	24 /* of them; a copy that was edited much shares three keys           \
+	    */
 
 struct candidate {
 	uint64_t number;
@@ -41,7 +42,7 @@ gather(struct near *r, const struct winnow_sketch *k, struct candidates *c)
 {
 	uint32_t keys[NEAR_KEYS];
 	uint64_t number[NEAR_SHARE];
-	unsigned i, j, n;
+	unsigned i, j, n, at;
 
 	memset(c->slot, 0, sizeof c->slot);
 	c->n = 0;
@@ -50,6 +51,20 @@ gather(struct near *r, const struct winnow_sketch *k, struct candidates *c)
 		n = young_find(&r->young, keys[i], number);
 		for (j = 0; j < n; j++)
 			candidate(c, number[j]);
+	}
+	/* Each place is a cache line from far away, of which many can be on
+	 * their way together. */
+	for (at = 0; at < r->nruns; at++)
+		for (i = 0; i < NEAR_KEYS; i++)
+			run_expect(&r->run[at], keys[i]);
+	for (at = 0; at < r->nruns; at++) {
+		for (i = 0; i < NEAR_KEYS; i++)
+			run_expect_entries(&r->run[at], keys[i]);
+		for (i = 0; i < NEAR_KEYS; i++) {
+			n = run_find(&r->run[at], keys[i], number);
+			for (j = 0; j < n; j++)
+				candidate(c, number[j]);
+		}
 	}
 }
 
@@ -77,8 +92,7 @@ is_closer(const struct candidate *c, const struct winnow_likeness *l,
 }
 
 int
-near_find(struct near *r, const struct winnow_sketch *k, const uint8_t but[16],
-    struct near_hit *hit)
+near_find(struct near *r, const struct winnow_sketch *k, struct near_hit *hit)
 {
 	struct candidates c;
 	struct candidate *x;
@@ -97,8 +111,6 @@ near_find(struct near *r, const struct winnow_sketch *k, const uint8_t but[16],
 			continue;
 		winnow_sketch_compare(k, &row.sketch, &like);
 		if (!like.copy || (found && !is_closer(x, &like, number, hit)))
-			continue;
-		if (but != NULL && memcmp(row.record.id, but, 16) == 0)
 			continue;
 		*hit = (struct near_hit){row.record, like.same, like.held};
 		number = x->number;

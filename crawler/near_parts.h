@@ -21,9 +21,11 @@
 
 #define NEAR_KEYS WINNOW_SKETCH_KEYS
 #define NEAR_BATCH 4096 /* documents of a run when it is made */
-#define NEAR_SHARE 8 /* documents that one key may lead to, of a run or young  \
-		      */
-#define NEAR_RUNS 64
+#define NEAR_SHARE                                                             \
+	8 /* documents that one key may lead to, of a run or young             \
+	   */
+#define NEAR_RUNS 256
+#define NEAR_RETRY_MS 60000
 
 /* A row of the store, under its number. */
 struct near_row {
@@ -46,8 +48,23 @@ struct young {
 	uint32_t slots, used; /* slots: a power of two, or 0 */
 };
 
+struct near_entry {
+	uint32_t key, nth; /* 0: the run's first document */
+};
+struct near_run {
+	uint64_t first, count; /* documents */
+	uint8_t *map;
+	size_t size;
+	uint32_t entries, bits;
+	uint32_t *dir;
+	struct near_entry *entry;
+	/* while it is written: */
+	int fd;
+	uint32_t placed, same, last_key;
+	size_t flushed;
+};
+
 struct near_merge;
-struct near_run;
 
 struct near {
 	struct store *store;
@@ -57,15 +74,22 @@ struct near {
 	struct waiting *waiting; /* numbers [next - nwaiting, next) */
 	uint32_t nwaiting, cap;
 	struct young young;
-	struct near_run *run[NEAR_RUNS]; /* by number */
+	struct near_run run[NEAR_RUNS]; /* by number */
 	uint32_t nruns;
 	struct near_merge *merge; /* NULL: none is under way */
-	int failed;               /* no index file can be made */
+	int failed;               /* a file could not be written */
+	int64_t now_ms, retry_ms; /* then, once more */
 };
 
 /* near.c: 1: row is that of the number; 0: there is none. */
 int near_row(struct near *, uint64_t number, struct near_row *row);
-void near_key(uint8_t key[8], uint64_t number);
+/* The run becomes one of those that are read. */
+void near_insert_run(struct near *, const struct near_run *);
+static inline uint64_t
+near_stored_end(const struct near *r)
+{
+	return r->next - r->nwaiting;
+}
 
 /* Who has this key: the numbers, at most NEAR_SHARE. */
 unsigned young_find(const struct young *, uint32_t key, uint64_t *out);
@@ -73,5 +97,35 @@ unsigned young_find(const struct young *, uint32_t key, uint64_t *out);
 int young_add(struct young *, uint64_t number, const struct winnow_sketch *);
 void young_clear(struct young *, uint64_t first);
 void young_free(struct young *);
+
+/* ---- near_run.c ---------------------------------------------------------- */
+/* 0, or -1: it is not there, or is none. */
+int run_open(
+    const struct near *, uint64_t first, uint64_t count, struct near_run *);
+void run_close(struct near_run *);
+void run_remove(const struct near *, struct near_run *); /* and its file */
+unsigned run_find(const struct near_run *, uint32_t key, uint64_t *out);
+/* The processor fetches what run_find() will read: the directory first, then
+ * the entries. */
+void run_expect(const struct near_run *, uint32_t key);
+void run_expect_entries(const struct near_run *, uint32_t key);
+/* Those of the directory by their first document, larger ones first; files that
+ * are of no use are removed. */
+unsigned run_list(const struct near *, struct near_run *out, unsigned most);
+/* Writing: entries in ascending order, no more than were announced. 0 or an
+ * errno; after a run_end() that failed nothing is left. */
+int run_begin(const struct near *, uint64_t first, uint64_t count,
+    uint64_t entries, struct near_run *);
+void run_add(struct near_run *, uint32_t key, uint32_t nth);
+int run_end(const struct near *, struct near_run *);
+void run_abandon(const struct near *, struct near_run *);
+
+/* ---- near_merge.c ---------------------------------------------------------
+ */
+/* 0, or -1: not now. */
+int near_make_run(struct near *, uint64_t first, uint32_t count);
+/* A step; 1: there are more. */
+int near_merge_turn(struct near *);
+void near_merge_drop(struct near *);
 
 #endif

@@ -142,7 +142,7 @@ look_for(const struct outlet *o, const struct config_values *cfg,
 		l->kept_near = 0;
 		l->how = OUTLET_EXACT;
 		l->alike = 1000;
-	} else if (near_find(frontier_near(o->frontier), &a->sketch, NULL,
+	} else if (near_find(frontier_near(o->frontier), &a->sketch,
 		       &hit) == 1) {
 		memcpy(lead.id, hit.record.id, 16);
 		lead.merit = hit.record.merit;
