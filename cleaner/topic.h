@@ -36,6 +36,7 @@ struct wn_topic_unit {
 	unsigned run; /* characters since the last that was none, itself too */
 	size_t n;     /* the word, in lower case: */
 	size_t stem;  /* bytes of its beginning; 0: it is short */
+	uint64_t key, stem_key;
 	char word[WN_TOPIC_WORD + 4];
 };
 struct wn_topic_text {

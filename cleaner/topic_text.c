@@ -105,26 +105,94 @@ gloss(const char *p, const char *end)
 	return 0;
 }
 
+/* ---- keys ------------------------------------------------------------- */
+
+#define WORDS 0xFFFFULL /* above the characters of four */
+#define STEMS 0xFFFEULL
+#define FNV 0xCBF29CE484222325ULL
+
+/* FNV-1a of the letters, of which a word's stem is an earlier state. */
+static inline uint64_t
+hash_on(uint64_t h, uint32_t letter)
+{
+	return (h ^ letter) * 0x100000001B3;
+}
+
+static uint64_t
+mark(uint64_t h, enum wn_topic_kind kind)
+{
+	return h >> 16 | (kind == WN_TOPIC_IS_STEM ? STEMS : WORDS) << 48;
+}
+
+uint64_t
+wn_topic_word_key(const char *s, size_t n, enum wn_topic_kind kind)
+{
+	uint64_t h = FNV;
+	unsigned len;
+
+	for (const char *end = s + n; s < end; s += len)
+		h = hash_on(h, wn_utf8_get(s, &len));
+	return mark(h, kind);
+}
+
+int
+wn_topic_is_word(uint64_t key)
+{
+	return key >> 48 == WORDS;
+}
+
+unsigned
+wn_topic_key_chars(uint64_t key)
+{
+	if (key >> 48 >= STEMS)
+		return 0;
+	return key >> 48 ? 4 : key >> 32 ? 3 : key >> 16 ? 2 : 1;
+}
+
 /* ---- units ------------------------------------------------------------ */
+
+/* The letter at p in lower case; 0: it is none. */
+static inline uint32_t
+letter(const char *p, unsigned *len)
+{
+	uint32_t c = (unsigned char)*p;
+
+	if (c < 0x80) {
+		*len = 1;
+		c |= 32;
+		return c - 'a' < 26 ? c : 0;
+	}
+	c = wn_utf8_get(p, len);
+	return is_letter(c) ? lower(c) : 0;
+}
 
 /* Reads the word at t->p; the number of its letters. */
 static unsigned
 word(struct wn_topic_text *t, struct wn_topic_unit *u)
 {
-	unsigned len, n = 0;
-	int hangul = 0;
+	unsigned len, n = 0, stem = WN_TOPIC_STEM;
+	uint64_t h = FNV;
+	uint32_t c;
 
+	u->stem_key = 0;
 	for (u->n = u->stem = 0; t->p < t->end; t->p += len, n++) {
-		uint32_t c = wn_utf8_get(t->p, &len);
-
-		if (!is_letter(c))
+		if ((c = letter(t->p, &len)) == 0)
 			break;
-		hangul |= c >= 0xAC00 && c <= 0xD7A3;
-		if (n == (hangul ? STEM_HANGUL : WN_TOPIC_STEM))
+		if (c >= 0xAC00 && c <= 0xD7A3)
+			stem = STEM_HANGUL;
+		if (n == stem) {
 			u->stem = u->n;
-		if (u->n + 4 <= WN_TOPIC_WORD)
-			u->n += wn_utf8_put(u->word + u->n, lower(c));
+			u->stem_key = mark(h, WN_TOPIC_IS_STEM);
+		}
+		if (u->n + 4 > WN_TOPIC_WORD)
+			continue;
+		h = hash_on(h, c);
+		if (c < 0x80)
+			u->word[u->n++] = (char)c;
+		else
+			u->n += wn_utf8_put(u->word + u->n, c);
 	}
+	u->key = mark(h, WN_TOPIC_IS_WORD);
 	return n;
 }
 
@@ -137,6 +205,11 @@ wn_topic_next(struct wn_topic_text *t, struct wn_topic_unit *u)
 	while (t->p < t->end) {
 		uint32_t c = wn_utf8_get(t->p, &len);
 
+		if (c <= ' ') { /* most of what is between words */
+			t->p++;
+			t->run = 0;
+			continue;
+		}
 		if (c - WN_TOPIC_HAN < WN_TOPIC_HANS) {
 			t->p += len;
 			u->c = t->fold->to[c - WN_TOPIC_HAN];
@@ -156,33 +229,4 @@ wn_topic_next(struct wn_topic_text *t, struct wn_topic_unit *u)
 		}
 	}
 	return 0;
-}
-
-/* ---- keys ------------------------------------------------------------- */
-
-#define WORDS 0xFFFFULL /* above the characters of four */
-#define STEMS 0xFFFEULL
-
-uint64_t
-wn_topic_word_key(const char *s, size_t n, enum wn_topic_kind kind)
-{
-	uint64_t h = 0xCBF29CE484222325;
-
-	for (size_t i = 0; i < n; i++)
-		h = (h ^ (unsigned char)s[i]) * 0x100000001B3;
-	return h >> 16 | (kind == WN_TOPIC_IS_STEM ? STEMS : WORDS) << 48;
-}
-
-int
-wn_topic_is_word(uint64_t key)
-{
-	return key >> 48 == WORDS;
-}
-
-unsigned
-wn_topic_key_chars(uint64_t key)
-{
-	if (key >> 48 >= STEMS)
-		return 0;
-	return key >> 48 ? 4 : key >> 32 ? 3 : key >> 16 ? 2 : 1;
 }

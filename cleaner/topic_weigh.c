@@ -22,7 +22,7 @@
 #include "cleaner/topic_parts.h"
 #include "cleaner/utf8.h"
 
-enum { TERMS = 6000, POWER = 3 };
+enum { TERMS = 4000, POWER = 3 };
 #define LEAST .8 /* a gram that weighs less tells nothing */
 #define FIRST .4 /* of its first time in the examples, that is chance */
 #define DOUBT .1 /* times that any gram is thought to be seen by chance */

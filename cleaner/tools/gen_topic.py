@@ -105,8 +105,8 @@ def language(folder):
 
 def fnv(s):
     h = 0xCBF29CE484222325
-    for b in s.encode("utf-8"):
-        h = (h ^ b) * 0x100000001B3 & MASK
+    for c in s:
+        h = (h ^ ord(c)) * 0x100000001B3 & MASK
     return h
 
 
