@@ -16,14 +16,14 @@
 #include "cleaner/topic_model.h"
 
 enum {
-	READ = 8000,    /* bytes of a text that are read */
+	READ = 12000,    /* bytes of a text that are read */
 	ANCHORS = 64000, /* of a page's links together */
 	PRIOR = 12,      /* units that any text is thought to have had before */
 	OFTEN = 4,       /* times a gram counts in any text, and for each */
 	OFTEN_ONE = 16,  /* so many units, of one character */
 	OFTEN_MORE = 40,
 	SHORT = 4,   /* units of an anchor that says nothing by itself */
-	AROUND = 300 /* bytes of what stands around it */
+	AROUND = 120 /* bytes of what stands around it */
 };
 
 /* ---- counting --------------------------------------------------------- */
@@ -173,7 +173,7 @@ score_link(struct wn_topic *t, const struct wn_doc *d, size_t i, size_t *left)
 		*left -= len;
 		units = count(t, anchor, len);
 	}
-	if (units < SHORT) {
+	if (units < SHORT && d->pub.links[i].place != WINNOW_IN_NAV) {
 		line = line_of(d, d->link_nodes[i]);
 		if (line.n <= AROUND && line.n <= *left) {
 			*left -= line.n;
