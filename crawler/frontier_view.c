@@ -147,6 +147,7 @@ copy_url(
 	out->hops = r->hops;
 	out->type = r->type;
 	out->priority = r->priority;
+	out->own = r->own;
 	out->seed = r->seed;
 	out->changed_ms = clock_ms(v, r->changed_ms);
 }

@@ -33,7 +33,7 @@ struct view_url {
 	char url[WINNOW_URL_MAX + 1];
 	char reason[VIEW_REASON_MAX]; /* as it was settled; "" */
 	enum url_state state;
-	int status, tries, depth, hops, type, priority;
+	int status, tries, depth, hops, type, priority, own;
 	uint32_t seed;
 	int64_t changed_ms;
 	int remembered;                /* there is a memory */

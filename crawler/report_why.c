@@ -8,6 +8,7 @@
 #include "crawler/judge.h"
 #include "crawler/politeness.h"
 #include "crawler/report.h"
+#include "crawler/report_parts.h"
 #include "crawler/silence.h"
 #include "crawler/words.h"
 
@@ -368,7 +369,8 @@ why_cap(struct words *w, const struct judgement *j)
 }
 
 static void
-put_why(const struct judgement *j, const char *halted, int64_t now_ms, FILE *f)
+put_why(struct frontier_view *v, const struct judgement *j, const char *halted,
+    int64_t now_ms, FILE *f)
 {
 	struct words w;
 
@@ -379,6 +381,7 @@ put_why(const struct judgement *j, const char *halted, int64_t now_ms, FILE *f)
 	why_cap(&w, j);
 	why_origin(&w, j);
 	why_next(&w, j, halted, now_ms);
+	report_focus(&w, v, j);
 	why_memory(&w, j, now_ms);
 	why_repeats(&w, j);
 	why_host(&w, j, now_ms);
@@ -396,7 +399,7 @@ report_why(struct frontier_view *v, const struct config *c, const char *url,
 	if (j == NULL)
 		return FRONTIER_ENOMEM;
 	if ((rc = judge(j, v, c, url, now_ms)) == 0)
-		put_why(j, halted, now_ms, f);
+		put_why(v, j, halted, now_ms, f);
 	judge_clear(j);
 	free(j);
 	return rc;

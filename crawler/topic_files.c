@@ -79,6 +79,14 @@ read_file(struct reading *r, const char *path)
 }
 
 static int
+is_file(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISREG(st.st_mode);
+}
+
+static int
 read_folder(struct reading *r, const char *path)
 {
 	struct dirent **d;
@@ -89,7 +97,7 @@ read_folder(struct reading *r, const char *path)
 		return fail(r, path);
 	for (i = 0; i < n; i++) {
 		snprintf(name, sizeof name, "%s/%s", path, d[i]->d_name);
-		if (rc == 0 && !r->left_out)
+		if (rc == 0 && !r->left_out && is_file(name))
 			rc = read_file(r, name);
 		free(d[i]);
 	}

@@ -34,6 +34,17 @@ visit_focused(const struct visits *vs)
 	return is_known(vs) && config_values(vs->p.config)->topic_focus;
 }
 
+/* With another topic other scores are usual. */
+static void
+see_topic(struct visits *vs)
+{
+	if (vs->usual_of == topic_number(vs->p.topic))
+		return;
+	vs->usual_of = topic_number(vs->p.topic);
+	focus_usual_begin(&vs->usual_links, topic_neutral(vs->p.topic));
+	vs->usual_articles = vs->usual_links;
+}
+
 /* The priority of an address, with what its branches have yielded by now. */
 static int
 rank_of(struct visits *vs, const char *url, uint64_t host,
@@ -61,6 +72,7 @@ visit_rank(struct visit *v, const struct winnow_link *l,
 {
 	struct visits *vs = v->visits;
 
+	see_topic(vs);
 	focus_usual_add(&vs->usual_links, l->topic / 255.0);
 	fl->own = (int8_t)focus_own(&vs->usual_links, l->topic / 255.0,
 	    &vs->usual_articles, v->topic_score, link_points(rank));
@@ -115,17 +127,6 @@ look_beside(struct visit *v)
 		return;
 	frontier_review(vs->p.frontier, it->key.host, REVIEW_ROWS, REVIEW_PAGES,
 	    review_rank, v);
-}
-
-/* With another topic other scores are usual. */
-static void
-see_topic(struct visits *vs)
-{
-	if (vs->usual_of == topic_number(vs->p.topic))
-		return;
-	vs->usual_of = topic_number(vs->p.topic);
-	focus_usual_begin(&vs->usual_links, topic_neutral(vs->p.topic));
-	vs->usual_articles = vs->usual_links;
 }
 
 void

@@ -47,18 +47,26 @@ def seeds_of(web):
             for s in [s for s in web.sites if s.kind == k][::4]]
 
 
-def crawl(server, out, hosts, pages, more, env=None):
-    """Pages of the web in the order in which they were asked for."""
+def options(hosts):
+    """Settings that let a crawl reach all of the web, and nothing else."""
+    return ["fetch.allow_net=127.0.0.0/8", "fetch.hosts_file=" + hosts,
+            "politeness.delay=0", "politeness.robots=ignore",
+            "scope.mode=any", "scope.max_depth=100", "find.sitemap_places=",
+            "queue.min_free=1MiB", "dedup.probe=false", "keep.raw=none",
+            "learn.on=false"]
+
+
+def crawl(server, out, hosts, pages, more):
+    """Pages of the web in the order in which they were asked for; pages 0: to
+    the end."""
     server.take()
-    cmd = [WINNOW, "crawl", "-o", out, "-q", "--max-pages", str(pages)]
-    for o in ["fetch.allow_net=127.0.0.0/8", "fetch.hosts_file=" + hosts,
-              "politeness.delay=0", "politeness.robots=ignore",
-              "scope.mode=any", "scope.max_depth=100", "find.sitemap_places=",
-              "queue.min_free=1MiB", "dedup.probe=false",
-              "keep.raw=none"] + more:
+    cmd = [WINNOW, "crawl", "-o", out, "-q"]
+    if pages > 0:
+        cmd += ["--max-pages", str(pages)]
+    for o in options(hosts) + more:
         cmd += ["-O", o]
     p = subprocess.run(cmd + seeds_of(server.web), capture_output=True,
-                       text=True, check=False, env=env)
+                       text=True, check=False)
     if p.returncode not in (0, 5):
         raise RuntimeError("crawl: %d %s" % (p.returncode, p.stderr[-2000:]))
     got, seen = [], set()

@@ -95,7 +95,7 @@ class Web:
         kinds += ["plain"] * (hosts - len(kinds))
         rng.shuffle(kinds)
         self.sites = [Site(i, k, port, rng) for i, k in enumerate(kinds)]
-        self.pages = {}
+        self.pages, self.extra = {}, {}
         self.number = rng.randint(10000, 20000)
         for site in self.sites:
             self._columns(site, rng)
@@ -266,6 +266,8 @@ class Web:
 
     def render(self, host, path):
         """The page, None: there is none."""
+        if (host, path) in self.extra:
+            return self.extra[host, path]
         what = self.pages.get((host, path))
         if what is None:
             return None
