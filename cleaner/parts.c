@@ -158,12 +158,6 @@ agrees(const struct row_link *r)
 	       r->number + 1 > (unsigned)r->kin.other;
 }
 
-static int
-says_page(const struct row_link *r)
-{
-	return r->turn != WN_TURN_ON && r->turn <= WN_TURN_REST;
-}
-
 /* Among addresses that differ only by a number the row has to say that it
  * counts pages, and "next" lead to the number behind this one. */
 static int
@@ -179,13 +173,14 @@ is_row(const struct finder *f)
 		sure += is_sure_kin(r) &&
 			(r->turn < WN_TURN_FIRST || r->turn == WN_TURN_REST);
 		agree += agrees(r);
-		next += says_page(r) && r->kin.other == r->kin.own + 1;
+		next +=
+		    r->turn == WN_TURN_NEXT && r->kin.other == r->kin.own + 1;
 		back += r->kin.other < r->kin.own &&
 			(r->turn == WN_TURN_PREV || r->turn == WN_TURN_NUMBER);
 	}
 	if (sure > 0 || agree > 1)
 		return 1;
-	return next > 0 && (agree > 0 || back > 0 || f->v[0].kin.own == 1);
+	return next > 0 || (agree > 0 && back > 0);
 }
 
 /* Names that only share a shape: the number behind this one and "next" have to

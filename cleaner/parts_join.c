@@ -256,21 +256,29 @@ is_taken_up(const struct part_text *t)
 				       t->title, strlen(t->title)}) > 0;
 }
 
+static enum wn_kin
+kin_of(const struct joiner *j, size_t i)
+{
+	const struct winnow_url *u = &j->p[i].url;
+
+	return wn_part_kin(&j->p[0].url, u->href, u->frag_beg).kin;
+}
+
 static int
 belongs(const struct joiner *j, size_t i)
 {
 	const struct part_text *first = &j->p[0], *t = &j->p[i];
-	struct wn_kin_of k;
+	enum wn_kin kin;
 
 	if (t->n == 0)
 		return 0;
 	if (first->url.len == 0 || t->url.len == 0 ||
 	    same_title(first->title, t->title) || is_taken_up(t))
 		return 1;
-	k = wn_part_kin(&first->url, t->url.href, t->url.frag_beg);
-	if (k.kin == WN_KIN_WHOLE)
+	kin = kin_of(j, i);
+	if (kin == WN_KIN_WHOLE)
 		return 1;
-	return k.kin == WN_KIN_PAGE && t->part > 1 &&
+	return kin == WN_KIN_PAGE && t->part > 1 &&
 	       (names(j, t, first) || t->title == NULL);
 }
 
@@ -636,7 +644,7 @@ take_text(struct joiner *j, size_t whole)
 	for (size_t i = 1; i < j->n; i++) {
 		struct part_text *t = &j->p[i];
 
-		if (!belongs(j, i))
+		if (!belongs(j, i) || kin_of(j, i) == WN_KIN_WHOLE)
 			continue;
 		t->use = WINNOW_PART_REPEAT;
 		if (share_seen(&j->seen, t) > 1 - NEW_LEAST)

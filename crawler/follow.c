@@ -20,6 +20,7 @@
 #include <string.h>
 
 #include "config/config.h"
+#include "crawler/gather.h"
 #include "crawler/follow_parts.h"
 
 #define BARREN_MOST 5   /* pages of a list in a row without anything new */
@@ -191,6 +192,8 @@ follow_links(struct visit *v, struct job_article *a)
 			skip(v, &l, REASON_NOFOLLOW, NULL);
 		else if (list && (l.flags & more))
 			pages = 1;
+		else if (gather_has(v, &l.key))
+			continue; /* asked for as a page of this article */
 		else
 			follow_link(v, a, links, &l);
 	}

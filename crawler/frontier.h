@@ -262,6 +262,16 @@ void frontier_publish(struct frontier *, const struct winnow_key *,
 /* A small cache in front: 1 when the key was surely added before. */
 int frontier_known(struct frontier *, const struct winnow_key *);
 
+/* Of a URL that is due for the first time, was not tried yet and is not out.
+ * spare: it is settled without being asked; 1: so it is. hasten: its turn comes
+ * no later than that of this priority. */
+int frontier_spare(struct frontier *, const struct winnow_key *, enum url_state,
+    const char *reason);
+void frontier_hasten(struct frontier *, const struct winnow_key *, int priority);
+/* Is the URL still to be asked? 0: no, or it is not known. */
+enum { FRONTIER_DUE = 1, FRONTIER_OUT = 2 };
+int frontier_coming(struct frontier *, const struct winnow_key *);
+
 /* The next URL whose host may be asked now. 1: *out is leased until settle,
  * retry or release; 0: none now. */
 int frontier_next(struct frontier *, int64_t now_ms, struct frontier_item **out);

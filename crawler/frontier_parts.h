@@ -4,6 +4,7 @@
  *	frontier.c	 open, commit, counts
  *	frontier_add.c	 adding URLs, caps
  *	frontier_lease.c  next, settle, retry, release
+ *	frontier_spare.c  not asked at all, or sooner
  *	frontier_again.c  what is remembered of a URL, when it is asked again
  *	frontier_turn.c	 whose turn it is: hosts ready, waiting, in the rota
  *	frontier_url.c	 the row of a URL: by key, its text, its reason

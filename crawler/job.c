@@ -59,8 +59,8 @@ job_page_pack(struct wire_out *o, const struct job_page *j)
 	keep_pack(o, &j->keep);
 }
 
-static int
-page_unpack_request(struct wire_in *in, struct job_page *j, const char **tags)
+int
+job_page_request(struct wire_in *in, struct job_page *j, const char **tags)
 {
 	struct winnow_page *p = &j->page;
 	struct winnow_fetch *f = &j->fetch;
@@ -200,49 +200,34 @@ run_hooks(const char *body, size_t len)
 }
 #endif
 
-static int
-run_page(struct winnow *w, struct wire_in *in, const void *body, size_t len,
+void
+job_page_answer(struct winnow *w, struct job_page *j,
+    const struct winnow_doc *d, int err, const uint8_t *used, size_t nused,
     struct wire_out *o)
 {
-	const char *tags[JOB_TAGS_MAX];
-	const struct winnow_doc *d;
-	struct job_page j = { 0 };
 	struct winnow_line line = { 0 };
 	double quality;
-	int err, same, corrected;
-
-	if (page_unpack_request(in, &j, tags) != 0)
-		return -1;
-	if (j.gone) { /* what came with the 404 is no part of the page */
-		len = 0;
-		j.page.content_encoding = j.page.content_type = NULL;
-		j.page.last_modified = j.page.x_robots_tag = NULL;
-	}
-#ifdef WINNOW_TEST_HOOKS
-	run_hooks(body, len);
-#endif
-	j.page.body = body;
-	j.page.body_len = len;
-	err = winnow_clean(w, &j.page, &d);
-	if (err == 0)
-		j.fetch.topic_score = d->topic_score;
-	same = err == 0 && d->text_len > 0 && j.fetch.revises != NULL &&
-	       d->text_hash == j.known_text;
+	int same = err == 0 && d->text_len > 0 && j->fetch.revises != NULL &&
+		   d->text_hash == j->known_text;
 	/* Only what is known of its site makes a difference. */
-	corrected = err == 0 && !same && !j.gone && j.fetch.revises != NULL &&
-		    d->text_len > 0 && j.known_alone != 0 &&
-		    d->alone_hash == j.known_alone;
+	int corrected = err == 0 && !same && !j->gone &&
+			j->fetch.revises != NULL && d->text_len > 0 &&
+			j->known_alone != 0 &&
+			d->alone_hash == j->known_alone;
+
+	if (err == 0)
+		j->fetch.topic_score = d->topic_score;
 	if (corrected)
-		j.fetch.event = "corrected";
-	if (err == 0 && (d->text_len > 0 || j.gone) && !same)
-		err = winnow_record(w, d, &j.fetch, &line);
+		j->fetch.event = "corrected";
+	if (err == 0 && (d->text_len > 0 || j->gone) && !same)
+		err = winnow_record(w, d, &j->fetch, &line);
 	wire_u32(o, (uint32_t)err);
 	if (err != 0)
-		return 0;
+		return;
 	wire_u32(o, (d->noindex ? PAGE_NOINDEX : 0) |
 		(d->nofollow ? PAGE_NOFOLLOW : 0) |
 		(d->truncated ? PAGE_TRUNCATED : 0) | (same ? PAGE_SAME : 0) |
-		(j.gone ? PAGE_GONE : 0) |
+		(j->gone ? PAGE_GONE : 0) |
 		(corrected ? PAGE_CORRECTED : 0));
 	wire_u32(o, d->page_type);
 	quality = d->quality;
@@ -256,12 +241,38 @@ run_page(struct winnow *w, struct wire_in *in, const void *body, size_t len,
 	wire_str(o, d->date_publish);
 	wire_str(o, d->nothing);
 	job_line_put(o, &line);
-	job_copies_put(o, d, j.page.url);
+	job_copies_put(o, d, j->page.url);
 	job_near_put(o, d);
-	put_raw(o, &j, d, line.len > 0);
+	job_gather_put(o, d, used, nused);
+	put_raw(o, j, d, line.len > 0);
 	job_topic_put(o, d);
 	job_lesson_put(o, d);
 	put_links(o, d); /* last: a page that waits is kept without them */
+}
+
+static int
+run_page(struct winnow *w, struct wire_in *in, const void *body, size_t len,
+    struct wire_out *o)
+{
+	const char *tags[JOB_TAGS_MAX];
+	const struct winnow_doc *d;
+	struct job_page j = { 0 };
+	int err;
+
+	if (job_page_request(in, &j, tags) != 0)
+		return -1;
+	if (j.gone) { /* what came with the 404 is no part of the page */
+		len = 0;
+		j.page.content_encoding = j.page.content_type = NULL;
+		j.page.last_modified = j.page.x_robots_tag = NULL;
+	}
+#ifdef WINNOW_TEST_HOOKS
+	run_hooks(body, len);
+#endif
+	j.page.body = body;
+	j.page.body_len = len;
+	err = winnow_clean(w, &j.page, &d);
+	job_page_answer(w, &j, d, err, NULL, 0, o);
 	return 0;
 }
 
@@ -297,6 +308,7 @@ job_page_unpack(const void *frame, size_t len, struct job_article *a)
 	job_line_get(&in, &a->line);
 	job_copies_get(&in, a);
 	job_near_get(&in, a);
+	job_gather_get(&in, &a->parts);
 	if (keep_get(&in, &a->raw, &a->raw_len) != 0 ||
 	    job_topic_get(&in, &a->topic_score) != 0)
 		return -1;
@@ -571,6 +583,8 @@ job_run(struct winnow *w, enum job_kind kind, const void *head,
 		return job_explain_run(w, &in, body, body_len, o);
 	case JOB_TOPIC:
 		return job_topic_run(w, &in, body, body_len, parts, o);
+	case JOB_GATHER:
+		return job_gather_run(w, &in, body, body_len, o);
 	}
 	return -1;
 }

@@ -20,7 +20,7 @@
 #define JOB_TAGS_MAX 64 /* tags of a seed */
 
 enum job_kind { JOB_PAGE = 1, JOB_ROBOTS, JOB_SITEMAP, JOB_FEED, JOB_DEFLATE,
-	JOB_EXPLAIN, JOB_TOPIC };
+	JOB_EXPLAIN, JOB_TOPIC, JOB_GATHER };
 
 /* What the parent knows of a page: page.body is sent apart, the rest is in
  * the head. The event is the worker's to say: "new"; with fetch.revises
@@ -57,6 +57,14 @@ struct job_article {
 	struct winnow_line line; /* len 0: there is no article */
 	const char *raw; /* the page for the WARC file; NULL: not kept */
 	size_t raw_len;
+	struct job_parts_told {	/* is it one page of several? job_gather.c */
+		unsigned part; /* which, from 1; 0: no */
+		uint32_t n;    /* the others: job_next_part() walks them */
+		struct wire_in list;
+		const uint8_t *used; /* JOB_GATHER: of each page, enum
+					winnow_part_use */
+		size_t nused;
+	} parts;
 	const char *links_at; /* the frame ends with them */
 	uint32_t nlinks;
 	struct wire_in links;	/* job_next_link() walks them */
@@ -74,6 +82,17 @@ int job_line_ok(const struct winnow_line *);
 void job_copies_put(
     struct wire_out *, const struct winnow_doc *, const char *url);
 void job_copies_get(struct wire_in *, struct job_article *);
+/* job_gather.c: the other pages of its article, as part of that answer. */
+void job_gather_put(struct wire_out *, const struct winnow_doc *,
+    const uint8_t *used, size_t n);
+void job_gather_get(struct wire_in *, struct job_parts_told *);
+/* 1: *p is filled; 0: no more, or the rest is broken. */
+int job_next_part(struct job_parts_told *, struct winnow_part *p);
+/* The body of a JOB_GATHER is its pages, in order, each with the head that
+ * job_page_pack() made; the head of the job is that of the first. The answer is
+ * that of a page. */
+void job_gather_add(struct wire_out *body, const struct wire_out *head,
+    const void *page, size_t len);
 /* job_near.c: the sketch of its text. */
 void job_near_put(struct wire_out *, const struct winnow_doc *);
 void job_near_get(struct wire_in *, struct job_article *);
@@ -149,6 +168,15 @@ void job_explain_pack(struct wire_out *, int raw, const struct keep_page *k);
 /* *err: enum winnow_error; 0: html is the page. 0, or -1: broken. */
 int job_explain_unpack(const void *frame, size_t len, int *err,
     const char **html, size_t *html_len);
+/* job.c's own, for the files that share a page's frames: a request, whose tags
+ * are JOB_TAGS_MAX strings of the caller; and the answer, in which err is what
+ * became of cleaning. */
+int job_page_request(struct wire_in *, struct job_page *, const char **tags);
+void job_page_answer(struct winnow *, struct job_page *,
+    const struct winnow_doc *, int err, const uint8_t *used, size_t nused,
+    struct wire_out *);
+int job_gather_run(struct winnow *, struct wire_in *head, const void *body,
+    size_t len, struct wire_out *);
 /* The worker's side, called by job_run(). */
 int job_explain_run(struct winnow *, struct wire_in *head, const void *body,
     size_t len, struct wire_out *);

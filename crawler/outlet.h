@@ -65,6 +65,18 @@ int outlet_add(struct outlet *, struct frontier_item *,
     const struct job_article *, const struct outlet_look *, int status,
     int64_t now_ms);
 
+/* outlet_with.c: a URL without a line that is settled in the transaction of the
+ * item's, which was added last or left out; NULL, or none of the outlet's: now.
+ * item: its lease is taken; NULL: the link (copied) is not to be asked for. */
+#define OUTLET_WITH "part" /* its reason */
+struct outlet_with {
+	struct frontier_item *item;
+	int status;
+	struct frontier_link link;
+};
+void outlet_settle_with(struct outlet *, const struct frontier_item *of,
+    const struct outlet_with *, int64_t now_ms);
+
 /* A page without a line, as keep.raw = warc wants it (copied): it goes with the
  * next block, or is dropped when none comes for long. */
 void outlet_keep(struct outlet *, const void *member, size_t len);

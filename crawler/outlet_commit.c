@@ -20,6 +20,7 @@ outlet_block_free(struct block *b)
 	wire_free(&b->raw);
 	free(b->lines);
 	free(b->drops);
+	outlet_with_free(b);
 	free(b->member);
 	free(b);
 }
@@ -164,6 +165,7 @@ block_settle(struct outlet *o, struct block *b, int64_t now_ms)
 	}
 	for (i = 0; i < b->ndrops; i++)
 		outlet_drop_settle(o, &b->drops[i], now_ms);
+	outlet_with_settle(o, b, now_ms);
 }
 
 static void

@@ -3,6 +3,7 @@
  *
  *	outlet.c	the clocks: when what is done; who asks how it stands
  *	outlet_gather.c	lines into blocks, their raw pages
+ *	outlet_with.c	what else a line settles
  *	outlet_copies.c	what an article is to the records that are there
  *	outlet_commit.c	blocks into members, files and transactions
  *	pace.c		how long to wait between two commits
@@ -50,6 +51,8 @@ struct block {
 	struct wq_raw_place raw_place; /* from PUT on: where raw begins */
 	struct line *lines;
 	struct drop *drops;
+	struct outlet_with *with;
+	uint32_t nwith;
 	uint32_t n, cap, ndrops, drops_cap;
 	uint64_t first_seq;
 	int64_t since_ms;
@@ -85,6 +88,9 @@ struct outlet {
 };
 
 void outlet_block_free(struct block *);
+/* outlet_with.c */
+void outlet_with_settle(struct outlet *, struct block *, int64_t now_ms);
+void outlet_with_free(struct block *);
 
 /* The block that the record is in; NULL: its transaction is there, or is the
  * next one. */

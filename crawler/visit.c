@@ -10,6 +10,7 @@
 #include <event2/event.h>
 
 #include "config/config.h"
+#include "crawler/gather.h"
 #include "crawler/log.h"
 #include "crawler/visit_parts.h"
 
@@ -103,6 +104,7 @@ visit_settle(struct visit *v, enum url_state state, int status,
 {
 	struct visits *vs = v->visits;
 
+	gather_settled(v, state == URL_FAILED);
 	state = revisit_settle(v, state);
 	log_info("page settled url=%s state=%s status=%d reason=%s",
 	    v->item->url, url_state_name(state), status,
@@ -134,6 +136,7 @@ visit_retry(struct visit *v, int status, const char *reason, int64_t at_ms)
 void
 visit_release(struct visit *v, int64_t next_ms)
 {
+	gather_released(v);
 	visit_log_over(v, v->robots_phase ? "robots" : "released");
 	visit_host_done(v, next_ms);
 	frontier_release(v->visits->p.frontier, v->item);
@@ -153,6 +156,7 @@ visit_defer(struct visit *v, int priority)
 void
 visit_landed(struct visit *v)
 {
+	gather_landed(v);
 	v->item = NULL;
 	visit_free(v);
 }
@@ -174,6 +178,9 @@ visit_start(struct visits *vs, struct frontier_item *item, int64_t now_ms)
 	v->magic = VISIT_MAGIC;
 	v->visits = vs;
 	v->item = item;
+	v->key = item->key;
+	v->seed = item->seed;
+	v->depth = item->depth;
 	spill_init(&v->spill);
 	v->now_ms = now_ms;
 	v->cfg = config_for(vs->p.config, item->host);
@@ -214,6 +221,7 @@ visits_cancel(struct visits *vs)
 {
 	struct visit *v, *next;
 
+	gather_cancel(vs);
 	for (v = vs->list; v != NULL; v = next) {
 		next = v->next;
 		if (v->state < V_CLEANING)
@@ -226,6 +234,7 @@ visits_calm(struct visits *vs)
 {
 	struct visit *v, *next;
 
+	gather_cancel(vs);
 	for (v = vs->list; v != NULL; v = next) {
 		next = v->next;
 		if (v->state == V_RESOLVING || v->state == V_WAITING)
@@ -242,6 +251,7 @@ visits_free(struct visits *vs)
 	if (vs == NULL)
 		return;
 	visits_cancel(vs);
+	gather_free(vs);
 	while ((v = vs->list) != NULL) {
 		v->now_ms = visits_now(vs);
 		visit_release(v, v->now_ms);

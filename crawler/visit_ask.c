@@ -50,6 +50,7 @@ visit_set_state(struct visit *v, enum visit_state state)
 	    [V_WAITING] = &s->waiting,
 	    [V_FETCHING] = &s->fetching,
 	    [V_CLEANING] = &s->cleaning,
+	    [V_GATHERED] = &s->gathered,
 	    [V_HELD] = &s->held,
 	    [V_ENDING] = &s->ending};
 

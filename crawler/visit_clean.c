@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "config/config.h"
+#include "crawler/gather.h"
 #include "crawler/log.h"
 #include "crawler/visit_parts.h"
 
@@ -50,6 +51,8 @@ body_kind(const struct visit *v)
 {
 	if (v->robots_phase)
 		return JOB_ROBOTS;
+	if (v->joining)
+		return JOB_GATHER;
 	return url_type_is_page(v->item->type) ? JOB_PAGE
 	       : v->item->type == URL_FEED     ? JOB_FEED
 					       : JOB_SITEMAP;
@@ -76,9 +79,9 @@ body_clean(struct visit *v)
 	/* The head is kept for a second try (J2). What is known of the site
 	 * may be more by then. */
 	wire_put(&j.head, v->head.b, v->head.len);
-	if (j.kind == JOB_PAGE)
+	if (j.kind == JOB_PAGE || j.kind == JOB_GATHER)
 		visit_put_site(v, &j.head);
-	if (v->head.err || pool_submit(vs->p.pool, &j) != 0) {
+	if ((j.kind == JOB_GATHER && gather_job(v, &j) != 0) || v->head.err || pool_submit(vs->p.pool, &j) != 0) {
 		wire_free(&j.head);
 		visit_release(v, v->now_ms + 1000);
 	}
@@ -370,11 +373,36 @@ visit_cleaned(struct visit *v, struct job_article *a)
 		article_in(v, a);
 }
 
+/* Its article goes on elsewhere: 1, the others are asked for, or wait for it. */
+static int
+page_gathered(struct visit *v, struct job_article *a)
+{
+	int taken = a->err == 0 && gather_take(v, a);
+
+	if (a->err == 0 && !v->read_once)
+		page_read(v, a);
+	if (!taken)
+		return 0;
+	keep_recent(v, a);
+	gather_go(v);
+	return 1;
+}
+
+/* The pages of its article were joined: 1, it does not land now. */
+static int
+page_joined(struct visit *v, const struct job_article *a)
+{
+	if (a->err == 0)
+		return gather_joined(v, a);
+	gather_failed(v);
+	return 1;
+}
+
 static void
 page_cleaned(struct visit *v, struct job_article *a, const void *answer)
 {
-	if (a->err == 0 && !v->read_once)
-		page_read(v, a);
+	if (v->joining ? page_joined(v, a) : page_gathered(v, a))
+		return;
 	if (!is_for_outlet(v, a) || !visit_holds(v, a, answer))
 		visit_cleaned(v, a);
 }
@@ -427,6 +455,7 @@ cleaned_cb(void *arg, enum pool_result r, const void *answer, size_t len)
 			visit_robots_ready(v, ROBOTS_PARSE, rules, n);
 		break;
 	case JOB_PAGE:
+	case JOB_GATHER:
 		if (!bad && !(bad = job_page_unpack(answer, len, &a)))
 			page_cleaned(v, &a, answer);
 		break;
@@ -444,6 +473,8 @@ cleaned_cb(void *arg, enum pool_result r, const void *answer, size_t len)
 		return;
 	if (v->jobs < 2)
 		body_clean(v);
+	else if (v->joining)
+		gather_failed(v);
 	else
 		body_poisoned(v, r != POOL_OK ? r : POOL_BROKEN);
 }

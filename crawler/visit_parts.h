@@ -19,6 +19,9 @@
 #include "crawler/spill.h"
 #include "crawler/visit.h"
 
+struct gather;
+struct gathers;
+
 #define VISIT_MAGIC 0x76697331
 #define SCOPE_SLOTS 256
 /* A host that is closed looks again so often: a reload takes effect soon. */
@@ -31,6 +34,7 @@ enum visit_state {
 	V_WAITING, /* at a gate, or for another host */
 	V_FETCHING,
 	V_CLEANING,
+	V_GATHERED, /* its article goes on elsewhere (gather.h) */
 	V_HELD, /* cleaned; its site is not known yet */
 	V_ENDING
 };
@@ -54,6 +58,9 @@ struct visit {
 	struct visits *visits;
 	struct visit *next, **prev;
 	struct frontier_item *item;
+	struct winnow_key key; /* the item's, also when that is gone; likewise: */
+	uint32_t seed;
+	uint16_t depth;
 	const struct config_values *cfg;
 	int64_t now_ms;	  /* the clock at the event being handled */
 	int64_t delay_ms; /* pause of its host, Crawl-delay counted in */
@@ -107,6 +114,12 @@ struct visit {
 	double topic_score; /* of the page, for its links */
 	int has_feed;	  /* it names a feed of its site */
 
+	/* is it a page of an article of several? (gather.h) */
+	struct gather *gather;
+	uint8_t gathered; /* it waits for the others */
+	uint8_t joining;  /* the first: a worker joins them, or has */
+	uint8_t apart;	  /* it lands by itself, whatever it says */
+
 	/* for the fetch log (visit_log.c): the last answer, till its line is
 	 * written */
 	struct {
@@ -141,6 +154,7 @@ struct visits {
 	} hold;
 	struct visit_stat stat;
 	struct visit_meters meters;
+	struct gathers *gathers; /* NULL: there never was one */
 	struct outage outage;
 	struct focus_usual usual_links, usual_articles;
 	uint32_t usual_of; /* topic_number() of it */

@@ -198,9 +198,9 @@ test_not_found(void)
 	check_none(SITE "/2023/0612/t1024.html",
 	    "<p>上一篇：<a href=t1023.html>关于开学的通知</a></p>"
 	    "<p>下一篇：<a href=t1025.html>关于放假的通知</a></p>");
-	check_none(
-	    SITE "/2023/0612/t1024.html", "<p><a href=t1023.html>上一篇</a> <a "
-					  "href=t1025.html>下一篇</a></p>");
+	check_none(SITE "/2023/0612/t1024.html",
+	    "<p><a href=t1023.html>上一篇</a> <a "
+	    "href=t1025.html>下一篇</a></p>");
 	check_none(SITE "/blog/post-41.html",
 	    "<p><a href=post-40.html>Previous</a> "
 	    "<a href=post-42.html rel=next>Next</a></p>");
