@@ -190,6 +190,10 @@ check-normalise: all
 eval: all
 	@BUILD=$(BUILD) tests/eval/eval.sh
 
+# How well quality tells good texts from others, sets it has not seen; 2 minutes.
+eval-quality: all
+	@BUILD=$(BUILD) python3 tests/eval/quality.py
+
 fuzz:
 	@$(MAKE) --no-print-directory BUILD=build/fuzz CC=clang OPT=-O1 \
 	    SAN='-fsanitize=fuzzer-no-link,address,undefined -DWINNOW_SANITIZE' fuzz-built
@@ -222,7 +226,7 @@ check-deb:
 include install.mk
 
 .PHONY: all deps run check check-built crash check-hostile check-layers check-metrics check-page check-readers check-normalise asan bench \
-	bench-built eval fuzz fuzz-built clean dist install uninstall deb check-deb
+	bench-built eval eval-quality fuzz fuzz-built clean dist install uninstall deb check-deb
 .SECONDARY:
 # Not the trees of whole systems that tests keep there.
 -include $(shell find $(BUILD) -path $(BUILD)/container -prune -o -type f -name '*.d' -print 2>/dev/null)

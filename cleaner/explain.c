@@ -223,7 +223,12 @@ put_body(struct wn_explain *x)
 	    "<li><a href=\"#metadata\">Metadata</a></li>"
 	    "<li><a href=\"#removed\">Removed</a></li>"
 	    "<li><a href=\"#text\">Text</a></li>"
-	    "<li><a href=\"#repairs\">Repairs</a></li></ul></nav>\n"
+	    "<li><a href=\"#repairs\">Repairs</a></li>");
+	if (x->d->pub.text_len > 0)
+		wn_buf_puts(
+		    &x->b, "<li><a href=\"#quality\">Quality</a></li>");
+	wn_buf_puts(&x->b,
+	    "</ul></nav>\n"
 	    "<main>\n");
 	wn_explain_facts(x);
 	wn_buf_printf(&x->b,
@@ -236,6 +241,7 @@ put_body(struct wn_explain *x)
 	wn_explain_blocks(x);
 	wn_buf_puts(&x->b, "</div>\n</section>\n");
 	wn_explain_repairs(x);
+	wn_explain_quality(x);
 	wn_buf_puts(&x->b, "</main>\n</body>\n</html>\n");
 }
 

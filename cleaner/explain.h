@@ -68,6 +68,8 @@ void wn_explain_count(struct wn_explain *, size_t n, const char *noun);
 /* explain_facts.c */
 void wn_explain_facts(struct wn_explain *);
 void wn_explain_repairs(struct wn_explain *);
+/* explain_quality.c */
+void wn_explain_quality(struct wn_explain *);
 /* explain_blocks.c */
 int wn_explain_groups(struct wn_explain *);
 void wn_explain_blocks(struct wn_explain *);

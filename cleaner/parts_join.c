@@ -53,7 +53,8 @@ struct part_text {
 	struct winnow_part *parts; /* their keys and numbers */
 	size_t nparts;
 	size_t chars;
-	double quality, link_density;
+	double link_density;
+	size_t damaged, lost;
 	unsigned removed[WINNOW_KIND_N], repairs[WINNOW_REPAIR_N];
 	struct winnow_list authors, editors, captions, attachments;
 	uint8_t use;
@@ -179,7 +180,8 @@ part_keep(struct part_text *t, struct wn_arena *a, const struct wn_doc *d)
 	t->part_count = p->part_count;
 	t->nparts = p->nparts;
 	t->chars = p->chars;
-	t->quality = p->quality;
+	t->damaged = d->damaged;
+	t->lost = d->lost;
 	t->link_density = p->link_density;
 	memcpy(t->removed, p->removed, sizeof(t->removed));
 	memcpy(t->repairs, p->repairs, sizeof(t->repairs));
@@ -534,11 +536,11 @@ add_figures(struct wn_doc *d, const struct part_text *t)
 	unite(d->arena, &p->editors, &t->editors);
 	unite(d->arena, &p->captions, &t->captions);
 	unite(d->arena, &p->attachments, &t->attachments);
-	if (sum > 0) {
-		p->quality = (p->quality * a + t->quality * b) / sum;
+	d->damaged += t->damaged;
+	d->lost += t->lost;
+	if (sum > 0)
 		p->link_density =
 		    (p->link_density * a + t->link_density * b) / sum;
-	}
 	p->chars += t->chars;
 }
 
@@ -578,7 +580,8 @@ write_text(struct joiner *j)
 	d->pub.paragraphs = j->nl;
 	if (d->want_html && (d->pub.html = wn_html(d)) == NULL)
 		return WINNOW_ETOOBIG;
-	return wn_stage_fingerprint(d);
+	return wn_stage_quality(d) != 0 ? WINNOW_ENOMEM
+					: wn_stage_fingerprint(d);
 }
 
 /* ---- what is missing --------------------------------------------------------

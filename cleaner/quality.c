@@ -29,11 +29,11 @@ lack(double x, double enough)
 }
 
 /* Places that spoil a text, by their number among its characters: 1 at one of
- * fifty. */
+ * 150. */
 static double
 spoilt(size_t places, size_t chars)
 {
-	double x = 50 * (double)places / ((double)chars + 1);
+	double x = 150 * (double)places / ((double)chars + 1);
 
 	return x > 1 ? 1 : x;
 }

@@ -27,20 +27,22 @@
 #include "cleaner/utf8.h"
 
 enum {
-	TOKENS = 20000,
+	TOKENS = 8000,
 	SEEN_BITS = 1 << 16,
 	PHRASES = 4096,    /* counters */
 	PHRASE_LEAST = 6,  /* times, of a phrase that counts, */
 	PHRASE_SHARE = 80, /* and one of so many of the text's */
-	LINE_LEAST = 6,  /* characters of a line that may repeat: 收入 may */
-	ROW_MOST = 3,    /* times that a word of spun.def counts: it may be
-			    what the text is about */
-	ROW_LEAST = 3,   /* different ones that there must be */
-	ASKED_LEAST = 6, /* question marks that may be lost characters */
+	LINE_LEAST = 6, /* characters of a line that may repeat: 收入 may */
+	ROW_MOST = 3,   /* times that a word of spun.def counts: it may be
+			   what the text is about */
+	ROW_LEAST = 2,  /* different ones that there must be */
+	LONE_LEAST = 3, /* question marks that are lost characters, */
+			/* and most of them are so */
+	CLAUSE = 20,    /* characters before a question mark that are read */
 	SPUN_WORDS = 128
 };
-#define SPUN_HALF 60      /* nats in a thousand characters */
-#define STUFFED_HALF 0.20 /* of the phrases */
+#define SPUN_HALF 15      /* nats in a thousand characters */
+#define STUFFED_HALF 0.12 /* of the phrases */
 
 struct tokens {
 	uint64_t seen[SEEN_BITS / 64];
@@ -55,9 +57,9 @@ struct look {
 	int plain; /* fold to simplified first */
 	struct tokens t;
 	size_t chars, solid, han;
-	size_t ended, repeated;      /* in such lines */
-	size_t asked, marks;         /* 字？字; other marks */
-	size_t unnamed;              /* of the private use area */
+	size_t ended, repeated; /* in such lines */
+	size_t asked, lone; /* 字？字; those of a clause that asks nothing */
+	size_t unnamed;     /* of the private use area */
 	uint32_t row[WN_SPUN_CHARS]; /* the characters that may be a word */
 	size_t nrow;
 	uint8_t hits[SPUN_WORDS];
@@ -122,10 +124,9 @@ token_on(struct tokens *t, uint32_t c)
 /* The last character but for closing brackets and quotes, which may stand
  * behind the mark that ends a sentence. */
 static int
-is_ended(const char *s, size_t n)
+is_ended(struct wn_str line)
 {
 	static const char closing[] = "\"')]}”’」』）》】〉";
-	struct wn_str line = {s, n};
 	unsigned l;
 	uint32_t c;
 	char b[4];
@@ -239,10 +240,44 @@ stuffed(const struct tokens *t)
 	return t->n == 0 ? 0 : squash((double)sum / t->n, STUFFED_HALF);
 }
 
+/* ---- question marks for lost characters ------------------------------------
+ */
+
+/* Does the clause before byte i ask? 吗 什么 如何 是否 几时 怎样. */
+static int
+is_asking(struct wn_str s, size_t i)
+{
+	static const char words[] = "吗嗎呢么麼麽何谁誰哪几幾否啥怎吧嘛难難";
+	unsigned l;
+	uint32_t c;
+
+	for (unsigned n = 0; n < CLAUSE && (c = wn_char_before(s, i, &l)) > ' ';
+	     n++, i -= l) {
+		if (wn_is_cjk_mark(c))
+			return 0;
+		if (l == 3 &&
+		    memmem(words, sizeof(words) - 1, s.p + i - 3, 3) != NULL)
+			return 1;
+	}
+	return 0;
+}
+
+/* A "?" at byte i, len bytes, between two characters: programs that lack a
+ * character write one in its place, in the middle of what is no question. */
+static void
+question(struct look *k, struct wn_str s, size_t i, size_t len)
+{
+	if (i == 0 || s.n - i <= len || (uint8_t)s.p[i - 1] < 0x80 ||
+	    (uint8_t)s.p[i + len] < 0xE4)
+		return;
+	k->asked++;
+	k->lone += !is_asking(s, i);
+}
+
 /* ---- the pass ------------------------------------------------------------ */
 
 static void
-character(struct look *k, const char *p, const char *end, uint32_t c)
+character(struct look *k, uint32_t c)
 {
 	uint32_t h = token_on(&k->t, c);
 
@@ -253,35 +288,68 @@ character(struct look *k, const char *p, const char *end, uint32_t c)
 	if (wn_is_han(c)) {
 		k->han++;
 		spun_on(k, c);
-		return;
+	} else {
+		if (k->nrow > 0)
+			spun_found(k);
+		k->unnamed += c >= 0xE000 && c <= 0xF8FF;
 	}
+}
+
+/* The bytes of ASCII from i on, most of what most texts of other scripts are;
+ * where they end. */
+static size_t
+ascii(struct look *k, struct wn_str s, size_t i)
+{
+	struct tokens *t = &k->t;
+	size_t first = i, spaces = 0;
+	uint32_t word = t->word;
+
+	if (i == s.n || (uint8_t)s.p[i] >= 0x80)
+		return i;
 	if (k->nrow > 0)
 		spun_found(k);
-	if (c == '?' || c == 0xFF1F)
-		k->asked += end - p > 3 && k->solid > 1 &&
-			    (uint8_t)p[-1] >= 0x80 &&
-			    (uint8_t)p[c == '?' ? 1 : 3] >= 0xE4;
-	else if (wn_is_cjk_mark(c))
-		k->marks++;
-	else
-		k->unnamed += c >= 0xE000 && c <= 0xF8FF;
+	if (t->han != 0)
+		word = t->han = 0;
+	for (; i < s.n && (uint8_t)s.p[i] < 0x80; i++) {
+		uint32_t c = (uint8_t)s.p[i] | 32;
+
+		if (c - 'a' < 26 || c - '0' < 10) {
+			word = (word + c) * 16777619u;
+			continue;
+		}
+		if (word != 0)
+			token(t, word);
+		word = 0;
+		spaces += (uint8_t)s.p[i] <= ' ';
+		if (s.p[i] == '?')
+			question(k, s, i, 1);
+	}
+	t->word = word;
+	k->chars += i - first;
+	k->solid += i - first - spaces;
+	return i;
 }
 
 static void
-line(struct look *k, struct lines *h, const char *s, const char *end)
+line(struct look *k, struct lines *h, struct wn_str s)
 {
 	size_t before = k->chars, n;
 	unsigned len;
 
-	for (const char *p = s; p < end; p += len)
-		character(k, p, end, wn_utf8_get(p, &len));
-	if (k->nrow > 0)
-		spun_found(k);
-	token_on(&k->t, ' ');
+	for (size_t i = ascii(k, s, 0); i < s.n;) {
+		uint32_t c = wn_utf8_get(s.p + i, &len);
+
+		character(k, c);
+		if (c == 0xFF1F)
+			question(k, s, i, len);
+		i = ascii(k, s, i + len);
+	}
+	character(k, ' '); /* ends words and tokens; */
+	k->chars--;        /* it is none of the text's */
 	n = k->chars - before;
-	if (is_ended(s, (size_t)(end - s)))
+	if (is_ended(s))
 		k->ended += n;
-	if (n >= LINE_LEAST && lines_add(h, s, (size_t)(end - s)))
+	if (n >= LINE_LEAST && lines_add(h, s.p, s.n))
 		k->repeated += n;
 }
 
@@ -354,7 +422,7 @@ wn_signals(struct wn_doc *d)
 	for (; s < end; s = eol + 1) {
 		if ((eol = memchr(s, '\n', (size_t)(end - s))) == NULL)
 			eol = end;
-		line(k, &h, s, eol);
+		line(k, &h, (struct wn_str){s, (size_t)(eol - s)});
 	}
 	g->han = share(k->han, k->solid);
 	g->ended = share(k->ended, k->chars);
@@ -364,7 +432,7 @@ wn_signals(struct wn_doc *d)
 	g->titled = titled(k, p->title);
 	g->lost =
 	    d->lost + k->unnamed +
-	    (k->asked >= ASKED_LEAST && k->asked > k->marks / 2 ? k->asked : 0);
+	    (k->lone >= LONE_LEAST && k->lone > k->asked / 2 ? k->lone : 0);
 	g->glosses = count_glosses(p->text, p->text_len);
 	g->damaged = d->damaged;
 	return 0;

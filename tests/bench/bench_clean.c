@@ -109,7 +109,7 @@ stage_shares(const struct corpus *c, struct winnow *w)
 	} stages[] = {{"decode", wn_stage_decode}, {"parse", wn_stage_parse},
 	    {"links", wn_stage_links}, {"blocks", wn_stage_blocks},
 	    {"meta", wn_stage_meta}, {"extract", wn_stage_extract},
-	    {"normalise", wn_stage_normalise},
+	    {"normalise", wn_stage_normalise}, {"quality", wn_stage_quality},
 	    {"fingerprint", wn_stage_fingerprint}};
 	enum { N = sizeof(stages) / sizeof(stages[0]) };
 	double sum[N] = {0}, all = 0, t;
