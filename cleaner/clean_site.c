@@ -29,8 +29,7 @@ enum {
 	DEPTH = 32
 };
 
-/* ---- names ------------------------------------------------------------------
- */
+/* ---- names -------------------------------------------------------------- */
 
 struct names {
 	char **v;
@@ -133,8 +132,7 @@ list(struct names *l, const char *root, const char *at, int depth)
 	free(path);
 }
 
-/* ---- a page
- * ------------------------------------------------------------------- */
+/* ---- a page -------------------------------------------------------------- */
 
 struct counts {
 	unsigned long pages, articles, bad;
@@ -225,8 +223,7 @@ page_in(struct run *r, struct winnow_page *page, const struct winnow_fetch *f,
 		complain(r, name, winnow_strerror(err));
 }
 
-/* ---- folders
- * -------------------------------------------------------------------- */
+/* ---- folders ------------------------------------------------------------- */
 
 static void
 file_in(struct run *r, const char *name)
@@ -275,8 +272,7 @@ folder_in(struct run *r)
 	return l.err != 0;
 }
 
-/* ---- WARC files
- * ------------------------------------------------------------------- */
+/* ---- WARC files ---------------------------------------------------------- */
 
 static int
 warc_page(void *arg, struct winnow *w, struct winnow_page *page,

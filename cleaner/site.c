@@ -93,8 +93,7 @@ winnow_site_pages(const struct winnow_site *s)
 	return s->serial;
 }
 
-/* ---- rows
- * --------------------------------------------------------------------- */
+/* ---- rows ---------------------------------------------------------------- */
 
 static uint32_t
 set_of(uint32_t name, uint32_t n)
@@ -165,8 +164,7 @@ site_add_place(struct winnow_site *s, uint32_t place, uint8_t group)
 	return p;
 }
 
-/* ---- templates
- * ------------------------------------------------------------------ */
+/* ---- templates ----------------------------------------------------------- */
 
 /* Nothing is left of a template that gives way. */
 static void
@@ -235,8 +233,7 @@ halve(struct winnow_site *s, uint8_t g)
 	}
 }
 
-/* ---- copies
- * ---------------------------------------------------------------------- */
+/* ---- copies -------------------------------------------------------------- */
 
 #define OFTEN_PAGES 3 /* and a third of its template: no sign of a copy */
 
@@ -324,8 +321,7 @@ is_copy(const struct winnow_site *s, const struct site_past *p)
 	return 0;
 }
 
-/* ---- learning
- * ---------------------------------------------------------------------- */
+/* ---- learning ------------------------------------------------------------ */
 
 static uint32_t
 short_key(uint64_t key)

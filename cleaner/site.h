@@ -19,7 +19,6 @@
 
 struct wn_extractor;
 struct wn_arena;
-struct wn_words;
 
 enum wn_sign {
 	WN_SIGN_KEPT = 1,    /* the page alone keeps it */
@@ -68,8 +67,7 @@ const void *wn_lesson_pack(
 /* 0, or WINNOW_EINVAL: no lesson. */
 int wn_lesson_read(struct wn_lesson *, const void *, size_t len);
 
-/* ---- views ----------------------------------------------------------------
- */
+/* ---- views -------------------------------------------------------------- */
 
 enum wn_site_why { /* which row of site_rules.c */
 	WN_WHY_WORDS,
@@ -105,8 +103,7 @@ int wn_view_read(struct wn_site_view *, const void *, size_t len);
 uint32_t wn_site_judge(const struct wn_site_view *, struct wn_lesson *,
     const struct wn_site_taken **by);
 
-/* ---- on a page ------------------------------------------------------------
- */
+/* ---- on a page ---------------------------------------------------------- */
 
 /* Makes the page's lesson, and takes away what the view that came with it says.
  * kept: units that are kept; *kept is what is left. 0 or an error. */
@@ -115,11 +112,7 @@ int wn_site_page(struct wn_extractor *, double *kept);
 int wn_site_marks(
     const struct wn_extractor *, struct wn_lesson *, uint32_t *at);
 
-/* The index of the words of rules/site.def; NULL: no memory. */
-const struct wn_words *wn_site_words_new(struct wn_arena *);
-
-/* ---- bytes -----------------------------------------------------------------
- */
+/* ---- bytes -------------------------------------------------------------- */
 
 static inline void
 wn_put32(unsigned char *p, uint32_t v)

@@ -27,8 +27,7 @@ get64(const unsigned char *p)
 	return wn_get32(p) | (uint64_t)wn_get32(p + 4) << 32;
 }
 
-/* ---- lessons ----------------------------------------------------------------
- */
+/* ---- lessons ------------------------------------------------------------ */
 
 static void
 put_mark(unsigned char *p, const struct wn_site_mark *m)
@@ -129,8 +128,7 @@ wn_lesson_read(struct wn_lesson *l, const void *bytes, size_t len)
 	return read_samples(l, p, len - HEAD - MARK * (size_t)l->n);
 }
 
-/* ---- views
- * ------------------------------------------------------------------- */
+/* ---- views --------------------------------------------------------------- */
 
 size_t
 wn_view_pack(const struct wn_site_view *v, unsigned char *out)

@@ -141,8 +141,7 @@ site_rule(struct winnow_site *s, const struct site_entry *e, int *any)
 	return takes_turns(e, p) ? WN_WHY_PLACE : -1;
 }
 
-/* ---- the view
- * ------------------------------------------------------------------ */
+/* ---- the view ------------------------------------------------------------ */
 
 static int
 by_text(const void *va, const void *vb)
@@ -250,8 +249,7 @@ winnow_site_settled(struct winnow_site *s)
 	       s->serial - s->sum_at >= SETTLED_QUIET;
 }
 
-/* ---- for people
- * ------------------------------------------------------------------- */
+/* ---- for people ---------------------------------------------------------- */
 
 static const char *const whys[WN_WHY_N] = {
     [WN_WHY_WORDS] = "words",

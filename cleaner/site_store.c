@@ -85,8 +85,7 @@ get8(struct cursor *c)
 	return *take(c, 1);
 }
 
-/* ---- writing
- * --------------------------------------------------------------------- */
+/* ---- writing ------------------------------------------------------------- */
 
 static int
 is_kept(const struct winnow_site *s, uint32_t pages, uint32_t last)
@@ -231,8 +230,7 @@ winnow_site_store(const struct winnow_site *s, void **bytes, size_t *len)
 	return 0;
 }
 
-/* ---- reading
- * ---------------------------------------------------------------------- */
+/* ---- reading ------------------------------------------------------------- */
 
 static uint16_t
 at_most(uint16_t n, uint16_t most)

@@ -20,8 +20,7 @@
 #define LISTED 160     /* code points of a line of a list */
 #define LEFT_LEAST 12  /* code points that are left of a page */
 
-/* ---- looking up
- * --------------------------------------------------------------- */
+/* ---- looking up ---------------------------------------------------------- */
 
 static uint32_t
 first_row(const struct wn_site_view *v, uint32_t text)
@@ -80,8 +79,7 @@ find(const struct wn_site_view *v, uint32_t group, const struct wn_site_mark *m)
 	return NULL;
 }
 
-/* ---- the page as a whole
- * --------------------------------------------------------- */
+/* ---- the page as a whole ------------------------------------------------- */
 
 /* Is nothing but repetition against a mark? */
 static int
@@ -176,8 +174,7 @@ wn_site_judge(const struct wn_site_view *v, struct wn_lesson *l,
 	return n;
 }
 
-/* ---- on a page
- * ------------------------------------------------------------------- */
+/* ---- on a page ----------------------------------------------------------- */
 
 static void
 add_sample(const struct wn_extractor *x, struct wn_lesson *l, uint32_t mark,

@@ -9,6 +9,7 @@ struct wn_fold;
 struct wn_line_rows;
 struct wn_role_rows;
 struct wn_script;
+struct wn_site_rules;
 struct wn_topic;
 struct wn_spun;
 struct wn_words;
@@ -23,7 +24,8 @@ struct winnow {
 	struct wn_arena *tables;  /* the indexes of the rule tables: */
 	const struct wn_line_rows *line_rows;
 	const struct wn_role_rows *role_rows;
-	const struct wn_words *notices, *date_words, *site_words;
+	const struct wn_words *notices, *date_words;
+	const struct wn_site_rules *site_rules;
 	const struct wn_spun *spun;
 	const struct wn_fold *fold; /* what characters are compared as */
 	struct wn_charsets *charsets;

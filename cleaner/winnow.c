@@ -20,7 +20,7 @@
 #include "cleaner/meta.h"
 #include "cleaner/quality.h"
 #include "cleaner/script.h"
-#include "cleaner/site.h"
+#include "cleaner/site_text.h"
 #include "cleaner/sketch.h"
 #include "cleaner/state.h"
 #include "cleaner/topic.h"
@@ -104,7 +104,7 @@ index_tables(struct winnow *w)
 	    (w->notices = wn_notices_new(a)) == NULL ||
 	    (w->spun = wn_spun_new(a)) == NULL ||
 	    (w->date_words = wn_date_words_new(a)) == NULL ||
-	    (w->site_words = wn_site_words_new(a)) == NULL ||
+	    (w->site_rules = wn_site_rules_new(a)) == NULL ||
 	    (w->fold = wn_fold_new(a)) == NULL)
 		return WINNOW_ENOMEM;
 	return 0;
