@@ -38,4 +38,7 @@ struct winnow {
 	struct wn_doc doc;
 };
 
+/* winnow.c: a file of another kind than text, by its first bytes? */
+int wn_is_binary(const void *, size_t n);
+
 #endif

@@ -9,7 +9,6 @@
  *       one is mixed with what any text has, since it says little.
  *  TP3  A gram counts no more often than texts of the topic have it: who
  *       repeats it all over a page gains nothing. */
-#include <math.h>
 #include <string.h>
 
 #include "cleaner/state.h"
@@ -92,9 +91,10 @@ wn_topic_gain(const struct wn_topic *t, uint32_t node, size_t units)
 double
 wn_topic_curve(const struct wn_topic_scale *s, double weight)
 {
-	if (weight <= 0)
-		return 0;
-	return 1 / (1 + pow((double)s->middle / weight, (double)s->power));
+	double odds = weight / (double)s->middle;
+
+	odds *= odds * odds;
+	return weight > 0 ? odds / (1 + odds) : 0;
 }
 
 /* The sum of what was counted, for each unit, on the scale. */

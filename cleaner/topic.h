@@ -80,7 +80,6 @@ struct wn_topic_term {
 };
 struct wn_topic_scale {
 	float middle; /* what a unit weighs of a text that scores 0.5 */
-	float power;  /* of the curve */
 	float prior;  /* what a unit of any text weighs */
 };
 int wn_topic_write(const struct wn_topic_term *, size_t n,

@@ -109,6 +109,8 @@ winnow_topic_file(
 	size_t n = 0;
 	int r;
 
+	if (wn_is_binary(bytes, len))
+		return WINNOW_EINVAL;
 	if (is_page(s, len))
 		return (r = add_page(t, w, bytes, len)) == 0 ? 1 : r;
 	r = winnow_decode(w, bytes, len, NULL, &encoding, &text, &n);

@@ -3,7 +3,7 @@
  * Text and weight of each gram, little-endian, in order; whoever opens it
  * makes his own index:
  *
- *	"wnt1", u32 grams, f32 middle, f32 power, f32 prior
+ *	"wnt1", u32 grams, f32 middle, f32 prior
  *	each: u8 kind (128: not to be shown), u8 bytes, i16 weight in
  *	thousandths, the bytes */
 #include "cleaner/topic.h"
@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { HEAD = 20, EACH = 4 };
+enum { HEAD = 16, EACH = 4 };
 
 static unsigned char *
 put32(unsigned char *p, uint32_t v)
@@ -47,7 +47,6 @@ wn_topic_write(const struct wn_topic_term *v, size_t n,
 	memcpy(p, "wnt1", 4);
 	p = put32(p + 4, (uint32_t)n);
 	p = put_float(p, s->middle);
-	p = put_float(p, s->power);
 	p = put_float(p, s->prior);
 	for (size_t i = 0; i < n; i++) {
 		int w = (int)lrintf(v[i].weight * 1000);
@@ -85,8 +84,7 @@ wn_topic_read_head(const void *bytes, size_t len, struct wn_topic_scale *s)
 
 	if (len < HEAD || len > WINNOW_TOPIC_BYTES ||
 	    memcmp(p, "wnt1", 4) != 0 || !get_float(p + 8, &s->middle) ||
-	    !get_float(p + 12, &s->power) || !get_float(p + 16, &s->prior) ||
-	    s->middle <= 0 || s->power < 0 || s->power > 100 ||
+	    !get_float(p + 12, &s->prior) || s->middle < 1e-6F ||
 	    get32(p + 4) > (len - HEAD) / (EACH + 1))
 		return WINNOW_EINVAL;
 	return (long)get32(p + 4);

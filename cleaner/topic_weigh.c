@@ -9,8 +9,8 @@
  * Each example is scored by a topic of all others, which tells what a new
  * article of the topic reaches; mean and spread of the background tell what
  * other texts reach. The middle of the scale lies between, measured in ratios:
- * EDGE and POWER are from twelve classes of the development pages, of which
- * 95 in 100 other texts stay below mean + EDGE * spread (BENCHMARKS.md).
+ * EDGE and the curve are from thirteen classes of the development pages, of
+ * which 95 in 100 other texts stay below mean + EDGE * spread (BENCHMARKS.md).
  *
  * Invariants
  *  TW1  A weight is finite, and 0 for what the examples have no more of. */
@@ -22,7 +22,7 @@
 #include "cleaner/topic_parts.h"
 #include "cleaner/utf8.h"
 
-enum { TERMS = 4000, POWER = 3 };
+enum { TERMS = 4000 };
 #define LEAST .8 /* a gram that weighs less tells nothing */
 #define FIRST .4 /* of its first time in the examples, that is chance */
 #define DOUBT .1 /* times that any gram is thought to be seen by chance */
@@ -204,7 +204,6 @@ set_scale(struct winnow_topic *t, const struct wn_topic_gram *g, size_t n,
 	t->scale.middle =
 	    (float)(t->examples > 0 ? sqrt(edge * fmax(on, edge / 2))
 				    : fmax(edge, LOW));
-	t->scale.power = POWER;
 	if (t->examples > 2) {
 		made->lowest = wn_topic_curve(&t->scale, reach[0]);
 		made->median =

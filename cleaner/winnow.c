@@ -233,9 +233,10 @@ static const struct {
     {0, 4, "\x28\xB5\x2F\xFD"},
 };
 
-static int
-is_binary(const unsigned char *p, size_t n)
+int
+wn_is_binary(const void *bytes, size_t n)
 {
+	const unsigned char *p = bytes;
 	size_t i, odd = 0;
 	int utf16 = n >= 2 && ((p[0] == 0xFF && p[1] == 0xFE) ||
 				  (p[0] == 0xFE && p[1] == 0xFF));
@@ -266,7 +267,7 @@ wn_stage_decode(struct wn_doc *d)
 	if (r != 0)
 		return r;
 	d->pub.content_length = d->body_len;
-	if (is_binary((const unsigned char *)d->body, d->body_len))
+	if (wn_is_binary(d->body, d->body_len))
 		return WINNOW_ETYPE;
 	r = wn_decode(
 	    w->charsets, d->arena, d->body, d->body_len, &hints, &out);

@@ -386,6 +386,24 @@ def web():
         put("web", "target-%02d" % i, text)
 
 
+def topics():
+    """A stored topic (topic_store.c), and words and examples with NULs between."""
+    def gram(kind, text, weight):
+        text = text.encode()
+        return struct.pack("<BBh", kind, len(text), weight) + text
+    grams = [gram(1, "党", 2000), gram(2, "党课", 900), gram(4, "党员教师", 300), gram(5, "rocket", 3000),
+             gram(6, "rocke", 1000), gram(130, "校党", -400), gram(5, "вратарь", 2500)]
+    head = b"wnt1" + struct.pack("<Iff", len(grams), 0.3, 0.02)
+    put("topic", "stored", head + b"".join(grams))
+    put("topic", "stored-cut", head + b"".join(grams)[:-3])
+    put("topic", "stored-bad", head + gram(3, "abc", 100) + gram(2, "教", 5) + gram(7, "x", 1) + gram(5, "\0", 1))
+    put("topic", "stored-nan", b"wnt1" + struct.pack("<Iff", 1, float("nan"), 0.1) + grams[0])
+    put("topic", "words", "党建，思政; -招聘\nrocket launch")
+    put("topic", "examples", "党课\0学校党支部书记上党课，党(dǎng)员教师参加。\0黨員學習會議在學校召開。\0{\"title\":\"党课\",\"text\":\"学校\"}\n{}"
+        "\0<html><title>党课</title><p>学校党支部书记上党课，党员教师参加，大家谈了体会。</p>")
+    put("topic", "languages", "\0A rocket lifted off.\0Вратарь отразил буллит.\0강변에서 회의가 열렸다.\0" + JA)
+
+
 if __name__ == "__main__":
-    for make in (addresses, headers, pages, decode, inflate, normalise, dates, urls, robots, sitemaps, feeds, json, jobs, queues, typed, config, warcs, kept, web):
+    for make in (addresses, headers, pages, decode, inflate, normalise, dates, urls, robots, sitemaps, feeds, json, jobs, queues, typed, config, warcs, kept, web, topics):
         make()
