@@ -73,29 +73,20 @@ merit_longer(uint32_t a, uint32_t than)
 
 /* ---- who published it ---------------------------------------------------- */
 
-static const char *const publics[] = {
-#define PUBLIC(suffix, why) suffix,
-#define UNIT(ending)
-#define SOURCE(names, domains)
+static const struct row {
+	enum row_kind { PUBLIC_ROW, UNIT_ROW, VERSION_ROW, SOURCE_ROW } kind;
+	const char *word;    /* a SOURCE's: names, parted by | */
+	const char *domains; /* of a SOURCE */
+	int of_host;         /* of a VERSION */
+} rows[] = {
+#define PUBLIC(suffix, why) {PUBLIC_ROW, suffix, NULL, 0},
+#define UNIT(ending) {UNIT_ROW, ending, NULL, 0},
+#define VERSION(word, of_host) {VERSION_ROW, word, NULL, of_host},
+#define SOURCE(names, domains) {SOURCE_ROW, names, domains, 0},
 #include "crawler/merit_sources.def"
 #undef PUBLIC
 #undef UNIT
-};
-static const char *const units[] = {
-#define PUBLIC(suffix, why)
-#define UNIT(ending) ending,
-#include "crawler/merit_sources.def"
-#undef UNIT
-#undef SOURCE
-};
-static const struct source {
-	const char *names, *domains;
-} sources[] = {
-#define UNIT(ending)
-#define SOURCE(names, domains) {names, domains},
-#include "crawler/merit_sources.def"
-#undef PUBLIC
-#undef UNIT
+#undef VERSION
 #undef SOURCE
 };
 #define SPUN 0.5 /* from there on a program has rewritten it */
@@ -125,19 +116,22 @@ is_one_of(const char *host, const char *domains)
 }
 
 /* The row that a credit names; NULL. */
-static const struct source *
+static const struct row *
 source_named(const char *credit)
 {
 	const char *name;
 	size_t i, n;
 
-	for (i = 0; i < COUNT(sources); i++)
-		for (name = sources[i].names; *name != '\0';
+	for (i = 0; i < COUNT(rows); i++) {
+		if (rows[i].kind != SOURCE_ROW)
+			continue;
+		for (name = rows[i].word; *name != '\0';
 		     name += n + (name[n] == '|')) {
 			n = strcspn(name, "|");
 			if (strncasecmp(credit, name, n) == 0)
-				return &sources[i];
+				return &rows[i];
 		}
+	}
 	return NULL;
 }
 
@@ -146,11 +140,11 @@ is_public(const char *host)
 {
 	size_t i;
 
-	for (i = 0; i < COUNT(publics); i++)
-		if (is_below(host, publics[i], strlen(publics[i])))
-			return 1;
-	for (i = 0; i < COUNT(sources); i++)
-		if (is_one_of(host, sources[i].domains))
+	for (i = 0; i < COUNT(rows); i++)
+		if (rows[i].kind == PUBLIC_ROW
+			? is_below(host, rows[i].word, strlen(rows[i].word))
+			: rows[i].kind == SOURCE_ROW &&
+			      is_one_of(host, rows[i].domains))
 			return 1;
 	return 0;
 }
@@ -178,9 +172,10 @@ credits_a_unit(const char *source)
 {
 	size_t len = strlen(source), i, n;
 
-	for (i = 0; i < COUNT(units); i++) {
-		n = strlen(units[i]);
-		if (len >= n && strcmp(source + len - n, units[i]) == 0)
+	for (i = 0; i < COUNT(rows); i++) {
+		n = strlen(rows[i].word);
+		if (rows[i].kind == UNIT_ROW && len >= n &&
+		    strcmp(source + len - n, rows[i].word) == 0)
 			return 1;
 	}
 	return 0;
@@ -190,7 +185,7 @@ enum merit_official
 merit_official(const char *source, const char *sitename, const char *host)
 {
 	int public = is_public(host);
-	const struct source *s;
+	const struct row *s;
 
 	if (source == NULL || source[0] == '\0')
 		return public ? MERIT_PUBLIC_OWN : MERIT_UNSAID;
@@ -256,7 +251,43 @@ day_of(const char *date)
 		   : (uint32_t)((y - 1970) * 372 + (m - 1) * 31 + d);
 }
 
-/* The page names no other address as its own. */
+/* A word of an address: letters and digits up to what is none. */
+static int
+is_version_word(const char *p, size_t n, int of_host)
+{
+	size_t i;
+
+	for (i = 0; i < COUNT(rows); i++)
+		if (rows[i].kind == VERSION_ROW &&
+		    (rows[i].of_host || !of_host) &&
+		    strlen(rows[i].word) == n &&
+		    strncasecmp(p, rows[i].word, n) == 0)
+			return 1;
+	return 0;
+}
+
+/* The address is that of a version to print, or for telephones. */
+static int
+is_version(const struct winnow_url *u)
+{
+	static const char mark[] = "/?&=._-;,!~+";
+	const char *p = u->href + u->path_beg, *end = u->href + u->frag_beg;
+	size_t n;
+
+	if (is_version_word(
+		u->href + u->host_beg, strcspn(u->href + u->host_beg, "."), 1))
+		return 1;
+	for (; p < end; p += n + 1) {
+		n = strcspn(p, mark);
+		if (n > (size_t)(end - p))
+			n = (size_t)(end - p);
+		if (is_version_word(p, n, 0))
+			return 1;
+	}
+	return 0;
+}
+
+/* The page is no version of another, and names no other address as its own. */
 static int
 is_home(const struct winnow_doc *d, const struct winnow_url *own)
 {
@@ -264,6 +295,8 @@ is_home(const struct winnow_doc *d, const struct winnow_url *own)
 	struct winnow_url u;
 	struct winnow_key a, b;
 
+	if (own->len > 0 && is_version(own))
+		return 0;
 	if (said == NULL || own->len == 0 || strcmp(said, own->href) == 0 ||
 	    winnow_url_parse(&u, said, strlen(said), NULL, NULL) != 0)
 		return 1;

@@ -114,6 +114,13 @@ test_rest(void)
 	CHECK_INT(merit("http://x.test/1"), good);
 	doc.url_canonical = "http://x.test/article/1";
 	CHECK_INT(merit_better(good, merit("http://x.test/1")), 1);
+	doc.url_canonical = NULL;
+	CHECK_INT(merit_better(good, merit("http://x.test/1?print=1")), 1);
+	CHECK_INT(merit_better(good, merit("http://x.test/Print/1.html")), 1);
+	CHECK_INT(merit_better(good, merit("http://m.x.test/1")), 1);
+	CHECK_INT(merit_better(good, merit("http://wap.x.test/1")), 1);
+	CHECK_INT(merit("http://mx.test/1"), good);
+	CHECK_INT(merit("http://x.test/sprint/mm.test"), good);
 
 	TEST("merit: a fifth longer is better, a tenth is not")
 	begin();
