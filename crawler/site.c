@@ -10,6 +10,8 @@
 
 #define SITES_IDLE (32 << 20) /* bytes of memories that nobody holds */
 #define SAVES_A_TURN 4
+#define YOUNG_BYTES (16 << 10) /* for a site of YOUNG_PAGES: most hosts that */
+#define YOUNG_PAGES 3	       /* a crawl meets have no more */
 #define SAVE_PAGES 16 /* new ones with which a known site is stored, */
 #define SAVE_PART 4   /* or a fourth of all, if that is more, */
 #define SAVE_MS (10 * 60 * 1000) /* or when the first is so old */
@@ -74,18 +76,45 @@ save(struct sites *ss, const struct config_values *c, struct site *s)
 	s->unsaved = 0;
 }
 
+static size_t
+young_bytes(const struct config_values *c)
+{
+	return c->learn_bytes < YOUNG_BYTES ? (size_t)c->learn_bytes
+					    : YOUNG_BYTES;
+}
+
 /* A row that is no memory any more (another version) is none. */
 static struct winnow_site *
 load(struct sites *ss, const struct config_values *c, uint64_t host)
 {
 	struct winnow_site *m = NULL;
 	struct frontier_site row;
-	size_t most = (size_t)c->learn_bytes;
 
 	if (frontier_site_get(ss->frontier, host, &row) &&
-	    winnow_site_load(&m, row.bytes, row.len, most) == 0)
+	    winnow_site_load(&m, row.bytes, row.len,
+		row.len < YOUNG_BYTES / 4 ? young_bytes(c)
+					  : (size_t)c->learn_bytes) == 0)
 		return m;
-	return winnow_site_new(&m, most) == 0 ? m : NULL;
+	return winnow_site_new(&m, young_bytes(c)) == 0 ? m : NULL;
+}
+
+/* It is no longer young: more room, once. Without memory it stays as it is. */
+static void
+grow(struct site *s, const struct config_values *c)
+{
+	struct winnow_site *m;
+	void *bytes;
+	size_t len;
+
+	if (winnow_site_pages(s->memory) < YOUNG_PAGES ||
+	    (int64_t)winnow_site_bytes(s->memory) > c->learn_bytes / 2 ||
+	    winnow_site_store(s->memory, &bytes, &len) != 0)
+		return;
+	if (winnow_site_load(&m, bytes, len, (size_t)c->learn_bytes) == 0) {
+		winnow_site_free(s->memory);
+		s->memory = m;
+	}
+	free(bytes);
 }
 
 static struct winnow_site *
@@ -195,17 +224,14 @@ site_is_known(struct sites *ss, struct site *s, const struct config_values *c)
 	       winnow_site_settled(s->memory);
 }
 
-/* Is it time to store it? With each page while pages wait: those that a kill
- * takes are known the next time, and do not wait again (site_learn). Then, as a
- * memory is written anew as a whole, the larger it is the more has to be new. */
+/* Is it time to store it? As a memory is written anew as a whole, the larger it
+ * is the more has to be new. */
 static int
-is_due(struct sites *ss, struct site *s, const struct config_values *c,
-    int64_t now_ms)
+is_due(const struct site *s, int64_t now_ms)
 {
 	uint32_t part = winnow_site_pages(s->memory) / SAVE_PART;
 
-	return !site_is_known(ss, s, c) ||
-	       s->unsaved >= (part > SAVE_PAGES ? part : SAVE_PAGES) ||
+	return s->unsaved >= (part > SAVE_PAGES ? part : SAVE_PAGES) ||
 	       now_ms - s->unsaved_ms >= SAVE_MS;
 }
 
@@ -227,11 +253,12 @@ site_learn(struct sites *ss, struct site *s, const struct config_values *c,
 	    winnow_site_learn(s->memory, a->lesson, a->lesson_len, key->url,
 		now_ms / 1000) < 0)
 		return 0;
+	grow(s, c);
 	s->news++;
 	if (s->unsaved++ == 0)
 		s->unsaved_ms = now_ms;
 	s->learned_ms = now_ms;
-	if (!s->is_due && is_due(ss, s, c, now_ms))
+	if (!s->is_due && (!site_is_known(ss, s, c) || is_due(s, now_ms)))
 		save_later(ss, s);
 	return 1;
 }
@@ -246,7 +273,9 @@ site_affects(struct sites *ss, struct site *s, const struct config_values *c,
 
 /* ---- turns -------------------------------------------------------------- */
 
-/* How many of those due were stored; the others wait for the next turn. */
+/* How many of those due were stored; the others wait for the next turn. One that
+ * is not known yet is due with each page while pages wait: what a kill takes of
+ * them is known the next time, and does not wait again. */
 static int
 save_due(struct sites *ss, const struct config_values *c)
 {
@@ -256,11 +285,22 @@ save_due(struct sites *ss, const struct config_values *c)
 	while (n < SAVES_A_TURN && (s = ss->due) != NULL) {
 		ss->due = s->due;
 		s->is_due = 0;
-		save(ss, c, s);
+		if (s->held > 0 || is_due(s, s->learned_ms)) {
+			save(ss, c, s);
+			n++;
+		}
 		sites_leave(ss, s);
-		n++;
 	}
 	return n;
+}
+
+/* Where more hosts take turns than fit in here each page would cost a row to be
+ * written: of a site that is known one in four teaches, then. */
+static int
+is_worth_it(struct sites *ss, struct site *s, const struct config_values *c)
+{
+	return !site_is_known(ss, s, c) || s->unsaved >= SAVE_PAGES / 4 ||
+	       ((s->host ^ (uint64_t)s->learned_ms) & 3) == 0;
 }
 
 void
@@ -271,8 +311,10 @@ sites_turn(struct sites *ss, const struct config_values *c)
 
 	while (ss->idle_bytes > SITES_IDLE && n < SAVES_A_TURN) {
 		s = ss->idle.oldest;
-		n += s->unsaved > 0;
-		save(ss, c, s);
+		if (s->unsaved > 0 && is_worth_it(ss, s, c)) {
+			save(ss, c, s);
+			n++;
+		}
 		idle_del(ss, s);
 		drop(ss, s);
 	}

@@ -9,8 +9,8 @@
  * Invariants
  *  K1  A site stays in memory as long as somebody holds it (enter, leave);
  *      the memories of idle ones take SITES_IDLE bytes at most.
- *  K2  What is lost by a kill is what the last pages taught: it is learned
- *      again, and no record depends on it being there.
+ *  K2  What is lost by a kill, or for want of room, is what the last pages
+ *      taught: it is learned again, and no record depends on it being there.
  *  K3  Marks come from workers: they are bounded here, and in the library. */
 #ifndef SITE_H
 #define SITE_H
@@ -34,6 +34,7 @@ struct site {
 	uint64_t host;
 	int visits, held; /* under way; of these, pages that wait */
 	struct held_list waiting;
+	int64_t held_bytes; /* of its memory, counted in visit_stat */
 	int64_t moved_ms;  /* a visit began, or a page came */
 	struct site *look; /* the next one to be looked at */
 	uint8_t to_look;
@@ -72,7 +73,7 @@ int site_is_known(
 int site_affects(struct sites *, struct site *, const struct config_values *,
     const struct job_article *);
 
-/* Memory that it takes; the same as long as it is here. */
+/* Memory that it takes. */
 size_t site_bytes(const struct site *);
 
 /* What is due goes to the frontier; all of it; that of a host, if it is at work

@@ -80,8 +80,10 @@ held_in(struct visit *v)
 
 	list_add(&vs->hold.all, OF_ALL, v);
 	list_add(&v->site->waiting, OF_SITE, v);
-	if (v->site->held++ == 0)
-		vs->stat.held_bytes += (int64_t)site_bytes(v->site);
+	if (v->site->held++ == 0) {
+		v->site->held_bytes = (int64_t)site_bytes(v->site);
+		vs->stat.held_bytes += v->site->held_bytes;
+	}
 	vs->stat.body_bytes -= (int64_t)v->body_len;
 	vs->stat.held_bytes += held_size(v);
 	visit_set_state(v, V_HELD);
@@ -95,7 +97,7 @@ held_out(struct visit *v)
 	list_del(&vs->hold.all, OF_ALL, v);
 	list_del(&v->site->waiting, OF_SITE, v);
 	if (--v->site->held == 0)
-		vs->stat.held_bytes -= (int64_t)site_bytes(v->site);
+		vs->stat.held_bytes -= v->site->held_bytes;
 	vs->stat.held_bytes -= held_size(v);
 	vs->stat.body_bytes += (int64_t)v->body_len;
 	visit_set_state(v, V_CLEANING);

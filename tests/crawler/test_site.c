@@ -195,13 +195,19 @@ test_memory(void)
 	int i;
 
 	TEST("site: a site is known after so many pages, and not before");
-	CHECK_INT(teach(ss, 5, 0, 3), 3);
+	CHECK_INT(teach(ss, 5, 0, 2), 2);
 	CHECK(!is_known(ss, 5));
 	CHECK(view_len(ss, 6) == 0);
+	sites_turn(ss, &cfg);
+	CHECK(!frontier_site_get(f, 5, &row));
 
 	TEST("site: while pages wait each one is stored");
+	s = sites_enter(ss, 5);
+	s->held = 1;
+	CHECK_INT(teach(ss, 5, 2, 3), 1);
 	sites_turn(ss, &cfg);
 	CHECK(frontier_site_get(f, 5, &row));
+	sites_leave(ss, s);
 
 	TEST("site: after a kill a page that was counted is not new");
 	CHECK_INT(frontier_commit(f, NULL), 0);
