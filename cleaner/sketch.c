@@ -36,10 +36,11 @@ enum {
 	NUMBERS = WINNOW_SKETCH_NUMBERS,
 	FULL = 5, /* weight of a run: a letter is 1, a Han character WIDE */
 	WIDE = 2,
-	LAST = 8,    /* letters of a run, at most; a power of two */
-	BAND = 3,    /* hashes of a band */
-	BEFORE = 4,  /* letters before a number that make its place */
-	UNCLEAR = 0, /* a number of which the place has more than one */
+	LAST = 8,        /* letters of a run, at most; a power of two */
+	BAND = 3,        /* hashes of a band */
+	UNCLEAR = 0,     /* a number of which the place has more than one */
+	DIGITS = 0xE000, /* what Chinese digits are made */
+	DIGITS_LAST = DIGITS + 14,
 	HAN_FIRST = 0x4E00,
 	HAN_LAST = 0x9FFF,
 };
@@ -59,11 +60,16 @@ struct wn_fold {
 const struct wn_fold *
 wn_fold_new(struct wn_arena *a)
 {
+	static const uint16_t digits[] = {0x4E00, 0x4E8C, 0x4E09, 0x56DB,
+	    0x4E94, 0x516D, 0x4E03, 0x516B, 0x4E5D, 0x5341, 0x767E, 0x5343,
+	    0x4E07, 0x96F6};
 	struct wn_fold *f = wn_alloc(a, sizeof *f);
 	uint32_t c;
 
 	for (c = HAN_FIRST; f != NULL && c <= HAN_LAST; c++)
 		f->han[c - HAN_FIRST] = (uint16_t)wn_model_plain(c);
+	for (c = 0; f != NULL && c < sizeof digits / sizeof *digits; c++)
+		f->han[digits[c] - HAN_FIRST] = (uint16_t)(DIGITS + c);
 	return f;
 }
 
@@ -98,7 +104,7 @@ votes_add(struct votes *v, uint64_t h)
 	uint64_t carry;
 	int i;
 
-	for (i = 0; i < 8 && h != 0; i++, h = carry) {
+	for (i = 0; i < 8; i++, h = carry) {
 		carry = v->plane[i] & h;
 		v->plane[i] ^= h;
 	}
@@ -147,7 +153,7 @@ letter(const struct wn_fold *f, uint32_t c)
 	    (c >= 0x410 && c <= 0x42F))
 		return c + 32;
 	if (c == 0x3007) /* 〇 */
-		return c;
+		return DIGITS_LAST;
 	return (c >= 0x2000 && c < 0x2E80) || (c >= 0x3000 && c < 0x3040) ||
 		       c >= 0xE000
 		   ? c >= 0x20000 ? c : 0
@@ -193,11 +199,10 @@ struct reader {
 	struct votes votes;
 
 	uint64_t number; /* of the digits just read; 0: there are none */
-	unsigned digits,
-	    row;   /* of it; numbers before it, without a letter between */
-	int spelt; /* 二〇二三 */
-	uint16_t
-	    before[BEFORE]; /* letters that are no digits, the last first */
+	unsigned digits; /* of it */
+	unsigned row;    /* numbers before it, without a letter between */
+	int spelt;       /* 二〇二三 */
+	uint64_t before; /* the last four letters that are no digits */
 	uint16_t place[NUMBERS];
 	uint8_t value[NUMBERS];
 	unsigned nnumbers;
@@ -227,31 +232,12 @@ number_add(struct reader *r, uint16_t place, uint8_t value)
 }
 
 /* 1: an Arabic digit, 2: a Chinese one. */
-static int
+static inline int
 digit(uint32_t c)
 {
-	if (c < 0x80)
-		return c >= '0' && c <= '9';
-	switch (c) {
-	case 0x3007:
-	case 0x96F6:
-	case 0x4E00:
-	case 0x4E8C:
-	case 0x4E09:
-	case 0x56DB:
-	case 0x4E94:
-	case 0x516D:
-	case 0x4E03:
-	case 0x516B:
-	case 0x4E5D:
-	case 0x5341:
-	case 0x767E:
-	case 0x5343:
-	case 0x4E07:
-		return 2;
-	default:
-		return 0;
-	}
+	if (c >= DIGITS)
+		return c <= DIGITS_LAST ? 2 : 0;
+	return c <= '9';
 }
 
 /* c: the letter behind the digits, 0: a mark. A lone Chinese digit is no number
@@ -259,14 +245,13 @@ digit(uint32_t c)
 static void
 number_end(struct reader *r, uint32_t c)
 {
-	uint64_t h = (weight(c) == WIDE ? c : 0) ^ (uint64_t)r->row << 32;
-	unsigned i;
+	uint64_t h = weight(c) == WIDE ? c : 0;
 
-	if (r->number != 0 && (!r->spelt || r->digits > 1)) {
-		for (i = 0; i < BEFORE; i++)
-			h = mix(h << 16 ^ r->before[i]);
+	if (r->number == 0)
+		return;
+	if (!r->spelt || r->digits > 1) {
+		h = mix(r->before ^ mix(h ^ (uint64_t)r->row++ << 32));
 		number_add(r, (uint16_t)h, (uint8_t)(mix(r->number) % 255 + 1));
-		r->row++;
 	}
 	r->number = 0;
 }
@@ -279,9 +264,7 @@ number_read(struct reader *r, uint32_t c)
 	if (kind == 0 || (r->number != 0 && r->spelt != (kind == 2)))
 		number_end(r, c);
 	if (kind == 0) {
-		memmove(r->before + 1, r->before,
-		    sizeof r->before - sizeof r->before[0]);
-		r->before[0] = (uint16_t)c;
+		r->before = r->before << 16 | (uint16_t)c;
 		r->row = 0;
 		return;
 	}

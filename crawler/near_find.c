@@ -5,9 +5,8 @@
 #include <string.h>
 
 #define CANDIDATES 256
-#define COMPARED                                                               \
-	24 /* of them; a copy that was edited much shares three keys           \
-	    */
+#define COMPARED 24 /* of them */
+#define SINGLE 6    /* of those with one key, which most have by chance */
 
 struct candidate {
 	uint64_t number;
@@ -99,13 +98,15 @@ near_find(struct near *r, const struct winnow_sketch *k, struct near_hit *hit)
 	struct winnow_likeness like;
 	struct near_row row;
 	uint64_t number = 0; /* of the hit */
-	unsigned i;
+	unsigned i, single = 0;
 	int found = 0;
 
 	if (r->documents == 0 || k->grams < WINNOW_SKETCH_LEAST)
 		return 0;
 	gather(r, k, &c);
 	for (i = 0; i < COMPARED && (x = next(&c)) != NULL; i++) {
+		if (x->keys == 1 && single++ == SINGLE)
+			break;
 		x->keys = 0;
 		if (!near_row(r, x->number, &row))
 			continue;

@@ -29,7 +29,7 @@
 #include <unistd.h>
 #include <xxhash.h>
 
-#define SPREAD 8        /* entries of a place in the directory, on average */
+#define SPREAD 4        /* entries of a place in the directory, on average */
 #define CROWD 4096      /* entries that are looked at, at most */
 #define FLUSH (8 << 20) /* bytes between two hints to write */
 #define HEAD 64
