@@ -21,14 +21,15 @@ struct wn_extractor;
 struct wn_arena;
 
 enum wn_sign {
-	WN_SIGN_KEPT = 1,    /* the page alone keeps it */
-	WN_SIGN_TAKEN = 2,   /* the view that came with the page takes it */
-	WN_SIGN_WORDS = 4,   /* words of sites, not of articles */
-	WN_SIGN_FORMAL = 8,  /* a formula of letters and notices, a heading
-				inside a text, a signature: text that repeats */
-	WN_SIGN_ROW = 16,    /* the row of a table, code */
-	WN_SIGN_COUNTS = 32, /* its numbers may differ: views, dates, issues */
-	WN_SIGN_ENDS = 64,   /* with the mark of a sentence */
+	WN_SIGN_KEPT = 1,     /* the page alone keeps it */
+	WN_SIGN_TAKEN = 2,    /* the view that came with the page takes it */
+	WN_SIGN_WORDS = 4,    /* words of sites, not of articles */
+	WN_SIGN_FORMAL = 8,   /* a formula of letters and notices, a heading
+				 inside a text, a signature: text that repeats */
+	WN_SIGN_ROW = 16,     /* the row of a table, code */
+	WN_SIGN_COUNTS = 32,  /* its numbers may differ: views, dates, issues */
+	WN_SIGN_ENDS = 64,    /* with the mark of a sentence */
+	WN_SIGN_NUMBER = 128, /* there is one number in it */
 };
 
 struct wn_site_mark {

@@ -162,7 +162,7 @@ make_mark(const struct wn_extractor *x, uint32_t i, uint32_t *places,
 
 	if (b->kept && x->line[i].cut > 0)
 		s.n = x->line[i].cut;
-	wn_fold(&f, s.p, s.n);
+	wn_site_fold(x->d->w->fold, &f, s.p, s.n);
 	said = wn_site_look(x->d->w->site_rules, &f, s.p, s.n);
 	*m = (struct wn_site_mark){.text = f.hash,
 	    .place = place(x->t, places, b->node),
@@ -181,6 +181,7 @@ make_mark(const struct wn_extractor *x, uint32_t i, uint32_t *places,
 			     (said.counts ? WN_SIGN_COUNTS : 0) |
 			     (b->row || b->pre ? WN_SIGN_ROW : 0) |
 			     (said.formal ? WN_SIGN_FORMAL : 0) |
+			     (f.digits == 1 ? WN_SIGN_NUMBER : 0) |
 			     (said.ends ? WN_SIGN_ENDS : 0));
 }
 
@@ -210,7 +211,7 @@ wn_site_marks(const struct wn_extractor *x, struct wn_lesson *l, uint32_t *at)
 	l->n = l->nsamples = 0;
 	l->title = 0;
 	if (title != NULL) {
-		wn_fold(&f, title, strlen(title));
+		wn_site_fold(x->d->w->fold, &f, title, strlen(title));
 		l->title = f.hash ^ f.exact;
 	}
 	for (uint32_t i = 0; i < x->n; i++)

@@ -34,8 +34,8 @@ static const struct rule {
 } rules[] = {
     {WN_WHY_WORDS, 4, 50, 15, 2, 255, 0},
     {WN_WHY_PLACE, 5, 50, 15, 4, 255, 0},
-    {WN_WHY_OFTEN, 12, 90, 90, 6, 60, 1},
-    {WN_WHY_OFTEN, 16, 95, 95, 6, 60, 0},
+    {WN_WHY_OFTEN, 12, 85, 85, 6, 60, 1},
+    {WN_WHY_OFTEN, 16, 85, 85, 6, 60, 0},
     {WN_WHY_OFTEN, 60, 95, 95, 6, 255, 0},
 };
 #define NRULES (sizeof(rules) / sizeof(rules[0]))
@@ -46,9 +46,12 @@ static const struct rule {
 #define TURNS_TEXT 3   /* of the text */
 #define LINKS 90       /* % of a place's blocks that are links */
 #define LINKS_PAGES 6
-#define SENTENCE 30 /* code points: a longer one may be quoted often */
-#define CROWD 25    /* % of its pages, where it is one of many repeats */
-#define EDGE 90     /* % of its pages, where it is the first or last */
+#define COUNTER_PAGES 16 /* of a number alone at the edge of a text, in */
+#define COUNTER_MOST 30  /* so many code points: a counter in other words */
+#define SENTENCE 30      /* code points: a longer one may be quoted often */
+#define SENTENCE_EDGE 45 /* likewise, where it is the first or the last */
+#define CROWD 25         /* % of its pages, where it is one of many repeats */
+#define EDGE 90          /* % of its pages, where it is the first or last */
 
 static int
 is_share(unsigned n, unsigned of, unsigned percent)
@@ -94,11 +97,11 @@ has_reason(const struct site_entry *e, const struct site_place *p,
 		       is_share(e->same, e->pages, 80) &&
 		       !(e->signs & WN_SIGN_ROW);
 	default:
-		if (e->chars > SENTENCE && r->most < 255 &&
-		    (e->signs & WN_SIGN_ENDS))
+		if (e->chars > (r->edge ? SENTENCE_EDGE : SENTENCE) &&
+		    r->most < 255 && (e->signs & WN_SIGN_ENDS))
 			return 0;
 		return !(e->signs & WN_SIGN_ROW) && !is_crowded(e) &&
-		       is_share(e->same, e->pages, EDGE) &&
+		       is_share(e->same, e->pages, 70) &&
 		       (!r->edge || is_share(e->edge, e->pages, EDGE));
 	}
 }
@@ -112,33 +115,68 @@ takes_turns(const struct site_entry *e, const struct site_place *p)
 	       is_share(e->same, e->pages, 80) && !(e->signs & WN_SIGN_ROW);
 }
 
-int
-site_rule(struct winnow_site *s, const struct site_entry *e, int *any)
+/* Do its numbers differ from page to page, as those of a counter, or as what is
+ * told of each? */
+static int
+is_content(const struct site_entry *e)
+{
+	if (!is_share(e->varied, e->pages, 26) || (e->signs & WN_SIGN_COUNTS))
+		return 0;
+	return !(e->signs & WN_SIGN_NUMBER) || e->chars > COUNTER_MOST ||
+	       e->pages < COUNTER_PAGES || !is_share(e->edge, e->pages, EDGE);
+}
+
+/* The rule by which an entry is taken, when `least` pages are enough for those
+ * that ask for at most `most` of them. */
+static int
+find_rule(struct winnow_site *s, const struct site_entry *e, int *any,
+    unsigned least, unsigned most)
 {
 	const struct site_place *p;
-	unsigned since;
+	unsigned since = pages_since(s, e);
+	unsigned all = s->group[e->group].pages;
 
 	*any = 0;
 	if (e->pages < TURNS_TEXT || e->kept == 0 ||
-	    (e->signs & WN_SIGN_FORMAL))
+	    (e->signs & WN_SIGN_FORMAL) || is_content(e))
 		return -1;
-	if (is_share(e->varied, e->pages, 26) && !(e->signs & WN_SIGN_COUNTS))
-		return -1;
-	since = pages_since(s, e);
 	p = site_find_place(s, e->place, e->group);
 	for (size_t i = 0; i < NRULES; i++) {
 		const struct rule *r = &rules[i];
 
-		if (e->pages < r->pages || e->chars < r->chars ||
-		    e->chars > r->most ||
+		if (e->pages < (r->pages <= most ? least : r->pages) ||
+		    e->chars < r->chars || e->chars > r->most ||
 		    !is_share(e->pages, since, r->share) ||
-		    !is_share(e->pages, s->group[e->group].pages, r->total) ||
-		    !has_reason(e, p, r))
+		    !is_share(e->pages, all, r->total) || !has_reason(e, p, r))
 			continue;
 		*any = r->why == WN_WHY_WORDS && e->chars >= 12;
 		return r->why;
 	}
 	return takes_turns(e, p) ? WN_WHY_PLACE : -1;
+}
+
+int
+site_rule(struct winnow_site *s, const struct site_entry *e, int *any)
+{
+	return find_rule(s, e, any, 0, 0);
+}
+
+#define SOON 20 /* pages: what takes more is not worth waiting for */
+
+/* Will something be taken in a few pages, if things go on like this? */
+static int
+is_pending(struct winnow_site *s)
+{
+	int any;
+
+	for (uint32_t i = 0; i < s->nentries; i++) {
+		const struct site_entry *e = &s->entry[i];
+
+		if (e->pages >= TURNS_TEXT && site_rule(s, e, &any) < 0 &&
+		    find_rule(s, e, &any, TURNS_TEXT, SOON) >= 0)
+			return 1;
+	}
+	return 0;
 }
 
 /* ---- the view ------------------------------------------------------------ */
@@ -170,6 +208,15 @@ add_places(struct winnow_site *s, struct wn_site_view *v)
 	}
 }
 
+/* What has no name but a number that goes on is a counter. */
+static uint8_t
+kind_of(const struct site_entry *e)
+{
+	return e->kind == WINNOW_KIND_OTHER && is_share(e->varied, e->pages, 26)
+		   ? WINNOW_KIND_COUNTER
+		   : e->kind;
+}
+
 static void
 add_entries(struct winnow_site *s, struct wn_site_view *v)
 {
@@ -181,7 +228,7 @@ add_entries(struct winnow_site *s, struct wn_site_view *v)
 			v->v[v->n++] = (struct wn_site_taken){.text = e->text,
 			    .place = e->place,
 			    .group = any ? WN_SITE_ANY : e->group,
-			    .kind = e->kind,
+			    .kind = kind_of(e),
 			    .why = (uint8_t)why};
 	}
 }
@@ -246,7 +293,7 @@ winnow_site_settled(struct winnow_site *s)
 {
 	site_refresh(s);
 	return s->serial >= SETTLED_PAGES &&
-	       s->serial - s->sum_at >= SETTLED_QUIET;
+	       s->serial - s->sum_at >= SETTLED_QUIET && !is_pending(s);
 }
 
 /* ---- for people ---------------------------------------------------------- */
@@ -274,7 +321,7 @@ tell(struct winnow_site *s, const struct site_entry *e,
     void (*fact)(void *, const struct winnow_site_fact *), void *arg)
 {
 	int any, why = site_rule(s, e, &any);
-	struct winnow_site_fact f = {.kind = (enum winnow_kind)e->kind,
+	struct winnow_site_fact f = {.kind = (enum winnow_kind)kind_of(e),
 	    .pages = e->pages,
 	    .of = pages_since(s, e),
 	    .group = any ? 0 : e->group + 1u};

@@ -1,8 +1,9 @@
 /* site_text.c - see site_text.h.
  *
  * A text is folded as a reader would: letters and Han characters alone count,
- * capitals are small letters, full width is half, and a run of digits is one
- * digit, so that a counter is the same line on every page.
+ * capitals are small letters, full width is half, traditional is simplified,
+ * and a run of digits is one digit, so that a counter is the same line on every
+ * page.
  *
  * Rows are found through their first two characters; most pairs of a text begin
  * none, which a bit tells.
@@ -14,6 +15,7 @@
 #include <string.h>
 
 #include "cleaner/arena.h"
+#include "cleaner/sketch.h"
 #include "cleaner/utf8.h"
 #include "cleaner/winnow.h"
 
@@ -77,22 +79,28 @@ normal(uint32_t c)
 #define LETTERS_MOST 8 /* are counted: who asks wants to know of a few */
 
 void
-wn_fold(struct wn_folded *f, const char *s, size_t n)
+wn_site_fold(
+    const struct wn_fold *table, struct wn_folded *f, const char *s, size_t n)
 {
 	const char *end = s + n;
+	uint32_t han, han_end;
+	const uint16_t *simple = wn_fold_table(table, &han, &han_end);
 	uint32_t c, last = 0, hash = 0x811C9DC5u, exact = 0, chars = 0;
-	uint32_t letters = 0;
+	uint32_t letters = 0, digits = 0;
 	unsigned len;
 
 	for (; s < end; s += len) {
 		c = wn_utf8_get(s, &len);
-		if ((c < 0x4e00 || c > 0x9fff) && (c = normal(c)) == 0)
+		if (c >= han && c <= han_end)
+			c = simple[c - han];
+		else if ((c = normal(c)) == 0)
 			continue;
 		if ((c >= '0' && c <= '9') ||
 		    (calls_number(last) && is_han_digit(c))) {
 			exact = mix(exact | 1, c);
 			if (last == '0')
 				continue;
+			digits++;
 			c = '0';
 		} else if (letters < LETTERS_MOST) {
 			letters += !is_of_dates(c);
@@ -105,6 +113,7 @@ wn_fold(struct wn_folded *f, const char *s, size_t n)
 	}
 	f->chars = chars;
 	f->letters = letters;
+	f->digits = digits;
 	f->hash = hash != 0 ? hash : 1;
 	f->exact = exact != 0 ? exact | 1 : 0;
 }
@@ -275,7 +284,7 @@ wn_site_look(const struct wn_site_rules *x, const struct wn_folded *f,
 	uint32_t seen = f->chars < WN_FOLDED_HEAD ? f->chars : WN_FOLDED_HEAD;
 	struct wn_site_says s = {
 	    .formal = is_formal(f, text, n), .ends = ends_in(text, n, "。")};
-	size_t first = NROWS;
+	size_t first[2] = {NROWS, NROWS}; /* of W, of C */
 	int signs = 0;
 
 	for (uint32_t at = 0; at + 1 < seen; at++) {
@@ -288,8 +297,9 @@ wn_site_look(const struct wn_site_rules *x, const struct wn_folded *f,
 			if (!is_there(x, f, seen, r - 1u, at))
 				continue;
 			s.formal |= rows[r - 1].type == FORMULA;
-			if (rows[r - 1].type != FORMULA && r - 1u < first)
-				first = r - 1u;
+			if (rows[r - 1].type != FORMULA &&
+			    r - 1u < first[rows[r - 1].type])
+				first[rows[r - 1].type] = r - 1u;
 		}
 	}
 	for (uint16_t i = 0; i < x->nsingle && !s.formal; i++) {
@@ -298,13 +308,10 @@ wn_site_look(const struct wn_site_rules *x, const struct wn_folded *f,
 		if (is_there(x, f, seen, r, 0))
 			signs |= rows[r].where == END ? 2 : 1;
 	}
-	if (first < NROWS) {
-		s.words = 1;
-		s.counts = rows[first].type == COUNTS;
-		s.kind = rows[first].kind;
-	}
-	if (s.counts && s.ends && f->chars > COUNTS_MAX)
-		s.words = s.counts = 0; /* a sentence of what was counted */
+	s.counts = first[COUNTS] < NROWS && (!s.ends || f->chars <= COUNTS_MAX);
+	s.words = s.counts || first[WORDS] < NROWS;
+	if (s.words)
+		s.kind = rows[first[s.counts ? COUNTS : WORDS]].kind;
 	/* 技术支持：某某公司 is no signature */
 	s.formal |= (signs & 1) || ((signs & 2) && !s.words);
 	return s;

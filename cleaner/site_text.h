@@ -7,12 +7,14 @@
 #include <stdint.h>
 
 struct wn_arena;
+struct wn_fold;
 
 enum { WN_FOLDED_HEAD = 60, WN_FOLDED_TAIL = 4 };
 
 struct wn_folded {
 	uint32_t hash;    /* not 0 */
 	uint32_t exact;   /* of its digits; 0: it has none */
+	uint32_t digits; /* how many runs of digits */
 	uint32_t chars;   /* code points that count */
 	uint32_t letters; /* of these, more than digits and letters of dates; 8
 			     stands for more */
@@ -20,8 +22,9 @@ struct wn_folded {
 	uint32_t tail[WN_FOLDED_TAIL]; /* the last, the last of all at
 					  [(chars - 1) % WN_FOLDED_TAIL] */
 };
-/* s: valid UTF-8. */
-void wn_fold(struct wn_folded *, const char *s, size_t n);
+/* s: valid UTF-8; table: of sketch.h. */
+void wn_site_fold(
+    const struct wn_fold *table, struct wn_folded *, const char *s, size_t n);
 
 struct wn_site_rules;
 /* The index of rules/site.def; NULL: no memory. */

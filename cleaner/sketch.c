@@ -73,6 +73,14 @@ wn_fold_new(struct wn_arena *a)
 	return f;
 }
 
+const uint16_t *
+wn_fold_table(const struct wn_fold *f, uint32_t *first, uint32_t *last)
+{
+	*first = HAN_FIRST;
+	*last = HAN_LAST;
+	return f->han;
+}
+
 /* ---- simhash ------------------------------------------------------------- */
 
 /* Votes for the 64 bits. Those of up to 255 grams are counted in planes: bit b

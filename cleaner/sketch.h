@@ -9,6 +9,9 @@
  * In the arena; NULL: no memory. */
 struct wn_fold;
 const struct wn_fold *wn_fold_new(struct wn_arena *);
+/* What characters from first to last are compared as. */
+const uint16_t *wn_fold_table(
+    const struct wn_fold *, uint32_t *first, uint32_t *last);
 
 /* The sketch and the simhash of a text, valid UTF-8, from the same runs of
  * letters. */
