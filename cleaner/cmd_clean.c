@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "cleaner/batch.h"
+#include "cleaner/clean_parts.h"
 #include "cleaner/clean_site.h"
 #include "cleaner/clean_warc.h"
 #include "cleaner/cleaner_cmds.h"
@@ -24,7 +25,7 @@ struct job {
 	struct winnow_page page;
 	enum format format;
 	enum winnow_script script;
-	int explain, batch, site, workers; /* workers 0: not said */
+	int explain, batch, site, parts, workers; /* workers 0: not said */
 	int now_said;
 };
 
@@ -174,6 +175,10 @@ contradicts(const struct job *j, int format, int files, const char *first)
 		why = "--site prints articles as text, json or html";
 	else if (j->site && files == 0)
 		why = "--site takes the folder of the pages";
+	else if (j->parts && (j->batch || j->explain || j->site))
+		why = "--parts prints one article as text, json or html";
+	else if (j->parts && files == 0)
+		why = "--parts takes the pages of an article, in order";
 	else if (j->explain && files > 1)
 		why = "--explain takes one page";
 	else if (!j->batch && j->workers > 0)
@@ -219,6 +224,9 @@ set_option(struct job *j, int c, int64_t *now)
 	case 'b':
 		j->batch = 1;
 		break;
+	case 'P':
+		j->parts = 1;
+		break;
 	case 'S':
 		j->site = 1;
 		break;
@@ -240,6 +248,7 @@ read_options(struct job *j, int argc, char **argv)
 	    {"jobs", required_argument, NULL, 'j'},
 	    {"explain", no_argument, NULL, 'x'},
 	    {"batch", no_argument, NULL, 'b'},
+	    {"parts", no_argument, NULL, 'P'},
 	    {"site", no_argument, NULL, 'S'},
 	    {"now", required_argument, NULL, 'n'},
 	    {"script", required_argument, NULL, 's'},
@@ -419,6 +428,21 @@ clean_site(struct job *j, struct winnow *w, const char *path)
 	return wn_clean_site(&c, w, path);
 }
 
+static int
+print_joined(void *arg, struct winnow *w, const struct winnow_doc *d)
+{
+	return print_page(arg, w, d, NULL);
+}
+
+static int
+clean_parts(struct job *j, struct winnow *w, char *const *names, int n)
+{
+	struct parts_clean c = {
+	    .page = j->page, .print = print_joined, .arg = j};
+
+	return wn_clean_parts_files(&c, w, names, n);
+}
+
 /* One page; the exit status it asks for. */
 static int
 clean_page(struct job *j, struct winnow *w, const char *name)
@@ -508,6 +532,11 @@ cmd_clean(int argc, char **argv)
 		return 1;
 	}
 	many = argc - optind > 1;
+	if (j.parts) {
+		r = clean_parts(&j, w, argv + optind, argc - optind);
+		winnow_free(w);
+		return r;
+	}
 	if (optind == argc)
 		worst = clean_file(&j, w, "-");
 	for (i = optind; i < argc; i++)

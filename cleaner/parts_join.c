@@ -53,8 +53,9 @@ struct part_text {
 	struct winnow_part *parts; /* their keys and numbers */
 	size_t nparts;
 	size_t chars;
-	double link_density;
 	size_t damaged, lost;
+	double link_density;
+	uint64_t alone_hash;
 	unsigned removed[WINNOW_KIND_N], repairs[WINNOW_REPAIR_N];
 	struct winnow_list authors, editors, captions, attachments;
 	uint8_t use;
@@ -182,6 +183,7 @@ part_keep(struct part_text *t, struct wn_arena *a, const struct wn_doc *d)
 	t->chars = p->chars;
 	t->damaged = d->damaged;
 	t->lost = d->lost;
+	t->alone_hash = p->alone_hash;
 	t->link_density = p->link_density;
 	memcpy(t->removed, p->removed, sizeof(t->removed));
 	memcpy(t->repairs, p->repairs, sizeof(t->repairs));
@@ -204,9 +206,12 @@ clean_one(struct joiner *j, size_t i)
 	const struct winnow_doc *d;
 	int r = winnow_clean(j->w, j->p[i].page, &d);
 
-	if (r == 0)
-		r = part_keep(&j->p[i], j->w->parts, &j->w->doc);
-	return r;
+	if (r != 0 ||
+	    (r = part_keep(&j->p[i], j->w->parts, &j->w->doc)) != 0)
+		return r;
+	if (i > 0 && j->p[i].page->url == NULL) /* as the caller says */
+		j->p[i].part = (unsigned)i + 1;
+	return 0;
 }
 
 /* ---- does it belong? -------------------------------------------------------
@@ -536,12 +541,12 @@ add_figures(struct wn_doc *d, const struct part_text *t)
 	unite(d->arena, &p->editors, &t->editors);
 	unite(d->arena, &p->captions, &t->captions);
 	unite(d->arena, &p->attachments, &t->attachments);
-	d->damaged += t->damaged;
-	d->lost += t->lost;
 	if (sum > 0)
 		p->link_density =
 		    (p->link_density * a + t->link_density * b) / sum;
 	p->chars += t->chars;
+	d->damaged += t->damaged;
+	d->lost += t->lost;
 }
 
 static size_t
@@ -580,8 +585,27 @@ write_text(struct joiner *j)
 	d->pub.paragraphs = j->nl;
 	if (d->want_html && (d->pub.html = wn_html(d)) == NULL)
 		return WINNOW_ETOOBIG;
-	return wn_stage_quality(d) != 0 ? WINNOW_ENOMEM
-					: wn_stage_fingerprint(d);
+	return 0;
+}
+
+/* The stages that look at the text as a whole, once more. */
+static int
+judge(struct joiner *j)
+{
+	struct wn_doc *d = &j->w->doc;
+	uint64_t alone = 0;
+	int r;
+
+	if ((r = wn_stage_quality(d)) != 0 ||
+	    (r = wn_stage_fingerprint(d)) != 0 || (r = wn_stage_topic(d)) != 0)
+		return r;
+	/* It is compared with that of another time alone. */
+	for (size_t i = 0; i < j->n; i++)
+		if (j->p[i].use == WINNOW_PART_USED)
+			alone = XXH3_64bits_withSeed(&j->p[i].alone_hash,
+			    sizeof(j->p[i].alone_hash), alone);
+	d->pub.alone_hash = alone;
+	return 0;
 }
 
 /* ---- what is missing --------------------------------------------------------
@@ -664,7 +688,7 @@ join(struct joiner *j)
 {
 	struct wn_doc *d = &j->w->doc;
 	size_t lines = 1, whole;
-	int cut = d->tree->truncated;
+	int cut = d->tree->truncated, r;
 
 	for (size_t i = 0; i < j->n; i++)
 		lines += j->p[i].n;
@@ -673,11 +697,14 @@ join(struct joiner *j)
 		return WINNOW_ETOOBIG;
 	whole = find_whole(j);
 	d->pub.joined = take_text(j, whole);
+	if (whole > 0) /* nothing of the first page's text is left */
+		d->pub.chars = d->damaged = d->lost = 0;
 	for (size_t i = 1; i < j->n; i++)
 		if (j->p[i].use == WINNOW_PART_USED)
 			add_figures(d, &j->p[i]);
 	d->pub.truncated = cut || (whole == 0 && is_incomplete(j));
-	return write_text(j);
+	r = write_text(j);
+	return r == 0 ? judge(j) : r;
 }
 
 int

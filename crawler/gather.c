@@ -142,6 +142,9 @@ gather_hold(struct gather *g, struct visit *v)
 	v->visits->stat.body_bytes -= (int64_t)v->body_len;
 	gs->bytes += v->body_len;
 	gs->held++;
+	/* Nobody waits for it to show more of its site (visit_hold.c). */
+	if (v->site != NULL)
+		v->site->visits--;
 	g->moved_ms = v->now_ms;
 	visit_set_state(v, V_GATHERED);
 	v->visits->p.changed(v->visits->p.arg);
@@ -159,6 +162,8 @@ gather_let_go(struct visit *v)
 	v->visits->stat.body_bytes += (int64_t)v->body_len;
 	gs->bytes -= v->body_len;
 	gs->held--;
+	if (v->site != NULL)
+		v->site->visits++;
 }
 
 static struct gather_part *
