@@ -160,6 +160,8 @@ letter(const struct wn_fold *f, uint32_t c)
 	if (c < 0xDF || (c >= 0x391 && c <= 0x3A9) ||
 	    (c >= 0x410 && c <= 0x42F))
 		return c + 32;
+	if (c == 0x3C2) /* the sigma at the end of a word */
+		return 0x3C3;
 	if (c == 0x3007) /* 〇 */
 		return DIGITS_LAST;
 	return (c >= 0x2000 && c < 0x2E80) || (c >= 0x3000 && c < 0x3040) ||

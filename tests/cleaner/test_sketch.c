@@ -1,0 +1,172 @@
+/* Near copies: what a sketch does not see, and what it tells apart. How often
+ * it is right, tests/eval/pairs.py measures. */
+#include <string.h>
+
+#include "cleaner/sketch.h"
+#include "tests/test.h"
+
+static const struct wn_fold *fold;
+
+static const char notice[] =
+    "为做好今冬明春的校园安全工作，县教育局决定在全县中小学开展一次安全检查。"
+    "检查从2023年11月27日开始，到12月8日结束，分自查和抽查两个阶段。\n"
+    "各校要成立检查小组，由校长任组长，逐项查看供暖设备、食堂燃气、学生宿舍用电"
+    "和校车，发现隐患立即整改，并做好记录。抽查中发现问题的学校要在7日内书面说明。\n"
+    "县教育局将把检查结果列入年度考核。联系电话：5551234。";
+static const char traditional[] =
+    "為做好今冬明春的校園安全工作，縣教育局決定在全縣中小學開展一次安全檢查。"
+    "檢查從2023年11月27日開始，到12月8日結束，分自查和抽查兩個階段。"
+    "各校要成立檢查小組，由校長任組長，逐項查看供暖設備、食堂燃氣、學生宿舍用電"
+    "和校車，發現隱患立即整改，並做好記錄。抽查中發現問題的學校要在7日內書面說明。"
+    "縣教育局將把檢查結果列入年度考核。聯繫電話：5551234。";
+static const char damaged[] =
+    "為(wéi)做好今冬明春的校園(yuán)安全工作, 縣教育局決定在全縣中小學開展一次安全檢(jiǎn)查. "
+    "檢查從2023年11月27日開始,到12月8日結束,分自查和抽查兩個階段. "
+    "各校要成立檢查小組,由校長任組長,逐項?看供暖設備、食堂燃氣、學生宿舍用電"
+    "和校車,發(fā)現隱患立即整改,並做好\xEF\xBF\xBD" "錄.抽查中發現問題的學校要在７日內書面說明. "
+    "縣教育局將把檢查結果列入年度考核.聯系電話:5551234.";
+/* The notice of another year. */
+static const char form[] =
+    "为做好今冬明春的校园安全工作，县教育局决定在全县中小学开展一次安全检查。"
+    "检查从2024年12月2日开始，到12月13日结束，分自查和抽查两个阶段。\n"
+    "各校要成立检查小组，由校长任组长，逐项查看供暖设备、食堂燃气、学生宿舍用电"
+    "和校车，发现隐患立即整改，并做好记录。抽查中发现问题的学校要在5日内书面说明。\n"
+    "县教育局将把检查结果列入年度考核。联系电话：5556789。";
+static const char edited[] =
+    "为了做好今冬明春的校园安全工作，县教育局决定在全县中小学开展一次大检查。"
+    "检查从2023年11月27日开始，到12月8日结束，分为自查和抽查两个阶段。\n"
+    "各学校要成立检查小组，由校长担任组长，逐项查看供暖设备、食堂燃气、学生宿舍用电"
+    "和校车，一旦发现隐患立即整改，并做好记录。抽查中发现问题的学校要在7日内说明。\n"
+    "县教育局将把检查结果列入考核。联系电话：5551234。";
+
+static struct winnow_sketch
+sketch_of(const char *text, size_t n, uint64_t *simhash)
+{
+	struct winnow_sketch k;
+
+	wn_sketch(fold, text, n, &k, simhash);
+	return k;
+}
+
+static struct winnow_likeness
+likeness(const char *a, const char *b)
+{
+	uint64_t s;
+	struct winnow_sketch x = sketch_of(a, strlen(a), &s);
+	struct winnow_sketch y = sketch_of(b, strlen(b), &s);
+	struct winnow_likeness l;
+
+	winnow_sketch_compare(&x, &y, &l);
+	return l;
+}
+
+static int
+shared_keys(const char *a, const char *b)
+{
+	uint32_t x[WINNOW_SKETCH_KEYS], y[WINNOW_SKETCH_KEYS];
+	uint64_t s;
+	struct winnow_sketch k = sketch_of(a, strlen(a), &s);
+	int i, n = 0;
+
+	winnow_sketch_keys(&k, x);
+	k = sketch_of(b, strlen(b), &s);
+	winnow_sketch_keys(&k, y);
+	for (i = 0; i < WINNOW_SKETCH_KEYS; i++)
+		n += x[i] == y[i];
+	return n;
+}
+
+static void
+test_copies(void)
+{
+	uint64_t a, b;
+	struct winnow_likeness l;
+
+	TEST("sketch: a traditional copy has the same sketch, and the same simhash")
+	CHECK(likeness(notice, traditional).same > 0.99);
+	sketch_of(notice, strlen(notice), &a);
+	sketch_of(traditional, strlen(traditional), &b);
+	CHECK(a == b);
+
+	TEST("sketch: a mirror's copy with readings, lost bytes and folded marks is "
+	     "one")
+	l = likeness(notice, damaged);
+	CHECK(l.copy);
+	CHECK(l.same > 0.8);
+	CHECK(shared_keys(notice, damaged) > 0);
+
+	TEST("sketch: a copy that was edited is one")
+	l = likeness(notice, edited);
+	CHECK(l.copy);
+	CHECK(shared_keys(notice, edited) > 0);
+
+	TEST("sketch: a notice of the same form with other dates is none")
+	l = likeness(notice, form);
+	CHECK(l.same > 0.7);
+	CHECK(!l.copy);
+	CHECK(!likeness(form, traditional).copy);
+
+	TEST("sketch: the first half is held by the whole")
+	{
+		char half[sizeof notice];
+
+		snprintf(half, sizeof half, "%.*s", 330, notice);
+		l = likeness(notice, half);
+		CHECK(l.held > 0.85);
+		CHECK(l.same < 0.75);
+	}
+}
+
+static void
+test_limits(void)
+{
+	static const char greek[] =
+	    "ΤΟ ΣΧΟΛΕΙΟ ΑΝΟΙΓΕΙ ΤΗΝ ΔΕΥΤΕΡΑ ΣΤΙΣ ΟΚΤΩ ΤΟ ΠΡΩΙ";
+	struct winnow_sketch k, odd;
+	struct winnow_likeness l;
+	uint64_t s;
+	size_t i;
+
+	TEST("sketch: a text without letters, or of a few words, is nobody's copy")
+	k = sketch_of("", 0, &s);
+	CHECK_INT(k.grams, 0);
+	CHECK(!likeness("", "").copy);
+	CHECK(!likeness("……？！", "……？！").copy);
+	CHECK(!likeness("特此通知。", "特此通知。").copy);
+
+	TEST("sketch: capitals and full width are letters like others")
+	CHECK(likeness(greek, "το σχολειο ανοιγει την δευτερα στις οκτω το πρωι")
+		  .same > 0.99);
+	CHECK(likeness("Ｔｈｅ ｓｃｈｏｏｌ ｏｐｅｎｓ ｏｎ Ｍｏｎｄａｙ",
+		  "the school opens on monday")
+		  .same > 0.99);
+
+	TEST("sketch: a number in Chinese digits is one, however it is spelt")
+	k = sketch_of("二〇二三年开学", strlen("二〇二三年开学"), &s);
+	CHECK_INT(k.nnumbers, 1);
+	k = sketch_of("第一次，另一些", strlen("第一次，另一些"), &s);
+	CHECK_INT(k.nnumbers, 0);
+
+	TEST("sketch: any bytes are one, and nothing is read beyond it")
+	k = sketch_of(notice, strlen(notice), &s);
+	for (i = 0; i < 256; i++) {
+		memset(&odd, (int)i, sizeof odd);
+		winnow_sketch_compare(&k, &odd, &l);
+		CHECK(l.same >= 0 && l.same <= 1 && l.held >= 0 && l.held <= 1);
+		winnow_sketch_compare(&odd, &odd, &l);
+		CHECK(l.numbers >= 0 && l.numbers <= 1);
+	}
+}
+
+int
+main(void)
+{
+	struct wn_arena *arena = wn_arena_new(1 << 20);
+
+	if ((fold = wn_fold_new(arena)) == NULL)
+		return 1;
+	test_copies();
+	test_limits();
+	wn_arena_free(arena);
+	return test_end();
+}
