@@ -9,6 +9,7 @@
 
 int cmd_clean(int argc, char **argv);
 int cmd_normalise(int argc, char **argv);
+int cmd_topic(int argc, char **argv);
 int cmd_schema(int argc, char **argv);
 
 /* The script an option names; -1: none, or it cannot be had (both said). */

@@ -227,6 +227,8 @@ put_body(struct wn_explain *x)
 	if (x->d->pub.text_len > 0)
 		wn_buf_puts(
 		    &x->b, "<li><a href=\"#quality\">Quality</a></li>");
+	if (x->d->w->topic != NULL)
+		wn_buf_puts(&x->b, "<li><a href=\"#topic\">Topic</a></li>");
 	wn_buf_puts(&x->b,
 	    "</ul></nav>\n"
 	    "<main>\n");
@@ -242,6 +244,7 @@ put_body(struct wn_explain *x)
 	wn_buf_puts(&x->b, "</div>\n</section>\n");
 	wn_explain_repairs(x);
 	wn_explain_quality(x);
+	wn_explain_topic(x);
 	wn_buf_puts(&x->b, "</main>\n</body>\n</html>\n");
 }
 

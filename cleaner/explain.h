@@ -75,6 +75,9 @@ int wn_explain_groups(struct wn_explain *);
 void wn_explain_blocks(struct wn_explain *);
 void wn_explain_map(struct wn_explain *);
 
+/* explain_topic.c: nothing without a topic. */
+void wn_explain_topic(struct wn_explain *);
+
 /* explain_style.c: the style sheet, in the buffer. */
 void wn_explain_style(struct wn_buf *, const unsigned counts[WINNOW_KIND_N]);
 

@@ -1,11 +1,11 @@
-/* topic_file.c - examples out of a file: a page, records, or plain text. */
-#include "cleaner/topic.h"
-
-#include <stdlib.h>
+/* topic_file.c - the texts of a file: a page, records, or plain text.
+ *
+ * What an example is and what is scored are the same: title and text. */
 #include <string.h>
 #include <strings.h>
 
 #include "cleaner/state.h"
+#include "cleaner/topic.h"
 
 enum { LOOK = 1024 };
 
@@ -26,48 +26,55 @@ is_page(const char *s, size_t n)
 	return 0;
 }
 
+struct reader {
+	struct winnow *w;
+	wn_topic_text_fn *each;
+	void *arg;
+};
+
 static int
-add_both(struct winnow_topic *t, struct wn_arena *a, const char *title,
-    size_t title_len, const char *text, size_t len)
+give(const struct reader *r, const char *title, size_t title_len,
+    const char *text, size_t len)
 {
 	struct wn_buf b;
 
-	wn_buf_init(&b, a);
+	wn_buf_init(&b, r->w->arena);
 	wn_buf_put(&b, title, title_len);
 	wn_buf_putc(&b, '\n');
 	wn_buf_put(&b, text, len);
-	return b.err ? WINNOW_ENOMEM : winnow_topic_add(t, b.b, b.len);
+	return b.err ? WINNOW_ENOMEM : r->each(r->arg, b.b, b.len);
 }
 
 static int
-add_page(struct winnow_topic *t, struct winnow *w, const void *bytes, size_t n)
+give_page(const struct reader *r, const void *bytes, size_t n)
 {
 	struct winnow_page page = {
 	    .body = bytes, .body_len = n, .now = WINNOW_NO_TIME};
 	const struct winnow_doc *d;
-	int r = winnow_clean(w, &page, &d);
+	const char *title;
+	int rc = winnow_clean(r->w, &page, &d);
 
-	if (r != 0)
-		return r;
+	if (rc != 0)
+		return rc;
 	if (d->text_len == 0)
 		return WINNOW_EINVAL;
-	return add_both(t, w->arena, d->title != NULL ? d->title : "",
-	    d->title != NULL ? strlen(d->title) : 0, d->text, d->text_len);
+	title = d->title != NULL ? d->title : "";
+	return give(r, title, strlen(title), d->text, d->text_len);
 }
 
 /* One line; WINNOW_EINVAL: no record with a text. */
 static int
-add_record(struct winnow_topic *t, struct wn_arena *a, char *line, size_t n)
+give_record(const struct reader *r, char *line, size_t n)
 {
 	struct winnow_json j;
 	struct winnow_json_value v;
 	const char *title = "", *text = NULL;
 	size_t title_len = 0, len = 0;
-	int r;
+	int rc;
 
 	if (winnow_json_begin(&j, line, n) != 0)
 		return WINNOW_EINVAL;
-	while ((r = winnow_json_next(&j, &v)) == 1) {
+	while ((rc = winnow_json_next(&j, &v)) == 1) {
 		if (v.type != WINNOW_JSON_STRING || v.key == NULL)
 			continue;
 		if (strcmp(v.key, "title") == 0) {
@@ -78,53 +85,71 @@ add_record(struct winnow_topic *t, struct wn_arena *a, char *line, size_t n)
 			len = v.len;
 		}
 	}
-	if (r != 0 || text == NULL)
+	if (rc != 0 || text == NULL)
 		return WINNOW_EINVAL;
-	return add_both(t, a, title, title_len, text, len);
+	return give(r, title, title_len, text, len);
 }
 
+/* Lines; the number of those that gave a text, 0: they are records of another
+ * kind, WINNOW_EINVAL: the first is no record. */
 static int
-add_records(struct winnow_topic *t, struct wn_arena *a, char *s, size_t n)
+give_records(const struct reader *r, char *s, size_t n)
 {
-	char *end = s + n, *eol;
-	int got = 0, r;
+	char *end = s + n, *first = s, *eol;
+	int got = 0, is_json, rc;
 
 	for (; s < end; s = eol + 1) {
 		eol = memchr(s, '\n', (size_t)(end - s));
 		if (eol == NULL)
 			eol = end;
-		r = add_record(t, a, s, (size_t)(eol - s));
-		if (r == WINNOW_ENOMEM)
-			return r;
-		got += r == 0;
+		is_json = eol > s && eol[-1] == '}';
+		rc = give_record(r, s, (size_t)(eol - s));
+		if (rc == WINNOW_ENOMEM)
+			return rc;
+		if (rc != 0 && s == first && !is_json)
+			return WINNOW_EINVAL;
+		got += rc == 0;
 	}
-	return got > 0 ? got : WINNOW_EINVAL;
+	return got;
 }
 
 int
-winnow_topic_file(
-    struct winnow_topic *t, struct winnow *w, const void *bytes, size_t len)
+wn_topic_texts(struct winnow *w, const void *bytes, size_t len,
+    wn_topic_text_fn *each, void *arg)
 {
-	const char *s = bytes, *encoding, *text;
+	struct reader r = {w, each, arg};
+	const char *encoding, *text;
 	size_t n = 0;
-	int r;
+	int rc;
 
 	if (wn_is_binary(bytes, len))
 		return WINNOW_EINVAL;
-	if (is_page(s, len))
-		return (r = add_page(t, w, bytes, len)) == 0 ? 1 : r;
-	r = winnow_decode(w, bytes, len, NULL, &encoding, &text, &n);
-	if (r != 0)
-		return r;
+	if (is_page(bytes, len))
+		return (rc = give_page(&r, bytes, len)) == 0 ? 1 : rc;
+	rc = winnow_decode(w, bytes, len, NULL, &encoding, &text, &n);
+	if (rc != 0)
+		return rc;
 	wn_arena_reset(w->arena);
 	if (n > 0 && text[0] == '{') {
 		char *copy = wn_strndup(w->arena, text, n);
 
 		if (copy == NULL)
 			return WINNOW_ENOMEM;
-		r = add_records(t, w->arena, copy, n);
-		if (r != WINNOW_EINVAL)
-			return r;
+		if ((rc = give_records(&r, copy, n)) != WINNOW_EINVAL)
+			return rc != 0 ? rc : WINNOW_EINVAL;
 	}
-	return (r = winnow_topic_add(t, text, n)) == 0 ? 1 : r;
+	return (rc = each(arg, text, n)) == 0 ? 1 : rc;
+}
+
+static int
+add(void *t, const char *text, size_t len)
+{
+	return winnow_topic_add(t, text, len);
+}
+
+int
+winnow_topic_file(
+    struct winnow_topic *t, struct winnow *w, const void *bytes, size_t len)
+{
+	return wn_topic_texts(w, bytes, len, add, t);
 }

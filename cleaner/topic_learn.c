@@ -3,7 +3,8 @@
  * What is learned from them is in topic_weigh.c.
  *
  * Invariants
- *  TL1  Every example weighs the same, however long it is.
+ *  TL1  Every example weighs the same, however long it is; its copies are one
+ *       example, and a line among articles is none.
  *  TL2  The same examples in the same order give the same bytes.
  *  TL3  Bounded: EXAMPLE_BYTES of an example, WINNOW_TOPIC_EXAMPLES of them,
  *       MEMORY for their words. */
@@ -17,6 +18,8 @@ enum {
 	EXAMPLE_BYTES = 24000,
 	MEMORY = 256 << 20,
 	RELIABLE = 1500, /* units of an example that are believed */
+	LINE = 20,       /* of the longest: so much shorter is no article */
+	COPY = 6,        /* bits of their sketches that copies differ in */
 	SAID = 4,        /* what a word weighs that the user has said */
 };
 
@@ -131,13 +134,42 @@ squeeze(struct winnow_topic *t, size_t from, size_t units)
 		t->rows[i].share /= (float)units;
 }
 
+/* SimHash of the grams: each votes for the bits of its hash. */
+static uint64_t
+sketch(const struct wn_topic_row *v, size_t n)
+{
+	float votes[64] = {0};
+	uint64_t out = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		uint64_t h = v[i].key * 0x9E3779B97F4A7C15ULL;
+
+		h = (h ^ h >> 29) * 0xBF58476D1CE4E5B9ULL;
+		h ^= h >> 32;
+		for (int b = 0; b < 64; b++)
+			votes[b] += h >> b & 1 ? v[i].share : -v[i].share;
+	}
+	for (int b = 0; b < 64; b++)
+		out |= (uint64_t)(votes[b] > 0) << b;
+	return out;
+}
+
+static int
+is_copy(const struct winnow_topic *t, uint64_t of)
+{
+	for (uint32_t i = 0; i < t->examples; i++)
+		if (__builtin_popcountll(t->example[i].sketch ^ of) <= COPY)
+			return 1;
+	return 0;
+}
+
 int
 winnow_topic_add(struct winnow_topic *t, const char *s, size_t len)
 {
 	struct wn_topic_text text = {&t->fold, s, NULL, 0};
 	struct wn_topic_unit u;
 	size_t from = t->nrows, units = 0;
-	uint64_t chars = 0;
+	uint64_t chars = 0, of;
 	int r = 0;
 
 	if (t->finished || wn_utf8_prefix(s, len) < len)
@@ -156,9 +188,46 @@ winnow_topic_add(struct winnow_topic *t, const char *s, size_t len)
 	if (units == 0)
 		return WINNOW_EINVAL;
 	squeeze(t, from, units);
-	t->units += units < RELIABLE ? (double)units : RELIABLE;
-	t->examples++;
+	of = sketch(t->rows + from, t->nrows - from);
+	if (is_copy(t, of)) {
+		t->nrows = from;
+		return 0;
+	}
+	t->example[t->examples++] =
+	    (struct wn_topic_example){of, (uint32_t)units};
 	return 0;
+}
+
+void
+wn_topic_settle(struct winnow_topic *t)
+{
+	uint32_t most = 0, kept = 0, number[WINNOW_TOPIC_EXAMPLES];
+	size_t rows = 0;
+
+	for (uint32_t i = 0; i < t->examples; i++)
+		if (t->example[i].units > most)
+			most = t->example[i].units;
+	if (most > RELIABLE)
+		most = RELIABLE;
+	for (uint32_t i = 0; i < t->examples; i++) {
+		uint32_t units = t->example[i].units;
+
+		number[i] = UINT32_MAX;
+		if (units < most / LINE)
+			continue;
+		number[i] = kept++;
+		t->units += units < RELIABLE ? units : RELIABLE;
+	}
+	for (size_t i = 0; i < t->nrows; i++) {
+		uint32_t is = number[t->rows[i].example];
+
+		if (is == UINT32_MAX)
+			continue;
+		t->rows[rows] = t->rows[i];
+		t->rows[rows++].example = is;
+	}
+	t->nrows = rows;
+	t->examples = kept;
 }
 
 /* ---- the user's words ------------------------------------------------- */

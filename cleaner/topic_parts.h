@@ -27,12 +27,18 @@ struct wn_topic_gram {
 	float share, background, weight;
 };
 
+struct wn_topic_example {
+	uint64_t sketch; /* of its grams: copies differ in few bits */
+	uint32_t units;
+};
+
 struct winnow_topic {
 	struct wn_arena *arena;
 	struct wn_topic_fold fold;
 	struct wn_topic_row *rows;
 	size_t nrows, cap;
-	uint32_t examples;
+	uint32_t examples; /* of the array: */
+	struct wn_topic_example example[WINNOW_TOPIC_EXAMPLES];
 	double units; /* of all examples, as far as they are believed */
 	struct wn_topic_gram *said;
 	size_t nsaid, said_cap;
@@ -42,6 +48,8 @@ struct winnow_topic {
 	struct wn_topic_scale scale;
 };
 
+/* Leaves out what is too short beside the others; no example is added later. */
+void wn_topic_settle(struct winnow_topic *);
 /* Of rows: by key, then by example. */
 int wn_topic_by_key(const void *, const void *);
 

@@ -356,6 +356,7 @@ winnow_topic_finish(struct winnow_topic *t, struct winnow_topic_made *made)
 	if (t->finished || (t->examples == 0 && t->nsaid == 0))
 		return WINNOW_EINVAL;
 	t->finished = 1;
+	wn_topic_settle(t);
 	b = wn_topic_background_new();
 	g = malloc((t->nrows + t->nsaid) * sizeof(*g));
 	if (b != NULL && g != NULL)

@@ -613,7 +613,8 @@ struct winnow_topic;
 
 int winnow_topic_new(struct winnow_topic **); /* 0 or WINNOW_ENOMEM */
 void winnow_topic_free(struct winnow_topic *); /* NULL is fine */
-/* An example: title and text of an article, UTF-8. 0, WINNOW_ENOMEM, or
+/* An example: title and text of an article, UTF-8. A copy of one that is there
+ * adds nothing, and a line among articles is left out. 0, WINNOW_ENOMEM, or
  * WINNOW_EINVAL: it has no words. */
 int winnow_topic_add(struct winnow_topic *, const char *text, size_t len);
 /* What a file of examples holds: a page, a plain text, or records a line
@@ -627,7 +628,8 @@ int winnow_topic_file(struct winnow_topic *, struct winnow *w,
 int winnow_topic_words(struct winnow_topic *, const char *list, size_t len);
 
 struct winnow_topic_made {
-	size_t examples, terms;
+	size_t examples; /* that were learned from */
+	size_t terms;
 	/* of the examples, each scored by a topic of all others; 0 when there
 	 * are less than three */
 	double lowest, median;

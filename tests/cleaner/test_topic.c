@@ -223,6 +223,14 @@ examples(void)
 		free(a);
 		free(b);
 	}
+	TEST("topic: copies of an example are one, a line among articles none")
+	{
+		static const char *const mixed[] = {school[0], school[1],
+		    school[2], school[0], "手机", school[3]};
+
+		free(stored(mixed, N(mixed), "", &n, &made));
+		CHECK_INT(made.examples, 4);
+	}
 	TEST("topic: one example serves, and two")
 	{
 		learn(school, 1, "");
@@ -308,7 +316,8 @@ files(void)
 		CHECK_INT(file_gives(page, sizeof(page) - 1), 1);
 		CHECK_INT(file_gives(records, sizeof(records) - 1), 2);
 		CHECK_INT(file_gives(gbk, sizeof(gbk) - 1), 1);
-		CHECK_INT(file_gives("{ 党建 }", 10), 1);
+		CHECK_INT(file_gives("{ 党建", 8), 1);
+		CHECK(file_gives("{\"other\":\"党建\"}\n", 20) < 0);
 		CHECK(file_gives("", 0) < 0);
 		CHECK(file_gives("<html><body></body></html>", 26) < 0);
 		CHECK(file_gives("%PDF-1.4 words of it", 20) < 0);
