@@ -180,6 +180,12 @@ no_waiting(const struct config_values *v)
 }
 
 static int
+no_topic(const struct config_values *v)
+{
+	return v->topic_examples[0] == NULL && v->topic_words[0] == NULL;
+}
+
+static int
 no_http(const struct config_values *v)
 {
 	return v->http_listen[0] == NULL;
@@ -206,6 +212,8 @@ static const struct idle {
     {N(dedup, host_repeats), no_dedup, "dedup.mode is off"},
     {N(dedup, better), no_dedup, "dedup.mode is off"},
     {N(dedup, documents), no_dedup, "dedup.mode is off"},
+    {N(topic, focus), no_topic,
+	"topic.examples and topic.words are empty"},
     {N(http, allow_remote), no_http, "http.listen is empty"},
     {N(http, hosts), no_http, "http.listen is empty"},
 };

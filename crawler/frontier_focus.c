@@ -2,11 +2,11 @@
  *
  * With a focus (frontier_set_focus) the class of a new row says what is
  * expected of it, and a host is worth its best one. The pause of a host between
- * two new rows grows with the distance between that and the best of all: FOLD
- * times for each FOLD_CLASSES, MOST times and MOST_MS at most, so that no host
- * is given up. What a pause is shows the host itself: how long a request and
- * the wait behind it took the last time. Revisits and tries again have times of
- * their own, and are not held up.
+ * two new rows grows with the distance between that and the best of all: twice
+ * as long for each FOLD_CLASSES, MOST times and MOST_MS at most, so that no
+ * host is given up. What a pause is shows the host itself: how long a request
+ * and the wait behind it took the last time. Revisits and tries again have
+ * times of their own, and are not held up.
  *
  * Invariants
  *  W1  A host that is the best of those that have something new is not held up.
@@ -20,8 +20,9 @@
 
 #include <stdlib.h>
 
-#define FOLD_CLASSES 8 /* a pause of twice the length a so many classes */
+#define FOLD_CLASSES 4 /* a pause of twice the length a so many classes */
 #define MOST 128       /* pauses */
+#define RISEN 8        /* classes that make another turn worth a write */
 #define MOST_MS 60000
 #define NEAR_MS 60000 /* a host that waits for longer holds up nobody */
 
@@ -236,7 +237,7 @@ review_one(struct frontier *f, struct host *h, uint64_t ref,
 	if (!waits(f, ref, &r) || !waiting_of(f, &r, h->hash, &w))
 		return 0;
 	priority = rank(arg, &w);
-	if (priority < r.priority + FOLD_CLASSES ||
+	if (priority < r.priority + RISEN ||
 	    url_read(f->store, ref, &r) != 1) /* text that has moved */
 		return 0;
 	move(f, h, ref, &r, priority, r.own);

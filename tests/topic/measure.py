@@ -95,6 +95,8 @@ def main():
     ap.add_argument("--hosts", type=int, default=48)
     ap.add_argument("--seed", type=int, default=1)
     ap.add_argument("--own", action="store_true", help="texts of ours alone")
+    ap.add_argument("--mute", type=float, default=0.08,
+                    help="share of links whose words say nothing")
     ap.add_argument("--no-breadth", action="store_true")
     ap.add_argument("-O", action="append", default=[])
     args = ap.parse_args()
@@ -102,7 +104,7 @@ def main():
     texts = Texts(shared)
     with tempfile.TemporaryDirectory(prefix="winnow-topic-") as tmp, \
             Server(lambda port: Web(texts, args.seed, args.hosts, args.pages,
-                                    port)) as server:
+                                    port, mute=args.mute)) as server:
         web, folder = server.web, os.path.join(tmp, "examples")
         if shared is not None:
             folder = os.path.join(shared, "examples")
@@ -111,9 +113,11 @@ def main():
         hosts = os.path.join(tmp, "hosts")
         hosts_file(hosts, web)
         most = int(MARKS[-1] * len(web.pages)) + 1
-        print("%d pages of %d sites, %d on the topic (%.1f %%), %d seeds" % (
+        print("%d pages of %d sites, %d on the topic (%.1f %%), %d seeds; %s" % (
             len(web.pages), len(web.sites), len(web.on_topic()),
-            100 * len(web.on_topic()) / len(web.pages), len(seeds_of(web))))
+            100 * len(web.on_topic()) / len(web.pages), len(seeds_of(web)),
+            "texts and examples of ours" if shared is None else
+            "texts of development pages too, topic of examples/"))
         rows = [("focus", ["topic.examples=" + folder] + args.O)]
         if not args.no_breadth:
             rows.insert(0, ("breadth first", []))

@@ -86,10 +86,11 @@ class Site:
 
 
 class Web:
-    """pages: how many in all, about; share of them on the topic."""
+    """pages: how many in all, about; share of them on the topic; mute: of links
+    whose words say nothing."""
 
-    def __init__(self, texts, seed, hosts, pages, port, share=0.03):
-        self.texts, self.seed = texts, seed
+    def __init__(self, texts, seed, hosts, pages, port, share=0.03, mute=0.08):
+        self.texts, self.seed, self.mute = texts, seed, mute
         rng = random.Random(seed)
         kinds = ["rich"] * max(2, hosts // 9) + ["mixed"] * (hosts // 4)
         kinds += ["plain"] * (hosts - len(kinds))
@@ -178,9 +179,9 @@ class Web:
 
     def _anchor(self, a, rng):
         r, title = rng.random(), self._title(a)
-        if r < 0.08:
+        if r < self.mute:
             title = rng.choice(MUTE)
-        elif r < 0.3:
+        elif r < self.mute + 0.22:
             title = title[:12] + "…"
         return '<a href="%s">%s</a>' % (html.escape(a.url()),
                                         html.escape(title))
