@@ -220,7 +220,8 @@ site_is_known(struct sites *ss, struct site *s, const struct config_values *c)
 {
 	return memory_of(ss, s, c) == NULL ||
 	       s->news >= (uint64_t)c->learn_wait_pages || /* copies, too */
-	       winnow_site_pages(s->memory) >= (uint64_t)c->learn_wait_pages;
+	       winnow_site_pages(s->memory) >= (uint64_t)c->learn_wait_pages ||
+	       winnow_site_settled(s->memory);
 }
 
 /* Is it time to store it? As a memory is written anew as a whole, the larger it

@@ -66,7 +66,7 @@ const void *site_view(struct sites *, struct site *,
 /* 1: the page is new here; 0: it was before, perhaps in the process before. */
 int site_learn(struct sites *, struct site *, const struct config_values *,
     const struct job_article *, const struct winnow_key *, int64_t now_ms);
-/* As many pages have come as learn.wait_pages wants. */
+/* Its furniture is known, or as many pages have come as learn.wait_pages says. */
 int site_is_known(
     struct sites *, struct site *, const struct config_values *);
 /* Would a worker make something else of that page by now? */
