@@ -60,6 +60,7 @@ struct look {
 	size_t ended, repeated; /* in such lines */
 	size_t asked, lone; /* 字？字; those of a clause that asks nothing */
 	size_t unnamed;     /* of the private use area */
+	size_t spared;      /* replacement characters that count less */
 	uint32_t row[WN_SPUN_CHARS]; /* the characters that may be a word */
 	size_t nrow;
 	uint8_t hits[SPUN_WORDS];
@@ -330,6 +331,28 @@ ascii(struct look *k, struct wn_str s, size_t i)
 	return i;
 }
 
+/* Replacement characters from byte i on, a row of them: where it ends. One that
+ * touches no letter stands for a picture, not for a part of a word: it is one
+ * loss, however many bytes the picture had. */
+static size_t
+replaced(struct look *k, struct wn_str s, size_t i)
+{
+	size_t n = 0, first = i;
+	unsigned l;
+
+	while (wn_char_at(s, i, &l) == 0xFFFD) {
+		i += l;
+		n++;
+	}
+	if (!is_letter(wn_char_before(s, first, &l)) &&
+	    !is_letter(wn_char_at(s, i, &l)))
+		k->spared += n - 1;
+	k->chars += n;
+	k->solid += n;
+	k->t.han = 0;
+	return i;
+}
+
 static void
 line(struct look *k, struct lines *h, struct wn_str s)
 {
@@ -339,6 +362,10 @@ line(struct look *k, struct lines *h, struct wn_str s)
 	for (size_t i = ascii(k, s, 0); i < s.n;) {
 		uint32_t c = wn_utf8_get(s.p + i, &len);
 
+		if (c == 0xFFFD) {
+			i = ascii(k, s, replaced(k, s, i));
+			continue;
+		}
 		character(k, c);
 		if (c == 0xFF1F)
 			question(k, s, i, len);
@@ -398,6 +425,12 @@ kept(const struct wn_doc *d)
 	return all == 0 ? 0 : (double)of / (double)all;
 }
 
+static size_t
+less(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
 static double
 share(size_t part, size_t whole)
 {
@@ -431,9 +464,9 @@ wn_signals(struct wn_doc *d)
 	g->spun = 1 - (1 - rewritten(k)) * (1 - stuffed(&k->t));
 	g->titled = titled(k, p->title);
 	g->lost =
-	    d->lost + k->unnamed +
+	    d->lost - less(k->spared, d->lost) + k->unnamed +
 	    (k->lone >= LONE_LEAST && k->lone > k->asked / 2 ? k->lone : 0);
 	g->glosses = count_glosses(p->text, p->text_len);
-	g->damaged = d->damaged;
+	g->damaged = d->damaged - less(k->spared, d->damaged);
 	return 0;
 }

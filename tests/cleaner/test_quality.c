@@ -118,6 +118,16 @@ damage(void)
 		lost = d->quality;
 		CHECK(lost < whole - 0.3);
 	}
+	TEST("quality: pictures that were lost are one loss each")
+	{
+#define R3 "\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD"
+		tale(ONE R3 R3 "</p><p>" R3 R3 "</p><p>" TWO "</p><p>" THREE);
+		CHECK_INT(d->signals.lost, 2);
+		CHECK_INT(d->signals.damaged, 2);
+		tale("春天到了，河边" R3 "的柳树都绿了。</p><p>" TWO
+		     "</p><p>" THREE);
+		CHECK_INT(d->signals.lost, 3);
+	}
 	TEST("quality: question marks inside what asks nothing are lost text")
 	{
 		tale(ONE "</p><p>夏?的时候，村里的?都到河里去洗?，水很?，可以?"

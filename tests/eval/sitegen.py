@@ -81,7 +81,7 @@ class Bureau(Site):
 <div class="zw" id="zoom">
 <p style="text-indent:2em">　　{put('other', '青蒲教育在线，为您播报全县教育系统的每一天。')}</p>
 {body}<p style="text-indent:2em">　　{put('disclaimer', '栏目内容由各校报送并自行核对，与纸质材料有出入的，一律以纸质材料为准。')}</p>
-<p style="text-indent:2em">　　{put('counter', '自2019年改版起，您是第%d位读到此页的朋友。' % (a.views * 7))}</p>
+<p style="text-indent:2em">　　{put('counter', '自2019年改版起，您是本页第%d位读者。' % (a.views * 7))}</p>
 </div>
 <p class="rel">{put('related', '同类信息')}</p>{self.links('related', others, 'xg')}
 </td></tr></table>
@@ -200,13 +200,18 @@ class School(Site):
 <div class="v_news_content">
 <p><span style="font-size:16px">{put('other', '临溪：让溪边的每一粒种子都发芽。')}</span></p>
 {body}<p><span style="font-size:16px">{put('other', '想知道孩子在学校的一天，请留意临溪小学的微信小窗。')}</span></p>
-<p><span style="font-size:16px">{put('counter', '截至今天，本页被打开过%d回。' % a.views)}</span></p>
+<p><span style="font-size:16px">{put('counter', '截至今天，本页已被浏览%d次。' % a.views)}</span></p>
 </div><div class="share">{put('share_toolbar', '转给朋友 收进文件夹')}</div></div>
 <aside><h3>{put('hot', '近期热读')}</h3>{self.links('hot', others, 'h', 6)}</aside>
 <footer><p>{put('disclaimer', '临溪小学网站的图文，未经同意请勿搬用')}</p></footer></div></body></html>'''
 
 
-SITES = (Bureau, Paper, Docshare, Mirror, Forum, School)
+class Notices(School):
+    """Nothing but notices: the lines that all of them have are text."""
+    name, host, notices = 'notices', 'gk.linxi.test', 1.0
+
+
+SITES = (Bureau, Paper, Docshare, Mirror, Forum, School, Notices)
 
 
 def made(n=36):
