@@ -196,6 +196,8 @@ check-normalise: all
 
 eval: all
 	@BUILD=$(BUILD) tests/eval/eval.sh
+	@BUILD=$(BUILD) python3 tests/eval/site_gain.py
+	@BUILD=$(BUILD) python3 tests/eval/site_gain.py --crawl
 
 # How well quality tells good texts from others, sets it has not seen; 2 minutes.
 eval-pairs: $(BUILD)/tests/eval/pairs
