@@ -107,9 +107,12 @@ first_row(void *arg, const struct store_bytes *key, const struct store_bytes *v)
 static uint64_t
 runs_end(const struct near *r)
 {
-	const struct near_run *last = &r->run[r->nruns - 1];
+	const struct near_run *last;
 
-	return r->nruns > 0 ? last->first + last->count : r->oldest;
+	if (r->nruns == 0)
+		return r->oldest;
+	last = &r->run[r->nruns - 1];
+	return last->first + last->count;
 }
 
 /* Numbers have no gaps but where a store was damaged; so the last one is found
