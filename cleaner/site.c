@@ -443,6 +443,11 @@ learn_place(
 	}
 	count(&p->pages, p->last != s->serial);
 	p->last = s->serial;
+	if (p->blocks == UINT16_MAX) { /* their shares are what is asked for */
+		p->blocks /= 2;
+		p->again /= 2;
+		p->links /= 2;
+	}
 	count(&p->blocks, 1);
 	count(&p->again, known);
 	count(&p->links, m->link >= WN_SITE_LINKED);

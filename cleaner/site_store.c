@@ -276,7 +276,8 @@ load_entry(struct winnow_site *s, struct cursor *c)
 	e.chars = get8(c);
 	if (c->bad || e.pages == 0 || e.text == 0 ||
 	    e.group >= WN_SITE_GROUPS || e.kind >= WINNOW_KIND_N ||
-	    e.last > s->serial || e.pages > SITE_HALF || e.first > SITE_HALF) {
+	    e.last > s->serial || e.pages > s->group[e.group].pages ||
+	    e.first > s->group[e.group].pages) {
 		c->bad = 1;
 		return;
 	}
@@ -298,7 +299,7 @@ load_place(struct winnow_site *s, struct cursor *c)
 	p.links = at_most(get16(c), p.blocks);
 	group = get32(c);
 	if (c->bad || p.pages == 0 || group >= WN_SITE_GROUPS ||
-	    p.last > s->serial) {
+	    p.pages > s->group[group].pages || p.last > s->serial) {
 		c->bad = 1;
 		return;
 	}

@@ -11,7 +11,7 @@
 #include "tests/cleaner/corpus.h"
 #include "tests/cleaner/site_pages.h"
 
-enum { ROUNDS = 7, OWN = 400 };
+enum { ROUNDS = 3, OWN = 400 };
 
 struct work {
 	const struct corpus *c;

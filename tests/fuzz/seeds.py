@@ -404,6 +404,32 @@ def topics():
     put("topic", "languages", "\0A rocket lifted off.\0Вратарь отразил буллит.\0강변에서 회의가 열렸다.\0" + JA)
 
 
+def sites():
+    """Lessons, stored memories and views of the site memory (cleaner/site_lesson.c, site_store.c)."""
+    def mark(text, place, signs=1, kind=35, exact=0, chars=20, link=0):
+        return struct.pack("<IIHHBBBB", text, place, exact, chars, link, kind, signs, 0)
+    marks = [mark(11, 1, 65), mark(12, 1, 65), mark(13, 2, 5, 6), mark(14, 2, 33, 3, 77), mark(15, 3, 1, 28, 0, 30, 200), mark(16, 3, 0)]
+    sample = struct.pack("<HB", 2, 6) + "提示".encode()
+    lesson = b"WL\1\1" + struct.pack("<QII", 0x123456789abcdef0, 99, len(marks)) + b"".join(marks) + sample
+    put("site", "lesson", b"\0" + lesson)
+    put("site", "lesson-cut", b"\0" + lesson[:-4])
+    put("site", "lesson-many", b"\0WL\1\0" + struct.pack("<QII", 1, 0, 0xffffffff) + b"".join(marks))
+    group = struct.pack("<IQII", 0, 0x123456789abcdef0, 30, 30)
+    entry = struct.pack("<IIIHHHHHHHHBBBB", 13, 2, 30, 30, 30, 30, 0, 30, 0, 0, 0, 0, 6, 5, 20)
+    place = struct.pack("<IIHHHHI", 2, 30, 30, 60, 58, 0, 0)
+    past = struct.pack("<II8I", 99, 3, 1, 2, 3, 0, 0, 0, 0, 0)
+    kept = struct.pack("<IIB", 13, 19000, 6) + "提示".encode()
+    def stored(serial=30, entries=1):
+        return b"WS\1\0" + struct.pack("<7I", serial, 1, entries, 1, 2, 1, 1) + group + entry + place + b"\1\0\0\0\2\0\0\0" + past + kept
+    put("site", "stored", b"\1" + stored())
+    put("site", "stored-late", b"\1" + stored(3))
+    put("site", "stored-many", b"\1" + stored(30, 0x7fffffff))
+    def view(*rows):
+        return b"WV\1\1" + struct.pack("<IQ", len(rows), 1) + b"".join(struct.pack("<IIBBBB", *r) for r in rows)
+    put("site", "view", b"\2" + view((0, 7, 0, 28, 3, 0), (11, 1, 255, 6, 0, 0), (12, 1, 0, 35, 1, 0)))
+    put("site", "view-order", b"\2" + view((12, 1, 255, 6, 0, 0), (11, 1, 255, 6, 0, 0)))
+
+
 if __name__ == "__main__":
-    for make in (addresses, headers, pages, decode, inflate, normalise, dates, urls, robots, sitemaps, feeds, json, jobs, queues, typed, config, warcs, kept, web, topics):
+    for make in (addresses, headers, pages, decode, inflate, normalise, dates, urls, robots, sitemaps, feeds, json, jobs, queues, typed, config, warcs, kept, web, topics, sites):
         make()
