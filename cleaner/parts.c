@@ -142,11 +142,13 @@ is_page(const struct row_link *r)
 }
 
 /* The address says that the other is another page, and only the other is
- * numbered, or only this one: ids come in pairs. */
+ * numbered, or only this one: ids come in pairs. "Next" behind a parameter is
+ * more often that of a list below the article. */
 static int
 is_sure_kin(const struct row_link *r)
 {
-	return is_page(r) && (r->kin.own < 0) != (r->kin.other < 0);
+	return is_page(r) && (r->kin.own < 0) != (r->kin.other < 0) &&
+	       (r->turn != WN_TURN_ON || !r->kin.by_query);
 }
 
 /* A number that its address has too, counted from 0 or 1. */
@@ -180,7 +182,7 @@ is_row(const struct finder *f)
 	}
 	if (sure > 0 || agree > 1)
 		return 1;
-	return next > 0 || (agree > 0 && back > 0);
+	return next > 0 && (agree > 0 || back > 0 || f->v[0].kin.own == 1);
 }
 
 /* Names that only share a shape: the number behind this one and "next" have to
@@ -458,7 +460,13 @@ kept_units(const struct wn_extractor *x)
 	return sum;
 }
 
-/* The first page of a list, by its name. */
+/* The page of a host, or of a list, by its name. */
+static int
+is_home(const struct winnow_url *u)
+{
+	return u->frag_beg <= u->path_beg + 1;
+}
+
 static int
 is_index(const struct winnow_url *u)
 {
@@ -480,8 +488,9 @@ may_have_parts(const struct wn_extractor *x)
 	const struct wn_doc *d = x->d;
 	double kept;
 
-	if (d->url.len == 0 || x->forum || d->w->opt.no_links ||
-	    d->pub.page_type == WINNOW_LIST || d->pub.page_type == WINNOW_FORUM)
+	if (d->url.len == 0 || is_home(&d->url) || x->forum ||
+	    d->w->opt.no_links || d->pub.page_type == WINNOW_LIST ||
+	    d->pub.page_type == WINNOW_FORUM)
 		return 0;
 	kept = kept_units(x);
 	return kept > 0 && (!is_index(&d->url) || kept >= TEXT_LEAST);

@@ -51,6 +51,7 @@ struct wn_kin_of {
 	enum wn_kin kin;
 	/* WN_KIN_PAGE: their numbers as the addresses have them, -1: none. */
 	int own, other;
+	int by_query; /* a parameter tells it */
 	/* own != -1: bytes of own that are its number, to be taken out */
 	uint16_t beg, end;
 };

@@ -15,6 +15,7 @@
  *  PJ2  A line is left out only at the edge of a page, where it repeats what
  *       came before, or is a note that the article goes on.
  *  PJ3  What is put aside is bounded by max_memory. */
+#include <limits.h>
 #include <string.h>
 #define XXH_INLINE_ALL
 #include <xxhash.h>
@@ -206,8 +207,7 @@ clean_one(struct joiner *j, size_t i)
 	const struct winnow_doc *d;
 	int r = winnow_clean(j->w, j->p[i].page, &d);
 
-	if (r != 0 ||
-	    (r = part_keep(&j->p[i], j->w->parts, &j->w->doc)) != 0)
+	if (r != 0 || (r = part_keep(&j->p[i], j->w->parts, &j->w->doc)) != 0)
 		return r;
 	if (i > 0 && j->p[i].page->url == NULL) /* as the caller says */
 		j->p[i].part = (unsigned)i + 1;
@@ -611,10 +611,33 @@ judge(struct joiner *j)
 /* ---- what is missing --------------------------------------------------------
  */
 
-/* A page that some page names is not among those that were given. */
+/* The number of a page: as it says, or as another page calls it; UINT_MAX. */
+static unsigned
+part_number(const struct joiner *j, size_t i)
+{
+	const struct part_text *t = &j->p[i];
+	struct winnow_key k = part_key(j, t);
+
+	if (t->part > 1)
+		return t->part;
+	for (size_t n = 0; n < j->n; n++)
+		for (size_t m = 0; m < j->p[n].nparts; m++)
+			if (t->url.len > 0 &&
+			    j->p[n].parts[m].key.host == k.host &&
+			    j->p[n].parts[m].key.url == k.url)
+				return j->p[n].parts[m].number;
+	return UINT_MAX;
+}
+
+/* A page that some page names is not among those that were given. Behind one
+ * that only repeats the article has ended. */
 static int
 is_missing(const struct joiner *j, const struct winnow_part *part)
 {
+	for (size_t i = 1; i < j->n; i++)
+		if (j->p[i].use == WINNOW_PART_REPEAT &&
+		    part->number >= part_number(j, i))
+			return 0;
 	for (size_t i = 0; i < j->n; i++) {
 		const struct part_text *t = &j->p[i];
 		struct winnow_key k = part_key(j, t);
@@ -633,6 +656,7 @@ is_incomplete(const struct joiner *j)
 {
 	size_t given = 0;
 	unsigned told = 0;
+	int ended = 0;
 
 	for (size_t i = 0; i < j->n; i++) {
 		const struct part_text *t = &j->p[i];
@@ -640,13 +664,14 @@ is_incomplete(const struct joiner *j)
 		if (t->use == WINNOW_PART_NONE)
 			continue;
 		given++;
+		ended |= i > 0 && t->use == WINNOW_PART_REPEAT;
 		if (t->part_count > told)
 			told = t->part_count;
 		for (size_t k = 0; k < t->nparts; k++)
 			if (is_missing(j, &t->parts[k]))
 				return 1;
 	}
-	return told > given;
+	return !ended && told > given;
 }
 
 /* ---- the call

@@ -19,7 +19,8 @@
 
 enum { DIGITS_MOST = 3, PARAMS = 16 };
 
-static const struct wn_kin_of stranger = {WN_KIN_NONE, -1, -1, 0, 0};
+static const struct wn_kin_of stranger = {
+    .kin = WN_KIN_NONE, .own = -1, .other = -1};
 
 static int
 is_digit(char c)
@@ -67,10 +68,11 @@ behind(struct wn_str s, size_t n)
 /* ---- what a path has more than another ------------------------------------
  */
 
-/* Marks and words that may stand before the number. */
-static const char *const marks[] = {"/page/", "/page-", "/p", "_page_", "_page",
-    "-page-", "_p", "-p", "_", "-", "/", ",", ".", "~", "(", "%28", "index_",
-    "index-", "default_", "page/", "page-"};
+/* Marks and words that may stand before the number. Not "/page/": those are
+ * lists, of posts mostly. */
+static const char *const marks[] = {"/p", "_page_", "_page", "-page-", "_p",
+    "-p", "_", "-", "/", ",", ".", "~", "(", "%28", "index_", "index-",
+    "default_", "page-"};
 
 /* Is s a mark and a number (or a word for all), and no more? mid: the mark may
  * be missing, for the addresses have it in common. */
@@ -176,6 +178,13 @@ is_of_date(struct wn_str a, size_t at)
 	return i < at && i > 1 && a.p[i - 2] == '/';
 }
 
+/* .../page/2: as above. */
+static int
+is_of_list(struct wn_str a, size_t at)
+{
+	return at >= 6 && strncasecmp(a.p + at - 6, "/page/", 6) == 0;
+}
+
 static struct wn_kin_of
 path_kin(struct wn_str a, struct wn_str b)
 {
@@ -191,7 +200,7 @@ path_kin(struct wn_str a, struct wn_str b)
 	/* Only the last segment tells a page. */
 	if (memchr(a.p + a.n - tail, '/', tail > 0 ? tail - 1 : 0) != NULL)
 		return k;
-	if (is_of_date(a, beg))
+	if (is_of_date(a, beg) || is_of_list(a, beg))
 		return k;
 	mid = stands_behind_mark(a, beg);
 	ma = tail == 0 ? without_ending(ma) : ma;
@@ -319,6 +328,7 @@ query_kin(const struct winnow_url *own, struct wn_str a, struct wn_str b)
 		k.end = (uint16_t)(beg + odd_a.n + (k.beg == beg));
 	}
 	k.kin = of_b;
+	k.by_query = 1;
 	return k;
 }
 

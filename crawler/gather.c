@@ -234,23 +234,84 @@ ask_for(struct visit *v, const char *url, const struct winnow_key *key)
 	return follow_add(v, &fl) == 1 || frontier_recall(f, key, 0, v->now_ms);
 }
 
-/* Asks for the page with all of it; when there is none, for all pages. */
-void
-gather_ask(struct gather *g, struct visit *v)
+static int
+lowest_new(const struct gather *g)
 {
 	size_t i;
-	int whole = 0;
+	int low = -1;
 
 	for (i = 0; i < g->n; i++)
-		whole |=
-		    g->parts[i].number == 0 && g->parts[i].state != PART_LOST;
+		if (g->parts[i].state == PART_NEW && g->parts[i].number > 1 &&
+		    (low < 0 || g->parts[i].number < g->parts[low].number))
+			low = (int)i;
+	return low;
+}
+
+static int
+is_asked(const struct gather *g)
+{
+	size_t i;
+
+	for (i = 0; i < g->n; i++)
+		if (g->parts[i].state == PART_ASKED)
+			return 1;
+	return 0;
+}
+
+static void
+ask_part(struct gather_part *p, struct visit *v)
+{
+	p->state = ask_for(v, p->url, &p->key) ? PART_ASKED : PART_LOST;
+}
+
+/* The page with all of it, when there is one; 1: it is asked for, or here. */
+static int
+ask_whole(struct gather *g, struct visit *v)
+{
+	size_t i;
+
 	for (i = 0; i < g->n; i++) {
 		struct gather_part *p = &g->parts[i];
 
-		if (p->state != PART_NEW || (whole && p->number != 0) ||
-		    p->number == 1)
+		if (p->number != 0)
 			continue;
-		p->state = ask_for(v, p->url, &p->key) ? PART_ASKED : PART_LOST;
+		if (p->state == PART_NEW)
+			ask_part(p, v);
+		if (p->state != PART_LOST)
+			return 1;
+	}
+	return 0;
+}
+
+/* Else one further page, and when that is one indeed, all others: a list below
+ * an article, or readers' comments, may have a row of a hundred pages. */
+void
+gather_ask(struct gather *g, struct visit *v)
+{
+	int low;
+
+	if (ask_whole(g, v))
+		return;
+	while (g->proved && (low = lowest_new(g)) >= 0)
+		ask_part(&g->parts[low], v);
+	while (!is_asked(g) && (low = lowest_new(g)) >= 0)
+		ask_part(&g->parts[low], v);
+}
+
+/* A further page has come. When it says what the first does, or nothing, the
+ * row is none of this article: what it leads to is asked for like any link. */
+static void
+prove(struct gather *g, const struct job_article *a)
+{
+	int low;
+
+	if (a->line.len > 0 && a->text_hash != g->text) {
+		g->proved = 1;
+		return;
+	}
+	while (!g->proved && g->first != NULL && (low = lowest_new(g)) >= 0) {
+		(void)ask_for(g->first, g->parts[low].url, &g->parts[low].key);
+		g->parts[low].state = PART_LOST;
 	}
 }
 
@@ -299,6 +360,7 @@ take_first(struct visit *v, const struct job_article *a)
 		g = gather_new(v->visits, &v->item->key);
 	if (g == NULL || g->first != NULL)
 		return 0;
+	g->text = a->text_hash;
 	learn(g, v, a);
 	v->gather = g; /* its links are told from those of the article */
 	gather_ask(g, v);
@@ -347,6 +409,7 @@ take_part(struct visit *v, const struct job_article *a)
 	keep_raw(v, a);
 	p->state = PART_HERE;
 	p->visit = v;
+	g->proved = 1;
 	gather_hold(g, v);
 	return 1;
 }
@@ -357,6 +420,7 @@ gather_take(struct visit *v, const struct job_article *a)
 	struct visits *vs = v->visits;
 	struct gather_part *p;
 	struct gather *g;
+	int further;
 
 	if (v->apart || a->gone || v->cfg->fetch_max_parts < 2 || a->noindex)
 		return 0;
@@ -365,7 +429,10 @@ gather_take(struct visit *v, const struct job_article *a)
 		p->state = PART_HERE;
 		p->visit = v;
 		gather_hold(g, v);
-		learn(g, v, a);
+		further = p->number > 1;
+		learn(g, v, a); /* p moves */
+		if (further)
+			prove(g, a);
 		if (g->first != NULL)
 			gather_ask(g, v);
 		return 1;

@@ -31,8 +31,10 @@ struct gather {
 	struct gather_part *parts;
 	size_t n, cap;
 	int64_t moved_ms; /* when the last page came */
-	int joining; /* a worker joins them, or their record is on its way */
-	int failed;  /* a page could not be had for now */
+	int joining;   /* a worker joins them, or their record is on its way */
+	int failed;    /* a page could not be had for now */
+	int proved;    /* a further page has another text than the first */
+	uint64_t text; /* hash of the first page's */
 	struct wire_out body;             /* of the job */
 	uint16_t given[WINNOW_PARTS_MAX]; /* parts in it, by their index */
 	size_t ngiven;
