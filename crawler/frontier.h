@@ -435,6 +435,7 @@ int frontier_forget_turn(
 struct frontier_copy {
 	uint8_t id[16];
 	uint32_t merit;
+	uint32_t page; /* tells its page from others; 0: not known */
 };
 /* The record that leads those with that text: the first one. 1 found. Takes
  * what this run put though it is not committed yet, as the others do. */

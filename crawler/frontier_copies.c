@@ -1,8 +1,8 @@
 /* frontier_copies.c - which records have the same text.
  *
- *	text	record id 16, merit 4	by hash of the text: the leader's
- *	best	record id 16, merit 4	by id of the leader
- *	repeat	record id 16, alike 2	by key of the page: its leader
+ *	text	record id 16, merit 4, page 4	by hash of the text: the
+ *leader's best	record id 16, merit 4, page 4	by id of the leader repeat
+ *record id 16, alike 2	by key of the page: its leader
  *
  * Records of one text have one leader, the first of them, for ever. A text has
  * one row, so has a page that repeats another's; `best` has one only where a
@@ -12,7 +12,7 @@
 
 #include <string.h>
 
-#define COPY_LEN 20
+#define COPY_LEN 24
 
 static void
 copy_put(struct frontier *f, enum store_table table, const void *key,
@@ -21,8 +21,7 @@ copy_put(struct frontier *f, enum store_table table, const void *key,
 	uint8_t row[COPY_LEN];
 
 	memcpy(row, c->id, 16);
-	put16(row + 16, c->merit >> 16);
-	put16(row + 18, c->merit & 0xffff);
+	put64(row + 16, (uint64_t)c->merit << 32 | c->page);
 	store_put(f->store, table, key, len, row, sizeof row);
 }
 
@@ -31,14 +30,16 @@ copy_get(struct frontier *f, enum store_table table, const void *key,
     size_t len, struct frontier_copy *c)
 {
 	struct store_bytes v;
+	uint64_t rest;
 
 	if (store_get(f->store, table, key, len, &v) != 1 ||
 	    (v.n != COPY_LEN && v.n != 16))
 		return 0;
+	rest =
+	    v.n == COPY_LEN ? get64(v.p + 16) : (uint64_t)MERIT_UNKNOWN << 32;
 	memcpy(c->id, v.p, 16);
-	c->merit = v.n == 16
-		       ? MERIT_UNKNOWN
-		       : (uint32_t)get16(v.p + 16) << 16 | get16(v.p + 18);
+	c->merit = (uint32_t)(rest >> 32);
+	c->page = (uint32_t)rest;
 	return 1;
 }
 

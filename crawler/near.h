@@ -35,6 +35,7 @@ void near_set_documents(struct near *, uint64_t documents);
 struct near_record {
 	uint8_t id[16];
 	uint32_t merit;
+	uint32_t page; /* of which page it is, as outlet_copies.c tells them */
 };
 struct near_hit {
 	struct near_record record;

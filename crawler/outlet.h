@@ -48,7 +48,7 @@ struct outlet_look {
 	int drops;	     /* dedup.mode leaves it out */
 	int better;	     /* than revises, which was the best copy so far */
 	uint8_t revises[16];
-	uint32_t merit;
+	uint32_t merit, page; /* its own, as in struct frontier_copy */
 	int takes; /* it is the best copy from now on */
 	int known; /* its text has a leader already */
 	int kept_near; /* its sketch is kept (near.h) */

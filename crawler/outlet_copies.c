@@ -11,8 +11,8 @@
  *
  * Invariants
  *  Z1  dup_of and revises name records whose transactions are not later.
- *  Z2  A text has one leader for ever; an event of a page says nothing else of
- *      the page's own record: a page does not repeat itself.
+ *  Z2  A text has one leader for ever, and no page repeats itself: a record has
+ *      no dup_of of its own page.
  *  Z3  A page that has a record tells of every change: it is not left out.
  *  Z4  A page that is left out is settled in no earlier transaction than the
  *      record for which it is. */
@@ -32,6 +32,12 @@ static int
 same_id(const uint8_t a[16], const uint8_t b[16])
 {
 	return memcmp(a, b, 16) == 0;
+}
+
+static uint32_t
+page_of(const struct frontier_item *it)
+{
+	return (uint32_t)(it->key.host ^ it->key.url) | 1;
 }
 
 /* Blocks in the order of their lists; the newest line that tells is wanted. */
@@ -83,6 +89,7 @@ best_of(const struct outlet *o, const struct frontier_copy *lead)
 	if (l != NULL) {
 		memcpy(best.id, l->id, 16);
 		best.merit = l->copy.merit;
+		best.page = l->copy.page;
 	} else if (!frontier_best_get(o->frontier, lead->id, &best))
 		best = *lead;
 	return best;
@@ -90,41 +97,37 @@ best_of(const struct outlet *o, const struct frontier_copy *lead)
 
 /* ---- the page's own record ----------------------------------------------- */
 
-struct own {
-	int is;      /* the page has a record in the queue */
-	int led;     /* lead is known */
-	int repeats; /* and is another page's */
-	struct frontier_copy lead;
-};
-
-static struct own
-own_record(const struct outlet *o, const struct frontier_item *it)
+static int
+has_record(const struct frontier_item *it)
 {
-	struct own own = {.is = it->again && it->memory.event != 0};
+	return it->again && it->memory.event != 0;
+}
+
+/* Who leads the page's own record. */
+static int
+own_lead(const struct outlet *o, const struct frontier_item *it,
+    struct frontier_copy *lead)
+{
 	unsigned alike;
 
-	if (!own.is)
-		return own;
-	own.repeats =
-	    frontier_repeat_get(o->frontier, &it->key, own.lead.id, &alike);
-	if (own.repeats) {
-		own.lead.merit = MERIT_UNKNOWN;
-		own.led = 1;
-	} else
-		own.led = frontier_text_get(
-		    o->frontier, it->memory.text_hash, &own.lead);
-	return own;
+	if (!has_record(it))
+		return 0;
+	lead->merit = MERIT_UNKNOWN;
+	lead->page = 0;
+	return frontier_repeat_get(o->frontier, &it->key, lead->id, &alike) ||
+	       frontier_text_get(o->frontier, it->memory.text_hash, lead);
 }
 
 /* ---- the judgement ------------------------------------------------------- */
 
+/* The best copy is the page's, as it is or as it was. */
 static int
 is_best(const struct outlet *o, const struct frontier_item *it,
     const struct frontier_copy *lead)
 {
 	struct frontier_copy best = best_of(o, lead);
 
-	return same_id(best.id, it->memory.id);
+	return best.page == page_of(it) || same_id(best.id, it->memory.id);
 }
 
 static void
@@ -142,32 +145,19 @@ look_for(const struct outlet *o, const struct config_values *cfg,
 		l->kept_near = 0;
 		l->how = OUTLET_EXACT;
 		l->alike = 1000;
-	} else if (near_find(frontier_near(o->frontier), &a->sketch,
-		       &hit) == 1) {
+	} else if (near_find(frontier_near(o->frontier), &a->sketch, &hit) ==
+		   1) {
+		lead = (struct frontier_copy){
+		    .merit = hit.record.merit, .page = hit.record.page};
 		memcpy(lead.id, hit.record.id, 16);
-		lead.merit = hit.record.merit;
 		l->how = OUTLET_NEAR;
 		l->alike = (unsigned)(hit.same * 999 + 0.5);
 		l->kept_near = hit.same < AS_GOOD;
 	} else
 		return;
-	if (same_id(lead.id, a->id)) /* the page had this text before */
-		l->how = OUTLET_FIRST;
+	if (lead.page == l->page || same_id(lead.id, a->id))
+		l->how = OUTLET_FIRST; /* Z2 */
 	l->lead = lead;
-}
-
-/* The page has a record, which this one replaces. */
-static void
-look_again(const struct outlet *o, const struct frontier_item *it,
-    const struct own *own, struct outlet_look *l)
-{
-	if (l->how != OUTLET_FIRST &&
-	    (!own->led || !same_id(l->lead.id, own->lead.id)))
-		return; /* now it repeats another one */
-	if (l->how != OUTLET_FIRST)
-		l->takes = is_best(o, it, &l->lead);
-	if (!own->repeats)
-		l->how = OUTLET_FIRST;
 }
 
 /* A page that nothing was known of. */
@@ -192,22 +182,19 @@ outlet_look(const struct outlet *o, const struct config_values *cfg,
     const struct frontier_item *it, const struct job_article *a,
     struct outlet_look *l)
 {
-	struct own own = own_record(o, it);
-
 	memset(l, 0, sizeof *l);
-	l->merit = a->merit;
-	memcpy(l->lead.id, a->id, 16);
+	l->merit = a->gone ? MERIT_GONE : a->merit;
 	l->lead.merit = a->merit;
+	l->lead.page = l->page = page_of(it);
+	memcpy(l->lead.id, a->id, 16);
 	if (a->gone) {
-		l->merit = MERIT_GONE;
-		if (own.led)
-			l->lead = own.lead;
-		l->takes = own.led && is_best(o, it, &own.lead);
+		l->takes =
+		    own_lead(o, it, &l->lead) && is_best(o, it, &l->lead);
 		return;
 	}
 	look_for(o, cfg, a, l);
-	if (own.is)
-		look_again(o, it, &own, l);
+	if (has_record(it)) /* it replaces that, whatever it is a copy of */
+		l->takes = is_best(o, it, &l->lead);
 	else
 		look_first(o, cfg, a, l);
 }
@@ -227,10 +214,10 @@ outlet_block_of(const struct outlet *o, const uint8_t id[16])
 
 /* What its near copies will be found by; when it is sure to land. */
 uint64_t
-outlet_copy_put(struct outlet *o, const struct job_article *a,
-    const struct outlet_look *l)
+outlet_copy_put(
+    struct outlet *o, const struct job_article *a, const struct outlet_look *l)
 {
-	struct near_record r = {.merit = l->lead.merit};
+	struct near_record r = {.merit = l->lead.merit, .page = l->lead.page};
 
 	if (!l->kept_near || a->gone)
 		return 0;
@@ -255,7 +242,7 @@ void
 outlet_copy_settle(struct outlet *o, const struct line *l)
 {
 	const struct outlet_look *c = &l->copy;
-	struct frontier_copy best = {.merit = c->merit};
+	struct frontier_copy best = {.merit = c->merit, .page = c->page};
 
 	if (!l->gone && !c->known)
 		frontier_text_put(o->frontier, l->text_hash, &c->lead);

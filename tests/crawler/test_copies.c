@@ -458,6 +458,23 @@ test_near(void)
 		   "3.0 corrected <2.0 =0.0");
 	halt();
 
+	TEST("copies: a page that returns to nearly what it had, or is gone and "
+	     "returns, leads its text again")
+	begin(CONFIG_DEDUP_MODE_MARK);
+	land((struct page) { 0, 101, 5, 0, 0 });
+	again((struct page) { 0, 111, 5, 1, 0 });
+	again((struct page) { 0, 102, 5, 2, 0 });
+	land((struct page) { 1, 103, 5, 0, 0 });
+	again((struct page) { 0, 0, 0, 3, 1 });
+	again((struct page) { 0, 104, 5, 4, 0 });
+	land((struct page) { 2, 104, 5, 0, 0 });
+	again((struct page) { 0, 0, 0, 5, 1 });
+	land((struct page) { 3, 104, 5, 0, 0 });
+	check_says("0.0 new; 0.1 changed <own; 0.2 changed <own; "
+		   "1.0 new =0.0~; 0.3 gone <own; 0.4 changed <own; "
+		   "2.0 new =0.0; 0.5 gone <own; 3.0 corrected <0.5 =0.0");
+	halt();
+
 	TEST("copies: a near copy that changes a little is one still")
 	begin(CONFIG_DEDUP_MODE_DROP);
 	land((struct page) { 0, 101, 5, 0, 0 });

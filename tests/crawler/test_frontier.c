@@ -502,7 +502,7 @@ test_robots(void)
 {
 	struct frontier *f = open_it("robots", NULL, T0);
 	struct frontier_robots r = {T0, T0 + 5, 1, "rules", 5}, a, b;
-	struct frontier_copy first = {"0123456789abcde", 7}, got;
+	struct frontier_copy first = {"0123456789abcde", 7, 3}, got;
 	char far[600];
 
 	memset(far, 'x', sizeof far - 1);
@@ -528,7 +528,7 @@ test_robots(void)
 	      a.expires_ms == T0 + 5);
 	CHECK(b.len == 5 && memcmp(b.rules, "rules", 5) == 0);
 	CHECK_INT(frontier_text_get(f, 5, &got), 1);
-	CHECK(memcmp(first.id, got.id, 16) == 0 && got.merit == 7);
+	CHECK(memcmp(first.id, got.id, 16) == 0 && got.merit == 7 && got.page == 3);
 	frontier_close(f);
 }
 

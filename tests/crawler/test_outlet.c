@@ -712,14 +712,14 @@ test_groups(void)
 	turn(0);
 	for (int i = 0; i < 20; i++) {
 		frontier_text_put(f, (uint64_t)i + 1,
-		    &(struct frontier_copy) { { 0 }, 1 });
+		    &(struct frontier_copy) { { 0 }, 1, 1 });
 		now += 2000;
 		outlet_turn(out, &cfg, now);
 		outlet_took(out, 80000);
 		outlet_turn(out, &cfg, now);
 		outlet_took(out, 1); /* it had none to make: no commit */
 	}
-	frontier_text_put(f, 99, &(struct frontier_copy) { { 0 }, 1 });
+	frontier_text_put(f, 99, &(struct frontier_copy) { { 0 }, 1, 1 });
 	CHECK_INT(outlet_wake(out, &cfg, now), now + 1000);
 	end();
 }
