@@ -87,6 +87,18 @@ walk_member(const void *frame, size_t len)
 	return job_deflate_unpack(frame, len, &p, &n) == 0 ? n : 0;
 }
 
+static size_t
+walk_topic(const void *frame, size_t len)
+{
+	struct job_topic t;
+
+	if (job_topic_unpack(frame, len, &t) != 0)
+		return 0;
+	CHECK(t.neutral >= 0 && t.neutral <= 1 && t.lowest >= 0 &&
+	    t.median <= 1);
+	return t.len + 1;
+}
+
 /* Every cut, and many flips, each in memory of its exact size. */
 static void
 torture(const struct wire_out *o, size_t (*walk)(const void *, size_t))
@@ -292,6 +304,7 @@ page_with(const char *json, size_t len, uint32_t dup_at, uint32_t seq_at,
 		    seq_at, seq_at });
 	wire_u32(&o, 7); /* merit */
 	job_near_put(&o, &doc);
+	job_gather_put(&o, &doc, NULL, 0);
 	wire_bytes(&o, NULL, 0);
 	wire_put(&o, &q, sizeof q);
 	job_lesson_put(&o, &d);
@@ -348,7 +361,11 @@ int
 main(void)
 {
 	struct winnow_options wo = { 0 };
-	struct wire_out page = { 0 }, o = { 0 }, head = { 0 };
+	struct wire_out page = { 0 }, o = { 0 }, head = { 0 }, body = { 0 };
+	static const char text[] =
+	    "实验小学召开思政课教学研讨会\n全体党员教师参加会议，会上党支部书记作了专题"
+	    "报告，部署了下一步立德树人的任务，大家重温入党誓词。";
+	struct job_topic topic;
 	static const char robots[] = "User-agent: *\nDisallow: /a\n"
 				     "Sitemap: http://h.test/s.xml\n",
 			  map[] = "<?xml version='1.0'?><urlset xmlns='http://"
@@ -381,6 +398,24 @@ main(void)
 	CHECK_INT(walk_list(o.b, o.len), 2 * strlen("http://h.test/1.html") + 1);
 	torture(&o, walk_list);
 
+	TEST("job: a topic there and back, cut and bent")
+	head.len = o.len = 0;
+	job_topic_pack(&head, "支部\n思政课\n");
+	job_topic_file(&body, text, strlen(text));
+	job_topic_file(&body, "\377\0<", 3);
+	CHECK_INT(job_run(w, JOB_TOPIC, head.b, head.len, body.b, body.len,
+		      NULL, &o), 0);
+	CHECK_INT(job_topic_unpack(o.b, o.len, &topic), 0);
+	CHECK_INT(topic.err, 0);
+	CHECK_INT(topic.files, 2);
+	CHECK_INT(topic.unread, 1);
+	CHECK(topic.neutral > 0 && topic.neutral < 0.5);
+	torture(&o, walk_topic);
+	o.len = 0;
+	CHECK_INT(job_run(w, JOB_TOPIC, head.b, head.len, body.b, body.len - 1,
+		      NULL, &o), -1);
+	winnow_set_topic(w, NULL, 0);
+
 	TEST("job: a block there and back, cut and bent")
 	head.len = o.len = 0;
 	job_deflate_pack(&head, 2, 7);
@@ -397,6 +432,7 @@ main(void)
 	wire_free(&page);
 	wire_free(&o);
 	wire_free(&head);
+	wire_free(&body);
 	winnow_free(w);
 	return test_end();
 }

@@ -24,6 +24,7 @@ answer(unsigned kind, const uint8_t *data, size_t len)
 	struct job_article a;
 	struct job_list list;
 	struct job_entry e;
+	struct job_topic topic;
 	struct winnow_link l;
 	const char *html;
 	const void *p;
@@ -43,6 +44,10 @@ answer(unsigned kind, const uint8_t *data, size_t len)
 		sink += p != NULL ? ((const uint8_t *)p)[n - 1] : 0;
 	else if (kind == 3 && job_deflate_unpack(data, len, &p, &n) == 0)
 		sink += n > 0 ? ((const uint8_t *)p)[n - 1] : 0;
+	if (kind == 2 && job_topic_unpack(data, len, &topic) == 0) {
+		assert(topic.neutral >= 0 && topic.neutral <= 1);
+		sink += topic.len > 0 ? ((const uint8_t *)topic.bytes)[0] : 0;
+	}
 	if (kind == 3 && job_explain_unpack(data, len, &err, &html, &n) == 0)
 		sink += n > 0 ? (uint8_t)html[n - 1] : 0;
 }
