@@ -41,8 +41,7 @@ site_row(struct store *s, uint64_t host, struct frontier_site *out)
 }
 
 int
-frontier_site_get(
-    struct frontier *f, uint64_t host, struct frontier_site *out)
+frontier_site_get(struct frontier *f, uint64_t host, struct frontier_site *out)
 {
 	int rc = site_row(f->store, host, out);
 
@@ -114,8 +113,8 @@ one_goes(struct frontier *f, uint64_t but, uint64_t place)
 	uint8_t from[8];
 
 	put64(from, place);
-	if (store_scan(f->store, STORE_SITE, from, sizeof from, oldest_row,
-		&o) != 0)
+	if (store_scan(
+		f->store, STORE_SITE, from, sizeof from, oldest_row, &o) != 0)
 		return 0;
 	memset(from, 0, sizeof from);
 	if (o.n < LOOKED_AT && store_scan(f->store, STORE_SITE, from,

@@ -1,5 +1,6 @@
 /* report_site.c - what the pages of a host have taught, for `winnow host`: the
- * blocks that are known to be its furniture, those that most pages carry first. */
+ * blocks that are known to be its furniture, those that most pages carry
+ * first. */
 #include "crawler/report.h"
 
 #include "cleaner/winnow.h"

@@ -10,16 +10,17 @@
 
 #define SITES_IDLE (32 << 20) /* bytes of memories that nobody holds */
 #define SAVES_A_TURN 4
-#define YOUNG_BYTES (16 << 10) /* for a site of YOUNG_PAGES: most hosts that */
-#define YOUNG_PAGES 3	       /* a crawl meets have no more */
-#define SAVE_PAGES 16 /* new ones with which a known site is stored, */
-#define SAVE_PART 4   /* or a fourth of all, if that is more, */
+#define YOUNG_BYTES (16 << 10) /* for a site of YOUNG_PAGES: most hosts that   \
+				*/
+#define YOUNG_PAGES 3          /* a crawl meets have no more */
+#define SAVE_PAGES 16          /* new ones with which a known site is stored, */
+#define SAVE_PART 4            /* or a fourth of all, if that is more, */
 #define SAVE_MS (10 * 60 * 1000) /* or when the first is so old */
 
 struct sites {
 	struct frontier *frontier;
 	struct fmap of; /* host to struct site: all that are here */
-	struct {	/* nobody holds them; last left, first left */
+	struct {        /* nobody holds them; last left, first left */
 		struct site *newest, *oldest;
 	} idle;
 	size_t idle_bytes;
@@ -118,8 +119,7 @@ grow(struct site *s, const struct config_values *c)
 }
 
 static struct winnow_site *
-memory_of(
-    struct sites *ss, struct site *s, const struct config_values *c)
+memory_of(struct sites *ss, struct site *s, const struct config_values *c)
 {
 	if (s->memory == NULL)
 		s->memory = load(ss, c, s->host);
@@ -273,9 +273,9 @@ site_affects(struct sites *ss, struct site *s, const struct config_values *c,
 
 /* ---- turns -------------------------------------------------------------- */
 
-/* How many of those due were stored; the others wait for the next turn. One that
- * is not known yet is due with each page while pages wait: what a kill takes of
- * them is known the next time, and does not wait again. */
+/* How many of those due were stored; the others wait for the next turn. One
+ * that is not known yet is due with each page while pages wait: what a kill
+ * takes of them is known the next time, and does not wait again. */
 static int
 save_due(struct sites *ss, const struct config_values *c)
 {
@@ -331,8 +331,7 @@ sites_save(struct sites *ss, const struct config_values *c)
 }
 
 void
-sites_save_host(
-    struct sites *ss, const struct config_values *c, uint64_t host)
+sites_save_host(struct sites *ss, const struct config_values *c, uint64_t host)
 {
 	struct site *s = fmap_get(&ss->of, host);
 

@@ -35,23 +35,23 @@ struct site {
 	int visits, held; /* under way; of these, pages that wait */
 	struct held_list waiting;
 	int64_t held_bytes; /* of its memory, counted in visit_stat */
-	int64_t moved_ms;  /* a visit began, or a page came */
-	struct site *look; /* the next one to be looked at */
+	int64_t moved_ms;   /* a visit began, or a page came */
+	struct site *look;  /* the next one to be looked at */
 	uint8_t to_look;
 	/* ---- */
 	int refs;
-	struct winnow_site *memory; /* NULL: not loaded */
-	struct site *newer, *older; /* idle ones */
-	size_t bytes;		    /* it takes, since it is idle */
-	uint32_t news;	  /* new pages since it is here */
-	uint32_t unsaved; /* of them, since it was stored */
+	struct winnow_site *memory;     /* NULL: not loaded */
+	struct site *newer, *older;     /* idle ones */
+	size_t bytes;                   /* it takes, since it is idle */
+	uint32_t news;                  /* new pages since it is here */
+	uint32_t unsaved;               /* of them, since it was stored */
 	int64_t unsaved_ms, learned_ms; /* the first of them came; the last */
-	struct site *due; /* the next one to be stored */
+	struct site *due;               /* the next one to be stored */
 	uint8_t is_due;
 };
 
 struct sites *sites_new(struct frontier *); /* NULL: no memory */
-void sites_free(struct sites *);	    /* loses what was not stored */
+void sites_free(struct sites *);            /* loses what was not stored */
 
 /* For somebody who holds it until he leaves; NULL: no memory. find: one that is
  * here, held by others; NULL: there is none. */
@@ -61,14 +61,13 @@ struct site *sites_find(struct sites *, uint64_t host);
 
 /* What a worker is to know of it; NULL: nothing is known. Borrowed until the
  * next call. */
-const void *site_view(struct sites *, struct site *,
-    const struct config_values *, size_t *len);
+const void *site_view(
+    struct sites *, struct site *, const struct config_values *, size_t *len);
 /* 1: the page is new here; 0: it was before, perhaps in the process before. */
 int site_learn(struct sites *, struct site *, const struct config_values *,
     const struct job_article *, const struct winnow_key *, int64_t now_ms);
-/* Its furniture is known, or as many pages have come as learn.wait_pages says. */
-int site_is_known(
-    struct sites *, struct site *, const struct config_values *);
+/* Its furniture is known, or as many pages as learn.wait_pages have come. */
+int site_is_known(struct sites *, struct site *, const struct config_values *);
 /* Would a worker make something else of that page by now? */
 int site_affects(struct sites *, struct site *, const struct config_values *,
     const struct job_article *);

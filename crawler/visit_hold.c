@@ -2,9 +2,9 @@
  *
  *	cleaned -> the site is known? --yes--> on
  *	              |no
- *	            V_HELD -> its site is known, or nothing more comes of it, or it
- *	                      waited long -> cleaned again if that makes a
- *	                      difference, else on with the answer it had
+ *	            V_HELD -> its site is known, or nothing more comes of it, or
+ *it waited long -> cleaned again if that makes a difference, else on with the
+ *answer it had
  *
  * What waits is a visit with its lease, its body and the worker's answer, whose
  * links were followed at once. So a kill costs the work and no page: it is due
@@ -12,7 +12,7 @@
  *
  * A site is looked at again when one of its visits ends, and once a second for
  * what only time brings about. More of it comes while a request of it is under
- * way and not overdue, or while the frontier has a URL of it whose time is near.
+ * way and not overdue, or while the frontier has a URL of it that is due soon.
  *
  * Invariants
  *  W1  Nothing else waits for a page that waits: its host's slot is free, it
@@ -146,8 +146,8 @@ visit_put_site(struct visit *v, struct wire_out *head)
 }
 
 void
-visits_put_site(struct visits *vs, const char *name, uint64_t host,
-    struct wire_out *head)
+visits_put_site(
+    struct visits *vs, const char *name, uint64_t host, struct wire_out *head)
 {
 	const struct config_values *cfg = config_for(vs->p.config, name);
 	struct site *s = cfg->learn_on ? sites_enter(vs->sites, host) : NULL;
@@ -192,8 +192,8 @@ visit_holds(struct visit *v, const struct job_article *a, const void *answer)
 {
 	struct visits *vs = v->visits;
 
-	if (v->held_ms != 0 || !v->is_new || v->site == NULL || !v->cfg->learn_on ||
-	    v->cfg->learn_wait_pages == 0 ||
+	if (v->held_ms != 0 || !v->is_new || v->site == NULL ||
+	    !v->cfg->learn_on || v->cfg->learn_wait_pages == 0 ||
 	    site_is_known(vs->sites, v->site, v->cfg) ||
 	    keep_answer(v, a, answer) != 0)
 		return 0;
@@ -213,8 +213,7 @@ visit_land_first(struct visit *v)
 	struct job_article a;
 
 	memset(&v->cleaned, 0, sizeof v->cleaned);
-	if (answer.len == 0 ||
-	    job_page_unpack(answer.b, answer.len, &a) != 0) {
+	if (answer.len == 0 || job_page_unpack(answer.b, answer.len, &a) != 0) {
 		wire_free(&answer);
 		return 0;
 	}

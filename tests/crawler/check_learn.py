@@ -303,6 +303,20 @@ def told(tmp):
         assert rc != 0 or sites.json.loads(out)["learned"] is None, out
 
 
+def forgotten(tmp):
+    with Site("127.0.3.9", 7, shut=[6]) as s, sites.Daemon(tmp, BASE) as d:
+        begin(d, s)
+        held(d, 6)
+        with concurrent.futures.ThreadPoolExecutor(1) as pool:
+            went = pool.submit(d.ask, "host", s.host, "forget")
+            assert sites.wait_for(lambda: "forgotten" in d.ask("host", s.host)[1])
+            s.opened.set()
+            assert went.result()[0] == 0, went.result()
+        # They landed first, then their seed was asked anew.
+        assert sites.wait_for(lambda: len(d.records()) >= 14, 30), d.records()
+        assert len({r["url"] for r in d.records()}) == 7
+
+
 def corrected(tmp):
     settings = [x for x in BASE if not x[0].startswith("revisit")] + [
         ("learn.wait_pages", "0"), ("revisit.hubs", "false"),
@@ -346,6 +360,7 @@ def main():
         ("kill -9 loses nothing that waits, and it waits once", killed),
         ("learn.on is turned off, and what waits lands as it is", reloaded),
         ("winnow host tells it, over a restart, and forgets it", told),
+        ("a host is forgotten when what waits has landed", forgotten),
         ("a page that is as it was is corrected, once", corrected),
     ]
     with concurrent.futures.ThreadPoolExecutor(5) as pool:
