@@ -200,6 +200,9 @@ eval: all
 	@BUILD=$(BUILD) python3 tests/eval/site_gain.py --crawl
 
 # How well quality tells good texts from others, sets it has not seen; 2 minutes.
+eval-topic: all
+	@BUILD=$(BUILD) python3 tests/eval/topic.py
+
 eval-pairs: $(BUILD)/tests/eval/pairs
 	@tests/deps.sh opencc
 	@BUILD=$(BUILD) python3 tests/eval/pairs.py
@@ -239,7 +242,7 @@ check-deb:
 include install.mk
 
 .PHONY: all deps run check check-built crash check-hostile check-layers check-metrics check-page check-readers check-normalise asan bench \
-	bench-built eval eval-pairs eval-quality fuzz fuzz-built clean dist install uninstall deb check-deb
+	bench-built eval eval-topic eval-pairs eval-quality fuzz fuzz-built clean dist install uninstall deb check-deb
 .SECONDARY:
 # Not the trees of whole systems that tests keep there.
 -include $(shell find $(BUILD) -path $(BUILD)/container -prune -o -type f -name '*.d' -print 2>/dev/null)

@@ -5,7 +5,7 @@ set -u
 BUILD=${BUILD:-build}
 export BUILD
 printf 'machine: %s, %s cores\n' "$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)" "$(nproc)"
-for b in clean site normalise memory linear url links revisit; do
+for b in clean topic site normalise memory linear url links revisit; do
 	[ -x "$BUILD/tests/bench/bench_$b" ] && "$BUILD/tests/bench/bench_$b"
 done
 python3 tests/bench/bench_queue.py

@@ -349,6 +349,23 @@ pages(void)
 		CHECK(link_topic(d, "/b/2.html") > 128);
 		CHECK(link_topic(d, "/b/3.html") < 40);
 	}
+	TEST("topic: the explain page tells score and words, when there is one")
+	{
+		const char *html;
+		size_t n;
+
+		winnow_set_explain(w, 1, NULL);
+		clean(page);
+		html = winnow_explain(w, &n);
+		CHECK(html != NULL && strstr(html, "id=\"topic\"") != NULL);
+		CHECK(html != NULL && strstr(html, "<td>") != NULL);
+		winnow_set_topic(w, NULL, 0);
+		clean(page);
+		html = winnow_explain(w, &n);
+		CHECK(html != NULL && strstr(html, "id=\"topic\"") == NULL);
+		winnow_set_explain(w, 0, NULL);
+		learn(school, N(school), "");
+	}
 	TEST("topic: without a topic all of it is nothing")
 	{
 		CHECK_INT(winnow_set_topic(w, NULL, 0), 0);
