@@ -11,6 +11,7 @@
 #include <event2/event.h>
 
 #include "config/config.h"
+#include "crawler/near.h"
 #include "crawler/rates.h"
 
 /* Of /proc/self/status, in bytes; 0: not told. */
@@ -32,14 +33,18 @@ memory(uint64_t *anon, uint64_t *file)
 	fclose(f);
 }
 
+/* The store, and the index of near copies beside it. */
 static uint64_t
 state_bytes(const struct engine *e)
 {
+	struct near_stat near;
 	char path[4200];
 	struct stat st;
 
+	near_stat(frontier_near(e->frontier), &near);
 	snprintf(path, sizeof path, "%s/data.mdb", e->state_dir);
-	return stat(path, &st) == 0 ? (uint64_t)st.st_blocks * 512 : 0;
+	return near.bytes +
+	       (stat(path, &st) == 0 ? (uint64_t)st.st_blocks * 512 : 0);
 }
 
 static int64_t
