@@ -32,7 +32,7 @@ static const struct rule {
 	unsigned chars, most; /* code points */
 	int edge;             /* first or last on nearly all of its pages */
 } rules[] = {
-    {WN_WHY_WORDS, 4, 50, 15, 2, 255, 0},
+    {WN_WHY_WORDS, 4, 60, 15, 2, 255, 0},
     {WN_WHY_PLACE, 5, 50, 15, 4, 255, 0},
     {WN_WHY_OFTEN, 12, 85, 85, 6, 60, 1},
     {WN_WHY_OFTEN, 16, 85, 85, 6, 60, 0},

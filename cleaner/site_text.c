@@ -171,7 +171,7 @@ is_formal(const struct wn_folded *f, const char *s, size_t n)
 /* ---- rows --------------------------------------------------------------- */
 
 enum where { BEG, END, ALL, HAS };
-enum type { WORDS, COUNTS, FORMULA };
+enum type { WORDS, COUNTS, ITSELF, FORMULA };
 
 static const struct row {
 	const char *words;
@@ -179,10 +179,12 @@ static const struct row {
 	uint16_t max;
 } rows[] = {
 #define W(words, kind) {words, WORDS, HAS, WINNOW_KIND_##kind, 0xffff},
+#define S(words, kind) {words, ITSELF, HAS, WINNOW_KIND_##kind, 0xffff},
 #define C(words, kind) {words, COUNTS, HAS, WINNOW_KIND_##kind, 0xffff},
 #define F(where, words, max) {words, FORMULA, where, 0, max},
 #include "cleaner/rules/site.def"
 #undef W
+#undef S
 #undef C
 #undef F
 };
@@ -277,15 +279,34 @@ is_there(const struct wn_site_rules *x, const struct wn_folded *f,
 	}
 }
 
-struct wn_site_says
-wn_site_look(const struct wn_site_rules *x, const struct wn_folded *f,
-    const char *text, size_t n)
+/* What the rows that a text holds say together. */
+struct found {
+	size_t first[FORMULA]; /* row of each type; NROWS: none */
+	int formula, inside, signs;
+};
+
+static void
+note(struct found *f, size_t row)
+{
+	const struct row *r = &rows[row];
+
+	if (r->type != FORMULA) {
+		if (row < f->first[r->type])
+			f->first[r->type] = row;
+	} else if (r->where == END) {
+		f->signs = 1;
+	} else if (r->where == HAS) {
+		f->inside = 1;
+	} else {
+		f->formula = 1;
+	}
+}
+
+static void
+find_rows(
+    const struct wn_site_rules *x, const struct wn_folded *f, struct found *o)
 {
 	uint32_t seen = f->chars < WN_FOLDED_HEAD ? f->chars : WN_FOLDED_HEAD;
-	struct wn_site_says s = {
-	    .formal = is_formal(f, text, n), .ends = ends_in(text, n, "。")};
-	size_t first[2] = {NROWS, NROWS}; /* of W, of C */
-	int signs = 0;
 
 	for (uint32_t at = 0; at + 1 < seen; at++) {
 		uint32_t h = pair(f->head[at], f->head[at + 1]);
@@ -293,26 +314,35 @@ wn_site_look(const struct wn_site_rules *x, const struct wn_folded *f,
 		if (!(x->bits[h % BITS / 8] & 1 << h % 8))
 			continue;
 		for (uint16_t r = x->head[h % PAIRS]; r != 0;
-		     r = x->next[r - 1]) {
-			if (!is_there(x, f, seen, r - 1u, at))
-				continue;
-			s.formal |= rows[r - 1].type == FORMULA;
-			if (rows[r - 1].type != FORMULA &&
-			    r - 1u < first[rows[r - 1].type])
-				first[rows[r - 1].type] = r - 1u;
-		}
+		     r = x->next[r - 1])
+			if (is_there(x, f, seen, r - 1u, at))
+				note(o, r - 1u);
 	}
-	for (uint16_t i = 0; i < x->nsingle && !s.formal; i++) {
-		size_t r = x->single[i];
+	for (uint16_t i = 0; i < x->nsingle; i++)
+		if (is_there(x, f, seen, x->single[i], 0))
+			note(o, x->single[i]);
+}
 
-		if (is_there(x, f, seen, r, 0))
-			signs |= rows[r].where == END ? 2 : 1;
-	}
-	s.counts = first[COUNTS] < NROWS && (!s.ends || f->chars <= COUNTS_MAX);
-	s.words = s.counts || first[WORDS] < NROWS;
+struct wn_site_says
+wn_site_look(const struct wn_site_rules *x, const struct wn_folded *f,
+    const char *text, size_t n)
+{
+	struct found o = {.first = {NROWS, NROWS, NROWS}};
+	struct wn_site_says s = {.ends = ends_in(text, n, "。")};
+	enum type t = COUNTS;
+	int itself;
+
+	find_rows(x, f, &o);
+	itself = o.first[ITSELF] < NROWS;
+	s.counts =
+	    o.first[COUNTS] < NROWS && (!s.ends || f->chars <= COUNTS_MAX);
+	if (!s.counts)
+		t = itself ? ITSELF : WORDS;
+	s.words = o.first[t] < NROWS && (t != COUNTS || s.counts);
 	if (s.words)
-		s.kind = rows[first[s.counts ? COUNTS : WORDS]].kind;
-	/* 技术支持：某某公司 is no signature */
-	s.formal |= (signs & 1) || ((signs & 2) && !s.words);
+		s.kind = rows[o.first[t]].kind;
+	/* 技术支持：某某公司 is no signature, and 本站内容如有异议 no notice */
+	s.formal = o.formula || (o.inside && !itself) ||
+		   (o.signs && !s.words) || is_formal(f, text, n);
 	return s;
 }
