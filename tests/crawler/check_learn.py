@@ -206,6 +206,33 @@ def one_article(tmp):
             assert all(p in r["text"] for p in paragraphs(3)), r["text"]
 
 
+def part(n, k):
+    """The k-th of three pages of an article."""
+    name = [str(n), "%d_2" % n, "%d_3" % n]
+    row = " ".join(str(i + 1) if i == k else
+                   "<a href='%s.html'>%d</a>" % (name[i], i + 1)
+                   for i in range(3))
+    if k < 2:
+        row += " <a href='%s.html'>下一页</a>" % name[k + 1]
+    return html(title(n), "<div class=content><h1>%s</h1>%s<p>%s</p></div>" % (
+        title(n), "".join("<p>%s</p>" % p for p in [
+            ABOVE, *paragraphs(1000 + 10 * n + k), BELOW]), row))
+
+
+def parts(tmp):
+    with Site("127.0.2.7", 30) as s:
+        for n in 0, 15:
+            for k, name in enumerate(["%d", "%d_2", "%d_3"]):
+                s.pages["/a/%s.html" % (name % n)] = Page(part(n, k))
+        recs = crawl(s, tmp)
+        assert len(recs) == 30, len(recs)
+        for n in 0, 15:
+            url = "%s/a/%d.html" % (s.base, n)
+            r = next(r for r in recs if r["url"] == url)
+            assert r["parts"] == 3 and r["text"] == "\n".join(
+                p for k in range(3) for p in paragraphs(1000 + 10 * n + k)), r
+
+
 # ---- the daemon ------------------------------------------------------------------
 
 def flushed(tmp):
@@ -354,6 +381,7 @@ def main():
         ("--max-pages waits for no more pages", pages_at_most),
         ("a site that is made anew loses no sentence", redesign),
         ("one article under many addresses stays", one_article),
+        ("an article of several pages waits as one", parts),
         ("flush takes along what waits", flushed),
         ("a pause takes along what waits", paused),
         ("an end takes along what waits", stopped),
