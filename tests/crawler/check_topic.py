@@ -4,6 +4,7 @@ scored, kept or left out; why says why. The large web is `make check-topic`."""
 import json
 import os
 import random
+import subprocess
 import sys
 from urllib.parse import urlsplit
 
@@ -122,6 +123,32 @@ def min_score(_):
         assert "of 0.50" in w["detail"], w
 
 
+def killed(_):
+    """Turns that are given back and earlier are transactions like any other:
+    after two kills each page has landed, once."""
+    with Small(4, 200, share=0.1) as s:
+        topic = "topic.examples=" + s.examples
+        cmd = [WINNOW, "crawl", "-o", os.path.join(s.dir, "a"), "-q"]
+        for o in options(s.hosts) + [topic, "queue.flush_after=50ms",
+                                     "dedup.mode=off"]:
+            cmd += ["-O", o]
+        for n in (60, 120):
+            p = subprocess.Popen(cmd + [s.web.sites[0].base + "/"],
+                                 stderr=subprocess.DEVNULL)
+            assert wait_for(lambda: len(s.server.asked) >= n or
+                            p.poll() is not None, 30)
+            p.kill()
+            p.wait()
+        s.crawl("a", 0, topic, "dedup.mode=off")
+        got = [r["url"] for _, r in s.records("a")]
+        want = {site.base + path for site in s.web.sites
+                for (host, path), what in s.web.pages.items()
+                if host == site.host and what[0] == "article"}
+        assert len(got) == len(set(got)), "twice"
+        missing = want - set(got)
+        assert not missing, sorted(missing)[:5]
+
+
 def words_alone(_):
     with Small(4, 160, share=0.2) as s:
         s.crawl("a", 0, "topic.words=党建, 党支部, 思政, 师德师风, 立德树人")
@@ -237,6 +264,7 @@ CASES = (
      why_tells),
     ("topic: what is below min_score is left out, and its links are not",
      min_score),
+    ("topic: two kills lose no page and land none twice", killed),
     ("topic: words will do", words_alone),
     ("topic: without examples that can be read nothing is asked for",
      no_topic_to_have),
