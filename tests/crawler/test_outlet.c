@@ -443,6 +443,30 @@ test_repeats(void)
 	CHECK_INT(st.repeats, 40);
 	end();
 
+	TEST("outlet: copies of what is written, and not committed yet")
+	begin();
+	for (k = 0; k < 3; k++) {
+		CHECK_INT(frontier_next(f, now, &it), 1);
+		frontier_host_done(f, it, now);
+		CHECK_INT(land(it, 9, &repeat), 0);
+		CHECK_INT(repeat, k > 0);
+		commit_fails = 1;
+		now += 1100;
+		outlet_turn(out, &cfg, now);
+		work(POOL_OK);
+		outlet_turn(out, &cfg, now);
+		CHECK(outlet_blocked(out) != NULL);
+		if (k == 1)
+			cfg.dedup_mode = CONFIG_DEDUP_MODE_DROP;
+	}
+	commit_fails = 0;
+	now += 1100;
+	CHECK_INT(crawl(1000), 1);
+	outlet_stat(out, &st);
+	CHECK_INT(st.repeats, 2);
+	CHECK_INT(st.records, HOSTS * PAGES - 1);
+	end();
+
 	TEST("outlet: dedup.mode drop settles the URL and writes nothing")
 	begin();
 	cfg.dedup_mode = CONFIG_DEDUP_MODE_DROP;
