@@ -7,8 +7,8 @@
  *
  * Spun is a text that a program rewrote (words of rules/spun.def, many of them)
  * or stuffed (a phrase that fills it). Both are squashed to 0..1 so that 0.5
- * is reached at SPUN_HALF and STUFFED_HALF; no text of the development sets
- * comes that far (tests/eval/quality.py tells).
+ * is reached at SPUN_HALF and STUFFED_HALF; of the development sets' pages as
+ * they are one text goes beyond it, which was spun (BENCHMARKS.md).
  *
  * Invariants
  *  G1  Cost is linear in the text: tokens past TOKENS are not looked at, a
