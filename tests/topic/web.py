@@ -307,6 +307,9 @@ class Server:
             daemon_threads = True
             request_queue_size = 256
 
+            def handle_error(self, *_):
+                """Crawls are killed."""
+
         self.lock, self.asked = threading.Lock(), []
         self.http = Quiet(("127.0.0.1", 0), Handler)
         self.port = self.http.server_address[1]
