@@ -1,5 +1,6 @@
 /* fuzz_job.c - the first byte chooses: an answer of a worker as the parent
- * unpacks it, or the head of a request as a worker reads it. */
+ * unpacks it, or the head of a request as a worker reads it, or its body when it
+ * is the pages of one article. */
 #include <assert.h>
 #include <stdint.h>
 #include <string.h>
@@ -26,6 +27,7 @@ answer(unsigned kind, const uint8_t *data, size_t len)
 	struct job_entry e;
 	struct job_topic topic;
 	struct winnow_link l;
+	struct winnow_part part;
 	const char *html;
 	const void *p;
 	size_t n;
@@ -35,6 +37,10 @@ answer(unsigned kind, const uint8_t *data, size_t len)
 		assert(a.line.len == 0 || job_line_ok(&a.line));
 		assert(a.raw == NULL || wq_page_check(a.raw, a.raw_len));
 		sink += a.raw_len > 0 ? (uint8_t)a.raw[a.raw_len - 1] : 0;
+		while (job_next_part(&a.parts, &part) == 1)
+			assert(strlen(part.url) == part.url_len);
+		for (n = 0; n < a.parts.nused; n++)
+			sink += a.parts.used[n];
 		while (job_next_link(&a, &l) == 1)
 			link_seen(&l);
 	} else if (kind == 1 && job_list_unpack(data, len, &list) == 0)
@@ -61,7 +67,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 
 	if (len == 0 || (w == NULL && winnow_new(&w, &options) != 0))
 		return 0;
-	if (data[0] & 8)
+	if (data[0] & 16)
+		(void)job_run(w, JOB_GATHER, data + 1, len - 1, data + 1,
+		    len - 1, NULL, &o);
+	else if (data[0] & 8)
 		(void)job_run(w, (enum job_kind)(data[0] & 7), data + 1,
 		    len - 1, "body", 4, NULL, &o);
 	else
