@@ -203,7 +203,8 @@ is_visited(const struct visits *vs, const struct winnow_key *key)
 	return 0;
 }
 
-/* 1: the page is to be asked for now, or is. 0: it will not come. */
+/* 1: the page is to be asked for now, or is. 0: it will not come. It is in scope
+ * as the page v is, but a click away, should it be another article. */
 static int
 ask_for(struct visit *v, const char *url, const struct winnow_key *key)
 {
@@ -216,7 +217,7 @@ ask_for(struct visit *v, const char *url, const struct winnow_key *key)
 	    .url = url,
 	    .via = v->item->key,
 	    .seed = v->item->seed,
-	    .depth = v->item->depth,
+	    .depth = (uint16_t)(v->item->depth + 1),
 	    .type = URL_PAGE,
 	    .priority = GATHER_PRIORITY};
 	size_t slot = follow_slot(v->visits, v->item->seed);
@@ -434,7 +435,7 @@ gather_take(struct visit *v, const struct job_article *a)
 		if (further)
 			prove(g, a);
 		if (g->first != NULL)
-			gather_ask(g, v);
+			gather_ask(g, g->first);
 		return 1;
 	}
 	if (a->line.len == 0 || a->parts.part == 0 || a->parts.n == 0 ||
