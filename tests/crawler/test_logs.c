@@ -379,7 +379,7 @@ test_reasons(void)
 	    {URL_DUE, 0, NULL, REASON_NONE}};
 	static const char *const names[] = {"empty", "unchanged", "feed",
 	    "sitemap", "list", "no-article", "file", "player",
-	    "needs-javascript", "soft-404", "quality", "duplicate"};
+	    "needs-javascript", "soft-404", "part", "quality", "duplicate"};
 	char reached[REASON_N] = {0}, url[200];
 	size_t i;
 
