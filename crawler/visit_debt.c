@@ -13,7 +13,6 @@
 
 #define LINES (CAPPED / LINE) /* of what was logged, found by its hash */
 #define LINE 16
-#define PROBE_TIMES 2 /* repeats of a text that make one ask */
 
 /* D3. */
 static void
@@ -187,7 +186,7 @@ visit_article(struct visit *v, const struct job_article *a, int repeats)
 		times = debt_text(f, it->key.host, a->text_hash);
 	if (times > 1)
 		r = v->led_on ? DEBT_NONE : DEBT_VAIN;
-	if (times == PROBE_TIMES)
+	if (times == VISIT_PROBE_TIMES)
 		visit_probe(v);
 	if (debt_text_is_template(v->cfg, times, a->chars)) {
 		log_once(v->visits, it->host, it->key.host, 8,

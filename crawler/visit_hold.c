@@ -187,17 +187,33 @@ keep_answer(struct visit *v, const struct job_article *a, const void *answer)
 	return v->cleaned.err ? -1 : 0;
 }
 
+/* As visit_article() does for pages that land: one text under several addresses
+ * may be the host's way to say no, and a page that cannot be there tells so. */
+static void
+held_text(struct visit *v, uint64_t text)
+{
+	const struct visit *w;
+	int same = 0;
+
+	for (w = v->site->waiting.first; w != NULL; w = w->held[OF_SITE].next)
+		same += w->held_text == text;
+	v->held_text = text;
+	if (same == VISIT_PROBE_TIMES)
+		visit_probe(v);
+}
+
 int
 visit_holds(struct visit *v, const struct job_article *a, const void *answer)
 {
 	struct visits *vs = v->visits;
 
-	if (v->held_ms != 0 || !v->is_new || v->site == NULL ||
+	if (v->held_ms != 0 || !v->is_new || visit_is_probe(v) || v->site == NULL ||
 	    !v->cfg->learn_on || v->cfg->learn_wait_pages == 0 ||
 	    site_is_known(vs->sites, v->site, v->cfg) ||
 	    keep_answer(v, a, answer) != 0)
 		return 0;
 	v->held_ms = v->now_ms > 0 ? v->now_ms : 1;
+	held_text(v, a->text_hash);
 	held_in(v);
 	look_later(vs, v->site);
 	vs->p.changed(vs->p.arg);

@@ -102,6 +102,7 @@ struct visit {
 	} held[2];
 	struct wire_out cleaned; /* while it waits: the answer, no links */
 	int64_t held_ms;
+	uint64_t held_text; /* the hash of its text */
 	uint8_t read_once; /* it was cleaned before, and is again */
 	uint8_t is_new;	   /* to what is known of its site */
 	uint8_t hurried;   /* counted in visit_stat.hurried */
@@ -305,6 +306,7 @@ int visit_speaks(const struct winnow_link *);
 /* follow_seed.c: its seed was taken away, and no other of its host takes it: 1,
  * the visit has ended. */
 int visit_unseeded(struct visit *);
+#define VISIT_PROBE_TIMES 2 /* repeats of a text that make one ask */
 /* visit_probe.c: asks for a page beside this one that cannot be there. Is this
  * that page? */
 void visit_probe(struct visit *);
