@@ -3,6 +3,7 @@
 One server is one address of 127/8, so several are several hosts. Pages change
 while it runs: assign to Server.pages."""
 import http.server
+import random
 import threading
 import time
 
@@ -18,14 +19,10 @@ where they can learn about plants and weather in all seasons""".split()
 
 def text(name, version=1):
     """An article that is like no other one."""
-    out, x = [], sum(name.encode()) * 7919 + version * 104729
-    for _ in range(6):
-        line = []
-        for _ in range(55):
-            x = (x * 1103515245 + 12345) % 2**31
-            line.append(WORDS[x // 65536 % len(WORDS)])
-        out.append("<p>%s %d %s.</p>" % (name.title(), version, " ".join(line)))
-    return "\n".join(out)
+    chance = random.Random("%s %d" % (name, version))
+    return "\n".join("<p>%s %d %s.</p>" % (
+        name.title(), version, " ".join(chance.choices(WORDS, k=55)))
+        for _ in range(6))
 
 
 def article(name, version=1, extra=""):
