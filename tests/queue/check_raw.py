@@ -26,7 +26,7 @@ MODULES = os.path.abspath(os.path.join(sites.BUILD, "readers/node_modules"))
 WARC = ["-O", "keep.raw=warc"]
 # What only the crawl knows.
 CRAWL = ["event", "revises", "robots", "via", "depth", "seed", "seed_tags", "crawl", "node", "seq",
-         "dup_of"]
+         "dup_of", "similarity"]
 
 
 # ---- a reader of the letter ------------------------------------------------------
