@@ -542,12 +542,26 @@ begins_with_date(const char *s, size_t n)
 	return seps >= 2 && digits >= 6;
 }
 
-/* "1/8", "第8页共8页", "[1][2][3]", "- 3 -". */
+/* "Pages: 1 2 3" without its spaces. */
+static int
+is_page_row(const char *s, size_t n)
+{
+	static const char label[] = "pages:";
+	size_t i, k = strlen(label);
+
+	if (n < k + 2 || n > k + 9 || memcmp(s, label, k) != 0)
+		return 0;
+	for (i = k; i < n && s[i] == (char)('1' + i - k); i++)
+		continue;
+	return i == n;
+}
+
+/* "1/8", "第8页共8页", "页码：1 2 3", "[1][2][3]", "- 3 -". */
 static int
 is_page_count(const char *s, size_t n)
 {
 	static const char *const parts[] = {"首页", "上一页", "下一页", "尾页",
-	    "末页", "当前", "记录", "条", "第", "页", "共", "/", "[", "]", "-",
+	    "末页", "当前", "记录", "条", "第", "页码:", "页码：", "页", "共", "/", "[", "]", "-",
 	    "转到", "跳转", "到", "每", "<", ">", "«", "»", "...", "…", "|"};
 	size_t digits = 0, other = 0, i = 0, p;
 
@@ -942,7 +956,8 @@ shapes(const char *s, size_t n, uint32_t chars, struct wn_line *line)
 		*any = (struct wn_verdict){WINNOW_KIND_IMAGE_FILENAME,
 		    WN_ACT_ANY, "a picture's file name"};
 	else if (chars <= 40 && !line->date &&
-		 (is_page_count(s, n) || is_one_of(s, n)))
+		 (is_page_count(s, n) || is_page_row(s, n) ||
+		     is_one_of(s, n)))
 		*any = (struct wn_verdict){
 		    WINNOW_KIND_PAGINATION, WN_ACT_ANY, "page numbers"};
 	else if (chars <= 12 && !has_letter(s, n))

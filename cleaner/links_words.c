@@ -27,7 +27,7 @@ static const struct run next_words[] = {W("下一页"), W("下一頁"), W("下�
     W("下頁"), W("后一页"), W("後一頁"), W("后页"), W("翻到下一页"), W("next"),
     W("next page"), W("older"), W("older posts"), W("older entries"), W("次へ"),
     W("次のページ"), W("次ページ"), W("다음"), W("다음 페이지"), W("siguiente"),
-    W("suivant"), W("page suivante"), W("nächste seite"), W("próxima"),
+    W("suivant"), W("page suivante"), W("nächste seite"), W("weiter"), W("próxima"),
     W("следующая")};
 
 static const struct run last_words[] = {W("尾页"), W("尾頁"), W("末页"),

@@ -25,16 +25,22 @@
 #include "cleaner/state.h"
 
 enum {
+	CHAIN_MOST = 50,  /* a number of a page that "next" alone tells of */
 	ROW_MOST = 400,   /* links that are looked at as a row */
 	TEXT_LEAST = 200, /* units of an article that a folder's index holds */
 	UP = 6 /* elements that a row's words may be in, above a link */
 };
 
 struct row_link {
-	const struct winnow_link *link;
+	const char *url; /* of the arena */
+	size_t len;
+	struct winnow_key key;
+	uint32_t node;
+	unsigned flags; /* of the link */
 	struct wn_kin_of kin;
 	enum wn_turn turn;
 	unsigned number; /* 0: not known */
+	int in_head; /* <link rel=next>: of this page, not of a list on it */
 };
 
 struct finder {
@@ -85,21 +91,85 @@ speaks_of_comments(const char *url)
 	       strcasestr(url, "cpage") != NULL;
 }
 
+static int
+node_tag(const struct finder *f, uint32_t node)
+{
+	return f->d->tree->nodes[node].tag;
+}
+
 /* Most links of a page have nothing to do with its address; what remains may be
  * a newspaper's, whose sheets have addresses of any kind. */
 static int
-read_link(
-    const struct finder *f, const struct winnow_link *l, struct row_link *r)
+read_link(const struct finder *f, const struct winnow_link *l, uint32_t node,
+    struct row_link *r)
 {
-	r->link = l;
+	r->url = l->url;
+	r->len = l->url_len;
+	r->key = l->key;
+	r->node = node;
+	r->flags = l->flags;
 	r->kin = wn_part_kin(&f->d->url, l->url, l->url_len);
 	if (r->kin.kin == WN_KIN_NONE && strstr(l->anchor, "第") == NULL)
 		return 0;
 	r->turn = wn_page_turn(l->anchor, &r->number);
 	if (r->turn == WN_TURN_NONE && (l->flags & WINNOW_NEXT))
 		r->turn = WN_TURN_ON;
+	r->in_head = node_tag(f, node) == WN_TAG_LINK;
 	return r->turn != WN_TURN_NONE &&
 	       (r->kin.kin != WN_KIN_NONE || r->turn >= WN_TURN_SHEET);
+}
+
+/* An address that is no link of the page's; NULL: none that can be fetched. */
+static const char *
+read_address(const struct finder *f, const char *href, size_t len,
+    struct winnow_key *key, size_t *n)
+{
+	struct wn_doc *d = f->d;
+	struct winnow_url u;
+
+	if (winnow_url_parse(&u, href, len, &d->url, d->pub.charset) != 0 ||
+	    winnow_url_fetchable(&u) != 0)
+		return NULL;
+	*key = winnow_url_key(&u, d->w->opt.url_seed);
+	*n = u.len;
+	return wn_strndup(d->arena, u.href, u.len);
+}
+
+/* <option value="t1024_2.html">第2页: a row of pages to choose from. */
+static void
+read_option(struct finder *f, uint32_t node, const struct winnow_key *own)
+{
+	const char *value = wn_attr(f->d->tree, node, WN_ATTR_VALUE);
+	struct row_link *r = &f->v[f->n];
+	struct wn_str s = wn_text(f->d->tree, node);
+	char words[32];
+
+	if (value == NULL || *value == '\0' || s.n >= sizeof words)
+		return;
+	*r = (struct row_link){.node = node};
+	memcpy(words, s.p, s.n);
+	words[s.n] = '\0';
+	r->turn = wn_page_turn(words, &r->number);
+	if (r->turn != WN_TURN_NUMBER || is_elsewhere(f, node))
+		return;
+	r->url = read_address(f, value, strlen(value), &r->key, &r->len);
+	if (r->url == NULL || r->key.host != own->host)
+		return;
+	r->kin = wn_part_kin(&f->d->url, r->url, r->len);
+	if (same_key(&r->key, own))
+		f->self = r->number;
+	else if (r->kin.kin == WN_KIN_PAGE && !speaks_of_comments(r->url))
+		f->n++;
+}
+
+static void
+gather_options(struct finder *f, const struct winnow_key *own)
+{
+	const struct wn_tree *t = f->d->tree;
+
+	for (uint32_t i = 0; i < t->n && f->n < ROW_MOST; i++)
+		if (t->nodes[i].tag == WN_TAG_OPTION)
+			read_option(f, i, own);
 }
 
 static int
@@ -125,10 +195,12 @@ gather_row(struct finder *f)
 				f->self = r->number;
 			continue;
 		}
-		if (read_link(f, l, r) && !speaks_of_comments(l->url) &&
+		if (read_link(f, l, d->link_nodes[i], r) &&
+		    !speaks_of_comments(l->url) &&
 		    !is_elsewhere(f, d->link_nodes[i]))
 			f->n++;
 	}
+	gather_options(f, &key);
 	return 0;
 }
 
@@ -148,7 +220,7 @@ static int
 is_sure_kin(const struct row_link *r)
 {
 	return is_page(r) && (r->kin.own < 0) != (r->kin.other < 0) &&
-	       (r->turn != WN_TURN_ON || !r->kin.by_query);
+	       (r->turn != WN_TURN_ON || !r->kin.by_query || r->in_head);
 }
 
 /* A number that its address has too, counted from 0 or 1. */
@@ -160,12 +232,50 @@ agrees(const struct row_link *r)
 	       r->number + 1 > (unsigned)r->kin.other;
 }
 
+/* "共3页" in the elements round a link of the row. */
+static unsigned
+told_near(const struct finder *f, uint32_t node)
+{
+	const struct wn_tree *t = f->d->tree;
+
+	for (int up = 0; up < UP && node > 0; up++) {
+		struct wn_str s = wn_text(t, node);
+		unsigned n = s.n < 300 ? wn_pages_told(s) : 0;
+
+		if (n > 0 || s.n >= 300)
+			return n;
+		node = t->nodes[node].parent;
+	}
+	return 0;
+}
+
+/* "Next" is the number behind this one. */
+static int
+is_next(const struct row_link *r)
+{
+	return (r->turn == WN_TURN_NEXT ||
+		   (r->turn == WN_TURN_ON && r->in_head && r->kin.by_query)) &&
+	       r->kin.other == r->kin.own + 1;
+}
+
+/* A page that only leads on, with a number that is none of an id. */
+static int
+is_chained(const struct finder *f, const struct row_link *r)
+{
+	return r->kin.behind_name && r->kin.own < CHAIN_MOST &&
+	       r->kin.other == r->kin.own + 1 &&
+	       (is_next(r) ||
+		   (r->turn == WN_TURN_ON &&
+		       told_near(f, r->node) > (unsigned)r->kin.own));
+}
+
 /* Among addresses that differ only by a number the row has to say that it
- * counts pages, and "next" lead to the number behind this one. */
+ * counts pages, and "next" lead to the number behind this one. Numbers alone
+ * that begin anywhere are days, or months. */
 static int
 is_row(const struct finder *f)
 {
-	size_t sure = 0, agree = 0, next = 0, back = 0;
+	size_t sure = 0, agree = 0, next = 0, back = 0, edge = 0, chain = 0;
 
 	for (size_t i = 0; i < f->n; i++) {
 		const struct row_link *r = &f->v[i];
@@ -175,12 +285,14 @@ is_row(const struct finder *f)
 		sure += is_sure_kin(r) &&
 			(r->turn < WN_TURN_FIRST || r->turn == WN_TURN_REST);
 		agree += agrees(r);
-		next +=
-		    r->turn == WN_TURN_NEXT && r->kin.other == r->kin.own + 1;
+		edge += r->turn != WN_TURN_NUMBER || r->number <= 2;
+		next += is_next(r);
+		chain += is_chained(f, r);
 		back += r->kin.other < r->kin.own &&
 			(r->turn == WN_TURN_PREV || r->turn == WN_TURN_NUMBER);
 	}
-	if (sure > 0 || agree > 1)
+	if (sure > 0 || chain > 0 ||
+	    (agree > 1 && (edge > 0 || f->self == 1 || f->self == 2)))
 		return 1;
 	return next > 0 && (agree > 0 || back > 0 || f->v[0].kin.own == 1);
 }
@@ -195,7 +307,7 @@ row_by_shape(const struct finder *f)
 
 		if (r->kin.kin >= WN_KIN_PAGE && r->kin.kin != WN_KIN_WHOLE &&
 		    r->turn == WN_TURN_NUMBER && r->number > 1 &&
-		    (r->link->flags & WINNOW_NEXT))
+		    (r->flags & WINNOW_NEXT))
 			return r->number;
 	}
 	return 0;
@@ -245,6 +357,13 @@ own_number(const struct finder *f, unsigned by_shape)
 	return 1;
 }
 
+/* The last page's "next" begins anew. */
+static int
+leads_back(const struct row_link *r)
+{
+	return is_page(r) && r->kin.other < r->kin.own;
+}
+
 static unsigned
 number_of(const struct finder *f, const struct row_link *r)
 {
@@ -254,7 +373,7 @@ number_of(const struct finder *f, const struct row_link *r)
 	case WN_TURN_NEXT:
 	case WN_TURN_ON:
 	case WN_TURN_REST:
-		return f->own + 1;
+		return leads_back(r) ? 0 : f->own + 1;
 	case WN_TURN_PREV:
 		return f->own - 1;
 	case WN_TURN_FIRST:
@@ -295,18 +414,12 @@ static void
 add_address(struct finder *f, const char *href, size_t len, unsigned number)
 {
 	struct wn_doc *d = f->d;
-	struct winnow_url u;
-	struct winnow_key key, own;
-	const char *url;
+	struct winnow_key key,
+	    own = winnow_url_key(&d->url, d->w->opt.url_seed);
+	const char *url = read_address(f, href, len, &key, &len);
 
-	if (winnow_url_parse(&u, href, len, &d->url, d->pub.charset) != 0 ||
-	    winnow_url_fetchable(&u) != 0 ||
-	    (url = wn_strndup(d->arena, u.href, u.len)) == NULL)
-		return;
-	key = winnow_url_key(&u, d->w->opt.url_seed);
-	own = winnow_url_key(&d->url, d->w->opt.url_seed);
-	if (!same_key(&key, &own))
-		add_part(f, url, u.len, &key, number);
+	if (url != NULL && !same_key(&key, &own))
+		add_part(f, url, len, &key, number);
 }
 
 /* The first page, by taking the number out of the address of this one. */
@@ -340,29 +453,19 @@ by_number(const void *a, const void *b)
 	return (int)p->number - (int)q->number;
 }
 
-/* "共3页" in the elements round a link of the row. */
 static void
 count_told(struct finder *f, uint32_t node)
 {
-	const struct wn_tree *t = f->d->tree;
+	unsigned n = told_near(f, node);
 
-	for (int up = 0; up < UP && node > 0; up++) {
-		struct wn_str s = wn_text(t, node);
-		unsigned n = s.n < 300 ? wn_pages_told(s) : 0;
-
-		if (n > f->count && n <= WINNOW_PARTS_MAX)
-			f->count = n;
-		if (n > 0 || s.n >= 300)
-			return;
-		node = t->nodes[node].parent;
-	}
+	if (n > f->count && n <= WINNOW_PARTS_MAX)
+		f->count = n;
 }
 
 static void
 take_row(struct finder *f, int shape)
 {
-	struct wn_doc *d = f->d;
-	size_t told = d->pub.nlinks;
+	const struct row_link *last = NULL;
 
 	for (size_t i = 0; i < f->n; i++) {
 		const struct row_link *r = &f->v[i];
@@ -373,14 +476,23 @@ take_row(struct finder *f, int shape)
 
 		if (number == 0)
 			continue;
-		add_part(
-		    f, r->link->url, r->link->url_len, &r->link->key, number);
-		told = (size_t)(r->link - d->pub.links);
+		add_part(f, r->url, r->len, &r->key, number);
+		last = r;
 	}
-	if (told < d->pub.nlinks)
-		count_told(f, d->link_nodes[told]);
+	if (last != NULL)
+		count_told(f, last->node);
 	if (f->own > 1)
 		add_first(f);
+}
+
+/* Page 0 of a row that counts from 1 is all of it, when the words say so. */
+static int
+is_whole(const struct finder *f, const struct row_link *r)
+{
+	if (r->kin.kin == WN_KIN_WHOLE)
+		return r->turn == WN_TURN_WHOLE || r->turn == WN_TURN_REST;
+	return is_page(r) && r->kin.other == 0 && f->own > 0 && f->shift == 0 &&
+	       r->turn == WN_TURN_WHOLE;
 }
 
 /* The page that has it all: its address says so, or 余下全文 leads to one that
@@ -391,10 +503,9 @@ take_whole(struct finder *f)
 	for (size_t i = 0; i < f->n; i++) {
 		const struct row_link *r = &f->v[i];
 
-		if (r->kin.kin != WN_KIN_WHOLE ||
-		    (r->turn != WN_TURN_WHOLE && r->turn != WN_TURN_REST))
+		if (!is_whole(f, r))
 			continue;
-		add_part(f, r->link->url, r->link->url_len, &r->link->key, 0);
+		add_part(f, r->url, r->len, &r->key, 0);
 		if (f->own == 0)
 			f->own = 1;
 		return;
@@ -415,7 +526,7 @@ take_sheets(struct finder *f)
 		if (r->turn < WN_TURN_SHEET)
 			continue;
 		f->own = back ? 2 : 1;
-		add_part(f, r->link->url, r->link->url_len, &r->link->key,
+		add_part(f, r->url, r->len, &r->key,
 		    r->turn == WN_TURN_BACK ? 1 : f->own + 1);
 	}
 }

@@ -52,6 +52,8 @@ struct wn_kin_of {
 	/* WN_KIN_PAGE: their numbers as the addresses have them, -1: none. */
 	int own, other;
 	int by_query; /* a parameter tells it */
+	/* Its own number is "_2" behind a name, or "page=2": none of an id. */
+	int behind_name;
 	/* own != -1: bytes of own that are its number, to be taken out */
 	uint16_t beg, end;
 };

@@ -17,7 +17,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum { DIGITS_MOST = 3, PARAMS = 16 };
+enum { DIGITS_MOST = 3, PARAMS = 16, ID_LEAST = 100, SEGMENT_MOST = 9 };
 
 static const struct wn_kin_of stranger = {
     .kin = WN_KIN_NONE, .own = -1, .other = -1};
@@ -49,8 +49,8 @@ static int
 says_all(struct wn_str s)
 {
 	static const char *const words[] = {"all", "full", "whole", "quanwen",
-	    "single", "onepage", "allpage", "singlepage", "fulltext",
-	    "viewall"};
+	    "single", "onepage", "allpage", "singlepage", "fulltext", "viewall",
+	    "view-all", "single-page", "komplettansicht"};
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		if (strlen(words[i]) == s.n &&
@@ -70,9 +70,9 @@ behind(struct wn_str s, size_t n)
 
 /* Marks and words that may stand before the number. Not "/page/": those are
  * lists, of posts mostly. */
-static const char *const marks[] = {"/p", "_page_", "_page", "-page-", "_p",
-    "-p", "_", "-", "/", ",", ".", "~", "(", "%28", "index_", "index-",
-    "default_", "page-"};
+static const char *const marks[] = {"/p/", "/seite-", "/page-", "/p", "_page_",
+    "_page", "-page-", "_p", "-p", "_", "-", "/", ",", ".", "~", "(", "%28",
+    "index_", "index-", "default_", "page-", "seite-"};
 
 /* Is s a mark and a number (or a word for all), and no more? mid: the mark may
  * be missing, for the addresses have it in common. */
@@ -152,6 +152,21 @@ stands_behind_mark(struct wn_str a, size_t at)
 	       (at >= 4 && strncasecmp(a.p + at - 4, "page", 4) == 0);
 }
 
+/* Bytes of "/p", "/seite" that a number was marked with, before at. */
+static size_t
+marked(struct wn_str a, size_t at)
+{
+	static const char *const segments[] = {"/p", "/seite", "/page"};
+
+	for (size_t i = 0; i < sizeof(segments) / sizeof(segments[0]); i++) {
+		size_t n = strlen(segments[i]);
+
+		if (at > n && strncasecmp(a.p + at - n, segments[i], n) == 0)
+			return n;
+	}
+	return 0;
+}
+
 /* The bytes of its own number with its mark, that the first page goes without.
  */
 static void
@@ -161,6 +176,11 @@ own_number(struct wn_str a, size_t beg, size_t end, struct wn_kin_of *k)
 		; /* the mark is in it */
 	else if (beg > 0 && strchr("_-,.~", a.p[beg - 1]) != NULL)
 		beg--;
+	else if (beg > 0 && a.p[beg - 1] == '/' && end < a.n && a.p[end] == '.')
+		end = beg; /* 2.html: no name is left */
+	else if (beg > 0 && a.p[beg - 1] == '/')
+		beg--;
+	beg -= marked(a, beg);
 	k->beg = (uint16_t)beg;
 	k->end = (uint16_t)end;
 }
@@ -178,11 +198,30 @@ is_of_date(struct wn_str a, size_t at)
 	return i < at && i > 1 && a.p[i - 2] == '/';
 }
 
+/* /news/202.html: all of the name, and too large for a page. */
+static int
+is_id(struct wn_str a, size_t at, int own)
+{
+	return own >= ID_LEAST && at > 0 && a.p[at - 1] == '/';
+}
+
 /* .../page/2: as above. */
 static int
 is_of_list(struct wn_str a, size_t at)
 {
 	return at >= 6 && strncasecmp(a.p + at - 6, "/page/", 6) == 0;
+}
+
+/* t1024_2: the number stands behind a name, and a mark. */
+static int
+is_behind_name(struct wn_str a, size_t at)
+{
+	size_t i = at;
+
+	if (i < a.n && is_digit(a.p[i]) && i > 0)
+		i--;
+	return i > 0 && i < a.n && strchr("_-", a.p[i]) != NULL &&
+	       a.p[i - 1] != '/';
 }
 
 static struct wn_kin_of
@@ -207,13 +246,15 @@ path_kin(struct wn_str a, struct wn_str b)
 	mb = tail == 0 ? without_ending(mb) : mb;
 	of_a = ma.n > 0 ? read_number(ma, mid, &k.own) : WN_KIN_PAGE;
 	of_b = mb.n > 0 ? read_number(mb, mid, &k.other) : WN_KIN_PAGE;
-	if (of_a == WN_KIN_NONE || of_b == WN_KIN_NONE || of_a == WN_KIN_WHOLE)
+	if (of_a == WN_KIN_NONE || of_b == WN_KIN_NONE ||
+	    of_a == WN_KIN_WHOLE || is_id(a, beg, k.own))
 		return stranger;
 	/* /a and /a/ */
 	if (k.own < 0 && k.other < 0 && of_b == WN_KIN_PAGE)
 		return stranger;
 	if (ma.n > 0)
 		own_number(a, beg, beg + ma.n, &k);
+	k.behind_name = ma.n > 0 && is_behind_name(a, beg);
 	k.kin = of_b;
 	return k;
 }
@@ -315,6 +356,9 @@ query_kin(const struct winnow_url *own, struct wn_str a, struct wn_str b)
 	nb = odd_param(&pb, &pa, &odd_b);
 	if (na > 1 || nb > 1 || na + nb == 0)
 		return k;
+	/* /?p=77 is an article, whose pages are numbered by another name */
+	if (na == 1 && pa.n == 1 && own->query_beg <= own->path_beg + 1)
+		return stranger;
 	if (na == 1 && read_param(odd_a, &k.own) != WN_KIN_PAGE)
 		return stranger;
 	if (nb == 1 && (of_b = read_param(odd_b, &k.other)) == WN_KIN_NONE)
@@ -329,6 +373,8 @@ query_kin(const struct winnow_url *own, struct wn_str a, struct wn_str b)
 	}
 	k.kin = of_b;
 	k.by_query = 1;
+	k.behind_name =
+	    na == 1 && strncasecmp(odd_a.p, "page=", strlen("page=")) == 0;
 	return k;
 }
 
@@ -368,13 +414,27 @@ folder(struct wn_str path)
 	return n;
 }
 
+/* Where the first page may be: that of /read/5512/p/2 is /read/5512. */
+static size_t
+first_folder(struct wn_str path)
+{
+	size_t n = folder(path), last = path.n;
+
+	if (last > 0 && path.p[last - 1] == '/')
+		last--;
+	if (last == 0 || last - n > SEGMENT_MOST || !is_digit(path.p[last - 1]))
+		return n;
+	n = folder((struct wn_str){path.p, n});
+	return folder((struct wn_str){path.p, n});
+}
+
 struct wn_kin_of
 wn_part_kin(const struct winnow_url *own, const char *url, size_t len)
 {
 	struct wn_str pa = {own->href, own->query_beg};
 	struct wn_str qa = {own->href + own->query_beg,
 	    (size_t)(own->frag_beg - own->query_beg)};
-	size_t same = folder(pa), n = 0;
+	size_t same = first_folder(pa), n = 0;
 	struct wn_str pb, qb;
 	struct wn_kin_of k = stranger;
 	int same_query;

@@ -38,6 +38,10 @@ static const struct phrase words[] = {
     {"page suivante", WN_TURN_NEXT},
     {"página siguiente", WN_TURN_NEXT},
     {"nächste seite", WN_TURN_NEXT},
+    {"vorherige seite", WN_TURN_PREV},
+    {"zurück", WN_TURN_PREV},
+    {"erste seite", WN_TURN_FIRST},
+    {"letzte seite", WN_TURN_LAST},
     {"次のページ", WN_TURN_NEXT},
     {"次のページへ", WN_TURN_NEXT},
     {"次ページ", WN_TURN_NEXT},
@@ -103,6 +107,8 @@ static const struct phrase insides[] = {
     {"不分页", WN_TURN_WHOLE},
     {"single page", WN_TURN_WHOLE},
     {"on one page", WN_TURN_WHOLE},
+    {"auf einer seite", WN_TURN_WHOLE},
+    {"sur une page", WN_TURN_WHOLE},
     {"all on one", WN_TURN_WHOLE},
     {"下转第", WN_TURN_SHEET},
     {"下轉第", WN_TURN_SHEET},
@@ -149,6 +155,20 @@ digits(struct wn_str s)
 	return v;
 }
 
+/* 第2页：修缮之前, 第2页 修缮之前: what stands before the heading of a page. */
+static unsigned
+number_before_heading(struct wn_str s)
+{
+	size_t n = begins(s, "第") ? strlen("第") : 0, k = n;
+
+	while (k < s.n && s.p[k] >= '0' && s.p[k] <= '9')
+		k++;
+	if (n == 0 || k == n ||
+	    (!begins(cut(s, k, 0), "页") && !begins(cut(s, k, 0), "頁")))
+		return 0;
+	return digits((struct wn_str){s.p + n, k - n});
+}
+
 /* 2, 第2页, Page 2; 0: no number. */
 static unsigned
 number_of(struct wn_str s)
@@ -157,6 +177,8 @@ number_of(struct wn_str s)
 		s = cut(s, 3, 3);
 	else if (s.n > 5 && strncasecmp(s.p, "page ", 5) == 0)
 		s = cut(s, 5, 0);
+	else if (s.n > 6 && strncasecmp(s.p, "seite ", 6) == 0)
+		s = cut(s, 6, 0);
 	else if (s.n > 2 && ((s.p[0] == '(' && ends(s, ")")) ||
 				(s.p[0] == '-' && ends(s, "-"))))
 		s = cut(s, 1, 1);
@@ -170,6 +192,9 @@ wn_page_turn(const char *anchor, unsigned *number)
 	size_t i;
 
 	*number = s.n > 0 ? number_of(s) : 0;
+	if (*number == 0)
+		*number = number_before_heading(
+		    (struct wn_str){anchor, strnlen(anchor, ANCHOR_MOST)});
 	if (*number > 0)
 		return WN_TURN_NUMBER;
 	for (i = 0; i < sizeof(words) / sizeof(words[0]) && s.n > 0; i++)
@@ -290,6 +315,19 @@ take_number(struct wn_str s, unsigned *v)
 	return n;
 }
 
+/* Bytes of the mark or word between "1" and "3" in "1/3", "1 of 3". */
+static size_t
+of_word(struct wn_str s)
+{
+	static const char *const words_of[] = {
+	    "/", " / ", " of ", " von ", " sur "};
+
+	for (size_t i = 0; i < COUNT(words_of); i++)
+		if (begins(s, words_of[i]))
+			return strlen(words_of[i]);
+	return 0;
+}
+
 unsigned
 wn_pages_told(struct wn_str s)
 {
@@ -310,14 +348,16 @@ wn_pages_told(struct wn_str s)
 			return v;
 	}
 	for (size_t i = 0; i < s.n; i++) {
+		size_t of;
+
 		if ((n = take_number(cut(s, i, 0), &at)) == 0)
 			continue;
 		i += n;
-		if (i + 1 >= s.n || s.p[i] != '/' || at == 0)
+		if (at == 0 || (of = of_word(cut(s, i, 0))) == 0)
 			continue;
-		n = take_number(cut(s, i + 1, 0), &v);
+		n = take_number(cut(s, i + of, 0), &v);
 		if (v >= at && v > 1 &&
-		    (i + 1 + n == s.n || s.p[i + 1 + n] != '/'))
+		    (i + of + n == s.n || s.p[i + of + n] != '/'))
 			return v;
 	}
 	return 0;

@@ -182,6 +182,76 @@ test_found(void)
 }
 
 static void
+test_found_otherwise(void)
+{
+	const struct winnow_doc *d;
+
+	TEST("a row of pages to choose from has no links, and is one")
+	d = clean(SITE "/2023/0612/t1024_2.html", TITLE,
+	    "<select onchange='self.location.href=this.value'>"
+	    "<option value=t1024.html>第1页"
+	    "<option value=t1024_2.html selected>第2页"
+	    "<option value=t1024_3.html>第3页：下一步</select>");
+	CHECK_INT(d->part, 2);
+	CHECK_STR(address(d, 1), SITE "/2023/0612/t1024.html");
+	CHECK_STR(address(d, 3), SITE "/2023/0612/t1024_3.html");
+
+	TEST("the head alone may say where the next page is")
+	d = clean(SITE "/feature/reading", TITLE,
+	    "<link rel=next href='/feature/reading?page=2'>");
+	CHECK_INT(d->part, 1);
+	CHECK_STR(address(d, 2), SITE "/feature/reading?page=2");
+	d = clean(SITE "/feature/reading?page=2", TITLE,
+	    "<link rel=next href='/feature/reading?page=3'>");
+	CHECK_INT(d->part, 2);
+	CHECK_STR(address(d, 1), SITE "/feature/reading");
+
+	TEST("a page in the middle that only leads on is one")
+	d = clean(SITE "/2023/0612/t1024_2.html", TITLE,
+	    "<p><a href=t1024_3.html>下一页</a></p>");
+	CHECK_INT(d->part, 2);
+	CHECK_STR(address(d, 1), SITE "/2023/0612/t1024.html");
+	d = clean(SITE "/artikel/schule-77-2.html", TITLE,
+	    "<p>Seite 2 von 4 <a href=schule-77-3.html>Weiter</a></p>");
+	CHECK_INT(d->part, 2);
+	CHECK_INT(d->part_count, 4);
+
+	TEST("numbers that have a segment of their own, with a word")
+	d = clean(SITE "/read/5512/p/3", TITLE,
+	    "<p>3/4 <a href=/read/5512/p/2>上一页</a> "
+	    "<a href=/read/5512/p/4>下一页</a></p>");
+	CHECK_INT(d->part, 3);
+	CHECK_STR(address(d, 1), SITE "/read/5512");
+	d = clean(SITE "/kultur/schule/seite-2", TITLE,
+	    "<p><a href=/kultur/schule>Vorherige Seite</a> "
+	    "<a href=/kultur/schule/seite-3>Nächste Seite</a> "
+	    "<a href=/kultur/schule/komplettansicht>Auf einer Seite lesen</a>");
+	CHECK_INT(d->part, 2);
+	CHECK_STR(address(d, 0), SITE "/kultur/schule/komplettansicht");
+	CHECK_STR(address(d, 1), SITE "/kultur/schule");
+	CHECK_STR(address(d, 3), SITE "/kultur/schule/seite-3");
+
+	TEST("an id in a parameter of the host's page is no number of a page")
+	d = clean(SITE "/?p=77", TITLE,
+	    "<p><a href=/>首页</a> 1 <a href='/?p=77&page=2'>2</a></p>");
+	CHECK_INT(d->part, 1);
+	CHECK_STR(address(d, 2), SITE "/?p=77&page=2");
+
+	TEST("page 0 is all of it when the words say so")
+	d = clean(SITE "/2023/0612/t1024.html", TITLE,
+	    "<p>1 <a href=t1024_2.html>2</a> "
+	    "<a href=t1024_0.html>在本页显示全文</a></p>");
+	CHECK_STR(address(d, 0), SITE "/2023/0612/t1024_0.html");
+
+	TEST("the last page's next begins anew, and is no further page")
+	d = clean(SITE "/2023/0612/t1024_2.html", TITLE,
+	    "<p><a href=t1024.html>上一页</a> "
+	    "<a href=t1024.html>下一页</a></p>");
+	CHECK_INT(d->part_count, 2);
+	CHECK(address(d, 3) == NULL);
+}
+
+static void
 check_none(const char *url, const char *below)
 {
 	const struct winnow_doc *d = clean(url, TITLE, below);
@@ -223,6 +293,16 @@ test_not_found(void)
 	    "<p><a href=/2023/06/11/>11</a> <a href=/2023/06/13/>13</a></p>");
 	check_none(SITE "/2023/0612/t1024.html",
 	    "<p><a href=/xw/index_2.html>下一页</a></p>");
+
+	TEST("names that are numbers are ids, days and months are no pages")
+	check_none(SITE "/news/202.html",
+	    "<p><a href=201.html>上一页</a> <a href=203.html>下一页</a></p>");
+	check_none(SITE "/day/6.html",
+	    "<p><a href=5.html>5</a> <a href=6.html>6</a> "
+	    "<a href=7.html>7</a></p>");
+	check_none(
+	    SITE "/view.php?id=31", "<link rel=next href='/view.php?id=32'>");
+	check_none(SITE "/post/31", "<link rel=next href=/post/32>");
 
 	TEST("阅读全文 below a teaser leads to another article")
 	check_none(SITE "/2023/0612/t1024.html",
@@ -439,6 +519,7 @@ main(void)
 	if (winnow_new(&w, NULL) != 0)
 		return 1;
 	test_found();
+	test_found_otherwise();
 	test_not_found();
 	test_joined();
 	test_seams();
