@@ -61,8 +61,7 @@ same_key(const struct winnow_key *a, const struct winnow_key *b)
 	return a->host == b->host && a->url == b->url;
 }
 
-/* ---- the row --------------------------------------------------------------
- */
+/* ---- the row ------------------------------------------------------------ */
 
 /* Furniture whose pages are not the article's. */
 static int
@@ -204,8 +203,7 @@ gather_row(struct finder *f)
 	return 0;
 }
 
-/* ---- is it one? -----------------------------------------------------------
- */
+/* ---- is it one? --------------------------------------------------------- */
 
 static int
 is_page(const struct row_link *r)
@@ -313,8 +311,7 @@ row_by_shape(const struct finder *f)
 	return 0;
 }
 
-/* ---- numbers --------------------------------------------------------------
- */
+/* ---- numbers ------------------------------------------------------------ */
 
 /* Where the words begin to count, as against the addresses. */
 static void
@@ -387,8 +384,7 @@ number_of(const struct finder *f, const struct row_link *r)
 	}
 }
 
-/* ---- parts ----------------------------------------------------------------
- */
+/* ---- parts -------------------------------------------------------------- */
 
 /* PF2. */
 static void
@@ -557,8 +553,7 @@ take_script(struct finder *f)
 	f->count = (unsigned)row.count;
 }
 
-/* ---- the stage ------------------------------------------------------------
- */
+/* ---- the stage ---------------------------------------------------------- */
 
 /* Kept text, in units. */
 static double

@@ -78,8 +78,7 @@ struct joiner {
 	int broken; /* allocations failed */
 };
 
-/* ---- lines ----------------------------------------------------------------
- */
+/* ---- lines -------------------------------------------------------------- */
 
 static uint64_t
 line_hash(struct wn_str s)
@@ -124,8 +123,7 @@ seen_add(struct seen *s, uint64_t hash)
 	s->v[i & s->mask] = hash;
 }
 
-/* ---- a page put aside ------------------------------------------------------
- */
+/* ---- a page put aside --------------------------------------------------- */
 
 static int
 copy_lines(struct part_text *t, struct wn_arena *a, const struct wn_doc *d)
@@ -214,8 +212,7 @@ clean_one(struct joiner *j, size_t i)
 	return 0;
 }
 
-/* ---- does it belong? -------------------------------------------------------
- */
+/* ---- does it belong? ---------------------------------------------------- */
 
 /* The titles are the same, but for what numbers a page. */
 static int
@@ -327,8 +324,7 @@ find_whole(struct joiner *j)
 	return 0;
 }
 
-/* ---- joining ---------------------------------------------------------------
- */
+/* ---- joining ------------------------------------------------------------ */
 
 static int
 ends_sentence(uint32_t c)
@@ -498,8 +494,7 @@ append(struct joiner *j, struct part_text *t)
 		put_line(j, &t->l[i]);
 }
 
-/* ---- what else is of all pages ---------------------------------------------
- */
+/* ---- what else is of all pages ------------------------------------------ */
 
 /* More of b behind a, each once, in the doc's arena. */
 static void
@@ -608,8 +603,7 @@ judge(struct joiner *j)
 	return 0;
 }
 
-/* ---- what is missing --------------------------------------------------------
- */
+/* ---- what is missing ---------------------------------------------------- */
 
 /* The number of a page: as it says, or as another page calls it; UINT_MAX. */
 static unsigned
@@ -674,8 +668,7 @@ is_incomplete(const struct joiner *j)
 	return !ended && told > given;
 }
 
-/* ---- the call
- * ---------------------------------------------------------------- */
+/* ---- the call ----------------------------------------------------------- */
 
 /* Takes the whole article's text, or the pages' one behind the other. The pages
  * that were used. */

@@ -65,8 +65,7 @@ behind(struct wn_str s, size_t n)
 	return (struct wn_str){s.p + n, s.n - n};
 }
 
-/* ---- what a path has more than another ------------------------------------
- */
+/* ---- what a path has more than another ---------------------------------- */
 
 /* Marks and words that may stand before the number. Not "/page/": those are
  * lists, of posts mostly. */
@@ -259,8 +258,7 @@ path_kin(struct wn_str a, struct wn_str b)
 	return k;
 }
 
-/* ---- parameters ------------------------------------------------------------
- */
+/* ---- parameters --------------------------------------------------------- */
 
 struct params {
 	struct wn_str v[PARAMS]; /* name=value */
@@ -378,8 +376,7 @@ query_kin(const struct winnow_url *own, struct wn_str a, struct wn_str b)
 	return k;
 }
 
-/* ---- the same shape --------------------------------------------------------
- */
+/* ---- the same shape ----------------------------------------------------- */
 
 /* One folder, and names that differ in one run of digits. */
 static int

@@ -241,8 +241,7 @@ stuffed(const struct tokens *t)
 	return t->n == 0 ? 0 : squash((double)sum / t->n, STUFFED_HALF);
 }
 
-/* ---- question marks for lost characters ------------------------------------
- */
+/* ---- question marks for lost characters --------------------------------- */
 
 /* Does the clause before byte i ask? 吗 什么 如何 是否 几时 怎样. */
 static int

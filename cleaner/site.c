@@ -357,9 +357,8 @@ count(uint16_t *n, int yes)
 	*n = (uint16_t)(*n + (yes && *n < UINT16_MAX));
 }
 
-#define CROWD                                                                  \
-	8 /* lines in a row that repeat, few of which say site; a              \
-	     paragraph is two */
+/* Lines in a row that repeat, few of which say site; a paragraph is two. */
+#define CROWD 8
 
 /* Which marks stand in such a row: an article that is printed again. */
 static void

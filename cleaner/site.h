@@ -43,8 +43,7 @@ struct wn_site_mark {
 };
 
 #define WN_SITE_MARKS 768 /* of a page; of more those in the middle go */
-#define WN_SITE_LINKED                                                         \
-	90 /* of 255: as much of a line is links where lists are */
+#define WN_SITE_LINKED 90 /* of 255: of a line, where lists are */
 #define WN_SITE_SAMPLES 24
 #define WN_SITE_SAMPLE 96 /* bytes of a sample, with its NUL */
 

@@ -3,8 +3,8 @@
  * Everything lies in one allocation whose parts are sized when it is made, so
  * the bound holds whatever comes:
  *
- *	groups | entries (sets of 8) | places (sets of 8) | keys | past |
- *samples
+ *	groups | entries (sets of 8) | past | places (sets of 8) | samples |
+ *	keys
  */
 #ifndef WN_SITE_PARTS_H
 #define WN_SITE_PARTS_H

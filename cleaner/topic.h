@@ -91,8 +91,7 @@ long wn_topic_read_head(const void *bytes, size_t len, struct wn_topic_scale *);
 int wn_topic_read(
     const void *bytes, size_t len, size_t *at, struct wn_topic_term *);
 
-/* ---- topic_file.c ---------------------------------------------------------
- */
+/* ---- topic_file.c ------------------------------------------------------- */
 
 /* Title and text of an article, in two lines. 0, or an error: it is passed
  * over, but for WINNOW_ENOMEM. */
@@ -101,8 +100,7 @@ typedef int wn_topic_text_fn(void *arg, const char *text, size_t len);
 int wn_topic_texts(struct winnow *, const void *bytes, size_t len,
     wn_topic_text_fn *, void *arg);
 
-/* ---- topic.c: scores ------------------------------------------------------
- */
+/* ---- topic.c: scores ---------------------------------------------------- */
 
 /* The score of what a text's units weigh on average. */
 double wn_topic_curve(const struct wn_topic_scale *, double weight);

@@ -91,14 +91,12 @@ wn_topic_step(const struct wn_topic *t, const struct wn_topic_unit *u,
 	open[0] = t->first[u->c - WN_TOPIC_HAN];
 }
 
-/* ---- topic.c --------------------------------------------------------------
- */
+/* ---- topic.c ------------------------------------------------------------ */
 
 /* What a gram that was met adds to a text of so many units. */
 double wn_topic_gain(const struct wn_topic *, uint32_t node, size_t units);
 
-/* ---- topic_terms.c --------------------------------------------------------
- */
+/* ---- topic_terms.c ------------------------------------------------------ */
 
 /* All that a term brings: its own weight and that of the grams in it. */
 double wn_topic_worth(const struct wn_topic *, const struct wn_topic_node *);

@@ -107,11 +107,14 @@ slots(size_t n)
 static int
 make_room(struct wn_topic *t, size_t n, size_t words, size_t len)
 {
-	size_t nodes = words + WN_TOPIC_GRAM * (n - words);
+	size_t chars = WN_TOPIC_GRAM * (n - words), nodes = words + chars;
 
+	/* Words may be the same one again, and leave their nodes to others. */
+	if (chars > NODES)
+		chars = NODES;
 	if (nodes > NODES)
 		nodes = NODES;
-	t->edge_mask = slots(nodes - words) - 1;
+	t->edge_mask = slots(chars) - 1;
 	t->word_mask = slots(words) - 1;
 	t->edges = calloc(t->edge_mask + 1, sizeof(*t->edges));
 	t->words = calloc(t->word_mask + 1, sizeof(*t->words));

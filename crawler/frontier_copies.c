@@ -1,8 +1,8 @@
 /* frontier_copies.c - which records have the same text.
  *
- *	text	record id 16, merit 4, page 4	by hash of the text: the
- *leader's best	record id 16, merit 4, page 4	by id of the leader repeat
- *record id 16, alike 2	by key of the page: its leader
+ *	text	hash of the text -> its leader: record id 16, merit 4, page 4
+ *	best	id of the leader -> record id 16, merit 4, page 4
+ *	repeat	key of the page -> its leader: record id 16, alike 2
  *
  * Records of one text have one leader, the first of them, for ever. A text has
  * one row, so has a page that repeats another's; `best` has one only where a

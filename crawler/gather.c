@@ -11,14 +11,14 @@
 #include "crawler/log.h"
 
 #define HELD_BYTES (64 << 20)
+#define HELD_MOST 2000 /* pages: each that is read is looked for among all */
 #define WAIT_MS (30 * 60 * 1000LL)
 #define STALL_MS (120 * 1000LL) /* a wait that ends a crawl (engine.c) */
 #define TICK_S 2
 
 static void tick_cb(evutil_socket_t, short, void *);
 
-/* ---- gatherings ------------------------------------------------------------
- */
+/* ---- gatherings --------------------------------------------------------- */
 
 static struct gathers *
 gathers_of(struct visits *vs)
@@ -68,8 +68,10 @@ gather_drop(struct gather *g)
 		g->next->prev = g->prev;
 	else
 		gs->last = g->prev;
-	for (i = 0; i < g->n; i++)
+	for (i = 0; i < g->n; i++) {
+		gs->bytes -= strlen(g->parts[i].url);
 		free(g->parts[i].url);
+	}
 	wire_free(&g->body);
 	free(g->parts);
 	free(g);
@@ -117,6 +119,16 @@ awaited(
 }
 
 int
+gather_awaits(struct visits *vs, const struct winnow_key *key)
+{
+	struct gather_part *p;
+	struct gather *g;
+
+	return awaited(vs, key, &p) != NULL ||
+	       ((g = gather_of(vs, key)) != NULL && g->first == NULL);
+}
+
+int
 gather_has(const struct visit *v, const struct winnow_key *key)
 {
 	return v->gather != NULL && part_of(v->gather, key) != NULL;
@@ -128,8 +140,7 @@ gather_waiting(const struct visits *vs)
 	return vs->gathers != NULL ? vs->gathers->held : 0;
 }
 
-/* ---- who waits --------------------------------------------------------------
- */
+/* ---- who waits ---------------------------------------------------------- */
 
 /* Its body no longer counts among those that wait for a worker. */
 void
@@ -166,11 +177,14 @@ gather_let_go(struct visit *v)
 		v->site->visits++;
 }
 
+/* One of those that are joined is the first. */
 static struct gather_part *
 part_add(struct gather *g, const struct winnow_part *p)
 {
 	struct gather_part *v = g->parts;
 
+	if (g->n == WINNOW_PARTS_MAX - 1)
+		return NULL;
 	if (g->n == g->cap) {
 		size_t cap = g->cap > 0 ? 2 * g->cap : 8;
 
@@ -184,12 +198,12 @@ part_add(struct gather *g, const struct winnow_part *p)
 	    .key = p->key, .number = p->number, .url = strdup(p->url)};
 	if (v->url == NULL)
 		return NULL;
+	g->visits->gathers->bytes += strlen(v->url);
 	g->n++;
 	return v;
 }
 
-/* ---- asking -----------------------------------------------------------------
- */
+/* ---- asking ------------------------------------------------------------- */
 
 /* A visit of it is under way, and will end (a lease in a block will not). */
 static int
@@ -316,8 +330,7 @@ prove(struct gather *g, const struct job_article *a)
 	}
 }
 
-/* ---- what a page tells
- * ------------------------------------------------------- */
+/* ---- what a page tells -------------------------------------------------- */
 
 /* G5: a page too many is only known of. The first page may have another address
  * as well, with its number. */
@@ -325,13 +338,11 @@ static void
 learn(struct gather *g, const struct visit *v, const struct job_article *a)
 {
 	struct job_parts_told t = a->parts;
+	struct gather_part *known;
 	struct winnow_part p;
 
-	struct gather_part *known;
-
 	while (job_next_part(&t, &p) == 1) {
-		if (g->n >= WINNOW_PARTS_MAX || p.key.host != g->key.host ||
-		    same_key(&p.key, &g->key) || part_of(g, &p.key) != NULL ||
+		if (p.key.host != g->key.host || same_key(&p.key, &g->key) || part_of(g, &p.key) != NULL ||
 		    (known = part_add(g, &p)) == NULL)
 			continue;
 		if (p.number > v->cfg->fetch_max_parts)
@@ -444,8 +455,7 @@ gather_take(struct visit *v, const struct job_article *a)
 	return a->parts.part == 1 ? take_first(v, a) : take_part(v, a);
 }
 
-/* ---- the end of waiting
- * ------------------------------------------------------ */
+/* ---- the end of waiting ------------------------------------------------- */
 
 /* G4: the pages that have not come are given up. */
 static void
@@ -520,18 +530,19 @@ void
 gather_go(struct visit *v)
 {
 	struct gathers *gs = v->visits->gathers;
-	struct gather *g = v->gather, *oldest = gs->list;
+	struct gather *g = v->gather;
 
 	if (g->first != NULL)
-		gather_ready(g);
-	while (oldest != NULL && oldest->joining)
-		oldest = oldest->next;
-	if (gs->bytes > HELD_BYTES && oldest != NULL)
-		give_up(oldest);
+		gather_ready(g); /* which may be the end of it */
+	if (gs->bytes <= HELD_BYTES && gs->held <= HELD_MOST)
+		return;
+	for (g = gs->list; g != NULL && g->joining;)
+		g = g->next;
+	if (g != NULL)
+		give_up(g);
 }
 
-/* ---- visits that end
- * ---------------------------------------------------------- */
+/* ---- visits that end ---------------------------------------------------- */
 
 void
 gather_settled(struct visit *v, int failed)

@@ -1,8 +1,9 @@
 /* gather.h - the pages of one article are gathered, joined, and land as one
  * record.
  *
- *	page 1 read --> parts asked for --> they come, or fail --> joined -->
- *lands part read first --> waits, page 1 asked for --^
+ *	page 1 read -----> parts asked for --> they come, or fail --> joined
+ *	part read first -> waits, page 1 asked for --^                |
+ *	                                                            lands
  *
  * Parts are URLs of the frontier like any other, so robots, scope, politeness
  * and the log are what they always are. A page that is waited for does not land
@@ -17,8 +18,9 @@
  *  G3  A part is settled with the record that has its text, or lands by itself.
  *  G4  A gathering ends: nobody waits for a page that is not due, and not for
  *      longer than WAIT_MS after the last page came; then what is there lands
- *as `truncated`. At most HELD_BYTES of bodies wait; the oldest lands first. G5
- *An article is on one host, and has at most fetch.max_parts pages. */
+ *      as `truncated`. At most HELD_MOST pages of HELD_BYTES wait; the oldest
+ *      lands first.
+ *  G5  An article is on one host, and has at most fetch.max_parts pages. */
 #ifndef GATHER_H
 #define GATHER_H
 
@@ -37,6 +39,8 @@ int gather_take(struct visit *, const struct job_article *);
 void gather_go(struct visit *);
 /* Is this a link to a page of the article that is being gathered? */
 int gather_has(const struct visit *, const struct winnow_key *);
+/* Does an article wait for that page? */
+int gather_awaits(struct visits *, const struct winnow_key *);
 
 /* Fills in the body of the job that joins; 0, or -1: no memory. */
 int gather_job(struct visit *first, struct pool_job *);

@@ -17,6 +17,7 @@ land_apart(struct visit *v)
 	v->gather = NULL;
 	v->joining = 0;
 	v->apart = 1;
+	v->cleaned.len = 0; /* what was joined is no answer any more */
 	v->now_ms = visits_now(v->visits);
 	visit_clean_again(v);
 }
@@ -33,7 +34,7 @@ stays_due(struct visit *v)
 
 /* Takes the visits of the parts that are here; how many. */
 static size_t
-take_visits(struct gather *g, struct visit **v)
+take_visits(struct gather *g, struct visit *v[WINNOW_PARTS_MAX])
 {
 	size_t i, n = 0;
 
@@ -50,8 +51,8 @@ take_visits(struct gather *g, struct visit **v)
 static void
 each_visit(struct gather *g, void (*act)(struct visit *))
 {
-	struct visit **v = calloc(g->n + 1, sizeof *v), *first = g->first;
-	size_t i, n = v != NULL ? take_visits(g, v) : 0;
+	struct visit *v[WINNOW_PARTS_MAX], *first = g->first;
+	size_t i, n = take_visits(g, v);
 
 	for (i = 0; i < n; i++)
 		gather_let_go(v[i]);
@@ -64,7 +65,6 @@ each_visit(struct gather *g, void (*act)(struct visit *))
 		act(v[i]);
 	if (first != NULL)
 		act(first);
-	free(v);
 }
 
 void
@@ -92,8 +92,7 @@ gather_failed(struct visit *first)
 	gather_scatter(first->gather);
 }
 
-/* ---- joining ----------------------------------------------------------------
- */
+/* ---- joining ------------------------------------------------------------ */
 
 static int
 by_number(const void *a, const void *b)
@@ -211,8 +210,7 @@ gather_joined(struct visit *first, const struct job_article *a)
 	return 0;
 }
 
-/* ---- the end ----------------------------------------------------------------
- */
+/* ---- the end ------------------------------------------------------------ */
 
 static void
 part_end(struct visit *v, struct frontier_item *of)
@@ -242,8 +240,8 @@ part_spare(struct gather *g, const struct gather_part *p,
 void
 gather_close(struct gather *g, struct frontier_item *of)
 {
-	struct visit **v = calloc(g->n + 1, sizeof *v), *first = g->first;
-	size_t i, n = v != NULL ? take_visits(g, v) : 0;
+	struct visit *v[WINNOW_PARTS_MAX], *first = g->first;
+	size_t i, n = take_visits(g, v);
 	char host[256];
 	struct frontier_link like = {.via = first->key,
 	    .host = host,
@@ -262,5 +260,4 @@ gather_close(struct gather *g, struct frontier_item *of)
 		    scope_host(g->parts[i].url, host, sizeof host) == 0)
 			part_spare(g, &g->parts[i], &like, of, first->now_ms);
 	gather_drop(g);
-	free(v);
 }

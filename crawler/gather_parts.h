@@ -31,10 +31,11 @@ struct gather {
 	struct gather_part *parts;
 	size_t n, cap;
 	int64_t moved_ms; /* when the last page came */
-	int joining;   /* a worker joins them, or their record is on its way */
-	int failed;    /* a page could not be had for now */
-	int proved;    /* a further page has another text than the first */
-	uint64_t text; /* hash of the first page's */
+	int joining;      /* a worker joins them, or their record is on its
+			     way */
+	int failed;       /* a page could not be had for now */
+	int proved;       /* a further page has another text than the first */
+	uint64_t text;    /* hash of the first page's */
 	struct wire_out body;             /* of the job */
 	uint16_t given[WINNOW_PARTS_MAX]; /* parts in it, by their index */
 	size_t ngiven;
@@ -43,7 +44,8 @@ struct gather {
 struct gathers {
 	struct gather *list, **last;
 	struct event *tick;
-	size_t held, bytes; /* visits that wait, and their bodies */
+	size_t held;  /* visits that wait */
+	size_t bytes; /* their bodies, and the addresses of all parts */
 };
 
 /* Out of the list, and freed; its visits are others' by now. */

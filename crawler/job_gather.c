@@ -5,8 +5,7 @@
  * Invariant: as in job.c, nothing unpacked lies outside its frame. */
 #include "crawler/job.h"
 
-/* ---- where the others are ---------------------------------------------------
- */
+/* ---- where the others are ----------------------------------------------- */
 
 void
 job_gather_put(struct wire_out *o, const struct winnow_doc *d,
@@ -67,8 +66,7 @@ job_next_part(struct job_parts_told *t, struct winnow_part *p)
 	return take_part(&t->list, p);
 }
 
-/* ---- all of them
- * -------------------------------------------------------------- */
+/* ---- all of them -------------------------------------------------------- */
 
 void
 job_gather_add(struct wire_out *body, const struct wire_out *head,

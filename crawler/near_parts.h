@@ -21,9 +21,7 @@
 
 #define NEAR_KEYS WINNOW_SKETCH_KEYS
 #define NEAR_BATCH 4096 /* documents of a run when it is made */
-#define NEAR_SHARE                                                             \
-	8 /* documents that one key may lead to, of a run or young             \
-	   */
+#define NEAR_SHARE 8 /* documents a key may lead to, of a run or young */
 #define NEAR_RUNS 256
 #define NEAR_RETRY_MS 60000
 
@@ -120,8 +118,7 @@ void run_add(struct near_run *, uint32_t key, uint32_t nth);
 int run_end(const struct near *, struct near_run *);
 void run_abandon(const struct near *, struct near_run *);
 
-/* ---- near_merge.c ---------------------------------------------------------
- */
+/* ---- near_merge.c ------------------------------------------------------- */
 /* 0, or -1: not now. */
 int near_make_run(struct near *, uint64_t first, uint32_t count);
 /* A step; 1: there are more. */

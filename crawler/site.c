@@ -10,9 +10,8 @@
 
 #define SITES_IDLE (32 << 20) /* bytes of memories that nobody holds */
 #define SAVES_A_TURN 4
-#define YOUNG_BYTES (16 << 10) /* for a site of YOUNG_PAGES: most hosts that   \
-				*/
-#define YOUNG_PAGES 3          /* a crawl meets have no more */
+#define YOUNG_BYTES (16 << 10) /* before YOUNG_PAGES have come: of most hosts */
+#define YOUNG_PAGES 3          /* that a crawl meets no more ever do */
 #define SAVE_PAGES 16          /* new ones with which a known site is stored, */
 #define SAVE_PART 4            /* or a fourth of all, if that is more, */
 #define SAVE_MS (10 * 60 * 1000) /* or when the first is so old */
@@ -285,7 +284,9 @@ save_due(struct sites *ss, const struct config_values *c)
 	while (n < SAVES_A_TURN && (s = ss->due) != NULL) {
 		ss->due = s->due;
 		s->is_due = 0;
-		if (s->held > 0 || is_due(s, s->learned_ms)) {
+		/* a host that was forgotten has nothing to be stored */
+		if (s->unsaved > 0 &&
+		    (s->held > 0 || is_due(s, s->learned_ms))) {
 			save(ss, c, s);
 			n++;
 		}

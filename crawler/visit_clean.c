@@ -81,7 +81,8 @@ body_clean(struct visit *v)
 	wire_put(&j.head, v->head.b, v->head.len);
 	if (j.kind == JOB_PAGE || j.kind == JOB_GATHER)
 		visit_put_site(v, &j.head);
-	if ((j.kind == JOB_GATHER && gather_job(v, &j) != 0) || v->head.err || pool_submit(vs->p.pool, &j) != 0) {
+	if ((j.kind == JOB_GATHER && gather_job(v, &j) != 0) || v->head.err ||
+	    pool_submit(vs->p.pool, &j) != 0) {
 		wire_free(&j.head);
 		visit_release(v, v->now_ms + 1000);
 	}
@@ -159,7 +160,8 @@ pack_page(struct visit *v, const struct fetch_answer *a)
 		.node = vs->p.node},
 	};
 
-	j.fetch.revises = revisit_revises(v, revises, &j.known_text, &j.known_alone);
+	j.fetch.revises =
+	    revisit_revises(v, revises, &j.known_text, &j.known_alone);
 	j.fetch.seed = follow_seed(vs, it->seed, &tags, &charset);
 	snprintf(text, sizeof text, "%s", tags);
 	j.fetch.seed_tags.v = list;
@@ -331,8 +333,8 @@ static int
 is_for_outlet(const struct visit *v, const struct job_article *a)
 {
 	return a->err == 0 && !a->noindex && !a->same && !a->gone &&
-	       a->line.len > 0 && !visit_is_probe(v) && v->item->type != URL_LIST &&
-	       v->item->type != URL_LIST_NEXT;
+	       a->line.len > 0 && !visit_is_probe(v) &&
+	       v->item->type != URL_LIST && v->item->type != URL_LIST_NEXT;
 }
 
 void

@@ -3,12 +3,13 @@
  *
  * A link gets its priority as it is found. Until its turn has come its branches
  * may have sunk: then it goes back behind what is better now
- * (visit_out_of_turn). Or they have risen: an article that was worth more than
+ * (visit_out_of_turn), but for a page that an article waits for. Or they have risen: an article that was worth more than
  * was expected of it has what waits on its host looked at again, a bounded
  * number of addresses, a host not more often than every REVIEW_PAGES pages. */
 #include "config/config.h"
 #include "crawler/focus.h"
 #include "crawler/follow_parts.h"
+#include "crawler/gather.h"
 #include "crawler/topic.h"
 
 #define STEP 8 /* priorities: twice, or half, of what was expected */
@@ -93,7 +94,8 @@ visit_out_of_turn(struct visit *v)
 	struct frontier_item *it = v->item;
 	int rank;
 
-	if (!visit_focused(vs) || it->again || it->tries > 0 || it->via == NULL)
+	if (!visit_focused(vs) || it->again || it->tries > 0 ||
+	    it->via == NULL || gather_awaits(vs, &it->key))
 		return 0;
 	rank = rank_of(vs, it->url, it->key.host, &it->via_key, it->own,
 	    most_of(vs, it->seed));

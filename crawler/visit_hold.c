@@ -3,8 +3,9 @@
  *	cleaned -> the site is known? --yes--> on
  *	              |no
  *	            V_HELD -> its site is known, or nothing more comes of it, or
- *it waited long -> cleaned again if that makes a difference, else on with the
- *answer it had
+ *	                      it waited long
+ *	                        -> cleaned again if that makes a difference,
+ *	                           else on with the answer it had
  *
  * What waits is a visit with its lease, its body and the worker's answer, whose
  * links were followed at once. So a kill costs the work and no page: it is due
@@ -207,8 +208,8 @@ visit_holds(struct visit *v, const struct job_article *a, const void *answer)
 {
 	struct visits *vs = v->visits;
 
-	if (v->held_ms != 0 || !v->is_new || visit_is_probe(v) || v->site == NULL ||
-	    !v->cfg->learn_on || v->cfg->learn_wait_pages == 0 ||
+	if (v->held_ms != 0 || !v->is_new || visit_is_probe(v) ||
+	    v->site == NULL || !v->cfg->learn_on || v->cfg->learn_wait_pages == 0 ||
 	    site_is_known(vs->sites, v->site, v->cfg) ||
 	    keep_answer(v, a, answer) != 0)
 		return 0;

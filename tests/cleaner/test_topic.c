@@ -377,6 +377,29 @@ pages(void)
 	}
 }
 
+/* A stored topic of one word, many times, and of grams of which no two are the
+ * same: of the nodes that the words leave all are theirs. */
+static char *
+crowded(size_t nwords, size_t ngrams, size_t *len)
+{
+	char *b = malloc(16 + 5 * nwords + 16 * ngrams), *p = b;
+	uint32_t n = (uint32_t)(nwords + ngrams);
+
+	memcpy(p, "wnt1", 4);
+	memcpy(p + 4, &n, 4);
+	memcpy(p + 8, "\0\0\x80\x3f\0\0\0\0", 8); /* 1.0, 0.0 */
+	for (p += 16; nwords > 0; nwords--, p += 5)
+		memcpy(p, "\x05\x01\x10\x10" "a", 5);
+	for (size_t i = 0; i < ngrams; i++, p += 16) {
+		memcpy(p, "\x04\x0c\x10\x10\xe4\xb8\x80\xe4\xb8\x80"
+			  "\xe4\xb8\x80\xe4\xb8\x80", 16);
+		for (size_t k = 0, v = i; k < 3; k++, v /= 32)
+			p[6 + 3 * k] = (char)(0x80 + v % 32);
+	}
+	*len = (size_t)(p - b);
+	return b;
+}
+
 static void
 hostile(void)
 {
@@ -403,6 +426,13 @@ hostile(void)
 		}
 		CHECK_INT(bad, 0);
 		free(copy);
+		free(bytes);
+	}
+	TEST("topic: there is room for the grams, whatever the words are")
+	{
+		bytes = crowded(59000, 5000, &len);
+		CHECK_INT(winnow_set_topic(w, bytes, len), 0);
+		CHECK(rate(on) >= 0 && rate(on) <= 1);
 		free(bytes);
 	}
 	TEST("topic: an example of many megabytes is read as far as it helps")

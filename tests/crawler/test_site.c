@@ -238,6 +238,13 @@ test_memory(void)
 	sites_leave(ss, s);
 	CHECK(sites_find(ss, 5) == NULL);
 
+	TEST("site: what was to be stored of a host is forgotten with it");
+	CHECK_INT(teach(ss, 8, 0, 2), 2);
+	sites_forget(ss, 8);
+	sites_turn(ss, &cfg);
+	CHECK(!frontier_site_get(f, 8, &row));
+	CHECK_INT(teach(ss, 8, 0, 2), 2);
+
 	TEST("site: a row that is no memory is as none");
 	put(f, 9, 3000, T0, 1 << 20);
 	CHECK(!is_known(ss, 9));
