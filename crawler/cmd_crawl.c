@@ -239,7 +239,7 @@ summary_json(const struct crawl *c, const struct engine_stat *s,
 
 	printf("{\"end\":\"%s\",\"fetched\":%llu,\"articles\":%llu,"
 	       "\"repeats\":%llu,\"near_repeats\":%llu,"
-	       "\"better_copies\":%llu,\"empty\":%llu,\"failed\":%llu,"
+	       "\"better_copies\":%llu,\"joined\":%llu,\"empty\":%llu,\"failed\":%llu,"
 	       "\"denied\":%llu,\"redirects\":%llu,\"due\":%llu,"
 	       "\"urls\":%llu,\"silent_seeds\":%u,\"bad_lines\":%u}\n",
 	    ends[c->end], (unsigned long long)s->visit.fetched,
@@ -247,6 +247,7 @@ summary_json(const struct crawl *c, const struct engine_stat *s,
 	    (unsigned long long)s->outlet.repeats,
 	    (unsigned long long)s->outlet.near,
 	    (unsigned long long)s->outlet.better,
+	    (unsigned long long)s->visit.joined,
 	    (unsigned long long)s->visit.empty,
 	    (unsigned long long)s->visit.failed,
 	    (unsigned long long)s->visit.denied,

@@ -102,6 +102,7 @@ struct engine_stat {
 	struct wq_stat queue;
 	int64_t started_ms, now_ms; /* by the clock as it is set now */
 	struct room_state room; /* why nothing is fetched; NULL: it is */
+	const char *topic; /* topic_word() */
 	int64_t max_bytes, min_free; /* queue's, 0: no bound */
 	uint64_t state_bytes; /* on the disk */
 	int paused, draining, stopping;

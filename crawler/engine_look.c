@@ -13,6 +13,7 @@
 #include "config/config.h"
 #include "crawler/near.h"
 #include "crawler/rates.h"
+#include "crawler/topic.h"
 
 /* Of /proc/self/status, in bytes; 0: not told. */
 static void
@@ -79,6 +80,7 @@ engine_stat(struct engine *e, struct engine_stat *s)
 	s->state_bytes = state_bytes(e);
 	s->unwritable = outlet_blocked(e->outlet);
 	s->draining = e->draining;
+	s->topic = topic_word(e->topic);
 	s->paused_ms = e->paused ? frontier_paused(e->frontier) : 0;
 	s->deferred_ms = e->deferred_ms;
 	(void)room_state(e->room, &s->room);

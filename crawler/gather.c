@@ -568,9 +568,10 @@ gather_settled(struct visit *v, int failed)
 void
 gather_landed(struct visit *v)
 {
-	if (v->gather != NULL && v->gather->first == v)
+	if (v->gather != NULL && v->gather->first == v) {
+		v->visits->stat.joined++;
 		gather_close(v->gather, v->item);
-	else
+	} else
 		gather_settled(v, 0);
 }
 

@@ -104,7 +104,8 @@ put_pages(struct words *w, const struct engine_stat *s)
 	    {"redirects", v->redirects}, {"retries", v->retries},
 	    {"poisoned", v->poisoned}, {"unchanged", v->unchanged},
 	    {"changed", v->changed}, {"corrected", v->corrected},
-	    {"gone", v->gone});
+	    {"gone", v->gone}, {"joined", v->joined},
+	    {"on_topic", v->on_topic});
 }
 
 static uint64_t
@@ -157,6 +158,7 @@ put_numbers(struct words *w, const struct status *t)
 	    {"cleaning", (uint64_t)s->visit.cleaning},
 	    {"held", (uint64_t)s->visit.held},
 	    {"held_bytes", (uint64_t)s->visit.held_bytes},
+	    {"gathered", (uint64_t)s->visit.gathered},
 	    {"workers", (uint64_t)s->pool.workers},
 	    {"workers_busy", (uint64_t)s->pool.busy},
 	    {"workers_replaced", s->pool.replaced},
@@ -196,6 +198,7 @@ put_state(struct words *w, const struct status *t)
 	words_close(w, '}');
 	words_bool(w, "paused", s->paused);
 	words_time(w, "paused_since", s->paused_ms);
+	words_string(w, "topic", s->topic);
 }
 
 /* ---- for people --------------------------------------------------------- */
@@ -289,6 +292,14 @@ say_pages(struct words *w, const struct engine_stat *s)
 	words_say(w, "again",
 	    "%llu unchanged, %llu changed, %llu corrected, %llu gone",
 	    N(v->unchanged), N(v->changed), N(v->corrected), N(v->gone));
+	if (v->joined > 0)
+		words_say(w, "joined", "%llu %s of several pages",
+		    N(v->joined), words_noun(v->joined, "article", "articles"));
+	if (s->topic != NULL)
+		words_say(w, "topic", "%s; %llu %s since the start", s->topic,
+		    N(v->on_topic),
+		    words_noun(v->on_topic, "article was on it",
+			"articles were on it"));
 }
 
 static void
@@ -388,6 +399,12 @@ say_now(struct words *w, const struct engine_stat *s)
 		    words_noun((uint64_t)s->visit.held, "article waits",
 			"articles wait"),
 		    words_size(anon, (uint64_t)s->visit.held_bytes));
+	if (s->visit.gathered > 0)
+		words_say(w, "",
+		    "%d %s for others of their article (fetch.max_parts)",
+		    s->visit.gathered,
+		    words_noun((uint64_t)s->visit.gathered, "page waits",
+			"pages wait"));
 	words_say(w, "memory", "%s; the state is %s on the disk",
 	    words_size(anon, s->rss_anon), words_size(state, s->state_bytes));
 }

@@ -174,6 +174,17 @@ topic_state(const struct topic *t)
 	return t->state;
 }
 
+const char *
+topic_word(const struct topic *t)
+{
+	static const char *const words[] = {[TOPIC_NONE] = NULL,
+	    [TOPIC_WAITING] = "learning",
+	    [TOPIC_KNOWN] = "known",
+	    [TOPIC_FAILED] = "failed"};
+
+	return words[t->state];
+}
+
 uint32_t
 topic_number(const struct topic *t)
 {

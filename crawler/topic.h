@@ -38,6 +38,8 @@ enum topic_state {
 	TOPIC_FAILED /* there is none, and should be */
 };
 enum topic_state topic_state(const struct topic *);
+/* In a word; NULL: nothing is followed. */
+const char *topic_word(const struct topic *);
 /* How often one was learned; and what no words at all score with it. */
 uint32_t topic_number(const struct topic *);
 double topic_neutral(const struct topic *);

@@ -100,12 +100,12 @@ void visits_forget_host(struct visits *, uint64_t host);
 struct visit_stat {
 	int running, fetching, waiting, cleaning, held, ending;
 	int gathered; /* they wait for other pages of their article */
-	int hurried; /* let go by visits_let_go(), and not landed yet */
+	int hurried;  /* let go by visits_let_go(), and not landed yet */
 	int64_t body_bytes;	/* of answers that wait for a worker */
 	int64_t held_bytes;	/* of pages that wait for others of their site */
 	uint64_t fetched, bytes, articles, repeats, empty, failed, denied,
 	    redirects, retries, poisoned, links, links_new, robots,
-	    unchanged, changed, corrected, gone;
+	    unchanged, changed, corrected, gone, joined, on_topic;
 	/* Since when nobody is reached, by enum outage_of; 0: not so. */
 	int64_t outage_ms[OUTAGE_N];
 };

@@ -155,6 +155,7 @@ visit_scored(struct visit *v, const struct job_article *a)
 	}
 	focus_place_of(&p, it->url, it->key.host, &it->via_key);
 	focus_count(vs->p.frontier, &p, worth);
+	vs->stat.on_topic += worth >= WORTH;
 	if (worth >= WORTH && visit_focused(vs))
 		look_beside(v);
 }

@@ -310,6 +310,7 @@ def stopped(s, tmp):
             f.write(s.url() + "\n")
         d.start().ready()
         assert gate.here.wait(60)
+        assert sites.wait_for(lambda: d.status()["now"]["gathered"] == 2, 20), d.status()
         rc, _ = d.stop()
         assert rc == 0, d.words()
         assert not d.records()
@@ -317,6 +318,7 @@ def stopped(s, tmp):
         d.start().ready()
         assert sites.wait_for(lambda: len(d.records()) == 1, 20), d.words()
         assert d.records()[0]["parts"] == 3
+        assert d.status()["pages"]["joined"] == 1, d.status()
 
 
 def revisits(s, tmp):

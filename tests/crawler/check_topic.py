@@ -225,11 +225,14 @@ def reload_follows(_):
                 assert rc == 0, err
                 return before
 
+            assert d.status()["topic"] is None
             assert score(0) == 0
             n = reload(("topic.examples", s.examples))
             assert wait_for(
                 lambda: d.words().count("topic is learned") > n, 20)
             assert score(1) > 0.5
+            assert d.status()["topic"] == "known"
+            assert d.status()["pages"]["on_topic"] == 1, d.status()["pages"]
             reload(("topic.examples", s.examples + "/0.html.gone"))
             assert wait_for(lambda: "topic stays as it was" in d.words(), 20)
             assert score(2) > 0.5
