@@ -1,328 +1,26 @@
 /* parts_join.c - pages of one article to one text.
  *
  * The later pages are cleaned first and their lines put aside; then the first,
- * whose doc the caller gets with the lines of all. Lines are compared by what
- * is left of them without marks and spaces, as a hash.
- *
- * A page is of the article when its title is the first page's but for a number,
- * or its address says so (parts_url.c), or it takes up where a newspaper turned
- * the page. One that brings next to nothing new is a repeat: that is how
- * servers answer for a page that is not there. One that has nearly all of the
- * first, and much more, is the whole article and stands for all.
+ * whose doc the caller gets with the lines of all. Which pages are of the
+ * article parts_belong.c says. One that brings next to nothing new is a repeat:
+ * that is how servers answer for a page that is not there. One that has the
+ * whole article stands for all.
  *
  * Invariants
  *  PJ1  Each line of the text is a line of one page, or two that were joined.
  *  PJ2  A line is left out only at the edge of a page, where it repeats what
  *       came before, or is a note that the article goes on.
  *  PJ3  What is put aside is bounded by max_memory. */
-#include <limits.h>
 #include <string.h>
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
 #include "cleaner/html.h"
 #include "cleaner/meta.h"
-#include "cleaner/normalise.h"
-#include "cleaner/parts.h"
-#include "cleaner/state.h"
+#include "cleaner/parts_text.h"
 
-enum {
-	SKELETON = 2048, /* bytes of a line that tell it from others */
-	EDGE = 6,        /* lines at the top of a page that may be repeats */
-	SHORT = 24,      /* bytes: a line of a few characters proves nothing */
-	TAIL_MOST = 12, /* bytes that a title may have more: （2） 第二页 */
-	CUT_LEAST = 45  /* bytes of a line that may break off in a sentence */
-};
-
-#define NEW_LEAST 0.1  /* of a page's text, or it is a repeat */
-#define WHOLE_HAS 0.8  /* of the first page's text, in the whole article */
-#define WHOLE_MORE 1.3 /* times the first page's, likewise */
-
-struct text_line {
-	struct wn_str s;
-	struct wn_shape shape;
-	uint64_t hash; /* 0: nothing but marks */
-};
-
-struct part_text {
-	const struct winnow_page *page;
-	struct text_line *l;
-	size_t n, bytes;
-	const char *title;
-	struct winnow_url url; /* len 0: unknown */
-	unsigned part, part_count;
-	struct winnow_part *parts; /* their keys and numbers */
-	size_t nparts;
-	size_t chars;
-	size_t damaged, lost;
-	double link_density;
-	uint64_t alone_hash;
-	unsigned removed[WINNOW_KIND_N], repairs[WINNOW_REPAIR_N];
-	struct winnow_list authors, editors, captions, attachments;
-	uint8_t use;
-};
-
-/* Hashes of the lines so far. */
-struct seen {
-	uint64_t *v;
-	size_t mask;
-};
-
-struct joiner {
-	struct winnow *w;
-	struct part_text *p; /* the first is [0] */
-	size_t n;
-	struct seen seen;
-	struct text_line *l; /* the text */
-	size_t nl;
-	int broken; /* allocations failed */
-};
-
-/* ---- lines -------------------------------------------------------------- */
-
-static uint64_t
-line_hash(struct wn_str s)
-{
-	char b[SKELETON + 8];
-	size_t n = wn_skeleton(s, b, sizeof b);
-
-	return n == 0 ? 0 : XXH3_64bits(b, n) | 1;
-}
-
-static int
-seen_init(struct seen *s, struct wn_arena *a, size_t lines)
-{
-	size_t size = 64;
-
-	while (size < 2 * lines)
-		size *= 2;
-	s->mask = size - 1;
-	s->v = wn_zalloc(a, size * sizeof(*s->v));
-	return s->v != NULL ? 0 : WINNOW_ETOOBIG;
-}
-
-static int
-seen_has(const struct seen *s, uint64_t hash)
-{
-	for (size_t i = hash;; i++)
-		if (s->v[i & s->mask] == 0)
-			return 0;
-		else if (s->v[i & s->mask] == hash)
-			return 1;
-}
-
-static void
-seen_add(struct seen *s, uint64_t hash)
-{
-	size_t i = hash;
-
-	if (hash == 0)
-		return;
-	while (s->v[i & s->mask] != 0 && s->v[i & s->mask] != hash)
-		i++;
-	s->v[i & s->mask] = hash;
-}
-
-/* ---- a page put aside --------------------------------------------------- */
-
-static int
-copy_lines(struct part_text *t, struct wn_arena *a, const struct wn_doc *d)
-{
-	const char *p = wn_strndup(a, d->pub.text, d->pub.text_len);
-	const char *end = p + d->pub.text_len, *nl;
-	size_t cap = 1;
-
-	if (p == NULL)
-		return WINNOW_ETOOBIG;
-	for (size_t i = 0; i < d->pub.text_len; i++)
-		cap += p[i] == '\n';
-	if ((t->l = wn_zalloc(a, cap * sizeof(*t->l))) == NULL)
-		return WINNOW_ETOOBIG;
-	for (; p < end; p = nl + 1) {
-		struct text_line *l = &t->l[t->n];
-
-		if ((nl = memchr(p, '\n', (size_t)(end - p))) == NULL)
-			nl = end;
-		l->s = (struct wn_str){p, (size_t)(nl - p)};
-		l->hash = line_hash(l->s);
-		if (d->shapes != NULL && t->n < d->nshapes)
-			l->shape = d->shapes[t->n];
-		t->n++;
-	}
-	t->bytes = d->pub.text_len;
-	return 0;
-}
-
-/* NULL strings only when memory has ended. */
-static struct winnow_list
-copy_list(struct wn_arena *a, const struct winnow_list *l)
-{
-	struct winnow_list out = {NULL, 0};
-	const char **v = l->n > 0 ? wn_alloc(a, l->n * sizeof(*v)) : NULL;
-
-	for (size_t i = 0; v != NULL && i < l->n; i++)
-		if ((v[i] = wn_strndup(a, l->v[i], strlen(l->v[i]))) != NULL)
-			out.n = i + 1;
-		else
-			break;
-	out.v = v;
-	return out;
-}
-
-static int
-part_keep(struct part_text *t, struct wn_arena *a, const struct wn_doc *d)
-{
-	const struct winnow_doc *p = &d->pub;
-	size_t bytes = p->nparts * sizeof(*t->parts);
-
-	t->url = d->url;
-	t->part = p->part;
-	t->part_count = p->part_count;
-	t->nparts = p->nparts;
-	t->chars = p->chars;
-	t->damaged = d->damaged;
-	t->lost = d->lost;
-	t->alone_hash = p->alone_hash;
-	t->link_density = p->link_density;
-	memcpy(t->removed, p->removed, sizeof(t->removed));
-	memcpy(t->repairs, p->repairs, sizeof(t->repairs));
-	t->authors = copy_list(a, &p->authors);
-	t->editors = copy_list(a, &p->editors);
-	t->captions = copy_list(a, &p->captions);
-	t->attachments = copy_list(a, &p->attachments);
-	t->title =
-	    p->title != NULL ? wn_strndup(a, p->title, strlen(p->title)) : NULL;
-	if ((t->parts = wn_alloc(a, bytes)) == NULL)
-		return WINNOW_ETOOBIG;
-	if (bytes > 0)
-		memcpy(t->parts, p->parts, bytes);
-	return copy_lines(t, a, d);
-}
-
-static int
-clean_one(struct joiner *j, size_t i)
-{
-	const struct winnow_doc *d;
-	int r = winnow_clean(j->w, j->p[i].page, &d);
-
-	if (r != 0 || (r = part_keep(&j->p[i], j->w->parts, &j->w->doc)) != 0)
-		return r;
-	if (i > 0 && j->p[i].page->url == NULL) /* as the caller says */
-		j->p[i].part = (unsigned)i + 1;
-	return 0;
-}
-
-/* ---- does it belong? ---------------------------------------------------- */
-
-/* The titles are the same, but for what numbers a page. */
-static int
-same_title(const char *a, const char *b)
-{
-	char sa[512], sb[512];
-	size_t na, nb, least;
-
-	if (a == NULL || b == NULL)
-		return 0;
-	na = wn_skeleton((struct wn_str){a, strlen(a)}, sa, sizeof sa);
-	nb = wn_skeleton((struct wn_str){b, strlen(b)}, sb, sizeof sb);
-	least = na < nb ? na : nb;
-	return least > 0 && memcmp(sa, sb, least) == 0 &&
-	       na - least <= TAIL_MOST && nb - least <= TAIL_MOST;
-}
-
-static struct winnow_key
-part_key(const struct joiner *j, const struct part_text *t)
-{
-	return winnow_url_key(&t->url, j->w->opt.url_seed);
-}
-
-/* a's row of pages names b. */
-static int
-names(const struct joiner *j, const struct part_text *a,
-    const struct part_text *b)
-{
-	struct winnow_key k = part_key(j, b);
-
-	for (size_t i = 0; i < a->nparts; i++)
-		if (a->parts[i].key.host == k.host &&
-		    a->parts[i].key.url == k.url)
-			return 1;
-	return 0;
-}
-
-static int
-is_taken_up(const struct part_text *t)
-{
-	for (size_t i = 0; i < t->n && i < EDGE; i++)
-		if (wn_turn_note_at_begin(t->l[i].s) > 0)
-			return 1;
-	return t->title != NULL && wn_turn_note_at_begin((struct wn_str){
-				       t->title, strlen(t->title)}) > 0;
-}
-
-static enum wn_kin
-kin_of(const struct joiner *j, size_t i)
-{
-	const struct winnow_url *u = &j->p[i].url;
-
-	return wn_part_kin(&j->p[0].url, u->href, u->frag_beg).kin;
-}
-
-static int
-belongs(const struct joiner *j, size_t i)
-{
-	const struct part_text *first = &j->p[0], *t = &j->p[i];
-	enum wn_kin kin;
-
-	if (t->n == 0)
-		return 0;
-	if (first->url.len == 0 || t->url.len == 0 ||
-	    same_title(first->title, t->title) || is_taken_up(t))
-		return 1;
-	kin = kin_of(j, i);
-	if (kin == WN_KIN_WHOLE)
-		return 1;
-	return kin == WN_KIN_PAGE && t->part > 1 &&
-	       (names(j, t, first) || t->title == NULL);
-}
-
-/* How much of a's text is in what was seen, and how much of it is new. */
-static double
-share_seen(const struct seen *s, const struct part_text *a)
-{
-	size_t old = 0, all = 1;
-
-	for (size_t i = 0; i < a->n; i++) {
-		all += a->l[i].s.n;
-		old += a->l[i].hash == 0 || seen_has(s, a->l[i].hash)
-			   ? a->l[i].s.n
-			   : 0;
-	}
-	return (double)old / (double)all;
-}
-
-/* The page that has the whole article; 0: there is none. */
-static size_t
-find_whole(struct joiner *j)
-{
-	struct seen all;
-	size_t i, k;
-
-	for (i = 1; i < j->n; i++) {
-		struct part_text *t = &j->p[i];
-
-		if (!belongs(j, i) ||
-		    (double)t->bytes < WHOLE_MORE * (double)j->p[0].bytes)
-			continue;
-		if (seen_init(&all, j->w->parts, t->n) != 0)
-			return 0;
-		for (k = 0; k < t->n; k++)
-			seen_add(&all, t->l[k].hash);
-		if (share_seen(&all, &j->p[0]) >= WHOLE_HAS)
-			return i;
-	}
-	return 0;
-}
+#define CUT_LEAST 45  /* bytes of a line that may break off in a sentence */
+#define NEW_LEAST 0.1 /* of a page's text, or it is a repeat */
 
 /* ---- joining ------------------------------------------------------------ */
 
@@ -378,7 +76,7 @@ static void
 put_line(struct joiner *j, const struct text_line *l)
 {
 	j->l[j->nl++] = *l;
-	seen_add(&j->seen, l->hash);
+	wn_seen_add(&j->seen, l->hash);
 }
 
 static void
@@ -397,7 +95,7 @@ join_lines(struct joiner *j, const struct text_line *b, const char *between)
 	memcpy(p + n, between, gap);
 	memcpy(p + n + gap, b->s.p, b->s.n);
 	a->s = (struct wn_str){p, n + gap + b->s.n};
-	seen_add(&j->seen, b->hash);
+	wn_seen_add(&j->seen, b->hash);
 	j->w->doc.pub.repairs[WINNOW_REPAIR_COLUMN_BREAK]++;
 }
 
@@ -431,9 +129,9 @@ is_repeated(const struct joiner *j, const struct text_line *l)
 {
 	const char *title = j->p[0].title;
 
-	return l->hash == 0 || seen_has(&j->seen, l->hash) ||
+	return l->hash == 0 || wn_seen_has(&j->seen, l->hash) ||
 	       (title != NULL && l->s.n < 200 &&
-		   line_hash((struct wn_str){title, strlen(title)}) == l->hash);
+		   wn_line_hash((struct wn_str){title, strlen(title)}) == l->hash);
 }
 
 /* The lines of a page's end that the page before ends with too stand once, at
@@ -460,7 +158,7 @@ put_all(struct joiner *j, const struct part_text *t)
 static void
 append(struct joiner *j, struct part_text *t)
 {
-	size_t i = 0, top = t->n < EDGE ? t->n : EDGE;
+	size_t i = 0, top = t->n < WN_PART_EDGE ? t->n : WN_PART_EDGE;
 	struct text_line first;
 	const char *between;
 	int sure;
@@ -603,71 +301,6 @@ judge(struct joiner *j)
 	return 0;
 }
 
-/* ---- what is missing ---------------------------------------------------- */
-
-/* The number of a page: as it says, or as another page calls it; UINT_MAX. */
-static unsigned
-part_number(const struct joiner *j, size_t i)
-{
-	const struct part_text *t = &j->p[i];
-	struct winnow_key k = part_key(j, t);
-
-	if (t->part > 1)
-		return t->part;
-	for (size_t n = 0; n < j->n; n++)
-		for (size_t m = 0; m < j->p[n].nparts; m++)
-			if (t->url.len > 0 &&
-			    j->p[n].parts[m].key.host == k.host &&
-			    j->p[n].parts[m].key.url == k.url)
-				return j->p[n].parts[m].number;
-	return UINT_MAX;
-}
-
-/* A page that some page names is not among those that were given. Behind one
- * that only repeats the article has ended. */
-static int
-is_missing(const struct joiner *j, const struct winnow_part *part)
-{
-	for (size_t i = 1; i < j->n; i++)
-		if (j->p[i].use == WINNOW_PART_REPEAT &&
-		    part->number >= part_number(j, i))
-			return 0;
-	for (size_t i = 0; i < j->n; i++) {
-		const struct part_text *t = &j->p[i];
-		struct winnow_key k = part_key(j, t);
-
-		if (t->use != WINNOW_PART_NONE &&
-		    ((t->part > 0 && t->part == part->number) ||
-			(t->url.len > 0 && k.host == part->key.host &&
-			    k.url == part->key.url)))
-			return 0;
-	}
-	return part->number > 0;
-}
-
-static int
-is_incomplete(const struct joiner *j)
-{
-	size_t given = 0;
-	unsigned told = 0;
-	int ended = 0;
-
-	for (size_t i = 0; i < j->n; i++) {
-		const struct part_text *t = &j->p[i];
-
-		if (t->use == WINNOW_PART_NONE)
-			continue;
-		given++;
-		ended |= i > 0 && t->use == WINNOW_PART_REPEAT;
-		if (t->part_count > told)
-			told = t->part_count;
-		for (size_t k = 0; k < t->nparts; k++)
-			if (is_missing(j, &t->parts[k]))
-				return 1;
-	}
-	return !ended && told > given;
-}
-
 /* ---- the call ----------------------------------------------------------- */
 
 /* Takes the whole article's text, or the pages' one behind the other. The pages
@@ -689,10 +322,10 @@ take_text(struct joiner *j, size_t whole)
 	for (size_t i = 1; i < j->n; i++) {
 		struct part_text *t = &j->p[i];
 
-		if (!belongs(j, i) || kin_of(j, i) == WN_KIN_WHOLE)
+		if (!wn_part_belongs(j, i) || wn_kin_of(j, i) == WN_KIN_WHOLE)
 			continue;
 		t->use = WINNOW_PART_REPEAT;
-		if (share_seen(&j->seen, t) > 1 - NEW_LEAST)
+		if (wn_share_seen(&j->seen, t) > 1 - NEW_LEAST)
 			continue;
 		t->use = WINNOW_PART_USED;
 		append(j, t);
@@ -711,16 +344,16 @@ join(struct joiner *j)
 	for (size_t i = 0; i < j->n; i++)
 		lines += j->p[i].n;
 	j->l = wn_alloc(d->arena, lines * sizeof(*j->l));
-	if (j->l == NULL || seen_init(&j->seen, d->arena, lines) != 0)
+	if (j->l == NULL || wn_seen_init(&j->seen, d->arena, lines) != 0)
 		return WINNOW_ETOOBIG;
-	whole = find_whole(j);
+	whole = wn_find_whole(j);
 	d->pub.joined = take_text(j, whole);
 	if (whole > 0) /* nothing of the first page's text is left */
 		d->pub.chars = d->damaged = d->lost = 0;
 	for (size_t i = 1; i < j->n; i++)
 		if (j->p[i].use == WINNOW_PART_USED)
 			add_figures(d, &j->p[i]);
-	d->pub.truncated = cut || (whole == 0 && is_incomplete(j));
+	d->pub.truncated = cut || (whole == 0 && wn_is_incomplete(j));
 	r = write_text(j);
 	return r == 0 ? judge(j) : r;
 }
@@ -740,7 +373,7 @@ winnow_clean_parts(struct winnow *w, const struct winnow_page *pages, size_t n,
 		return WINNOW_ETOOBIG;
 	for (size_t i = n; i-- > 0;) {
 		j.p[i].page = &pages[i];
-		r = clean_one(&j, i);
+		r = wn_part_clean(&j, i);
 		if (r == WINNOW_ENOMEM || (r != 0 && i == 0))
 			return *doc = &w->doc.pub, r;
 		if (r != 0)
