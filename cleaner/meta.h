@@ -91,6 +91,7 @@ void wn_meta_lines(struct wn_meta *);  /* the lines about the article */
 /* meta_bare.c: names in block b, whose text is s, that no label announces. */
 void wn_meta_bare(struct wn_meta *, size_t b, struct wn_str s);
 int wn_is_surname(const char *); /* three bytes */
+extern const char wn_surnames[]; /* one after the other, then NUL */
 void wn_meta_host(struct wn_meta *);
 int wn_meta_title(struct wn_meta *);
 int wn_meta_date(struct wn_meta *);

@@ -16,7 +16,8 @@
  * but where the words about a number are the same, the number is another one,
  * while an edit falls on numbers no more than on words. So 16 numbers are kept
  * with the place they stand at (the letters before them, the one behind): those
- * of the smallest hashes of places, which of a short text are all of them.
+ * of the smallest hashes of places, which of a short text are all of them. Names
+ * are kept in the same way (sketch_names.c).
  *
  * Invariants
  *  K1  The sketch depends on the text alone: no seed, clock or option.
@@ -29,6 +30,7 @@
 
 #include "cleaner/model.h"
 #include "cleaner/normalise.h"
+#include "cleaner/sketch_names.h"
 #include "cleaner/utf8.h"
 
 enum {
@@ -46,15 +48,17 @@ enum {
 };
 
 /* What counts as a copy; measured by tests/eval/pairs.py. */
-#define SAME 0.36
+#define SAME 0.32
 #define EDITS_LEAST 0.02 /* share of numbers that are edited in a copy */
 #define EDITS_MOST 0.25
 #define DOUBT 0.03 /* a lower chance of its numbers is no copy's */
 #define DOUBT_SHORT 0.1
+#define DOUBT_NAMES 0.06
 #define SHORT 250 /* grams */
 
 struct wn_fold {
 	uint16_t han[HAN_LAST - HAN_FIRST + 1];
+	uint8_t hint[HAN_LAST - HAN_FIRST + 1]; /* wn_names_hints() */
 };
 
 const struct wn_fold *
@@ -70,6 +74,10 @@ wn_fold_new(struct wn_arena *a)
 		f->han[c - HAN_FIRST] = (uint16_t)wn_model_plain(c);
 	for (c = 0; f != NULL && c < sizeof digits / sizeof *digits; c++)
 		f->han[digits[c] - HAN_FIRST] = (uint16_t)(DIGITS + c);
+	if (f != NULL) {
+		memset(f->hint, 0, sizeof f->hint);
+		wn_names_hints(f->hint, HAN_FIRST);
+	}
 	return f;
 }
 
@@ -216,6 +224,8 @@ struct reader {
 	uint16_t place[NUMBERS];
 	uint8_t value[NUMBERS];
 	unsigned nnumbers;
+
+	struct wn_names names;
 };
 
 static void
@@ -342,19 +352,26 @@ wn_sketch(const struct wn_fold *f, const char *s, size_t n,
 		if (c != 0) {
 			number_read(&r, c);
 			letter_read(&r, c);
+			wn_names_letter(&r.names, c,
+			    c >= HAN_FIRST && c <= HAN_LAST
+				? f->hint[c - HAN_FIRST]
+				: 0,
+			    c != raw, k);
 		} else {
 			if (before >= HAN_FIRST && (skip = gloss(s, end)) > 0) {
 				len = (unsigned)skip;
 				continue;
 			}
 			number_end(&r, 0);
+			wn_names_mark(&r.names, raw, k);
 		}
 		before = c;
 	}
 	number_end(&r, 0);
+	wn_names_mark(&r.names, 0, k);
 	*simhash = votes_end(&r.votes);
 	k->grams = r.grams;
-	k->nnumbers = r.nnumbers;
+	k->nnumbers = (uint16_t)r.nnumbers;
 	memcpy(k->place, r.place, r.nnumbers * sizeof r.place[0]);
 	memcpy(k->number, r.value, r.nnumbers);
 	if (r.grams > 0)
@@ -379,8 +396,8 @@ winnow_sketch_keys(
 }
 
 /* Chance that of n, each with chance p, at least k are. */
-static double
-binomial_above(unsigned n, unsigned k, double p)
+double
+wn_binomial_above(unsigned n, unsigned k, double p)
 {
 	double term = pow(1 - p, n), below = 0;
 	unsigned i;
@@ -426,6 +443,7 @@ winnow_sketch_compare(const struct winnow_sketch *a,
 {
 	uint32_t few = a->grams < b->grams ? a->grams : b->grams;
 	unsigned i, same = 0, n, differ;
+	double edited;
 
 	memset(l, 0, sizeof *l);
 	if (few == 0)
@@ -436,8 +454,10 @@ winnow_sketch_compare(const struct winnow_sketch *a,
 	l->held = fmin(
 	    1, l->same / (1 + l->same) * ((double)a->grams + b->grams) / few);
 	n = numbers_common(a, b, &differ);
-	l->numbers = binomial_above(
-	    n, differ, fmax(EDITS_LEAST, fmin(1 - l->held, EDITS_MOST)));
+	edited = fmax(EDITS_LEAST, fmin(1 - l->held, EDITS_MOST));
+	l->numbers = wn_binomial_above(n, differ, edited);
+	l->names = wn_names_chance(a, b, edited);
 	l->copy = few >= WINNOW_SKETCH_LEAST && l->same >= SAME &&
-		  l->numbers >= (few < SHORT ? DOUBT_SHORT : DOUBT);
+		  l->numbers >= (few < SHORT ? DOUBT_SHORT : DOUBT) &&
+		  l->names >= DOUBT_NAMES;
 }

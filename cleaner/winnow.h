@@ -187,14 +187,18 @@ struct winnow_signals {
  * grams 0: of a text without letters. */
 #define WINNOW_SKETCH_MINS 64
 #define WINNOW_SKETCH_NUMBERS 16
+#define WINNOW_SKETCH_NAMES 24
 #define WINNOW_SKETCH_KEYS 32
 #define WINNOW_SKETCH_LEAST 24 /* grams; shorter texts are nobody's copy */
 struct winnow_sketch {
-	uint32_t grams;	   /* runs of letters of the text */
-	uint32_t nnumbers; /* that are kept, by ascending places */
+	uint64_t listed; /* names in lists: a set of bits */
+	uint32_t grams;	 /* runs of letters of the text */
+	uint16_t nnumbers, nnames; /* that are kept, by ascending places */
 	uint16_t min[WINNOW_SKETCH_MINS];
 	uint16_t place[WINNOW_SKETCH_NUMBERS];
 	uint8_t number[WINNOW_SKETCH_NUMBERS];
+	uint16_t name_place[WINNOW_SKETCH_NAMES];
+	uint8_t name[WINNOW_SKETCH_NAMES];
 };
 /* Texts that are copies share one of these keys, but for a few. */
 void winnow_sketch_keys(
@@ -203,6 +207,7 @@ struct winnow_likeness {
 	double same;	/* share of all runs of both that are in both: 0..1 */
 	double held;	/* share of the shorter one's that the other has */
 	double numbers; /* chance of its numbers, were it a copy */
+	double names;	/* and of its names */
 	int copy;	/* it is one */
 };
 void winnow_sketch_compare(const struct winnow_sketch *,

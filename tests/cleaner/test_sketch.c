@@ -117,6 +117,65 @@ test_copies(void)
 	}
 }
 
+/* A notice about a person, with its name; the buffer is the next one's. */
+static const char *
+appointed(char out[1024], const char *name)
+{
+	snprintf(out, 1024,
+	    "经研究决定：\n%s同志任县实验学校副校长，免去其教务处主任职务。\n请%s同志"
+	    "在接到通知之日起五个工作日内到新单位报到，并按照规定办好工作交接，退还"
+	    "原单位配发的物品。所在学校要做好谈话和公示，有关材料报人事科存档。\n"
+	    "特此通知。\n2023年9月6日",
+	    name, name);
+	return out;
+}
+
+static void
+test_names(void)
+{
+	char a[1024], b[1024], list[2][1024];
+	static const char *const who[] = {
+	    "王伟、李芳、张敏、刘洋、陈静、杨磊、赵强、黄丽、周军、吴涛",
+	    "徐明、孙超、胡霞、朱平、高刚、林桂、何英、郭华、马兰、罗建"};
+	struct winnow_likeness l;
+	int i;
+
+	TEST("sketch: a notice of the same form and day about another person is "
+	     "no copy")
+	l = likeness(appointed(a, "陈志远"), appointed(b, "高文华"));
+	CHECK(l.same > 0.6);
+	CHECK_INT(l.copy, 0);
+	CHECK(l.names < 0.06);
+
+	TEST("sketch: a mirror that lost a character of the name has a copy")
+	CHECK(likeness(appointed(a, "陈志远"), appointed(b, "陈?远")).copy);
+
+	TEST("sketch: a mirror's copy in the other script, of the same names, is one")
+	CHECK(likeness(appointed(a, "陈志远"), appointed(b, "陳志遠")).copy);
+
+	TEST("sketch: a list of other names in the same words is no copy")
+	for (i = 0; i < 2; i++)
+		snprintf(list[i], sizeof list[i],
+		    "经学校推荐、评审组评审和公示，县教育局决定授予下列教师优秀班主"
+		    "任称号：%s。希望受到表彰的教师珍惜荣誉，再接再厉，为全县教育事"
+		    "业作出新的贡献。全县教师要以他们为榜样，立德树人，扎实工作，努"
+		    "力办好人民满意的教育。",
+		    who[i]);
+	CHECK(!likeness(list[0], list[1]).copy);
+	CHECK(likeness(list[0], list[0]).copy);
+
+	TEST("sketch: an English notice about another person is no copy")
+	CHECK(!likeness("The board of the library has appointed Anna Bell as head of "
+			"its reading room. In the new post Anna Bell will be in charge "
+			"of school visits and of the summer programme, and the board "
+			"asks readers to send ideas to Anna Bell before the new year.",
+		  "The board of the library has appointed Ruth Moss as head of "
+		  "its reading room. In the new post Ruth Moss will be in charge "
+		  "of school visits and of the summer programme, and the board "
+		  "asks readers to send ideas to Ruth Moss before the new year.")
+		   .copy);
+}
+
 static void
 test_limits(void)
 {
@@ -155,6 +214,7 @@ test_limits(void)
 		CHECK(l.same >= 0 && l.same <= 1 && l.held >= 0 && l.held <= 1);
 		winnow_sketch_compare(&odd, &odd, &l);
 		CHECK(l.numbers >= 0 && l.numbers <= 1);
+		CHECK(l.names >= -1e-9 && l.names <= 1);
 	}
 }
 
@@ -166,6 +226,7 @@ main(void)
 	if ((fold = wn_fold_new(arena)) == NULL)
 		return 1;
 	test_copies();
+	test_names();
 	test_limits();
 	wn_arena_free(arena);
 	return test_end();

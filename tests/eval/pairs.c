@@ -1,7 +1,7 @@
 /* pairs.c - what the sketches of texts say of each other; see pairs.py.
  *
  *	pairs < TEXTS		texts end in a NUL; of each two a line:
- *				copy same held numbers keys simhash grams
+ *				copy same held numbers keys simhash grams names
  *	pairs all < TEXTS	of each with every other: i j, then the same,
  *where they share a key
  *
@@ -43,10 +43,10 @@ compare(const struct text *a, const struct text *b, const char *front)
 	if (*front != '\0' && keys == 0)
 		return 0;
 	winnow_sketch_compare(&a->sketch, &b->sketch, &l);
-	return printf("%s%d %.4f %.4f %.6f %d %d %u %u\n", front, l.copy,
+	return printf("%s%d %.4f %.4f %.6f %d %d %u %u %.6f\n", front, l.copy,
 	    l.same, l.held, l.numbers, keys,
 	    __builtin_popcountll(a->simhash ^ b->simhash), a->sketch.grams,
-	    b->sketch.grams);
+	    b->sketch.grams, l.names);
 }
 
 int

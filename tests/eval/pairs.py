@@ -10,7 +10,8 @@ Texts: the golds of the development sets ($WINNOW_SHARED) and the project's own
 pages (tests/cleaner/pages). Copies: edited by 1 to 30 % (characters replaced, put
 in and left out; words; sentences; paragraphs), excerpts, damage as mirrors do it.
 No copies: every two different texts; forms filled in for other people, places,
-days and amounts; each text with its numbers and a name changed. Those that are
+days and amounts; those of one day that differ in a name alone; each text with
+its numbers and a name changed. Those that are
 copies in the sets themselves are found by difflib and left out.
 
 The yardstick is the simhash of the same record, at the distance that serves it
@@ -242,6 +243,97 @@ FORMS = (
 )
 
 
+# Two of one day and office that differ in a name alone.
+NAMED = (
+    ("人", "经县委教育工委研究决定：\n{人}同志任县教育局人事科科长，免去其县教师进修学校副"
+     "校长职务。\n请{人}同志在接到通知之日起五个工作日内到新单位报到，并按照规定办好工作"
+     "交接，退还原单位配发的物品。\n特此通知。\n中共清河县委教育工作委员会\n2023年9月6日"),
+    ("人", "根据干部选拔任用工作有关规定，现将{人}同志拟任职情况公示如下。\n{人}，大学学历，"
+     "中共党员，现任县实验学校教务处主任，拟任县实验学校副校长。\n公示时间为2023年9月6日至"
+     "9月12日。公示期间，干部群众可以通过来信、来电、来访等形式，向局人事科反映公示对象在"
+     "德、能、勤、绩、廉方面的情况。反映问题要实事求是，提倡署真实姓名。\n联系电话：5550012。"),
+    ("校", "因教学工作需要，{县}县{校}面向社会招聘合同制教师，现将有关事项公告如下。\n一、招聘"
+     "条件。遵纪守法，品行端正，热爱教育事业；具有本科以上学历和相应学段的教师资格证书；年龄"
+     "在三十五周岁以下，身体健康。\n二、报名办法。应聘人员带身份证、毕业证、教师资格证的原件"
+     "和复印件到{校}办公室报名，同时交近期免冠照片两张。\n三、考试。考试分笔试和试讲，成绩按"
+     "四比六合成，依次确定体检人选。\n报名截止到2023年7月20日，逾期不再受理。"),
+    ("县", "{县}县教育局关于做好秋季开学工作的通知\n各学校：\n秋季学期将于9月1日开始。各校要"
+     "提前检查校舍、水电、食堂和消防设施，做好教室和宿舍的清扫消毒；要备齐教材和作业本，保证"
+     "课前到书；要严格执行收费公示制度，不得以任何名义向学生乱收费。\n{县}县教育局将在开学第"
+     "一周进行督导，结果予以通报。\n{县}县教育局\n2023年8月25日"),
+    ("县", "受冷空气影响，预计未来24小时{县}县有一次降温大风天气过程，最低气温下降8到10度，并伴有"
+     "偏北风五到六级，阵风七级。{县}县气象局提醒，请有关部门和单位按照职责做好防风防寒准备，"
+     "设施农业要加固大棚，中小学校减少户外活动，市民外出注意添衣保暖，谨防感冒和煤气中毒。"),
+    ("物", "据监测，本周全县农贸市场{物}平均零售价格为每公斤6.40元，比上周上涨3.2%，比去年同期"
+     "上涨5.1%。分市场看，城东市场每公斤6.60元，城西市场每公斤6.20元。\n分析原因，一是近期"
+     "阴雨天气较多，{物}采收和运输受到影响；二是外地货源减少，批发环节成本增加。预计随着天气"
+     "转好，下周{物}价格将稳中有降。县价格监测中心将继续跟踪{物}价格，及时发布信息。"),
+    ("名单", "为表彰先进，激励广大教师爱岗敬业、教书育人，经学校推荐、评审组评审和公示，县教育局"
+     "决定授予下列教师优秀班主任称号：\n{名单}\n希望受到表彰的教师珍惜荣誉，再接再厉，为全县"
+     "教育事业作出新的贡献。全县教师要以他们为榜样，立德树人，扎实工作，努力办好人民满意的教育。"
+     "\n2023年9月8日"),
+    ("公司", "经评标委员会评审，并报监督部门同意，县职业学校实训设备采购项目的中标结果公告如下。\n"
+     "中标单位：{公司}有限公司。中标金额286.5万元，供货期30天。\n请{公司}有限公司在收到中标"
+     "通知书以后15日内与采购人签订合同。其他投标人对结果有异议的，可以在公告发布之日起三日内，"
+     "以书面形式向采购代理机构提出质疑，逾期不予受理。感谢各投标人对本项目的支持和参与。"),
+    ("人", "9月10日上午，全县庆祝教师节大会在县礼堂举行。会上宣读了表彰决定，优秀教师代表{人}作了"
+     "题为《守住讲台》的发言。\n{人}在山区学校工作二十三年，教过的学生有一千多名。她把家安在"
+     "学校旁边，每天早晨第一个到校，晚上等住校的孩子睡下才离开。{人}说，看见孩子们一个个走出"
+     "大山，是她最高兴的事。\n县领导为优秀教师颁发了证书，并向全县教师致以节日的问候。"),
+    ("人", "The board of the county library has appointed {人} as head of the children's "
+     "department. {人} joined the library nine years ago and has led its reading club since "
+     "then. In the new post {人} will be in charge of school visits, of the mobile library "
+     "and of the summer programme. The board thanks all who applied for their interest, and "
+     "asks readers to send their ideas for the new year to the desk on the ground floor."),
+)
+# Written when the words beside names had been chosen: two of the five were taken for
+# copies then, which is what new kinds of notices may cost.
+LATER = (
+    ("人", "4月18日下午，市图书馆邀请{人}教授作题为《怎样读史》的讲座，一百多名读者到场聆听。\n{人}"
+     "从事地方史研究多年，讲座中结合自己整理方志的经历，讲了选书、做笔记、比较史料的方法。讲座"
+     "最后，{人}回答了读者的提问，并向图书馆赠送了新书。\n据了解，该讲座每月举办一期，市民凭"
+     "读者证即可免费参加，场次安排可在图书馆大厅的公告栏查询。"),
+    ("村", "近日，县乡村振兴工作队到{村}走访慰问困难党员和老党员，为他们送去慰问金和生活用品。\n"
+     "在{村}，队员们同老党员围坐在一起，询问他们的身体状况和生活情况，听取对村里产业发展的意见。"
+     "大家说，这几年村里修了路、通了水，日子一年比一年好。\n工作队表示，将把大家的意见带回去逐条"
+     "研究，帮助{村}把大棚蔬菜做大，让集体经济的收入再上一个台阶。"),
+    ("人", "讣告\n中国共产党党员、县第一中学退休语文教师{人}，因病医治无效，于2023年3月2日在县医院"
+     "逝世，享年八十一岁。\n{人}从教三十八年，工作勤恳，为人谦和，深受学生和同事的敬重。遵照"
+     "本人遗愿和家属意见，丧事从简，不举行告别仪式。谨此讣闻。\n县第一中学治丧小组\n2023年3月3日"),
+    ("校", "本报讯 5月20日，省语言文字规范化示范校评估组到{校}开展实地评估。评估组听取了学校的工作"
+     "汇报，查阅了档案材料，观看了学生的经典诵读展演，并随机走进课堂听课。\n评估组认为，{校}领导"
+     "重视，制度健全，活动丰富，校园用语用字规范，特色鲜明；希望继续保持，在区域内发挥示范带动作用。"),
+    ("人", "The jury of the regional science fair has given this year's first prize to {人} for a "
+     "model of a water mill that can be built from waste wood. According to the jury, the work of "
+     "{人} stood out because every step had been measured and written down. The prize is worth "
+     "four hundred pounds. Next month {人} will show the model at the national fair, where "
+     "thirty schools from all parts of the country are expected."),
+)
+VILLAGES = ("柳树沟村", "大王庄村", "前进村", "石桥村", "上河湾村", "杏花岭村")
+GOODS = ("白菜", "土豆", "西红柿", "黄瓜", "猪肉", "鸡蛋", "大葱", "生姜", "苹果", "牛肉")
+FIRMS = ("宏远科技", "中天教学设备", "启明电子", "天成贸易", "华信科教", "恒通实业",
+    "博雅文化", "新世纪仪器")
+ENGLISH = ("Anna Bell", "Peter Moss", "Ruth Carter", "Omar Field", "Jane Whitlock",
+    "Tom Harding", "Lucy Grant", "Samuel Reed")
+
+
+def named_pair(which, form, rng):
+    fixed = {"县": rng.choice(PLACES), "校": rng.choice(SCHOOLS)}
+    made = {
+        "人": lambda: name(rng) if is_chinese(form) else rng.choice(ENGLISH),
+        "校": lambda: rng.choice(PLACES[:6]) + rng.choice(SCHOOLS),
+        "县": lambda: rng.choice(PLACES), "物": lambda: rng.choice(GOODS),
+        "村": lambda: rng.choice(VILLAGES),
+        "公司": lambda: rng.choice(PLACES) + rng.choice(FIRMS),
+        "名单": lambda: rng.choice("、 \n").join(name(rng) for _ in range(24)),
+    }[which]
+    a, b = made(), made()
+    while b == a:
+        b = made()
+    return tuple(re.sub(r"\{(.+?)\}",
+        lambda m: x if m[1] == which else fixed[m[1]], form) for x in (a, b))
+
+
 def changed_facts(t, rng):
     """Other numbers everywhere, and another name for one that comes up."""
     t = re.sub(r"\d", lambda m: str(rng.randrange(10)), t)
@@ -264,7 +356,7 @@ def run(args, batch):
 def compare(pairs):
     rows = run([], [x for p in pairs for x in p])
     return [dict(copy=r[0] == "1", same=float(r[1]), held=float(r[2]),
-        numbers=float(r[3]), keys=int(r[4]), bits=int(r[5])) for r in rows]
+        numbers=float(r[3]), keys=int(r[4]), bits=int(r[5]), names=float(r[8])) for r in rows]
 
 
 def found(r):
@@ -286,6 +378,9 @@ def copies(ts, rng):
     yield "lost bytes 5 %", True, [(t, lose_bytes(t, .05, rng)) for t in zh]
     yield ("traditional, glossed, bytes lost, marks folded", True,
         [(t, damaged(h, rng)) for t, h in zip(zh, opencc("s2t", zh))])
+    yield ("another first line", True,
+        [(t, rng.choice(ts).split("\n")[0] + "\n" + t.partition("\n")[2])
+            for t in ts if len(t.partition("\n")[0]) * 10 < len(t)])
     for share in (0.8, 0.6, 0.5, 0.4, 0.3):
         yield ("excerpt of %.0f %%" % (100 * share), False,
             [(t, excerpt(t, share, rng)) for t in ts])
@@ -351,7 +446,11 @@ def main():
     print("no copies")
     forms = [(filled(f, rng), filled(f, rng)) for f in FORMS for _ in range(60)]
     facts = [(t, changed_facts(t, rng)) for t in ts if len(re.findall(r"\d+", t)) > 2]
+    named = [named_pair(w, f, rng) for w, f in NAMED for _ in range(60)]
+    later = [named_pair(w, f, rng) for w, f in LATER for _ in range(60)]
     for title, pairs in (("forms filled in anew", forms),
+            ("of one day, another name", named),
+            ("the same, of forms written later", later),
             ("other numbers, another name", facts)):
         rows = compare(pairs)
         for r, p in zip(rows, pairs):
