@@ -219,6 +219,7 @@ halve(struct winnow_site *s, uint8_t g)
 		e->varied /= 2;
 		e->edge /= 2;
 		e->crowd /= 2;
+		e->form /= 2;
 		e->first /= 2;
 	}
 	for (uint32_t i = 0; i < s->nplaces; i++) {
@@ -235,14 +236,12 @@ halve(struct winnow_site *s, uint8_t g)
 
 /* ---- copies -------------------------------------------------------------- */
 
-#define OFTEN_PAGES 3 /* and a third of its template: no sign of a copy */
-
-static int
-is_often(struct winnow_site *s, uint32_t text, uint8_t g)
+int
+site_is_often(struct winnow_site *s, uint32_t text, uint8_t g)
 {
 	const struct site_entry *e = site_find(s, text, g);
 
-	return e != NULL && e->pages >= OFTEN_PAGES &&
+	return e != NULL && e->pages >= SITE_OFTEN &&
 	       e->pages * 3u >= s->group[g].pages;
 }
 
@@ -374,7 +373,7 @@ find_crowds(struct winnow_site *s, const struct wn_lesson *l, uint8_t g,
 
 		if (i < l->n && !(m->signs & WN_SIGN_KEPT))
 			continue;
-		if (i < l->n && is_often(s, m->text, g)) {
+		if (i < l->n && site_is_often(s, m->text, g)) {
 			weight = m->signs & WN_SIGN_ENDS ? 2 : 1;
 			first = run == 0 ? i : first;
 			words += m->signs & WN_SIGN_WORDS ? weight : 0;
@@ -390,6 +389,7 @@ find_crowds(struct winnow_site *s, const struct wn_lesson *l, uint8_t g,
 /* What is told of a mark by the page it is on. */
 struct stand {
 	int edge, crowd; /* among the first or last; in a row of repeats */
+	int form;        /* one of a form that the page fills in */
 };
 
 static int
@@ -426,6 +426,7 @@ learn_entry(struct winnow_site *s, const struct wn_site_mark *m, uint8_t g,
 		count(&e->kept, 1);
 		count(&e->edge, at->edge);
 		count(&e->crowd, at->crowd);
+		count(&e->form, at->form);
 	}
 	return known;
 }
@@ -478,13 +479,16 @@ learn_marks(struct winnow_site *s, const struct wn_lesson *l, uint8_t g)
 {
 	uint8_t crowd[WN_SITE_MARKS];
 	uint32_t n = 0, k = 0;
+	struct site_form form;
 
 	find_crowds(s, l, g, crowd);
+	site_form(s, l, g, &form);
 	for (uint32_t i = 0; i < l->n; i++)
 		n += l->mark[i].signs & WN_SIGN_KEPT;
 	for (uint32_t i = 0; i < l->n; i++) {
 		const struct wn_site_mark *m = &l->mark[i];
-		struct stand at = {k < 2 || k + 3 >= n, crowd[i]};
+		struct stand at = {k < 2 || k + 3 >= n, crowd[i],
+		    site_is_of_form(&form, l, i)};
 		int known;
 
 		if (m->text == 0)
@@ -514,7 +518,7 @@ winnow_site_learn(struct winnow_site *s, const void *lesson, size_t len,
 	p.title = l.title;
 	for (uint32_t i = 0; i < l.n; i++)
 		if ((l.mark[i].signs & WN_SIGN_KEPT) &&
-		    !is_often(s, l.mark[i].text, g))
+		    !site_is_often(s, l.mark[i].text, g))
 			sig_add(&p, l.mark[i].text);
 	if (p.n == 0 || is_copy(s, &p))
 		return 0;

@@ -21,6 +21,7 @@ struct site_group {
 	uint32_t last;  /* serial of the latest */
 };
 #define SITE_HALF 512
+#define SITE_OFTEN 3 /* pages, and a third of its template: it repeats */
 
 /* A text in a template. pages 0: free. */
 struct site_entry {
@@ -31,6 +32,7 @@ struct site_entry {
 	uint16_t varied;      /* of these, with other digits than before */
 	uint16_t edge;        /* of these, among the first or last kept */
 	uint16_t crowd;       /* of these, in a row of paragraphs that repeat */
+	uint16_t form;        /* of these, a line of a form that is filled in */
 	uint16_t exact;
 	uint16_t first;                    /* pages of the group when it came */
 	uint8_t group, kind, signs, chars; /* signs: of all; chars: up to 255 */
@@ -81,6 +83,21 @@ struct site_place *site_find_place(
 struct site_entry *site_add(struct winnow_site *, uint32_t text, uint8_t group);
 struct site_place *site_add_place(
     struct winnow_site *, uint32_t place, uint8_t group);
+
+/* Do many pages of a template have a text? */
+int site_is_often(struct winnow_site *, uint32_t text, uint8_t group);
+
+/* site_form.c: a page that may fill in a form. */
+struct site_form {
+	int is;
+	uint32_t first, last; /* marks that are told, not printed */
+	uint32_t beg, end;    /* a letter's salutation, behind its date */
+};
+void site_form(struct winnow_site *, const struct wn_lesson *, uint8_t group,
+    struct site_form *);
+/* Is a mark one of the form's? Words of sites are, between what is told. */
+int site_is_of_form(
+    const struct site_form *, const struct wn_lesson *, uint32_t mark);
 
 /* site_rules.c: the row by which an entry is taken, -1: none; *any: in all
  * templates. */

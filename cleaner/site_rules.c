@@ -52,6 +52,7 @@ static const struct rule {
 #define SENTENCE_EDGE 45 /* likewise, where it is the first or the last */
 #define CROWD 25         /* % of its pages, where it is one of many repeats */
 #define EDGE 90          /* % of its pages, where it is the first or last */
+#define FORMS 60         /* % of its pages that are forms: it may be of these */
 
 static int
 is_share(unsigned n, unsigned of, unsigned percent)
@@ -82,6 +83,15 @@ is_crowded(const struct site_entry *e)
 	return is_share(e->crowd, e->pages, CROWD);
 }
 
+/* Is it a line of a form, as far as repetition tells? */
+static int
+is_printed(const struct site_entry *e)
+{
+	unsigned since = e->kept > SITE_OFTEN ? e->kept - SITE_OFTEN : e->kept;
+
+	return is_share(e->form, since, FORMS);
+}
+
 /* Does an entry have what a row asks for besides repetition? */
 static int
 has_reason(const struct site_entry *e, const struct site_place *p,
@@ -90,10 +100,11 @@ has_reason(const struct site_entry *e, const struct site_place *p,
 	switch (r->why) {
 	case WN_WHY_WORDS:
 		return !is_crowded(e) &&
+		       (!is_printed(e) || (e->signs & WN_SIGN_COUNTS)) &&
 		       ((e->signs & WN_SIGN_WORDS) != 0 ||
 			   is_share(e->pages - e->kept, e->pages, 25));
 	case WN_WHY_PLACE:
-		return !is_crowded(e) && is_fixed(p, FIXED) &&
+		return !is_crowded(e) && !is_printed(e) && is_fixed(p, FIXED) &&
 		       is_share(e->same, e->pages, 80) &&
 		       !(e->signs & WN_SIGN_ROW);
 	default:
@@ -101,7 +112,7 @@ has_reason(const struct site_entry *e, const struct site_place *p,
 		    r->most < 255 && (e->signs & WN_SIGN_ENDS))
 			return 0;
 		return !(e->signs & WN_SIGN_ROW) && !is_crowded(e) &&
-		       is_share(e->same, e->pages, 70) &&
+		       !is_printed(e) && is_share(e->same, e->pages, 70) &&
 		       (!r->edge || is_share(e->edge, e->pages, EDGE));
 	}
 }
@@ -112,7 +123,8 @@ takes_turns(const struct site_entry *e, const struct site_place *p)
 {
 	return p != NULL && p->pages >= TURNS_PAGES && is_fixed(p, TURNS) &&
 	       e->pages >= TURNS_TEXT && e->chars >= 4 &&
-	       is_share(e->same, e->pages, 80) && !(e->signs & WN_SIGN_ROW);
+	       is_share(e->same, e->pages, 80) && !is_printed(e) &&
+	       !(e->signs & WN_SIGN_ROW);
 }
 
 /* Do its numbers differ from page to page, as those of a counter, or as what is

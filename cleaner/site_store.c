@@ -17,10 +17,10 @@
 #include <string.h>
 
 enum {
-	VERSION = 1,
+	VERSION = 2,
 	HEAD = 32,
 	GROUP = 20,
-	ENTRY = 32,
+	ENTRY = 34,
 	PLACE = 20,
 	PAST = 8 + 4 * SITE_SIG,
 	LATELY = 64 /* pages */
@@ -105,6 +105,7 @@ put_entry(struct cursor *c, const struct site_entry *e)
 	put16(c, e->varied);
 	put16(c, e->edge);
 	put16(c, e->crowd);
+	put16(c, e->form);
 	put16(c, e->exact);
 	put16(c, e->first);
 	put8(c, e->group);
@@ -268,6 +269,7 @@ load_entry(struct winnow_site *s, struct cursor *c)
 	e.varied = at_most(get16(c), e.pages);
 	e.edge = at_most(get16(c), e.pages);
 	e.crowd = at_most(get16(c), e.pages);
+	e.form = at_most(get16(c), e.pages);
 	e.exact = get16(c);
 	e.first = get16(c);
 	e.group = get8(c);

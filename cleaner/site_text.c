@@ -156,10 +156,28 @@ ends_in(const char *s, size_t n, const char *mark)
 	return n >= k && memcmp(s + n - k, mark, k) == 0;
 }
 
+/* Is a line nothing but a quotation? */
+static int
+is_quotation(const char *s, size_t n)
+{
+	static const char *const marks[][2] = {
+	    {"“", "”"}, {"「", "」"}, {"『", "』"}};
+
+	if (ends_in(s, n, "。"))
+		n -= strlen("。");
+	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++)
+		if (n > strlen(marks[i][0]) && ends_in(s, n, marks[i][1]) &&
+		    memcmp(s, marks[i][0], strlen(marks[i][0])) == 0)
+			return 1;
+	return 0;
+}
+
 static int
 is_formal(const struct wn_folded *f, const char *s, size_t n)
 {
 	if (f->letters < 2) /* a date, a number, one character */
+		return 1;
+	if (is_quotation(s, n))
 		return 1;
 	if (f->chars <= NUMBERED_MAX && !ends_in(s, n, "。") &&
 	    is_numbered(s, n))

@@ -97,7 +97,33 @@ notices(struct page *p, uint32_t n)
 	    n % 12 + 1, n % 28 + 1);
 }
 
+/* Notices with the site's lines before the salutation and below the date. */
+static void
+framed(struct page *p, uint32_t n)
+{
+	char t[200];
+
+	title(p, t, sizeof(t));
+	head(p, t);
+	say(p,
+	    "<div class=main><h1>关于%s的通知</h1><div class=TRS>"
+	    "<p>青石教育，让每一粒种子都发芽</p><p>各单位：</p>",
+	    t);
+	paragraphs(p, 2, "<p>", "</p>");
+	say(p, "<p>一、时间</p>");
+	paragraphs(p, 1, "<p>", "</p>");
+	say(p,
+	    "<p>望各校按时报送材料。</p><p>特此通知。</p><p>青石区教育局"
+	    "</p><p>2023年%u月%u日</p><p>想知道孩子在学校的一天，看看青石"
+	    "小窗</p></div></div>",
+	    n % 12 + 1, n % 28 + 1);
+}
+
 static const struct site sites[] = {
+    {"site: round a letter the site's lines go, inside of it none", framed,
+	{"每一粒种子", "青石小窗"},
+	{"各单位：", "一、时间", "按时报送材料。", "特此通知。",
+	    "青石区教育局"}},
     {"site: an office's own lines among its paragraphs go", office,
 	{"党建宣传平台", "长按下方图片", "家校同行"}, {NULL}},
     {"site: boxes among the paragraphs and behind them go", boxes,
@@ -264,10 +290,91 @@ filled_in(struct page *p, uint32_t n)
 	say(p, "</div></div>");
 }
 
+static const char *const skies[] = {"多云", "小雨", "晴", "阴转晴", "有雾"};
+
+/* A bulletin: its own sentences repeat, between values and behind them. */
+static void
+bulletin(struct page *p, uint32_t n)
+{
+	head(p, "青石区天气预报");
+	say(p, "<div class=main><h1>第%u号天气预报</h1><div class=con>", n);
+	for (int i = 0; i < 3; i++)
+		say(p,
+		    "<p>%s</p><p>%s到%s，偏%s风%u级，气温%u至%u度，%s附近路面"
+		    "湿滑。</p>",
+		    i == 0   ? "城区"
+		    : i == 1 ? "山区"
+			     : "沿江",
+		    PICK(p, skies), PICK(p, skies), chance(p, 2) ? "北" : "东",
+		    chance(p, 7), chance(p, 9), chance(p, 30), PICK(p, who));
+	say(p, "<p>天气多变，出门带上雨具，注意添减衣物。</p>"
+	       "<p>开车慢一点，车距大一点。</p></div></div>");
+}
+
+/* Where to register: words that sites use, too, between what differs. */
+static void
+registration(struct page *p, uint32_t n)
+{
+	char t[200];
+
+	title(p, t, sizeof(t));
+	head(p, t);
+	say(p, "<div class=main><h1>%s</h1><div class=con>", t);
+	paragraphs(p, 1, "<p>", "</p>");
+	say(p,
+	    "<p>报名到%u月%u日为止，过后不再补报。</p>"
+	    "<p>考生登录报名系统注册个人账号，并上传近期照片。</p>"
+	    "<p>准考证由考生自行下载打印。</p>"
+	    "<p>成绩在考试院的公众号公布，请大家留意。</p>",
+	    n % 12 + 1, n % 28 + 1);
+	paragraphs(p, 1, "<p>", "</p>");
+	say(p, "</div></div>");
+}
+
+/* Songs with one refrain. */
+static void
+songs(struct page *p, uint32_t n)
+{
+	char t[200];
+
+	(void)n;
+	title(p, t, sizeof(t));
+	head(p, t);
+	say(p, "<div class=main><h1>%s</h1><div class=con>", t);
+	for (int i = 0; i < 3; i++) {
+		paragraphs(p, 1, "<p>", "</p>");
+		say(p, "<p>归去来兮，归去来，</p><p>一江春水载我回。</p>");
+	}
+	say(p, "</div></div>");
+}
+
+/* A column that opens with words of others. */
+static void
+column(struct page *p, uint32_t n)
+{
+	char t[200];
+
+	(void)n;
+	title(p, t, sizeof(t));
+	head(p, t);
+	say(p,
+	    "<div class=main><h1>%s</h1><div class=con><p>“教书的人先要读"
+	    "书，读书的人先要读人。”</p>",
+	    t);
+	paragraphs(p, 3, "<p>", "</p>");
+	say(p, "<p>好了，今天就读到这里，祝你晚安。</p></div></div>");
+}
+
 static const struct {
 	const char *name;
 	void (*page)(struct page *, uint32_t);
 } texts[] = {
+    {"site: what bulletins say alike between their values, and below, stays",
+	bulletin},
+    {"site: words of sites between what a form fills in stay", registration},
+    {"site: a refrain stays", songs},
+    {"site: a quotation that a column opens with stays, and its good night",
+	column},
     {"site: one article under many addresses stays", mirror},
     {"site: the lead that parts of an article repeat stays", parts},
     {"site: the paragraph that a series quotes stays", series},
