@@ -20,7 +20,6 @@
 
 #include <math.h>
 #include <string.h>
-#include <uchar.h>
 
 #include "cleaner/meta.h"
 #include "cleaner/utf8.h"
@@ -53,7 +52,7 @@ enum {
 
 /* What stands by a name, one or two characters. */
 static const struct around {
-	char16_t word[3];
+	uint16_t word[3]; /* UTF-16 */
 	uint8_t side; /* of the name, on which it stands */
 	uint8_t kind; /* of name */
 } around[] = {

@@ -256,6 +256,8 @@ engine_get(struct store *s, enum store_table table, const void *key, size_t klen
 {
 	MDB_val k = {klen, (void *)(uintptr_t)key};
 
+	if (s->dbi[table] == NO_TABLE)
+		return MDB_NOTFOUND;
 	return store_tables[table].item > 0 ? list_get(s, table, key, klen, val)
 				      : mdb_get(s->txn, s->dbi[table], &k, val);
 }
@@ -324,7 +326,7 @@ store_scan(struct store *s, enum store_table table, const void *from,
 	MDB_cursor *cursor;
 	int rc = ensure(s);
 
-	if (rc != 0)
+	if (rc != 0 || s->dbi[table] == NO_TABLE)
 		return rc;
 	if ((rc = mdb_cursor_open(s->txn, s->dbi[table], &cursor)) != 0)
 		return store_error(rc);

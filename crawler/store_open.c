@@ -97,12 +97,19 @@ tables_open(struct store *s, unsigned flags)
 	rc = mdb_txn_begin(s->env, NULL, s->read_only ? MDB_RDONLY : 0, &txn);
 	if (rc != 0)
 		return rc;
-	for (i = 0; i < STORE_TABLES && rc == 0; i++)
+	for (i = 0; i < STORE_TABLES && rc == 0; i++) {
 		rc = mdb_dbi_open(txn, store_tables[i].name,
 		    flags |
 			(store_tables[i].item > 0 ? MDB_DUPSORT | MDB_DUPFIXED
 						  : 0),
 		    &s->dbi[i]);
+		/* A state from before this table, which its writer has not
+		 * opened since: to who only reads, it is empty. */
+		if (rc == MDB_NOTFOUND && s->read_only && i != STORE_META) {
+			s->dbi[i] = NO_TABLE;
+			rc = 0;
+		}
+	}
 	if (rc != 0) {
 		mdb_txn_abort(txn);
 		return rc;

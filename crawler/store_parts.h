@@ -18,9 +18,11 @@ extern const struct store_table_kind store_tables[STORE_TABLES];
 #define HOST_BYTES 8
 #define ITEM_MAX 16
 
+#define NO_TABLE ((MDB_dbi)0) /* the engine's own list of free pages */
+
 struct store {
 	MDB_env *env;
-	MDB_dbi dbi[STORE_TABLES];
+	MDB_dbi dbi[STORE_TABLES]; /* NO_TABLE: it is not there */
 	MDB_txn *txn;
 	uint64_t log_end[STORE_TABLES]; /* of logs: the last key we know of */
 	uint8_t row[HOST_BYTES + ITEM_MAX]; /* of a list, key and value */

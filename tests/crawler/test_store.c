@@ -1,6 +1,7 @@
 /* test_store.c - tables on disk: what is kept, and what survives a failure. */
 #include "crawler/store.h"
 
+#include <lmdb.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -191,6 +192,56 @@ test_full_map(void)
 	store_close(s);
 }
 
+static int
+child_read_older(void)
+{
+	struct store *s;
+	struct store_bytes v;
+	char words[512];
+	int rows = 0, rc;
+
+	if (store_open_read(&s, dir, words, sizeof words) != 0)
+		return 1;
+	rc = store_get(s, STORE_REPEAT, "k", 1, &v) != 0 ||
+	     store_get(s, STORE_SEEN, "12345678k", 9, &v) != 0 ||
+	     store_scan(s, STORE_NEAR, "", 0, count_row, &rows) != 0 ||
+	     rows != 0 || !has(s, "kept", "older");
+	store_close(s);
+	return rc ? 2 : 0;
+}
+
+/* The tables are taken away by the engine itself. */
+static void
+test_older(void)
+{
+	static const char *const later[] = {"near", "repeat", "site", "seen"};
+	struct store *s = open_it(0);
+	MDB_env *env;
+	MDB_txn *txn;
+	MDB_dbi dbi;
+	size_t i;
+
+	put(s, "kept", "older");
+	CHECK_INT(store_commit(s), 0);
+	store_close(s);
+	CHECK_INT(mdb_env_create(&env), 0);
+	mdb_env_set_maxdbs(env, 32);
+	CHECK_INT(mdb_env_open(env, dir, 0, 0640), 0);
+	CHECK_INT(mdb_txn_begin(env, NULL, 0, &txn), 0);
+	for (i = 0; i < sizeof later / sizeof *later; i++) {
+		CHECK_INT(mdb_dbi_open(txn, later[i], 0, &dbi), 0);
+		CHECK_INT(mdb_drop(txn, dbi, 1), 0);
+	}
+	CHECK_INT(mdb_txn_commit(txn), 0);
+	mdb_env_close(env);
+	CHECK_INT(in_child(child_read_older), 0);
+	s = open_it(0);
+	CHECK(has(s, "kept", "older"));
+	store_put(s, STORE_NEAR, "12345678", 8, "v", 1);
+	CHECK_INT(store_commit(s), 0);
+	store_close(s);
+}
+
 int
 main(void)
 {
@@ -257,6 +308,11 @@ main(void)
 	{
 		CHECK_INT(store_open_read(&s, "/tmp", err, sizeof err), 1);
 		CHECK_STR(err, "no state in '/tmp'");
+	}
+	TEST("store: who only reads takes a state from before a table as if that "
+	     "were empty")
+	{
+		test_older();
 	}
 	return test_end();
 }
