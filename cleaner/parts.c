@@ -96,6 +96,60 @@ node_tag(const struct finder *f, uint32_t node)
 	return f->d->tree->nodes[node].tag;
 }
 
+/* "共3页" in the elements round a link of the row. */
+static unsigned
+told_near(const struct finder *f, uint32_t node)
+{
+	const struct wn_tree *t = f->d->tree;
+
+	for (int up = 0; up < UP && node > 0; up++) {
+		struct wn_str s = wn_text(t, node);
+		unsigned n = s.n < 300 ? wn_pages_told(s) : 0;
+
+		if (n > 0 || s.n >= 300)
+			return n;
+		node = t->nodes[node].parent;
+	}
+	return 0;
+}
+
+/* （下转<a>第4版</a>）: the note is round the link. */
+static enum wn_turn
+turn_round(const struct wn_tree *t, uint32_t node)
+{
+	struct wn_str s = wn_text(t, t->nodes[node].parent);
+
+	if (wn_turn_note_at_end(s) > 0)
+		return WN_TURN_SHEET;
+	return wn_turn_note_at_begin(s) > 0 ? WN_TURN_BACK : WN_TURN_NONE;
+}
+
+/* What its title says that the words of the link, or its picture, do not; a
+ * picture beside "1/3" leads to the page behind or before. */
+static enum wn_turn
+turn_beside(const struct finder *f, const char *anchor, struct row_link *r)
+{
+	const struct wn_tree *t = f->d->tree;
+	const char *title = wn_attr(t, r->node, WN_ATTR_TITLE);
+	enum wn_turn turn = WN_TURN_NONE;
+	int own = r->kin.own, other = r->kin.other;
+
+	if (strstr(anchor, "版") != NULL)
+		turn = turn_round(t, r->node);
+	if (turn != WN_TURN_NONE || r->kin.kin == WN_KIN_NONE)
+		return turn;
+	if (title != NULL && *title != '\0')
+		turn = wn_page_turn(title, &r->number);
+	if (turn == WN_TURN_NONE && r->kin.kin == WN_KIN_PAGE &&
+	    *anchor == '\0' && node_tag(f, r->node) == WN_TAG_A &&
+	    told_near(f, r->node) > 1)
+		turn = other < own ? WN_TURN_PREV
+		       : other == own + 1 || (own < 0 && other <= 2)
+			   ? WN_TURN_NEXT
+			   : WN_TURN_NONE;
+	return turn != WN_TURN_NONE ? turn : r->turn;
+}
+
 /* Most links of a page have nothing to do with its address; what remains may be
  * a newspaper's, whose sheets have addresses of any kind. */
 static int
@@ -111,6 +165,8 @@ read_link(const struct finder *f, const struct winnow_link *l, uint32_t node,
 	if (r->kin.kin == WN_KIN_NONE && strstr(l->anchor, "第") == NULL)
 		return 0;
 	r->turn = wn_page_turn(l->anchor, &r->number);
+	if (r->turn == WN_TURN_NONE || r->turn == WN_TURN_ON)
+		r->turn = turn_beside(f, l->anchor, r);
 	if (r->turn == WN_TURN_NONE && (l->flags & WINNOW_NEXT))
 		r->turn = WN_TURN_ON;
 	r->in_head = node_tag(f, node) == WN_TAG_LINK;
@@ -228,23 +284,6 @@ agrees(const struct row_link *r)
 	return is_page(r) && r->turn == WN_TURN_NUMBER && r->kin.other >= 0 &&
 	       r->number <= (unsigned)r->kin.other + 1 &&
 	       r->number + 1 > (unsigned)r->kin.other;
-}
-
-/* "共3页" in the elements round a link of the row. */
-static unsigned
-told_near(const struct finder *f, uint32_t node)
-{
-	const struct wn_tree *t = f->d->tree;
-
-	for (int up = 0; up < UP && node > 0; up++) {
-		struct wn_str s = wn_text(t, node);
-		unsigned n = s.n < 300 ? wn_pages_told(s) : 0;
-
-		if (n > 0 || s.n >= 300)
-			return n;
-		node = t->nodes[node].parent;
-	}
-	return 0;
 }
 
 /* "Next" is the number behind this one. */

@@ -50,7 +50,7 @@ says_all(struct wn_str s)
 {
 	static const char *const words[] = {"all", "full", "whole", "quanwen",
 	    "single", "onepage", "allpage", "singlepage", "fulltext", "viewall",
-	    "view-all", "single-page", "komplettansicht"};
+	    "showall", "view-all", "single-page", "komplettansicht"};
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		if (strlen(words[i]) == s.n &&
@@ -71,7 +71,7 @@ behind(struct wn_str s, size_t n)
  * lists, of posts mostly. */
 static const char *const marks[] = {"/p/", "/seite-", "/page-", "/p", "_page_",
     "_page", "-page-", "_p", "-p", "_", "-", "/", ",", ".", "~", "(", "%28",
-    "index_", "index-", "default_", "page-", "seite-"};
+    "index_", "index-", "default_", "page-", "seite-", "page", "p"};
 
 /* Is s a mark and a number (or a word for all), and no more? mid: the mark may
  * be missing, for the addresses have it in common. */
@@ -104,13 +104,15 @@ read_number(struct wn_str s, int mid, int *number)
 	return *number >= 0 ? WN_KIN_PAGE : WN_KIN_NONE;
 }
 
-/* index_2.html in a folder whose first page is the folder. */
+/* index_2.html, page2.html in a folder whose first page is the folder. */
 static struct wn_str
 without_ending(struct wn_str s)
 {
 	const char *dot = s.n > 0 ? memrchr(s.p, '.', s.n) : NULL;
 
-	if (dot != NULL && s.n > 6 && strncasecmp(s.p, "index", 5) == 0)
+	if (dot != NULL && s.n > 6 &&
+	    (strncasecmp(s.p, "index", 5) == 0 ||
+		strncasecmp(s.p, "page", 4) == 0))
 		s.n = (size_t)(dot - s.p);
 	return s;
 }
@@ -147,7 +149,8 @@ stands_behind_mark(struct wn_str a, size_t at)
 		return 0;
 	return strchr(one, a.p[at - 1]) != NULL ||
 	       (a.p[at - 1] == 'p' && at > 1 &&
-		   strchr("_-/", a.p[at - 2]) != NULL) ||
+		   (strchr("_-/", a.p[at - 2]) != NULL ||
+		       is_digit(a.p[at - 2]))) ||
 	       (at >= 4 && strncasecmp(a.p + at - 4, "page", 4) == 0);
 }
 
@@ -178,6 +181,8 @@ own_number(struct wn_str a, size_t beg, size_t end, struct wn_kin_of *k)
 	else if (beg > 0 && a.p[beg - 1] == '/' && end < a.n && a.p[end] == '.')
 		end = beg; /* 2.html: no name is left */
 	else if (beg > 0 && a.p[beg - 1] == '/')
+		beg--;
+	else if (beg > 1 && a.p[beg - 1] == 'p' && is_digit(a.p[beg - 2]))
 		beg--;
 	beg -= marked(a, beg);
 	k->beg = (uint16_t)beg;
@@ -299,7 +304,8 @@ is_page_name(struct wn_str name)
 	static const char *const names[] = {"page", "p", "pn", "pg", "pageno",
 	    "pageindex", "pagenum", "pagenumber", "pageid", "curpage",
 	    "cur_page", "currentpage", "current_page", "page_no", "page_num",
-	    "pagewanted", "paged", "npage", "ipage", "_page", "pagen"};
+	    "pagewanted", "start", "limitstart", "paged", "npage", "ipage",
+	    "_page", "pagen"};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (strlen(names[i]) == name.n &&

@@ -105,6 +105,8 @@ static const struct phrase insides[] = {
     {"单页显示", WN_TURN_WHOLE},
     {"單頁閱讀", WN_TURN_WHOLE},
     {"不分页", WN_TURN_WHOLE},
+    {"所有页", WN_TURN_WHOLE},
+    {"全部页面", WN_TURN_WHOLE},
     {"single page", WN_TURN_WHOLE},
     {"on one page", WN_TURN_WHOLE},
     {"auf einer seite", WN_TURN_WHOLE},
@@ -155,6 +157,28 @@ digits(struct wn_str s)
 	return v;
 }
 
+static struct wn_str
+without_spaces(struct wn_str s)
+{
+	while (s.n > 0 && s.p[0] == ' ')
+		s = cut(s, 1, 0);
+	while (s.n > 0 && s.p[s.n - 1] == ' ')
+		s = cut(s, 0, 1);
+	return s;
+}
+
+/* 2 or 二. */
+static unsigned
+numeral(struct wn_str s)
+{
+	static const char han[] = "一二三四五六七八九十";
+
+	for (unsigned i = 0; s.n == 3 && han[3 * i] != '\0'; i++)
+		if (memcmp(s.p, han + (size_t)3 * i, 3) == 0)
+			return i + 1;
+	return digits(s);
+}
+
 /* 第2页：修缮之前, 第2页 修缮之前: what stands before the heading of a page. */
 static unsigned
 number_before_heading(struct wn_str s)
@@ -174,7 +198,7 @@ static unsigned
 number_of(struct wn_str s)
 {
 	if (begins(s, "第") && (ends(s, "页") || ends(s, "頁")) && s.n > 6)
-		s = cut(s, 3, 3);
+		return numeral(without_spaces(cut(s, 3, 3)));
 	else if (s.n > 5 && strncasecmp(s.p, "page ", 5) == 0)
 		s = cut(s, 5, 0);
 	else if (s.n > 6 && strncasecmp(s.p, "seite ", 6) == 0)

@@ -15,6 +15,7 @@
 #define WAIT_MS (30 * 60 * 1000LL)
 #define STALL_MS (120 * 1000LL) /* a wait that ends a crawl (engine.c) */
 #define TICK_S 2
+#define BARREN_MOST 2 /* pages without a text, before a row is none */
 
 static void tick_cb(evutil_socket_t, short, void *);
 
@@ -313,8 +314,8 @@ gather_ask(struct gather *g, struct visit *v)
 		ask_part(&g->parts[low], v);
 }
 
-/* A further page has come. When it says what the first does, or nothing, the
- * row is none of this article: what it leads to is asked for like any link. */
+/* A further page has come. When it says what the first does, or page after page
+ * says nothing, the row is none of this article: what it leads to is asked for like any link. */
 static void
 prove(struct gather *g, const struct job_article *a)
 {
@@ -324,6 +325,8 @@ prove(struct gather *g, const struct job_article *a)
 		g->proved = 1;
 		return;
 	}
+	if (a->line.len == 0 && g->barren++ < BARREN_MOST)
+		return;
 	while (!g->proved && g->first != NULL && (low = lowest_new(g)) >= 0) {
 		(void)ask_for(g->first, g->parts[low].url, &g->parts[low].key);
 		g->parts[low].state = PART_LOST;

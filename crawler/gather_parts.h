@@ -35,6 +35,7 @@ struct gather {
 			     way */
 	int failed;       /* a page could not be had for now */
 	int proved;       /* a further page has another text than the first */
+	int barren;       /* further pages without a text: pictures, say */
 	uint64_t text;    /* hash of the first page's */
 	struct wire_out body;             /* of the job */
 	uint16_t given[WINNOW_PARTS_MAX]; /* parts in it, by their index */

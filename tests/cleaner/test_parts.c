@@ -252,6 +252,54 @@ test_found_otherwise(void)
 }
 
 static void
+test_found_in_passing(void)
+{
+	const struct winnow_doc *d;
+
+	TEST(
+	    "what a link's title says, or a picture beside 1/3, turns the page")
+	d = clean(SITE "/2023/0612/t1024.html", TITLE,
+	    "<p><a href=t1024_2.html title=下一页>&gt;</a></p>");
+	CHECK_STR(address(d, 2), SITE "/2023/0612/t1024_2.html");
+	d = clean(SITE "/2023/0612/t1024_2.html", TITLE,
+	    "<p><a href=t1024.html><img src=/prev.gif></a> 2/3 "
+	    "<a href=t1024_3.html><img src=/next.gif></a></p>");
+	CHECK_INT(d->part, 2);
+	CHECK_INT(d->part_count, 3);
+	CHECK_STR(address(d, 1), SITE "/2023/0612/t1024.html");
+	CHECK_STR(address(d, 3), SITE "/2023/0612/t1024_3.html");
+
+	TEST("numerals, spaces, and letters before a number")
+	d = clean(SITE "/2023/0612/t1024.html", TITLE,
+	    "<p>第一页 <a href=t1024_2.html>第二页</a> "
+	    "<a href=t1024_3.html>第 3 页</a></p>");
+	CHECK_STR(address(d, 2), SITE "/2023/0612/t1024_2.html");
+	CHECK_STR(address(d, 3), SITE "/2023/0612/t1024_3.html");
+	d = clean(SITE "/2023/0612/t1024p2.html", TITLE,
+	    "<p><a href=t1024.html>1</a> 2 <a href=t1024p3.html>3</a></p>");
+	CHECK_INT(d->part, 2);
+	CHECK_STR(address(d, 1), SITE "/2023/0612/t1024.html");
+	d = clean(SITE "/stories/school/", TITLE,
+	    "<p>Page 1 of 3 <a href=page2.html>Next page</a></p>");
+	CHECK_INT(d->part_count, 3);
+	CHECK_STR(address(d, 2), SITE "/stories/school/page2.html");
+	d = clean(SITE "/news/77-school", TITLE,
+	    "<p>第 1 页 <a href='77-school?start=1'>第 2 页</a> "
+	    "<a href='77-school?showall=1'>所有页</a></p>");
+	CHECK_STR(address(d, 0), SITE "/news/77-school?showall=1");
+	CHECK_STR(address(d, 2), SITE "/news/77-school?start=1");
+
+	TEST("a newspaper's note may be round the link, and not in it")
+	d = clean(SITE "/html/2023-06/12/nbs_11.htm", TITLE,
+	    "<p>（下转<a href=nbs_42.htm>第4版</a>）</p>");
+	CHECK_INT(d->part, 1);
+	CHECK_STR(address(d, 2), SITE "/html/2023-06/12/nbs_42.htm");
+	d = clean(SITE "/html/2023-06/12/nbs_11.htm", TITLE,
+	    "<p>版面：<a href=nbs_42.htm>第4版</a> 教育</p>");
+	CHECK_INT(d->part, 0);
+}
+
+static void
 check_none(const char *url, const char *below)
 {
 	const struct winnow_doc *d = clean(url, TITLE, below);
@@ -520,6 +568,7 @@ main(void)
 		return 1;
 	test_found();
 	test_found_otherwise();
+	test_found_in_passing();
 	test_not_found();
 	test_joined();
 	test_seams();

@@ -116,6 +116,45 @@ def one_record(s, tmp):
     assert rc == 0 and "further page" in out, (out, err)
 
 
+def to_choose_from(s, tmp):
+    """The row of pages has no links; another article's head alone tells of it."""
+    want = {"/a/t1.html": article("/a/t1.html", "春季研学", put=s.pages)}
+    paths = [at("/a/t1.html", n) for n in (1, 2, 3)]
+    for p in paths:
+        body, tail = s.pages[p].decode().split(row("/a/t1.html", paths.index(p) + 1, 3))
+        s.pages[p] = (body + "<select onchange='location=this.value'>" + "".join(
+            "<option value='%s'>第%d页</option>" % (q, n + 1)
+            for n, q in enumerate(paths)) + "</select>" + tail).encode()
+    want["/b/77"] = "\n".join(lines("校园读书", 0, 9))
+    for n in (1, 2, 3):
+        html = page("校园读书工作纪实", lines("校园读书", 3 * (n - 1), 3), "").decode()
+        if n < 3:
+            html = html.replace("</head>", "<link rel=next href='/b/77?page=%d'></head>"
+                                % (n + 1))
+        s.pages["/b/77" + ("?page=%d" % n if n > 1 else "")] = html.encode()
+    s.pages["/"] = listing(list(want))
+    c = Crawl(tmp, "choose", s.url(), *NO_GUESS)
+    assert len(c.records) == 2, [(r["url"], r["parts"]) for r in c.records]
+    for path, text in want.items():
+        r = only(c, path)
+        same(r["text"], text)
+        assert (r["parts"], r["truncated"]) == (3, False), r
+    once(s)
+
+
+def picture_between(s, tmp):
+    """A page of the row that has but a picture does not end the article."""
+    article("/a/t1.html", "春季研学", put=s.pages)
+    s.pages["/a/t1_2.html"] = page("春季研学工作纪实", ["<img src='/1.jpg'>"],
+                                   row("/a/t1.html", 2, 3))
+    s.pages["/"] = listing(["/a/t1.html"])
+    c = Crawl(tmp, "picture", s.url(), *NO_GUESS)
+    r = only(c, "/a/t1.html")
+    same(r["text"], "\n".join(lines("春季研学", 0, 3) + lines("春季研学", 6, 3)))
+    assert len(c.records) == 1 and r["parts"] == 2, c.records
+    once(s)
+
+
 def met_from_the_middle(s, tmp):
     """A list names the third page, or all of them in another order."""
     want = article("/a/t1.html", "春季研学", put=s.pages)
@@ -344,6 +383,8 @@ CASES = [
     ("parts: an article on three pages is one record, each page asked for once", one_record),
     ("parts: whatever page is met first, the record is that of the first one",
      met_from_the_middle),
+    ("parts: rows to choose from, and rel=next of the head, lead on", to_choose_from),
+    ("parts: a page with but a picture does not end an article", picture_between),
     ("parts: a page with all of it is fetched instead of the others", whole),
     ("parts: a page that only claims to have all of it is not believed", false_whole),
     ("parts: a missing page is told, and the others land", missing),
