@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/stat.h>
 
 #include "cleaner/batch.h"
@@ -74,14 +73,7 @@ learn_file(struct learner *l, const char *name)
 static int
 is_example(const struct dirent *e)
 {
-	static const char *const ends[] = {".html", ".htm", ".txt", ".jsonl"};
-	size_t n = strlen(e->d_name);
-
-	for (size_t i = 0; e->d_name[0] != '.' && i < 4; i++)
-		if (n > strlen(ends[i]) &&
-		    strcasecmp(e->d_name + n - strlen(ends[i]), ends[i]) == 0)
-			return 1;
-	return 0;
+	return winnow_topic_is_example(e->d_name);
 }
 
 /* The files of a folder in the order of their names, or a file. */

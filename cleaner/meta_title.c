@@ -59,11 +59,7 @@ wn_skeleton(struct wn_str s, char *out, size_t cap)
 static size_t
 count_chars(struct wn_str s)
 {
-	size_t n = 0;
-
-	for (size_t i = 0; i < s.n; i++)
-		n += ((uint8_t)s.p[i] & 0xC0) != 0x80;
-	return n;
+	return wn_utf8_chars(s.p, s.n);
 }
 
 /* ---- segments ---------------------------------------------------------- */

@@ -18,6 +18,7 @@
 #include "cleaner/html.h"
 #include "cleaner/meta.h"
 #include "cleaner/parts_text.h"
+#include "cleaner/utf8.h"
 
 #define CUT_LEAST 45  /* bytes of a line that may break off in a sentence */
 #define NEW_LEAST 0.1 /* of a page's text, or it is a repeat */
@@ -242,16 +243,6 @@ add_figures(struct wn_doc *d, const struct part_text *t)
 	d->lost += t->lost;
 }
 
-static size_t
-count_chars(struct wn_str s)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < s.n; i++)
-		n += ((uint8_t)s.p[i] & 0xC0) != 0x80;
-	return n;
-}
-
 static int
 write_text(struct joiner *j)
 {
@@ -267,7 +258,7 @@ write_text(struct joiner *j)
 		if (i > 0)
 			wn_buf_putc(&b, '\n');
 		wn_buf_put(&b, j->l[i].s.p, j->l[i].s.n);
-		d->pub.chars += count_chars(j->l[i].s);
+		d->pub.chars += wn_utf8_chars(j->l[i].s.p, j->l[i].s.n);
 		if (d->shapes != NULL)
 			d->shapes[d->nshapes++] = j->l[i].shape;
 	}

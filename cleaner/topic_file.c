@@ -148,6 +148,19 @@ add(void *t, const char *text, size_t len)
 }
 
 int
+winnow_topic_is_example(const char *name)
+{
+	static const char *const ends[] = {".html", ".htm", ".txt", ".jsonl"};
+	size_t n = strlen(name);
+
+	for (size_t i = 0; name[0] != '.' && i < 4; i++)
+		if (n > strlen(ends[i]) &&
+		    strcasecmp(name + n - strlen(ends[i]), ends[i]) == 0)
+			return 1;
+	return 0;
+}
+
+int
 winnow_topic_file(
     struct winnow_topic *t, struct winnow *w, const void *bytes, size_t len)
 {

@@ -76,10 +76,9 @@ push_bytes(
 	    .example = t->examples,
 	    .share = 1,
 	    .n = (uint8_t)n,
+	    .letters = (uint8_t)wn_utf8_chars(s, n),
 	    .text = wn_strndup(t->arena, s, n)};
 
-	for (size_t i = 0; i < n; i++)
-		row.letters += ((unsigned char)s[i] & 0xC0) != 0x80;
 	return row.text != NULL ? push(t, &row) : WINNOW_ENOMEM;
 }
 

@@ -26,6 +26,17 @@ void wn_utf8_stat(const char *, size_t n, size_t limit, struct wn_utf8_stat *);
  * number of sequences replaced. */
 size_t wn_utf8_repair(struct wn_buf *, const char *, size_t n);
 
+/* Characters of bytes that are valid UTF-8. */
+static inline size_t
+wn_utf8_chars(const char *s, size_t n)
+{
+	size_t chars = 0;
+
+	for (size_t i = 0; i < n; i++)
+		chars += ((unsigned char)s[i] & 0xC0) != 0x80;
+	return chars;
+}
+
 /* The code point at p, and its length in *len; p is valid UTF-8. */
 static inline uint32_t
 wn_utf8_get(const char *s, unsigned *len)

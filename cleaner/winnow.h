@@ -628,6 +628,8 @@ int winnow_topic_add(struct winnow_topic *, const char *text, size_t len);
  * examples it gave; WINNOW_EINVAL: none. */
 int winnow_topic_file(struct winnow_topic *, struct winnow *w,
     const void *bytes, size_t len);
+/* Is a file of that name in a folder one of its examples? */
+int winnow_topic_is_example(const char *name);
 /* Words that a page on the topic has, separated by commas, semicolons or line
  * feeds; one behind a '-' speaks against it. */
 int winnow_topic_words(struct winnow_topic *, const char *list, size_t len);

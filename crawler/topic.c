@@ -18,7 +18,7 @@ struct topic {
 	uint32_t number;
 	double neutral;
 	struct wire_out body; /* of the job that is out */
-	int files, out;
+	int out;
 	int again; /* settings came while it was: */
 	const struct config_values *cfg;
 };

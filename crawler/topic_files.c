@@ -12,10 +12,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cleaner/winnow.h"
 #include "crawler/job.h"
 
 #define FILE_MOST (8 << 20) /* of one file; the rest of it is left out */
@@ -38,14 +38,7 @@ fail(struct reading *r, const char *path)
 static int
 is_example(const struct dirent *d)
 {
-	static const char *const ends[] = {".html", ".htm", ".txt", ".jsonl"};
-	size_t n = strlen(d->d_name);
-
-	for (size_t i = 0; d->d_name[0] != '.' && i < 4; i++)
-		if (n > strlen(ends[i]) &&
-		    strcasecmp(d->d_name + n - strlen(ends[i]), ends[i]) == 0)
-			return 1;
-	return 0;
+	return winnow_topic_is_example(d->d_name);
 }
 
 static int

@@ -374,8 +374,11 @@ visits_let_go_host(struct visits *vs, uint64_t host, int64_t now_ms)
 {
 	struct site *s = sites_find(vs->sites, host);
 
-	if (s != NULL)
-		site_let_go(s, now_ms);
+	if (s == NULL)
+		return;
+	s->refs++; /* the last of its pages may be the last to hold it */
+	site_let_go(s, now_ms);
+	sites_leave(vs->sites, s);
 }
 
 void
