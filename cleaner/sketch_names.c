@@ -36,8 +36,8 @@ enum {
 	CAPITAL,
 	FOLLOWS = 1, /* a word: the name */
 	PRECEDES = 2,
-	BESIDE = 1, /* hints: ends a word of them */
-	SURNAME = 2,
+	BESIDE = 127, /* of a hint: 1 for around[0]; 0: no word ends so */
+	SURNAME = 128,
 	UNCLEAR = 0, /* value of a place that has several */
 	HAN_FIRST = 0x4E00,
 	HAN_LAST = 0x9FFF,
@@ -50,65 +50,66 @@ enum {
 #define LISTED_EDITED 0.3  /* share of a list that is edited in a copy */
 #define LISTED_CLEAR 0.02  /* a chance of a list above it says nothing */
 
-/* What stands by a name, one or two characters. */
+/* What stands by a name, one or two characters; those that end alike stand
+ * together. */
 static const struct around {
 	uint16_t word[3]; /* UTF-16 */
-	uint8_t side; /* of the name, on which it stands */
-	uint8_t kind; /* of name */
+	uint8_t side;     /* of the name, on which it stands */
+	uint8_t kind;     /* of name */
 } around[] = {
     {u"同志", FOLLOWS, PERSON},
     {u"老师", FOLLOWS, PERSON},
     {u"教师", FOLLOWS, PERSON},
+    {u"师", PRECEDES, PERSON},
     {u"同学", FOLLOWS, PERSON},
+    {u"小学", FOLLOWS, SCHOOL},
+    {u"中学", FOLLOWS, SCHOOL},
+    {u"大学", FOLLOWS, SCHOOL},
     {u"先生", FOLLOWS, PERSON},
+    {u"生", PRECEDES, PERSON},
     {u"女士", FOLLOWS, PERSON},
     {u"书记", FOLLOWS, PERSON},
+    {u"书记", PRECEDES, PERSON},
     {u"校长", FOLLOWS, PERSON},
-    {u"主任", FOLLOWS, PERSON},
     {u"局长", FOLLOWS, PERSON},
     {u"院长", FOLLOWS, PERSON},
     {u"园长", FOLLOWS, PERSON},
+    {u"长", PRECEDES, PERSON},
+    {u"主任", FOLLOWS, PERSON},
+    {u"聘任", PRECEDES, PERSON},
+    {u"主任", PRECEDES, PERSON},
     {u"表示", FOLLOWS, PERSON},
     {u"介绍", FOLLOWS, PERSON},
     {u"说", FOLLOWS, PERSON},
     {u"任命", PRECEDES, PERSON},
     {u"免去", PRECEDES, PERSON},
-    {u"聘任", PRECEDES, PERSON},
     {u"推荐", PRECEDES, PERSON},
     {u"提名", PRECEDES, PERSON},
-    {u"授予", PRECEDES, PERSON},
     {u"姓名", PRECEDES, PERSON},
+    {u"授予", PRECEDES, PERSON},
     {u"系人", PRECEDES, PERSON},
     {u"代表", PRECEDES, PERSON},
     {u"现将", PRECEDES, PERSON},
     {u"教授", FOLLOWS, PERSON},
     {u"教授", PRECEDES, PERSON},
     {u"邀请", PRECEDES, PERSON},
-    {u"书记", PRECEDES, PERSON},
-    {u"主任", PRECEDES, PERSON},
-    {u"长", PRECEDES, PERSON},
     {u"员", PRECEDES, PERSON},
-    {u"师", PRECEDES, PERSON},
-    {u"生", PRECEDES, PERSON},
-    {u"小学", FOLLOWS, SCHOOL},
-    {u"中学", FOLLOWS, SCHOOL},
     {u"学校", FOLLOWS, SCHOOL},
     {u"学院", FOLLOWS, SCHOOL},
-    {u"大学", FOLLOWS, SCHOOL},
-    {u"幼儿", FOLLOWS, SCHOOL},
     {u"医院", FOLLOWS, SCHOOL},
+    {u"幼儿", FOLLOWS, SCHOOL},
     {u"有限", FOLLOWS, SCHOOL},
     {u"公司", FOLLOWS, SCHOOL},
     {u"集团", FOLLOWS, SCHOOL},
     {u"县", FOLLOWS, PLACE},
     {u"市", FOLLOWS, PLACE},
     {u"区", FOLLOWS, PLACE},
+    {u"社区", FOLLOWS, PLACE},
     {u"镇", FOLLOWS, PLACE},
     {u"乡", FOLLOWS, PLACE},
     {u"村", FOLLOWS, PLACE},
     {u"省", FOLLOWS, PLACE},
     {u"局", FOLLOWS, PLACE},
-    {u"社区", FOLLOWS, PLACE},
     {u"街道", FOLLOWS, PLACE},
     {u"平均", FOLLOWS, THING},
     {u"价格", FOLLOWS, THING},
@@ -117,6 +118,7 @@ static const struct around {
 static const uint8_t near_letters[] = {
     [PERSON] = 2, [PLACE] = 2, [THING] = 2, [SCHOOL] = 6};
 #define NAROUND (sizeof around / sizeof *around)
+_Static_assert(NAROUND < BESIDE, "a hint has room for it");
 
 static uint64_t
 mix(uint64_t h)
@@ -124,6 +126,12 @@ mix(uint64_t h)
 	h = (h ^ h >> 31) * 0xBF58476D1CE4E5B9ULL;
 	h = (h ^ h >> 29) * 0x94D049BB133111EBULL;
 	return h ^ h >> 32;
+}
+
+static uint32_t
+last_of(const struct around *w)
+{
+	return w->word[1] != 0 ? w->word[1] : w->word[0];
 }
 
 void
@@ -134,8 +142,8 @@ wn_names_hints(uint8_t *hint, uint32_t first)
 	unsigned len;
 
 	for (w = around; w < around + NAROUND; w++)
-		hint[(w->word[1] != 0 ? w->word[1] : w->word[0]) - first] |=
-		    BESIDE;
+		if (hint[last_of(w) - first] == 0)
+			hint[last_of(w) - first] = (uint8_t)(1 + (w - around));
 	for (s = wn_surnames; *s != '\0'; s += len)
 		hint[wn_utf8_get(s, &len) - first] |= SURNAME;
 }
@@ -212,16 +220,15 @@ place_open(struct wn_names *r, unsigned word, unsigned missing)
 		    (struct wn_names_open){word, r->n + missing};
 }
 
+/* From the first of the words that end in c. */
 static void
-place_begin(struct wn_names *r, uint32_t c)
+place_begin(struct wn_names *r, uint32_t c, unsigned i)
 {
 	uint32_t before = r->n > 1 ? r->last[(r->n - 2) % RING] : 0;
-	const struct around *w;
-	unsigned i;
+	const struct around *w = &around[i];
 
-	for (i = 0, w = around; i < NAROUND; i++, w++)
-		if (w->word[1] != 0 ? w->word[1] == c && w->word[0] == before
-				    : w->word[0] == c)
+	for (; i < NAROUND && last_of(w) == c; i++, w++)
+		if (w->word[1] == 0 || w->word[0] == before)
 			place_open(r, i,
 			    w->side == PRECEDES ? near_letters[w->kind] : FAR);
 }
@@ -260,8 +267,8 @@ wn_names_letter(struct wn_names *r, uint32_t c, uint8_t hint, int capital,
 				r->open[kept++] = r->open[i];
 		r->nopen = kept;
 	}
-	if (hint & BESIDE)
-		place_begin(r, c);
+	if ((hint & BESIDE) > 0)
+		place_begin(r, c, (hint & BESIDE) - 1u);
 	if (r->word == 0 && (r->surname = (hint & SURNAME) != 0))
 		place_open(r, NAROUND, 1); /* c is its first */
 	r->word += c >= HAN_FIRST && c <= HAN_LAST ? 1 : OTHER;

@@ -14,6 +14,8 @@
 #include "crawler/log.h"
 
 #define FAN 4
+#define DIGIT 11
+#define DIGITS (1u << DIGIT)
 #define STEP 32768 /* entries of a turn: a fraction of a millisecond */
 
 struct near_merge {
@@ -35,14 +37,29 @@ failed(struct near *r, int rc)
 
 /* ---- of rows ------------------------------------------------------------- */
 
-static int
-by_key(const void *a, const void *b)
+/* By key, those of one key as they are: 11 bits at a time, from the last. to:
+ * room for as many. Sorted is what is returned, one of the two. */
+static struct near_entry *
+sort(struct near_entry *e, struct near_entry *to, uint32_t n)
 {
-	const struct near_entry *x = a, *y = b;
+	uint32_t start[DIGITS], shift, i, at, had;
+	struct near_entry *from;
 
-	return x->key != y->key  ? x->key < y->key ? -1 : 1
-	       : x->nth < y->nth ? -1
-				 : x->nth > y->nth;
+	for (shift = 0; shift < 32; shift += DIGIT) {
+		memset(start, 0, sizeof start);
+		for (i = 0; i < n; i++)
+			start[e[i].key >> shift & (DIGITS - 1)]++;
+		for (i = at = 0; i < DIGITS; i++, at += had) {
+			had = start[i];
+			start[i] = at;
+		}
+		for (i = 0; i < n; i++)
+			to[start[e[i].key >> shift & (DIGITS - 1)]++] = e[i];
+		from = e;
+		e = to;
+		to = from;
+	}
+	return e;
 }
 
 /* Entries of the rows [first, first + count). */
@@ -59,20 +76,21 @@ gather(struct near *r, uint64_t first, uint32_t count, struct near_entry *e)
 		for (k = 0; k < NEAR_KEYS; k++)
 			e[n++] = (struct near_entry){keys[k], i};
 	}
-	qsort(e, n, sizeof *e, by_key);
 	return n;
 }
 
 int
 near_make_run(struct near *r, uint64_t first, uint32_t count)
 {
-	struct near_entry *e = malloc((size_t)count * NEAR_KEYS * sizeof *e);
+	size_t most = (size_t)count * NEAR_KEYS;
+	struct near_entry *both = malloc(2 * most * sizeof *both), *e = NULL;
 	struct near_run run;
 	uint32_t n, i;
-	int rc = e == NULL ? ENOMEM : 0;
+	int rc = both == NULL ? ENOMEM : 0;
 
 	if (rc == 0) {
-		n = gather(r, first, count, e);
+		n = gather(r, first, count, both);
+		e = sort(both, both + most, n);
 		rc = run_begin(r, first, count, n, &run);
 	}
 	if (rc == 0) {
@@ -80,7 +98,7 @@ near_make_run(struct near *r, uint64_t first, uint32_t count)
 			run_add(&run, e[i].key, e[i].nth);
 		rc = run_end(r, &run);
 	}
-	free(e);
+	free(both);
 	if (rc != 0) {
 		failed(r, rc);
 		return -1;

@@ -29,7 +29,8 @@
 #include <unistd.h>
 #include <xxhash.h>
 
-#define SPREAD 4        /* entries of a place in the directory, on average */
+/* The directory has to be small, so that it stays in the processor's cache. */
+#define SPREAD 32       /* entries of a place in the directory, on average */
 #define CROWD 4096      /* entries that are looked at, at most */
 #define FLUSH (8 << 20) /* bytes between two hints to write */
 #define HEAD 64
@@ -151,22 +152,41 @@ run_expect(const struct near_run *n, uint32_t key)
 	__builtin_prefetch(&n->dir[n->bits > 0 ? key >> (32 - n->bits) : 0]);
 }
 
-/* Where about half of the keys are by chance, the first line of them. */
+/* Keys are hashes: where one stands among those of its place its other bits
+ * tell, to a few entries. */
+static uint32_t
+run_guess(const struct near_run *n, uint32_t key, uint32_t from, uint32_t end)
+{
+	uint64_t rest = (uint32_t)(key << n->bits);
+
+	return from + (uint32_t)(rest * (end - from) >> 32);
+}
+
 void
 run_expect_entries(const struct near_run *n, uint32_t key)
 {
-	uint32_t end, at = run_place(n, key, &end);
+	uint32_t end, from = run_place(n, key, &end), at;
 
-	if (at < end)
-		__builtin_prefetch(&n->entry[at]);
+	if (from == end)
+		return;
+	at = run_guess(n, key, from, end);
+	__builtin_prefetch(&n->entry[at > from + 3 ? at - 3 : from]);
+	__builtin_prefetch(&n->entry[at + 3 < end ? at + 3 : end - 1]);
 }
 
 unsigned
 run_find(const struct near_run *n, uint32_t key, uint64_t *out)
 {
-	uint32_t end, at = run_place(n, key, &end);
+	uint32_t end, from = run_place(n, key, &end), at;
 	unsigned found = 0;
 
+	if (from == end)
+		return 0;
+	at = run_guess(n, key, from, end);
+	while (at > from && n->entry[at - 1].key >= key)
+		at--;
+	while (at < end && n->entry[at].key < key)
+		at++;
 	for (; at < end && n->entry[at].key <= key && found < NEAR_SHARE; at++)
 		if (n->entry[at].key == key && n->entry[at].nth < n->count)
 			out[found++] = n->first + n->entry[at].nth;
