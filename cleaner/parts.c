@@ -141,8 +141,8 @@ turn_beside(const struct finder *f, const char *anchor, struct row_link *r)
 	if (title != NULL && *title != '\0')
 		turn = wn_page_turn(title, &r->number);
 	if (turn == WN_TURN_NONE && r->kin.kin == WN_KIN_PAGE &&
-	    *anchor == '\0' && node_tag(f, r->node) == WN_TAG_A &&
-	    told_near(f, r->node) > 1)
+	    (own < 0 || r->kin.behind_name) && *anchor == '\0' &&
+	    node_tag(f, r->node) == WN_TAG_A && told_near(f, r->node) > 1)
 		turn = other < own ? WN_TURN_PREV
 		       : other == own + 1 || (own < 0 && other <= 2)
 			   ? WN_TURN_NEXT

@@ -132,7 +132,8 @@ is_repeated(const struct joiner *j, const struct text_line *l)
 
 	return l->hash == 0 || wn_seen_has(&j->seen, l->hash) ||
 	       (title != NULL && l->s.n < 200 &&
-		   wn_line_hash((struct wn_str){title, strlen(title)}) == l->hash);
+		   wn_line_hash((struct wn_str){title, strlen(title)}) ==
+		       l->hash);
 }
 
 /* The lines of a page's end that the page before ends with too stand once, at

@@ -316,6 +316,9 @@ wn_is_goes_on_note(struct wn_str s)
 	    "本文未完，请翻下一页"};
 	struct wn_str in = bracketed(s);
 
+	if (in.n > 0 && in.n <= NOTE_MOST &&
+	    (begins(in, "未完") || begins(in, "本文未完")))
+		return 1; /* whatever it says then: 请看下一页 */
 	if (in.n == 0)
 		in = s;
 	while (in.n > 0 && (in.p[in.n - 1] == '.' || in.p[in.n - 1] == ' '))

@@ -342,6 +342,11 @@ test_not_found(void)
 	check_none(SITE "/2023/0612/t1024.html",
 	    "<p><a href=/xw/index_2.html>下一页</a></p>");
 
+	TEST("pictures beside 2/3 between ids are no turn of the page")
+	check_none(SITE "/a/31.html",
+	    "<p><a href=30.html><img src=/l.gif></a> 2/3 "
+	    "<a href=32.html><img src=/r.gif></a></p>");
+
 	TEST("names that are numbers are ids, days and months are no pages")
 	check_none(SITE "/news/202.html",
 	    "<p><a href=201.html>上一页</a> <a href=203.html>下一页</a></p>");
@@ -518,6 +523,14 @@ test_seams(void)
 					  "一次主题党日活动。"),
 	    "二、主要做法\n我们坚持把支部建在年级组上，每月开展一次主题党日活动"
 	    "。");
+
+	TEST("a line that says that it goes on is none of the text")
+	CHECK(wn_is_goes_on_note((struct wn_str){
+	    "（未完待续，请看下一页）", strlen("（未完待续，请看下一页）")}));
+	CHECK(wn_is_goes_on_note(
+	    (struct wn_str){"（未完待续）", strlen("（未完待续）")}));
+	CHECK(!wn_is_goes_on_note((struct wn_str){
+	    "未完工程清单见附件。", strlen("未完工程清单见附件。")}));
 
 	TEST("the notes of a newspaper's turn go, and the sentence goes on")
 	CHECK_STR(seam_of("会议还研究了暑期教师培训的安排（下转第四版）",
