@@ -14,7 +14,7 @@
  *  PF2  parts are by number, of a number and of an address only one, at most
  *       WINNOW_PARTS_MAX, none of them the page's own address.
  *  PF3  Linear in the links, for each of which two addresses are compared. */
-#include "cleaner/parts.h"
+#include "cleaner/parts_row.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -25,244 +25,23 @@
 #include "cleaner/state.h"
 
 enum {
-	CHAIN_MOST = 50,  /* a number of a page that "next" alone tells of */
-	ROW_MOST = 400,   /* links that are looked at as a row */
-	TEXT_LEAST = 200, /* units of an article that a folder's index holds */
-	UP = 6 /* elements that a row's words may be in, above a link */
-};
-
-struct row_link {
-	const char *url; /* of the arena */
-	size_t len;
-	struct winnow_key key;
-	uint32_t node;
-	unsigned flags; /* of the link */
-	struct wn_kin_of kin;
-	enum wn_turn turn;
-	unsigned number; /* 0: not known */
-	int in_head; /* <link rel=next>: of this page, not of a list on it */
+	CHAIN_MOST = 50, /* a number of a page that "next" alone tells of */
+	TEXT_LEAST = 200 /* units of an article that a folder's index holds */
 };
 
 struct finder {
-	const struct wn_extractor *x;
 	struct wn_doc *d;
-	struct row_link *v;
-	size_t n;
+	struct wn_row row;
 	struct winnow_part *parts;
 	size_t nparts;
 	unsigned own, count;
-	unsigned self; /* the number that links to this very page; 0: none */
-	int shift;     /* number in words less number in address */
+	int shift; /* number in words less number in address */
 };
-
-static int
-same_key(const struct winnow_key *a, const struct winnow_key *b)
-{
-	return a->host == b->host && a->url == b->url;
-}
-
-/* ---- the row ------------------------------------------------------------ */
-
-/* Furniture whose pages are not the article's. */
-static int
-is_elsewhere(const struct finder *f, uint32_t node)
-{
-	const struct wn_zone *z = &f->x->zone[node];
-
-	switch (z->kind) {
-	case WINNOW_KIND_COMMENTS:
-	case WINNOW_KIND_RELATED:
-	case WINNOW_KIND_HOT:
-	case WINNOW_KIND_LOGIN:
-	case WINNOW_KIND_BREADCRUMB:
-	case WINNOW_KIND_HIDDEN:
-		return 1;
-	default:
-		return 0;
-	}
-}
-
-static int
-speaks_of_comments(const char *url)
-{
-	return strcasestr(url, "comment") != NULL ||
-	       strcasestr(url, "reply") != NULL ||
-	       strcasestr(url, "cpage") != NULL;
-}
-
-static int
-node_tag(const struct finder *f, uint32_t node)
-{
-	return f->d->tree->nodes[node].tag;
-}
-
-/* "共3页" in the elements round a link of the row. */
-static unsigned
-told_near(const struct finder *f, uint32_t node)
-{
-	const struct wn_tree *t = f->d->tree;
-
-	for (int up = 0; up < UP && node > 0; up++) {
-		struct wn_str s = wn_text(t, node);
-		unsigned n = s.n < 300 ? wn_pages_told(s) : 0;
-
-		if (n > 0 || s.n >= 300)
-			return n;
-		node = t->nodes[node].parent;
-	}
-	return 0;
-}
-
-/* （下转<a>第4版</a>）: the note is round the link. */
-static enum wn_turn
-turn_round(const struct wn_tree *t, uint32_t node)
-{
-	struct wn_str s = wn_text(t, t->nodes[node].parent);
-
-	if (wn_turn_note_at_end(s) > 0)
-		return WN_TURN_SHEET;
-	return wn_turn_note_at_begin(s) > 0 ? WN_TURN_BACK : WN_TURN_NONE;
-}
-
-/* What its title says that the words of the link, or its picture, do not; a
- * picture beside "1/3" leads to the page behind or before. */
-static enum wn_turn
-turn_beside(const struct finder *f, const char *anchor, struct row_link *r)
-{
-	const struct wn_tree *t = f->d->tree;
-	const char *title = wn_attr(t, r->node, WN_ATTR_TITLE);
-	enum wn_turn turn = WN_TURN_NONE;
-	int own = r->kin.own, other = r->kin.other;
-
-	if (strstr(anchor, "版") != NULL)
-		turn = turn_round(t, r->node);
-	if (turn != WN_TURN_NONE || r->kin.kin == WN_KIN_NONE)
-		return turn;
-	if (title != NULL && *title != '\0')
-		turn = wn_page_turn(title, &r->number);
-	if (turn == WN_TURN_NONE && r->kin.kin == WN_KIN_PAGE &&
-	    (own < 0 || r->kin.behind_name) && *anchor == '\0' &&
-	    node_tag(f, r->node) == WN_TAG_A && told_near(f, r->node) > 1)
-		turn = other < own ? WN_TURN_PREV
-		       : other == own + 1 || (own < 0 && other <= 2)
-			   ? WN_TURN_NEXT
-			   : WN_TURN_NONE;
-	return turn != WN_TURN_NONE ? turn : r->turn;
-}
-
-/* Most links of a page have nothing to do with its address; what remains may be
- * a newspaper's, whose sheets have addresses of any kind. */
-static int
-read_link(const struct finder *f, const struct winnow_link *l, uint32_t node,
-    struct row_link *r)
-{
-	r->url = l->url;
-	r->len = l->url_len;
-	r->key = l->key;
-	r->node = node;
-	r->flags = l->flags;
-	r->kin = wn_part_kin(&f->d->url, l->url, l->url_len);
-	if (r->kin.kin == WN_KIN_NONE && strstr(l->anchor, "第") == NULL)
-		return 0;
-	r->turn = wn_page_turn(l->anchor, &r->number);
-	if (r->turn == WN_TURN_NONE || r->turn == WN_TURN_ON)
-		r->turn = turn_beside(f, l->anchor, r);
-	if (r->turn == WN_TURN_NONE && (l->flags & WINNOW_NEXT))
-		r->turn = WN_TURN_ON;
-	r->in_head = node_tag(f, node) == WN_TAG_LINK;
-	return r->turn != WN_TURN_NONE &&
-	       (r->kin.kin != WN_KIN_NONE || r->turn >= WN_TURN_SHEET);
-}
-
-/* An address that is no link of the page's; NULL: none that can be fetched. */
-static const char *
-read_address(const struct finder *f, const char *href, size_t len,
-    struct winnow_key *key, size_t *n)
-{
-	struct wn_doc *d = f->d;
-	struct winnow_url u;
-
-	if (winnow_url_parse(&u, href, len, &d->url, d->pub.charset) != 0 ||
-	    winnow_url_fetchable(&u) != 0)
-		return NULL;
-	*key = winnow_url_key(&u, d->w->opt.url_seed);
-	*n = u.len;
-	return wn_strndup(d->arena, u.href, u.len);
-}
-
-/* <option value="t1024_2.html">第2页: a row of pages to choose from. */
-static void
-read_option(struct finder *f, uint32_t node, const struct winnow_key *own)
-{
-	const char *value = wn_attr(f->d->tree, node, WN_ATTR_VALUE);
-	struct row_link *r = &f->v[f->n];
-	struct wn_str s = wn_text(f->d->tree, node);
-	char words[32];
-
-	if (value == NULL || *value == '\0' || s.n >= sizeof words)
-		return;
-	*r = (struct row_link){.node = node};
-	memcpy(words, s.p, s.n);
-	words[s.n] = '\0';
-	r->turn = wn_page_turn(words, &r->number);
-	if (r->turn != WN_TURN_NUMBER || is_elsewhere(f, node))
-		return;
-	r->url = read_address(f, value, strlen(value), &r->key, &r->len);
-	if (r->url == NULL || r->key.host != own->host)
-		return;
-	r->kin = wn_part_kin(&f->d->url, r->url, r->len);
-	if (same_key(&r->key, own))
-		f->self = r->number;
-	else if (r->kin.kin == WN_KIN_PAGE && !speaks_of_comments(r->url))
-		f->n++;
-}
-
-static void
-gather_options(struct finder *f, const struct winnow_key *own)
-{
-	const struct wn_tree *t = f->d->tree;
-
-	for (uint32_t i = 0; i < t->n && f->n < ROW_MOST; i++)
-		if (t->nodes[i].tag == WN_TAG_OPTION)
-			read_option(f, i, own);
-}
-
-static int
-gather_row(struct finder *f)
-{
-	struct wn_doc *d = f->d;
-	struct winnow_key key = winnow_url_key(&d->url, d->w->opt.url_seed);
-
-	f->v = wn_alloc(d->arena, ROW_MOST * sizeof(*f->v));
-	if (f->v == NULL)
-		return WINNOW_ETOOBIG;
-	for (size_t i = 0; i < d->pub.nlinks && f->n < ROW_MOST; i++) {
-		const struct winnow_link *l = &d->pub.links[i];
-		struct row_link *r = &f->v[f->n];
-
-		*r = (struct row_link){.number = 0};
-		if (l->key.host != key.host ||
-		    (l->flags & (WINNOW_FEED | WINNOW_FRAME | WINNOW_REFRESH)))
-			continue;
-		if (same_key(&l->key, &key)) {
-			if (wn_page_turn(l->anchor, &r->number) ==
-			    WN_TURN_NUMBER)
-				f->self = r->number;
-			continue;
-		}
-		if (read_link(f, l, d->link_nodes[i], r) &&
-		    !speaks_of_comments(l->url) &&
-		    !is_elsewhere(f, d->link_nodes[i]))
-			f->n++;
-	}
-	gather_options(f, &key);
-	return 0;
-}
 
 /* ---- is it one? --------------------------------------------------------- */
 
 static int
-is_page(const struct row_link *r)
+is_page(const struct wn_row_link *r)
 {
 	return r->kin.kin == WN_KIN_PAGE;
 }
@@ -271,7 +50,7 @@ is_page(const struct row_link *r)
  * numbered, or only this one: ids come in pairs. "Next" behind a parameter is
  * more often that of a list below the article. */
 static int
-is_sure_kin(const struct row_link *r)
+is_sure_kin(const struct wn_row_link *r)
 {
 	return is_page(r) && (r->kin.own < 0) != (r->kin.other < 0) &&
 	       (r->turn != WN_TURN_ON || !r->kin.by_query || r->in_head);
@@ -279,7 +58,7 @@ is_sure_kin(const struct row_link *r)
 
 /* A number that its address has too, counted from 0 or 1. */
 static int
-agrees(const struct row_link *r)
+agrees(const struct wn_row_link *r)
 {
 	return is_page(r) && r->turn == WN_TURN_NUMBER && r->kin.other >= 0 &&
 	       r->number <= (unsigned)r->kin.other + 1 &&
@@ -288,7 +67,7 @@ agrees(const struct row_link *r)
 
 /* "Next" is the number behind this one. */
 static int
-is_next(const struct row_link *r)
+is_next(const struct wn_row_link *r)
 {
 	return (r->turn == WN_TURN_NEXT ||
 		   (r->turn == WN_TURN_ON && r->in_head && r->kin.by_query)) &&
@@ -297,13 +76,13 @@ is_next(const struct row_link *r)
 
 /* A page that only leads on, with a number that is none of an id. */
 static int
-is_chained(const struct finder *f, const struct row_link *r)
+is_chained(const struct finder *f, const struct wn_row_link *r)
 {
 	return r->kin.behind_name && r->kin.own < CHAIN_MOST &&
 	       r->kin.other == r->kin.own + 1 &&
 	       (is_next(r) ||
-		   (r->turn == WN_TURN_ON &&
-		       told_near(f, r->node) > (unsigned)r->kin.own));
+		   (r->turn == WN_TURN_ON && wn_told_near(f->d->tree, r->node) >
+						 (unsigned)r->kin.own));
 }
 
 /* Among addresses that differ only by a number the row has to say that it
@@ -314,8 +93,8 @@ is_row(const struct finder *f)
 {
 	size_t sure = 0, agree = 0, next = 0, back = 0, edge = 0, chain = 0;
 
-	for (size_t i = 0; i < f->n; i++) {
-		const struct row_link *r = &f->v[i];
+	for (size_t i = 0; i < f->row.n; i++) {
+		const struct wn_row_link *r = &f->row.v[i];
 
 		if (!is_page(r))
 			continue;
@@ -329,9 +108,9 @@ is_row(const struct finder *f)
 			(r->turn == WN_TURN_PREV || r->turn == WN_TURN_NUMBER);
 	}
 	if (sure > 0 || chain > 0 ||
-	    (agree > 1 && (edge > 0 || f->self == 1 || f->self == 2)))
+	    (agree > 1 && (edge > 0 || f->row.self == 1 || f->row.self == 2)))
 		return 1;
-	return next > 0 && (agree > 0 || back > 0 || f->v[0].kin.own == 1);
+	return next > 0 && (agree > 0 || back > 0 || f->row.v[0].kin.own == 1);
 }
 
 /* Names that only share a shape: the number behind this one and "next" have to
@@ -339,8 +118,8 @@ is_row(const struct finder *f)
 static unsigned
 row_by_shape(const struct finder *f)
 {
-	for (size_t i = 0; i < f->n; i++) {
-		const struct row_link *r = &f->v[i];
+	for (size_t i = 0; i < f->row.n; i++) {
+		const struct wn_row_link *r = &f->row.v[i];
 
 		if (r->kin.kin >= WN_KIN_PAGE && r->kin.kin != WN_KIN_WHOLE &&
 		    r->turn == WN_TURN_NUMBER && r->number > 1 &&
@@ -356,8 +135,8 @@ row_by_shape(const struct finder *f)
 static void
 find_shift(struct finder *f)
 {
-	for (size_t i = 0; i < f->n; i++) {
-		const struct row_link *r = &f->v[i];
+	for (size_t i = 0; i < f->row.n; i++) {
+		const struct wn_row_link *r = &f->row.v[i];
 
 		if (agrees(r)) {
 			f->shift = (int)r->number - r->kin.other;
@@ -365,8 +144,8 @@ find_shift(struct finder *f)
 		}
 	}
 	/* _1 behind a name without a number is the second page. */
-	for (size_t i = 0; i < f->n; i++) {
-		const struct row_link *r = &f->v[i];
+	for (size_t i = 0; i < f->row.n; i++) {
+		const struct wn_row_link *r = &f->row.v[i];
 
 		if (is_page(r) && r->kin.own < 0 && r->kin.other == 1 &&
 		    (r->turn == WN_TURN_NEXT || r->turn == WN_TURN_ON ||
@@ -378,13 +157,13 @@ find_shift(struct finder *f)
 static unsigned
 own_number(const struct finder *f, unsigned by_shape)
 {
-	if (f->self > 0)
-		return f->self;
+	if (f->row.self > 0)
+		return f->row.self;
 	if (by_shape > 0)
 		return by_shape - 1;
-	for (size_t i = 0; i < f->n; i++)
-		if (is_page(&f->v[i])) {
-			int own = f->v[i].kin.own;
+	for (size_t i = 0; i < f->row.n; i++)
+		if (is_page(&f->row.v[i])) {
+			int own = f->row.v[i].kin.own;
 
 			return own < 0 || own + f->shift < 1
 				   ? 1
@@ -395,13 +174,13 @@ own_number(const struct finder *f, unsigned by_shape)
 
 /* The last page's "next" begins anew. */
 static int
-leads_back(const struct row_link *r)
+leads_back(const struct wn_row_link *r)
 {
 	return is_page(r) && r->kin.other < r->kin.own;
 }
 
 static unsigned
-number_of(const struct finder *f, const struct row_link *r)
+number_of(const struct finder *f, const struct wn_row_link *r)
 {
 	switch (r->turn) {
 	case WN_TURN_NUMBER:
@@ -434,7 +213,7 @@ add_part(struct finder *f, const char *url, size_t len,
 		return;
 	for (size_t i = 0; i < f->nparts; i++)
 		if (f->parts[i].number == number ||
-		    same_key(&f->parts[i].key, key))
+		    wn_same_page(&f->parts[i].key, key))
 			return;
 	f->parts[f->nparts++] = (struct winnow_part){.url = url,
 	    .key = *key,
@@ -451,9 +230,9 @@ add_address(struct finder *f, const char *href, size_t len, unsigned number)
 	struct wn_doc *d = f->d;
 	struct winnow_key key,
 	    own = winnow_url_key(&d->url, d->w->opt.url_seed);
-	const char *url = read_address(f, href, len, &key, &len);
+	const char *url = wn_read_address(f->d, href, len, &key, &len);
 
-	if (url != NULL && !same_key(&key, &own))
+	if (url != NULL && !wn_same_page(&key, &own))
 		add_part(f, url, len, &key, number);
 }
 
@@ -466,8 +245,8 @@ add_first(struct finder *f)
 	for (size_t i = 0; i < f->nparts; i++)
 		if (f->parts[i].number == 1)
 			return;
-	for (size_t i = 0; i < f->n; i++) {
-		const struct wn_kin_of *k = &f->v[i].kin;
+	for (size_t i = 0; i < f->row.n; i++) {
+		const struct wn_kin_of *k = &f->row.v[i].kin;
 		char href[WINNOW_URL_MAX + 1];
 		size_t tail = (size_t)u->frag_beg - k->end;
 
@@ -491,7 +270,7 @@ by_number(const void *a, const void *b)
 static void
 count_told(struct finder *f, uint32_t node)
 {
-	unsigned n = told_near(f, node);
+	unsigned n = wn_told_near(f->d->tree, node);
 
 	if (n > f->count && n <= WINNOW_PARTS_MAX)
 		f->count = n;
@@ -500,10 +279,10 @@ count_told(struct finder *f, uint32_t node)
 static void
 take_row(struct finder *f, int shape)
 {
-	const struct row_link *last = NULL;
+	const struct wn_row_link *last = NULL;
 
-	for (size_t i = 0; i < f->n; i++) {
-		const struct row_link *r = &f->v[i];
+	for (size_t i = 0; i < f->row.n; i++) {
+		const struct wn_row_link *r = &f->row.v[i];
 		unsigned number =
 		    is_page(r) || (shape && r->kin.kin == WN_KIN_SHAPE)
 			? number_of(f, r)
@@ -522,7 +301,7 @@ take_row(struct finder *f, int shape)
 
 /* Page 0 of a row that counts from 1 is all of it, when the words say so. */
 static int
-is_whole(const struct finder *f, const struct row_link *r)
+is_whole(const struct finder *f, const struct wn_row_link *r)
 {
 	if (r->kin.kin == WN_KIN_WHOLE)
 		return r->turn == WN_TURN_WHOLE || r->turn == WN_TURN_REST;
@@ -535,8 +314,8 @@ is_whole(const struct finder *f, const struct row_link *r)
 static void
 take_whole(struct finder *f)
 {
-	for (size_t i = 0; i < f->n; i++) {
-		const struct row_link *r = &f->v[i];
+	for (size_t i = 0; i < f->row.n; i++) {
+		const struct wn_row_link *r = &f->row.v[i];
 
 		if (!is_whole(f, r))
 			continue;
@@ -553,10 +332,10 @@ take_sheets(struct finder *f)
 {
 	int back = 0;
 
-	for (size_t i = 0; i < f->n; i++)
-		back |= f->v[i].turn == WN_TURN_BACK;
-	for (size_t i = 0; i < f->n; i++) {
-		const struct row_link *r = &f->v[i];
+	for (size_t i = 0; i < f->row.n; i++)
+		back |= f->row.v[i].turn == WN_TURN_BACK;
+	for (size_t i = 0; i < f->row.n; i++) {
+		const struct wn_row_link *r = &f->row.v[i];
 
 		if (r->turn < WN_TURN_SHEET)
 			continue;
@@ -644,14 +423,14 @@ may_have_parts(const struct wn_extractor *x)
 int
 wn_find_parts(const struct wn_extractor *x)
 {
-	struct finder f = {.x = x, .d = x->d};
+	struct finder f = {.d = x->d, .row = {.x = x}};
 	struct winnow_doc *p = &x->d->pub;
 	unsigned by_shape;
 	int rc;
 
 	if (!may_have_parts(x))
 		return 0;
-	if ((rc = gather_row(&f)) != 0)
+	if ((rc = wn_read_row(&f.row)) != 0)
 		return rc;
 	f.parts = wn_alloc(x->d->arena, WINNOW_PARTS_MAX * sizeof(*f.parts));
 	if (f.parts == NULL)

@@ -4,6 +4,7 @@
  *	/2023/t1024_2.html	/2023/t1024_3.html	another number
  *	/a/slug/		/a/slug/2/		one more segment
  *	/show.php?id=7		/show.php?id=7&page=2	one more parameter
+ *	/read/1024		/read/1024/p/2		a segment that says so
  *	/2023/t1024.html	/2023/t1024_all.html	all of it
  *
  * Systems of the wild differ in the mark before the number and in where they
