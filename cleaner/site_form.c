@@ -13,6 +13,7 @@
 #include "cleaner/site_parts.h"
 
 #define FORM 4       /* lines of a form, two each: it is one */
+#define SAME 3       /* lines that repeat, if they are half of all: likewise */
 #define LONG_LINE 40 /* code points: no name or date beside the furniture */
 #define DATE_MOST 8  /* of a date, with its numbers as one digit each */
 
@@ -82,7 +83,7 @@ void
 site_form(struct winnow_site *s, const struct wn_lesson *l, uint8_t g,
     struct site_form *f)
 {
-	int n = 0;
+	uint32_t n = 0, lines = 0, same = 0;
 
 	f->first = find_told(s, l, g, 0, 1);
 	f->last = find_told(s, l, g, l->n - 1, -1);
@@ -91,14 +92,18 @@ site_form(struct winnow_site *s, const struct wn_lesson *l, uint8_t g,
 		const struct wn_site_mark *m = &l->mark[i];
 		int inside = i > f->first && i < f->last;
 
-		if (!is_line(m) || !site_is_often(s, m->text, g))
+		if (!is_line(m))
 			continue;
+		lines++;
+		if (!site_is_often(s, m->text, g))
+			continue;
+		same += !(m->signs & WN_SIGN_WORDS);
 		if (!(m->signs & WN_SIGN_WORDS))
 			n += inside || (m->signs & WN_SIGN_FORMAL) ? 2 : 0;
 		else
 			n += inside && (m->signs & WN_SIGN_ENDS);
 	}
-	f->is = n >= FORM;
+	f->is = n >= FORM || (same >= SAME && 2 * same >= lines);
 }
 
 int

@@ -331,6 +331,20 @@ registration(struct page *p, uint32_t n)
 	say(p, "</div></div>");
 }
 
+/* A short notice: half of its lines are those of all others. */
+static void
+outage(struct page *p, uint32_t n)
+{
+	head(p, "停电公告");
+	say(p,
+	    "<div class=main><h1>第%u号停电公告</h1><div class=con>"
+	    "<p>日期：%u月%u日</p><p>范围：%s和%s</p><p>原因：%s</p>"
+	    "<p>请各家早作安排，把电器关好。</p>"
+	    "<p>来电时间可能提前，请当心。</p></div></div>",
+	    n, n % 12 + 1, n % 28 + 1, PICK(p, who), PICK(p, who),
+	    PICK(p, then));
+}
+
 /* Songs with one refrain. */
 static void
 songs(struct page *p, uint32_t n)
@@ -372,6 +386,7 @@ static const struct {
     {"site: what bulletins say alike between their values, and below, stays",
 	bulletin},
     {"site: words of sites between what a form fills in stay", registration},
+    {"site: the lines of notices that are half of each stay", outage},
     {"site: a refrain stays", songs},
     {"site: a quotation that a column opens with stays, and its good night",
 	column},
