@@ -151,6 +151,8 @@ gather_hold(struct gather *g, struct visit *v)
 
 	v->gather = g;
 	v->gathered = 1;
+	v->visits->stat.hurried -= v->hurried; /* nobody waits for it to land */
+	v->hurried = 0;
 	v->visits->stat.body_bytes -= (int64_t)v->body_len;
 	gs->bytes += v->body_len;
 	gs->held++;

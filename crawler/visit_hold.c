@@ -28,6 +28,7 @@
 #include <string.h>
 
 #include "config/config.h"
+#include "crawler/gather.h"
 
 #define LOOK_MS 1000  /* between two looks at all sites with pages that wait */
 #define QUIET_MS 5000 /* without an answer, at least */
@@ -250,7 +251,8 @@ let_go(struct visit *v, int64_t now_ms)
 	held_out(v);
 	if (v->cfg->learn_on &&
 	    job_page_unpack(v->cleaned.b, v->cleaned.len, &a) == 0 &&
-	    site_affects(vs->sites, v->site, v->cfg, &a))
+	    (site_affects(vs->sites, v->site, v->cfg, &a) ||
+		gather_awaits(vs, &v->key))) /* to which it goes then */
 		visit_clean_again(v);
 	else if (!visit_land_first(v)) /* it was unpacked before */
 		visit_clean_again(v);

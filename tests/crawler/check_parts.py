@@ -284,6 +284,29 @@ def first_gone(s, tmp):
     assert all(r["truncated"] for r in c.records)
 
 
+def held(s, tmp):
+    """A later page that names no first one waits for its site, not for its article."""
+    want = article("/a/t1.html", "春季研学", of=2, put=s.pages)
+    s.pages["/a/t1_2.html"] = page("春季研学工作纪实", lines("春季研学", 3, 3))
+    s.pages["/a/t9.html"] = listing(["/a/t1.html"])
+    gate = Gate(s, "/a/t9.html")
+    s.pages["/"] = listing(["/a/t1_2.html", "/a/t9.html"])
+    with sites.Daemon(os.path.join(tmp, "held"), [
+            ("learn.wait_pages", "20") if k == "learn.wait_pages" else (k, v)
+            for k, v in DAEMON]) as d:
+        with open(os.path.join(d.spool, "s.txt"), "w", encoding="utf-8") as f:
+            f.write(s.url() + "\n")
+        d.start().ready()
+        assert gate.here.wait(60)
+        assert sites.wait_for(lambda: d.status()["now"]["held"] == 1, 20), d.status()
+        gate.open.set()
+        assert sites.wait_for(lambda: len(d.records()) > 0, 20), d.words()
+        got = d.records()
+        assert [(r["url"][-8:], r["parts"], r["truncated"]) for r in got] == \
+            [("/t1.html", 2, False)], got
+        same(got[0]["text"], want)
+
+
 def newspaper(s, tmp):
     """A turn to another sheet: one record, the sentence put together."""
     s.pages["/html/c_101.htm"] = page("全县教育大会召开", lines("教育大会", 0, 3) +
@@ -392,6 +415,7 @@ CASES = [
     ("parts: pages without end come to one", loops),
     ("parts: next articles and strangers land by themselves", not_parts),
     ("parts: without a first page each lands by itself", first_gone),
+    ("parts: a page that waits for its site comes to its article", held),
     ("parts: a newspaper's turn of the page is joined", newspaper),
     ("parts: a kill while one is awaited loses nothing, and repeats nothing", killed),
     ("parts: a stop does not wait, and the next start joins them", stopped),
