@@ -136,6 +136,13 @@ differ(struct wn_str a, struct wn_str b, size_t *beg, size_t *tail)
 	       ((a.n - k > i && is_digit(a.p[a.n - k - 1])) ||
 		   (b.n - k > i && is_digit(b.p[b.n - k - 1]))))
 		k--;
+	/* 7.html and 7.2.html differ in ".2", not in "2." */
+	if (i > 0 && a.p[i - 1] == '.' &&
+	    ((i + k == a.n && i + k < b.n && b.p[b.n - k - 1] == '.') ||
+		(i + k == b.n && i + k < a.n && a.p[a.n - k - 1] == '.'))) {
+		i--;
+		k++;
+	}
 	*beg = i;
 	*tail = k;
 }

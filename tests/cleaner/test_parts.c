@@ -279,6 +279,11 @@ test_found_in_passing(void)
 	    "<p><a href=t1024.html>1</a> 2 <a href=t1024p3.html>3</a></p>");
 	CHECK_INT(d->part, 2);
 	CHECK_STR(address(d, 1), SITE "/2023/0612/t1024.html");
+	d = clean(SITE "/2023/0612/1024.2.html", TITLE,
+	    "<p><a href=1024.html>1</a> 2 <a href=1024.3.html>3</a></p>");
+	CHECK_INT(d->part, 2);
+	CHECK_STR(address(d, 1), SITE "/2023/0612/1024.html");
+	CHECK_STR(address(d, 3), SITE "/2023/0612/1024.3.html");
 	d = clean(SITE "/stories/school/", TITLE,
 	    "<p>Page 1 of 3 <a href=page2.html>Next page</a></p>");
 	CHECK_INT(d->part_count, 3);
