@@ -88,6 +88,9 @@ wn_stage_fingerprint(struct wn_doc *d)
 		pub->alone_hash = pub->text_hash;
 	wn_sketch(d->w->fold, pub->text, pub->text_len, &pub->sketch,
 	    &pub->simhash);
+	if (pub->title != NULL)
+		wn_sketch_title(d->w->fold, pub->title, strlen(pub->title),
+		    &pub->sketch);
 	if (d->url.len > 0)
 		pub->key = winnow_url_key(&d->url, d->w->opt.url_seed);
 	make_id(pub, &d->url);

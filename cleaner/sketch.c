@@ -43,7 +43,7 @@ enum {
 	UNCLEAR = 0,     /* a number of which the place has more than one */
 	DIGITS = 0xE000, /* what Chinese digits are made */
 	DIGITS_LAST = DIGITS + 14,
-	HAN_FIRST = 0x4E00,
+	HAN_FIRST = WN_HAN_FIRST,
 	HAN_LAST = 0x9FFF,
 };
 
@@ -334,6 +334,12 @@ fill(const struct reader *r, struct winnow_sketch *k)
 	}
 }
 
+uint32_t
+wn_sketch_letter(const struct wn_fold *f, uint32_t c)
+{
+	return letter(f, c);
+}
+
 void
 wn_sketch(const struct wn_fold *f, const char *s, size_t n,
     struct winnow_sketch *k, uint64_t *simhash)
@@ -457,7 +463,8 @@ winnow_sketch_compare(const struct winnow_sketch *a,
 	edited = fmax(EDITS_LEAST, fmin(1 - l->held, EDITS_MOST));
 	l->numbers = wn_binomial_above(n, differ, edited);
 	l->names = wn_names_chance(a, b, edited);
-	l->copy = few >= WINNOW_SKETCH_LEAST && l->same >= SAME &&
+	l->copy = few >= WINNOW_SKETCH_LEAST &&
+		  l->same >= fmax(SAME, wn_title_needs(a, b)) &&
 		  l->numbers >= (few < SHORT ? DOUBT_SHORT : DOUBT) &&
 		  l->names >= DOUBT_NAMES;
 }

@@ -14,8 +14,20 @@ const uint16_t *wn_fold_table(
     const struct wn_fold *, uint32_t *first, uint32_t *last);
 
 /* The sketch and the simhash of a text, valid UTF-8, from the same runs of
- * letters. */
+ * letters; without a title. */
 void wn_sketch(const struct wn_fold *, const char *text, size_t len,
     struct winnow_sketch *, uint64_t *simhash);
+
+/* The letter that a character is compared as, 0: it is none. */
+#define WN_HAN_FIRST 0x4E00
+uint32_t wn_sketch_letter(const struct wn_fold *, uint32_t c);
+
+/* sketch_title.c: the article's title, which is no part of its text. */
+void wn_sketch_title(const struct wn_fold *, const char *title, size_t len,
+    struct winnow_sketch *);
+/* How alike (struct winnow_likeness.same) the texts under these titles have to
+ * be to be copies; 0: the titles say nothing against it. */
+double wn_title_needs(
+    const struct winnow_sketch *, const struct winnow_sketch *);
 
 #endif

@@ -192,6 +192,7 @@ struct winnow_signals {
 #define WINNOW_SKETCH_LEAST 24 /* grams; shorter texts are nobody's copy */
 struct winnow_sketch {
 	uint64_t listed; /* names in lists: a set of bits */
+	uint64_t title[4]; /* likewise of what the article is called */
 	uint32_t grams;	 /* runs of letters of the text */
 	uint16_t nnumbers, nnames; /* that are kept, by ascending places */
 	uint16_t min[WINNOW_SKETCH_MINS];

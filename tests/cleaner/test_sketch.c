@@ -117,6 +117,54 @@ test_copies(void)
 	}
 }
 
+/* Two texts of one form, under titles of their own. */
+static struct winnow_likeness
+called(const char *a, const char *title_a, const char *b, const char *title_b)
+{
+	uint64_t s;
+	struct winnow_sketch x = sketch_of(a, strlen(a), &s);
+	struct winnow_sketch y = sketch_of(b, strlen(b), &s);
+	struct winnow_likeness l;
+
+	wn_sketch_title(fold, title_a, strlen(title_a), &x);
+	wn_sketch_title(fold, title_b, strlen(title_b), &y);
+	winnow_sketch_compare(&x, &y, &l);
+	return l;
+}
+
+static void
+test_titles(void)
+{
+	static const char title[] = "关于开展全县校园安全检查的通知";
+	/* the same office, another matter, the same words about it */
+	static const char other[] =
+	    "为做好今冬明春的供暖保障工作，县教育局决定在全县中小学开展一次供暖检查。"
+	    "检查从2023年11月27日开始，到12月8日结束，分自查和抽查两个阶段。\n"
+	    "各校要成立检查小组，由校长任组长，逐项查看锅炉、管道、教室温度和值班"
+	    "记录，发现问题立即整改，并做好记录。抽查中发现问题的学校要在7日内说明。\n"
+	    "县教育局将把检查结果列入年度考核。联系电话：5551234。";
+	struct winnow_likeness l;
+
+	TEST("sketch: a notice of other title and matter is no copy, though half of "
+	     "its words are the same")
+	l = called(notice, title, other, "关于做好全县学校供暖保障的通知");
+	CHECK(l.same > 0.36);
+	CHECK(!l.copy);
+
+	TEST("sketch: a copy may have a title with more or less, in the other "
+	     "script, with a character lost, or none")
+	CHECK(called(notice, title, edited,
+	    "县教育局：关于开展全县校园安全检查的通知（转载）").copy);
+	CHECK(called(notice, title, edited, "开展全县校园安全检查").copy);
+	CHECK(called(notice, title, edited,
+	    "關於開展全縣校園安全檢?的通知").copy);
+	CHECK(called(notice, title, edited, "").copy);
+
+	TEST("sketch: who gives a copy another title is found by its text")
+	CHECK(called(notice, title, damaged,
+	    "冬天到了，学校里的燃气和电器都安全吗").copy);
+}
+
 /* A notice about a person, with its name; the buffer is the next one's. */
 static const char *
 appointed(char out[1024], const char *name)
@@ -226,6 +274,7 @@ main(void)
 	if ((fold = wn_fold_new(arena)) == NULL)
 		return 1;
 	test_copies();
+	test_titles();
 	test_names();
 	test_limits();
 	wn_arena_free(arena);

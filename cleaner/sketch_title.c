@@ -1,0 +1,77 @@
+/* sketch_title.c - what an article is called, for its sketch.
+ *
+ * Notices of one office are written over each other: of two about other matters
+ * half of the words may be the same, as much as of a copy that was edited.
+ * Their titles tell. Who copies an article keeps its title, adds to it or cuts
+ * it; a title in which some of the words were replaced by others is that of
+ * another article, or of a copy whose text is nearly the same.
+ *
+ * Kept is a set of bits: the title's pairs of Han characters, and its words of
+ * other scripts, digits too.
+ *
+ * Invariant
+ *  T1  Without a title on both sides nothing is said against a copy. */
+#include <string.h>
+
+#include "cleaner/sketch.h"
+#include "cleaner/utf8.h"
+
+#define LEAST 5    /* bits; of fewer nothing is concluded */
+#define EDITED 2   /* pairs that one replaced character costs */
+#define ALIKE 0.75 /* share of the shorter title's bits that are in both */
+#define SURE 0.75  /* texts so alike are copies, whatever they are called */
+
+static void
+put(struct winnow_sketch *k, uint64_t h)
+{
+	h = (h ^ h >> 29) * 0xBF58476D1CE4E5B9ULL;
+	h = (h ^ h >> 32) * 0x9E3779B97F4A7C15ULL;
+	k->title[h >> 62] |= 1ULL << (h >> 56 & 63);
+}
+
+void
+wn_sketch_title(
+    const struct wn_fold *f, const char *s, size_t n, struct winnow_sketch *k)
+{
+	const char *end = s + n;
+	uint32_t c, before = 0;
+	uint64_t word = 0;
+	unsigned len;
+
+	memset(k->title, 0, sizeof k->title);
+	for (; s < end; s += len) {
+		c = wn_sketch_letter(f, wn_utf8_get(s, &len));
+		if (word != 0 && (c == 0 || c >= WN_HAN_FIRST)) {
+			put(k, word);
+			word = 0;
+		}
+		if (c < WN_HAN_FIRST) {
+			if (c != 0)
+				word = (word + c) * 0x100000001B3ULL;
+			before = 0;
+			continue;
+		}
+		if (before != 0)
+			put(k, (uint64_t)before << 32 | c);
+		before = c;
+	}
+	if (word != 0)
+		put(k, word);
+}
+
+double
+wn_title_needs(const struct winnow_sketch *a, const struct winnow_sketch *b)
+{
+	int na = 0, nb = 0, same = 0, few;
+	size_t i;
+
+	for (i = 0; i < sizeof a->title / sizeof *a->title; i++) {
+		na += __builtin_popcountll(a->title[i]);
+		nb += __builtin_popcountll(b->title[i]);
+		same += __builtin_popcountll(a->title[i] & b->title[i]);
+	}
+	few = na < nb ? na : nb;
+	return few < LEAST || few - same <= EDITED || same >= ALIKE * few
+		   ? 0
+		   : SURE;
+}
