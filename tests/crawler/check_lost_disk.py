@@ -106,7 +106,7 @@ def file_size_queue(tmp):
     with disks.Site(40, 20000, hosts=4) as site, disks.Daemon(
             tmp, ("queue.seal_after", "1h"), wrap=["prlimit", "--fsize=700000:"]) as d:
         d.begin(site)
-        assert sites.wait_for(lambda: d.status()["frontier"]["due"] == 0, 60, 0.1), \
+        assert sites.wait_for(lambda: d.status()["frontier"]["due"] == 0, 120, 0.1), \
             (d.status(), d.words()[-2000:])
         rc, _ = d.stop()
         assert rc == 0, rc
