@@ -150,6 +150,9 @@ test_titles(void)
 	l = called(notice, title, other, "关于做好全县学校供暖保障的通知");
 	CHECK(l.same > 0.36);
 	CHECK(!l.copy);
+	l = called(notice, "关于做好2023年师德考核工作的通知", other,
+	    "关于做好2023年校车管理工作的通知");
+	CHECK(!l.copy);
 
 	TEST("sketch: a copy may have a title with more or less, in the other "
 	     "script, with a character lost, or none")
