@@ -4,7 +4,7 @@
 # list is an error with file:line.
 set -u
 bad=0
-libc='^<(sys/|arpa/|net|linux/|std|string|strings|errno|unistd|fcntl|time|math|ctype|limits|malloc|assert|inttypes|dirent|signal|poll|getopt|locale|pwd|grp|fnmatch|wchar|libgen|regex|sched|glob|endian|termios|byteswap|emmintrin|immintrin)'
+libc='^<(sys/|arpa/|net|linux/|std|string|strings|errno|unistd|fcntl|time|math|ctype|limits|malloc|assert|inttypes|dirent|signal|poll|getopt|locale|pwd|grp|fnmatch|wchar|uchar|libgen|regex|sched|glob|endian|termios|byteswap|emmintrin|immintrin)'
 layer() { # folder, allowed includes as an extended regular expression
 	out=$(grep -nHE '^[[:space:]]*#[[:space:]]*include' "$1"/*.c "$1"/*.h 2>/dev/null |
 		sed -E 's/#[[:space:]]*include[[:space:]]*/ /' |
