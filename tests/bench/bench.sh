@@ -13,7 +13,7 @@ lines=$(mktemp) || exit 1
 python3 tests/bench/bench_crawl.py | tee "$lines"
 python3 tests/bench/bench_sync.py
 # 10^7 URLs take some minutes and 1.5 GB; FRONTIER_URLS=1000000 is a tenth.
-"$BUILD/tests/bench/bench_near" "${NEAR_DOCUMENTS:-1000000}" # 10^7: half an hour, 5 GB
+"$BUILD/tests/bench/bench_near" "${NEAR_DOCUMENTS:-1000000}" # 10^7: some minutes, 6 GB
 FETCH_US=$(sed -n 's/^bench fetch .*cpu_us_per_page=\([0-9.]*\).*/\1/p' "$lines" | head -n 1)
 export FETCH_US
 rm -f "$lines"
