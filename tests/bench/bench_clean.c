@@ -11,18 +11,10 @@
 
 #include "cleaner/doc.h"
 #include "cleaner/state.h"
+#include "tests/bench/bench.h"
 #include "tests/cleaner/corpus.h"
 
 enum { ROUNDS = 3 };
-
-static double
-cpu_seconds(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
 
 /* Length of all text below n: what any reader of the tree does at least. */
 static size_t
@@ -42,7 +34,7 @@ walk(const xmlNode *n)
 static double
 round_dom(const struct corpus *c, size_t *sum)
 {
-	double t = cpu_seconds();
+	double t = bench_cpu();
 	htmlParserCtxtPtr ctxt = htmlNewParserCtxt();
 	size_t i;
 
@@ -59,13 +51,13 @@ round_dom(const struct corpus *c, size_t *sum)
 		xmlFreeDoc(d);
 	}
 	htmlFreeParserCtxt(ctxt);
-	return cpu_seconds() - t;
+	return bench_cpu() - t;
 }
 
 static double
 round_clean(const struct corpus *c, struct winnow *w, size_t *sum)
 {
-	double t = cpu_seconds();
+	double t = bench_cpu();
 	size_t i;
 
 	for (i = 0; i < c->n; i++) {
@@ -80,7 +72,7 @@ round_clean(const struct corpus *c, struct winnow *w, size_t *sum)
 		    winnow_record(w, d, NULL, &l) == 0)
 			*sum += l.len;
 	}
-	return cpu_seconds() - t;
+	return bench_cpu() - t;
 }
 
 /* What of round_clean() is SHA-256: on processors without instructions for it
@@ -88,7 +80,7 @@ round_clean(const struct corpus *c, struct winnow *w, size_t *sum)
 static double
 round_digest(const struct corpus *c)
 {
-	double t = cpu_seconds();
+	double t = bench_cpu();
 	unsigned char sum[EVP_MAX_MD_SIZE];
 	EVP_MD *md = EVP_MD_fetch(NULL, "SHA256", NULL);
 	size_t i;
@@ -96,7 +88,7 @@ round_digest(const struct corpus *c)
 	for (i = 0; i < c->n; i++)
 		EVP_Digest(c->v[i].bytes, c->v[i].len, sum, NULL, md, NULL);
 	EVP_MD_free(md);
-	return cpu_seconds() - t;
+	return bench_cpu() - t;
 }
 
 /* Each stage's share of one round, by the clock around it. */
@@ -129,10 +121,10 @@ stage_shares(const struct corpus *c, struct winnow *w)
 		winnow_url_parse(
 		    &d->url, w->page.url, strlen(w->page.url), NULL, NULL);
 		for (k = 0; k < N; k++) {
-			t = cpu_seconds();
+			t = bench_cpu();
 			if (stages[k].run(d) != 0)
 				break;
-			sum[k] += cpu_seconds() - t;
+			sum[k] += bench_cpu() - t;
 		}
 	}
 	for (k = 0; k < N; k++)

@@ -10,8 +10,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <zlib.h>
+
+#include "tests/bench/bench.h"
 
 static size_t
 walk(const xmlNode *root)
@@ -35,16 +36,6 @@ walk(const xmlNode *root)
 	return text;
 }
 
-static double
-cpu(void)
-{
-	struct rusage r;
-
-	getrusage(RUSAGE_SELF, &r);
-	return (double)(r.ru_utime.tv_sec + r.ru_stime.tv_sec) +
-	    (double)(r.ru_utime.tv_usec + r.ru_stime.tv_usec) / 1e6;
-}
-
 static char page[16 << 20];
 
 int
@@ -54,7 +45,7 @@ main(int argc, char **argv)
 	char name[4096];
 	unsigned long pages = 0;
 	unsigned long long bytes = 0, text = 0;
-	double begin = cpu(), used;
+	double begin = bench_cpu(), used;
 	int i = 0;
 
 	while (argc > 1 ? ++i < argc : fgets(name, sizeof name, stdin) != NULL) {
@@ -79,7 +70,7 @@ main(int argc, char **argv)
 			text += walk(xmlDocGetRootElement(doc));
 		xmlFreeDoc(doc);
 	}
-	used = cpu() - begin;
+	used = bench_cpu() - begin;
 	printf("bench dom pages=%lu bytes=%llu text=%llu cpu_ms_per_page=%.3f\n",
 	    pages, bytes, text, pages > 0 ? used * 1000 / (double)pages : 0);
 	htmlFreeParserCtxt(ctxt);

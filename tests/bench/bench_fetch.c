@@ -20,11 +20,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "crawler/multi.h"
+#include "tests/bench/bench.h"
 
 struct bench {
 	struct multi *multi;
@@ -131,25 +131,6 @@ list_read(const char *path)
 	fclose(f);
 }
 
-static double
-seconds(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
-}
-
-static double
-cpu_seconds(void)
-{
-	struct rusage u;
-
-	getrusage(RUSAGE_SELF, &u);
-	return (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) +
-	       (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1e6;
-}
-
 static void
 bench_free(struct curl_slist *headers, struct curl_slist *connect_to)
 {
@@ -197,14 +178,14 @@ main(int argc, char **argv)
 	bench.multi = multi_new(bench.base, parallel, turn_cb, NULL);
 	if (headers == NULL || bench.base == NULL || bench.multi == NULL)
 		return 1;
-	wall = seconds();
-	cpu = cpu_seconds();
+	wall = bench_wall();
+	cpu = bench_cpu();
 	for (c = 0; c < parallel && bench.next < bench.n; c++)
 		next_url(easy_new(headers, connect_to));
 	if (bench.running > 0)
 		event_base_dispatch(bench.base);
-	wall = seconds() - wall;
-	cpu = cpu_seconds() - cpu;
+	wall = bench_wall() - wall;
+	cpu = bench_cpu() - cpu;
 	printf("pages=%ld errors=%ld bytes=%lld seconds=%.3f "
 	       "cpu_us_per_page=%.1f\n",
 	    bench.pages, bench.errors, bench.bytes, wall,

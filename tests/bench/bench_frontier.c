@@ -17,12 +17,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "crawler/frontier.h"
+#include "tests/bench/bench.h"
 
 #define BATCH 50     /* new links of a page */
 #define COMMIT 10000 /* changes of a commit */
@@ -49,42 +49,6 @@ static struct host *hosts;
 static double *share; /* cumulated */
 static unsigned nhosts;
 static unsigned *owner; /* host of a batch */
-
-static double
-seconds(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
-static double
-cpu_seconds(void)
-{
-	struct rusage u;
-
-	getrusage(RUSAGE_SELF, &u);
-	return (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) +
-	       (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1e6;
-}
-
-static uint64_t
-mix(uint64_t x)
-{
-	x = (x ^ x >> 31) * 0x7fb5d329728ea185u;
-	x = (x ^ x >> 27) * 0x81dadef4bc2dd44du;
-	return x ^ x >> 33;
-}
-
-static void
-must(int ok, const char *what)
-{
-	if (ok)
-		return;
-	fprintf(stderr, "bench_frontier: %s\n", what);
-	exit(1);
-}
 
 static void
 memory_seen(struct figures *g)
@@ -129,16 +93,16 @@ hosts_make(unsigned n, unsigned batches)
 	hosts = calloc(n, sizeof *hosts);
 	share = calloc(n, sizeof *share);
 	owner = calloc(batches, sizeof *owner);
-	must(hosts != NULL && share != NULL && owner != NULL, "memory");
+	bench_must(hosts != NULL && share != NULL && owner != NULL, "memory");
 	nhosts = n;
 	for (i = 0; i < n; i++) {
-		hosts[i].hash = mix(i + 1);
+		hosts[i].hash = bench_mix(i + 1);
 		snprintf(hosts[i].name, sizeof hosts[i].name,
 		    "www.%s%u.example", i % 3 ? "city" : "edu-bureau", i);
 		share[i] = sum += 1.0 / (i + 10);
 	}
 	for (i = 0; i < batches; i++) {
-		x = (double)(mix(i + 77) >> 11) / 9007199254740992.0 * sum;
+		x = (double)(bench_mix(i + 77) >> 11) / 9007199254740992.0 * sum;
 		for (lo = 0, hi = n - 1; lo < hi;) {
 			mid = (lo + hi) / 2;
 			if (share[mid] < x)
@@ -160,9 +124,9 @@ link_of(unsigned i, char url[128])
 	unsigned page = i / BATCH;
 
 	snprintf(url, 128, "https://%s/%s/2026/%02u/%02u/t20261122_%u.html",
-	    h->name, section[mix(page) % 6], page % 12 + 1, page % 28 + 1,
+	    h->name, section[bench_mix(page) % 6], page % 12 + 1, page % 28 + 1,
 	    1000000 + i);
-	return (struct frontier_link){.key = {h->hash, mix(i + 1000000007u)},
+	return (struct frontier_link){.key = {h->hash, bench_mix(i + 1000000007u)},
 	    .url = url,
 	    .host = h->name + 4,
 	    .seed = owner[i / BATCH] + 1,
@@ -178,11 +142,11 @@ add_one(struct frontier *f, unsigned i)
 	struct host *h = &hosts[l.seed - 1];
 
 	if (h->n > 0)
-		l.via = (struct winnow_key){h->hash, mix(h->via + 1000000007u)};
-	must(frontier_add(f, &l) == 1, "add");
+		l.via = (struct winnow_key){h->hash, bench_mix(h->via + 1000000007u)};
+	bench_must(frontier_add(f, &l) == 1, "add");
 	/* The next batch is found on one of these, or where this was. */
 	if (i % BATCH == BATCH - 1 || h->n == 0)
-		h->via = i - (unsigned)(mix(i) % BATCH) * (h->n > 0);
+		h->via = i - (unsigned)(bench_mix(i) % BATCH) * (h->n > 0);
 	h->n++;
 }
 
@@ -191,21 +155,21 @@ add_one(struct frontier *f, unsigned i)
 static void
 commit(struct frontier *f, struct figures *g)
 {
-	must(frontier_commit(f, NULL) == 0, "commit");
+	bench_must(frontier_commit(f, NULL) == 0, "commit");
 	memory_seen(g);
 }
 
 static void
 add_all(struct frontier *f, unsigned urls, struct figures *g)
 {
-	double t0 = seconds(), c0 = cpu_seconds(), tenth = 0, io = 0;
+	double t0 = bench_wall(), c0 = bench_cpu(), tenth = 0, io = 0;
 	unsigned i;
 
 	for (i = 0; i < nhosts; i++)
 		hosts[i].n = 0;
 	for (i = 0; i < urls; i++) {
 		if (i == urls - urls / 10) {
-			tenth = seconds();
+			tenth = bench_wall();
 			io = bytes_written();
 		}
 		add_one(f, i);
@@ -213,49 +177,49 @@ add_all(struct frontier *f, unsigned urls, struct figures *g)
 			commit(f, g);
 	}
 	commit(f, g);
-	g->add_s = (seconds() - t0) / urls;
+	g->add_s = (bench_wall() - t0) / urls;
 	g->add_io = (bytes_written() - io) / (urls / 10);
-	g->last_add = (seconds() - tenth) / (urls / 10);
-	g->add_cpu = (cpu_seconds() - c0) / urls;
+	g->last_add = (bench_wall() - tenth) / (urls / 10);
+	g->add_cpu = (bench_cpu() - c0) / urls;
 }
 
 static void
 known_all(struct frontier *f, unsigned urls, struct figures *g)
 {
-	double c0 = cpu_seconds();
+	double c0 = bench_cpu();
 	struct frontier_link l;
 	unsigned i, n = urls < KNOWN ? urls : KNOWN;
 	char url[128];
 
 	for (i = 0; i < n; i++) {
-		l = link_of((unsigned)(mix(i) % urls), url);
-		must(frontier_add(f, &l) == 0, "a known link is new");
+		l = link_of((unsigned)(bench_mix(i) % urls), url);
+		bench_must(frontier_add(f, &l) == 0, "a known link is new");
 	}
-	g->known_cpu = (cpu_seconds() - c0) / n;
+	g->known_cpu = (bench_cpu() - c0) / n;
 }
 
 static void
 settle_all(struct frontier *f, unsigned urls, struct figures *g)
 {
 	struct frontier_item *item;
-	double t0 = seconds(), io = bytes_written();
-	double c0 = cpu_seconds();
+	double t0 = bench_wall(), io = bytes_written();
+	double c0 = bench_cpu();
 	int64_t now = START;
 	unsigned n;
 
 	for (n = 0; n < urls; n++, now += n % 8 == 0) {
 		while (!frontier_next(f, now, &item))
-			must(now++ < START * 2, "next");
+			bench_must(now++ < START * 2, "next");
 		frontier_host_done(f, item, now);
 		frontier_settle(f, item, URL_DONE, 200, NULL, now);
 		if (n % COMMIT == COMMIT - 1)
 			commit(f, g);
 	}
 	commit(f, g);
-	must(frontier_idle(f), "not idle at the end");
+	bench_must(frontier_idle(f), "not idle at the end");
 	g->settle_io = (bytes_written() - io) / urls;
-	g->settle_cpu = (cpu_seconds() - c0) / urls;
-	g->settle_s = (seconds() - t0) / urls;
+	g->settle_cpu = (bench_cpu() - c0) / urls;
+	g->settle_s = (bench_wall() - t0) / urls;
 }
 
 static struct frontier *
@@ -265,7 +229,7 @@ open_it(const char *dir)
 	struct frontier *f;
 	char err[256];
 
-	must(frontier_open(&f, dir, &o, START, err, sizeof err) == 0, err);
+	bench_must(frontier_open(&f, dir, &o, START, err, sizeof err) == 0, err);
 	return f;
 }
 
@@ -279,10 +243,10 @@ start_ms(const char *dir)
 	int i;
 
 	for (i = 0; i < 7; i++) {
-		t0 = seconds();
+		t0 = bench_wall();
 		f = open_it(dir);
-		must(frontier_next(f, START, &item) == 1, "next");
-		best = fmin(best, (seconds() - t0) * 1000);
+		bench_must(frontier_next(f, START, &item) == 1, "next");
+		best = fmin(best, (bench_wall() - t0) * 1000);
 		frontier_close(f);
 	}
 	return best;
@@ -299,7 +263,7 @@ measure(unsigned urls)
 
 	snprintf(dir, sizeof dir, "%s/bench-frontier-XXXXXX",
 	    base != NULL ? base : "/tmp");
-	must(mkdtemp(dir) != NULL, "cannot make a directory");
+	bench_must(mkdtemp(dir) != NULL, "cannot make a directory");
 	f = open_it(dir);
 	add_all(f, urls, &g);
 	known_all(f, urls, &g);
@@ -309,10 +273,10 @@ measure(unsigned urls)
 	settle_all(f, urls, &g);
 	frontier_close(f);
 	snprintf(cmd, sizeof cmd, "%s/data.mdb", dir);
-	must(stat(cmd, &st) == 0, "stat");
+	bench_must(stat(cmd, &st) == 0, "stat");
 	g.bytes = (double)st.st_size / urls;
 	snprintf(cmd, sizeof cmd, "rm -rf %s", dir);
-	must(system(cmd) == 0, "rm");
+	bench_must(system(cmd) == 0, "rm");
 	return g;
 }
 
@@ -325,7 +289,7 @@ main(int argc, char **argv)
 	    getenv("FETCH_US") != NULL ? atof(getenv("FETCH_US")) / 1e6 : 0;
 	struct figures tiny, small, big;
 
-	must(urls >= SMALL && n > 0, "arguments");
+	bench_must(urls >= SMALL && n > 0, "arguments");
 	hosts_make(n, urls / BATCH + 1);
 	tiny = measure(SMALL / 10);
 	small = measure(SMALL);

@@ -15,6 +15,7 @@
 #include <time.h>
 
 #include "cleaner/winnow.h"
+#include "tests/bench/bench.h"
 
 enum { SIZES = 4, ROUNDS = 3, ROUND = 10 << 20 };
 static const size_t sizes[SIZES] = {10000, 100000, 1000000, 10000000};
@@ -288,15 +289,6 @@ make(const struct kind *k, size_t size)
 	return p;
 }
 
-static double
-cpu_seconds(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
 /* Nanoseconds a byte; *capped when a limit was met. */
 static double
 price(struct winnow *w, const struct page *p, int *capped)
@@ -308,13 +300,13 @@ price(struct winnow *w, const struct page *p, int *capped)
 	size_t times = ROUND / p->n + (ROUND / p->n == 0), i;
 	const struct winnow_doc *d;
 	struct winnow_line l;
-	double t = cpu_seconds();
+	double t = bench_cpu();
 
 	for (i = 0; i < times; i++)
 		if (winnow_clean(w, &page, &d) != 0 ||
 		    winnow_record(w, d, NULL, &l) != 0)
 			exit(1);
-	t = cpu_seconds() - t;
+	t = bench_cpu() - t;
 	*capped = d->truncated || d->links_dropped > 0;
 	return t * 1e9 / (double)(times * p->n);
 }

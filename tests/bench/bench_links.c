@@ -11,13 +11,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <event2/event.h>
 
 #include "config/config.h"
 #include "crawler/follow_parts.h"
+#include "tests/bench/bench.h"
 
 #define LINKS 100
 #define SITES 50
@@ -33,25 +33,6 @@ static struct winnow_key home[SITES];
 static uint32_t seeds[SITES];
 static char dir[] = "/tmp/bench-links-XXXXXX";
 
-static double
-cpu_seconds(void)
-{
-	struct rusage u;
-
-	getrusage(RUSAGE_SELF, &u);
-	return (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) +
-	       (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1e6;
-}
-
-static void
-must(int ok, const char *what)
-{
-	if (ok)
-		return;
-	fprintf(stderr, "bench_links: %s\n", what);
-	exit(1);
-}
-
 static void
 open_it(void)
 {
@@ -60,10 +41,10 @@ open_it(void)
 	char err[256], url[64];
 	int i;
 
-	must(frontier_open(&f, dir, &o, START, err, sizeof err) == 0, err);
+	bench_must(frontier_open(&f, dir, &o, START, err, sizeof err) == 0, err);
 	p.frontier = f;
-	must((p.logs = logs = logs_new(base)) != NULL, "memory");
-	must((vs = visits_new(&p)) != NULL, "memory");
+	bench_must((p.logs = logs = logs_new(base)) != NULL, "memory");
+	bench_must((vs = visits_new(&p)) != NULL, "memory");
 	for (i = 0; i < SITES; i++) {
 		struct frontier_seed s = {.url = url,
 		    .tags = "",
@@ -72,7 +53,7 @@ open_it(void)
 		struct winnow_url u;
 
 		snprintf(url, sizeof url, "http://www.site%d.example/", i);
-		must(winnow_url_parse(&u, url, strlen(url), NULL, NULL) == 0 &&
+		bench_must(winnow_url_parse(&u, url, strlen(url), NULL, NULL) == 0 &&
 			 follow_key(vs, &u, &home[i]) == 0,
 		    "a seed");
 		seeds[i] = frontier_seed_add(f, &home[i], &s);
@@ -82,7 +63,7 @@ open_it(void)
 static void
 close_it(void)
 {
-	must(frontier_commit(f, NULL) == 0, "commit");
+	bench_must(frontier_commit(f, NULL) == 0, "commit");
 	visits_free(vs);
 	logs_free(logs);
 	frontier_close(f);
@@ -109,7 +90,7 @@ frame_of(int n)
 		wire_put(&body, line, (size_t)len);
 	}
 	winnow_set_url_seed(w, frontier_seed(f));
-	must(job_run(w, JOB_PAGE, head.b, head.len, body.b, body.len, NULL,
+	bench_must(job_run(w, JOB_PAGE, head.b, head.len, body.b, body.len, NULL,
 		 &out) == 0,
 	    "job");
 	wire_free(&head);
@@ -131,7 +112,7 @@ follow_page(const struct wire_out *frame, int n)
 	    .now_ms = START};
 	struct job_article a;
 
-	must(
+	bench_must(
 	    job_page_unpack(frame->b, frame->len, &a) == 0 && a.nlinks == LINKS,
 	    "a frame");
 	follow_links(&v, &a);
@@ -141,15 +122,15 @@ follow_page(const struct wire_out *frame, int n)
 static double
 follow_all(const struct wire_out *frames, int pages)
 {
-	double began = cpu_seconds();
+	double began = bench_cpu();
 	int i;
 
 	for (i = 0; i < pages; i++) {
 		follow_page(&frames[i], i);
 		if (frontier_dirty(f) >= 10000)
-			must(frontier_commit(f, NULL) == 0, "commit");
+			bench_must(frontier_commit(f, NULL) == 0, "commit");
 	}
-	return (cpu_seconds() - began) / pages / LINKS * 1e6;
+	return (bench_cpu() - began) / pages / LINKS * 1e6;
 }
 
 int
@@ -164,25 +145,25 @@ main(int argc, char **argv)
 	double new_us, cache_us, store_us;
 	char err[256], cmd[64];
 
-	must(pages > 0 && mkdtemp(dir) != NULL &&
+	bench_must(pages > 0 && mkdtemp(dir) != NULL &&
 		 (base = event_base_new()) != NULL &&
 		 (frames = calloc((size_t)pages, sizeof *frames)) != NULL &&
 		 winnow_new(&w, &o) == 0,
 	    "cannot begin");
-	must(config_load(&config, NULL, settings, NULL, err, sizeof err) == 0,
+	bench_must(config_load(&config, NULL, settings, NULL, err, sizeof err) == 0,
 	    err);
 	open_it();
 	for (i = 0; i < pages; i++)
 		frames[i] = frame_of(i);
 	new_us = follow_all(frames, pages);
 	visits_stat(vs, &s);
-	must(s.links_new == (uint64_t)pages * LINKS, "not all were new");
+	bench_must(s.links_new == (uint64_t)pages * LINKS, "not all were new");
 	cache_us = follow_all(frames, pages);
 	close_it();
 	open_it();
 	store_us = follow_all(frames, pages);
 	visits_stat(vs, &s);
-	must(s.links_new == 0, "not all were known");
+	bench_must(s.links_new == 0, "not all were known");
 	printf("bench links pages=%d links=%d new_us=%.1f known_us=%.1f "
 	       "(in memory %.2f), bars 55 and 11\n",
 	    pages, LINKS, new_us, store_us, cache_us);

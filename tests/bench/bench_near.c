@@ -16,7 +16,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -24,46 +23,11 @@
 #include "cleaner/sketch.h"
 #include "crawler/near.h"
 #include "crawler/store.h"
+#include "tests/bench/bench.h"
 #include "tests/cleaner/corpus.h"
 
 #define COMMIT 80
 #define LOOKED_UP 20000
-
-static uint64_t
-mix(uint64_t x)
-{
-	x = (x ^ x >> 31) * 0x7fb5d329728ea185u;
-	x = (x ^ x >> 27) * 0x81dadef4bc2dd44du;
-	return x ^ x >> 33;
-}
-
-static void
-must(int ok, const char *what)
-{
-	if (ok)
-		return;
-	fprintf(stderr, "bench_near: %s\n", what);
-	exit(1);
-}
-
-static double
-cpu(void)
-{
-	struct rusage u;
-
-	getrusage(RUSAGE_SELF, &u);
-	return (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) +
-	       (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1e6;
-}
-
-static double
-wall(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
 
 /* The number behind a name that a line of the file begins with. */
 static double
@@ -88,7 +52,7 @@ sketch(uint64_t n, int copy)
 	int i;
 
 	for (i = 0; i < WINNOW_SKETCH_MINS; i++) {
-		uint64_t h = mix(n * 64 + (uint64_t)i);
+		uint64_t h = bench_mix(n * 64 + (uint64_t)i);
 
 		k.min[i] = (uint16_t)(h % 4 == 0 ? h >> 8 & 15 : h >> 16);
 		if (copy && (h >> 40) % 10 == 0)
@@ -112,18 +76,18 @@ land(struct near *r, struct store *s, uint64_t many)
 	for (n = 1; n <= many; n++) {
 		k = sketch(n, 0);
 		memcpy(record.id, &n, sizeof n);
-		t = cpu();
+		t = bench_cpu();
 		near_settle(r, near_put(r, &k, &record));
-		put += cpu() - t;
+		put += bench_cpu() - t;
 		if (n % COMMIT != 0 && n != many)
 			continue;
-		t = cpu();
-		must(store_commit(s) == 0, "commit");
-		commit += cpu() - t;
+		t = bench_cpu();
+		bench_must(store_commit(s) == 0, "commit");
+		commit += bench_cpu() - t;
 		do {
-			t = cpu();
+			t = bench_cpu();
 			more = near_turn(r, 1);
-			at = cpu() - t;
+			at = bench_cpu() - t;
 			turn += at;
 			most = fmax(most, at);
 		} while (more);
@@ -150,15 +114,15 @@ look(struct near *r, uint64_t many, int copy, const char *what)
 		for (i = 0, took = 0, found = right = 0; i < LOOKED_UP; i++) {
 			struct winnow_sketch k;
 
-			n = mix(i) % many + 1 + (copy ? 0 : many);
+			n = bench_mix(i) % many + 1 + (copy ? 0 : many);
 			k = sketch(n, copy);
-			t = cpu();
+			t = bench_cpu();
 			if (near_find(r, &k, &hit)) {
 				memcpy(&id, hit.record.id, sizeof id);
 				found++;
 				right += id == n;
 			}
-			took += cpu() - t;
+			took += bench_cpu() - t;
 		}
 	printf("bench near look what=%s us=%.1f found=%.4f right=%.4f\n", what,
 	    took / LOOKED_UP * 1e6, (double)found / LOOKED_UP,
@@ -180,16 +144,16 @@ made(void)
 	uint64_t simhash, sum = 0;
 	size_t n = 0, len = 40 * (sizeof own - 1);
 	char *text = malloc(len + 1);
-	double t = cpu();
+	double t = bench_cpu();
 
-	must(f != NULL && text != NULL, "memory");
+	bench_must(f != NULL && text != NULL, "memory");
 	for (n = 0; n < 40; n++)
 		memcpy(text + n * (sizeof own - 1), own, sizeof own);
 	for (n = 0; n < 1000; n++) {
 		wn_sketch(f, text, len, &k, &simhash);
 		sum += k.min[n % WINNOW_SKETCH_MINS];
 	}
-	t = cpu() - t;
+	t = bench_cpu() - t;
 	printf("bench near sketch ns_per_byte=%.1f us_of_6_kB=%.1f sum=%llu\n",
 	    t / 1000 / (double)len * 1e9, t / 1000 / (double)len * 6e9,
 	    (unsigned long long)sum % 10);
@@ -209,8 +173,8 @@ cleaned(void)
 	size_t i;
 
 	corpus_load(&c);
-	must(winnow_new(&w, NULL) == 0, "memory");
-	t = cpu();
+	bench_must(winnow_new(&w, NULL) == 0, "memory");
+	t = bench_cpu();
 	for (i = 0; i < c.n; i++) {
 		page.body = c.v[i].bytes;
 		page.body_len = c.v[i].len;
@@ -218,7 +182,7 @@ cleaned(void)
 	}
 	if (c.n > 0)
 		printf("bench near clean us_per_page=%.0f pages=%zu\n",
-		    (cpu() - t) / (double)c.n * 1e6, c.n);
+		    (bench_cpu() - t) / (double)c.n * 1e6, c.n);
 	winnow_free(w);
 	corpus_free(&c);
 }
@@ -238,8 +202,8 @@ main(int argc, char **argv)
 	snprintf(dir, sizeof dir, "%s/winnow-bench-near-%ld",
 	    where != NULL ? where : "/tmp", (long)getpid());
 	snprintf(command, sizeof command, "rm -rf %s", dir);
-	must(store_open(&store, dir, 0, err, sizeof err) == 0, err);
-	must(near_open(&near, store, dir, 2 * many) == 0, "open");
+	bench_must(store_open(&store, dir, 0, err, sizeof err) == 0, err);
+	bench_must(near_open(&near, store, dir, 2 * many) == 0, "open");
 	cleaned();
 	made();
 	land(near, store, many);
@@ -247,13 +211,13 @@ main(int argc, char **argv)
 	look(near, many, 0, "strangers");
 	near_stat(near, &s);
 	near_close(near);
-	t = wall();
-	must(near_open(&near, store, dir, 2 * many) == 0, "open again");
-	t = wall() - t;
+	t = bench_wall();
+	bench_must(near_open(&near, store, dir, 2 * many) == 0, "open again");
+	t = bench_wall() - t;
 	near_close(near);
 	store_close(store);
 	snprintf(err, sizeof err, "%s/data.mdb", dir);
-	must(stat(err, &st) == 0, "stat");
+	bench_must(stat(err, &st) == 0, "stat");
 	printf("bench near size documents=%llu runs=%u index_bytes=%.0f "
 	       "store_bytes=%.0f open_ms=%.1f rss_anon_kib=%.0f\n",
 	    (unsigned long long)s.documents, s.runs,

@@ -18,17 +18,9 @@
 #include <time.h>
 
 #include "cleaner/winnow.h"
+#include "tests/bench/bench.h"
 
 enum { PAGE = 200000, ARTICLE = 6000, TEXT = 4 << 20, ROUNDS = 7 };
-
-static double
-cpu_seconds(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
 
 struct text {
 	char *s;
@@ -137,7 +129,7 @@ gold_text(const char *dir)
 static double
 iconv_once(const struct text *gb, struct text *out)
 {
-	double t = cpu_seconds();
+	double t = bench_cpu();
 	char *in = gb->s, *to = out->s;
 	size_t left = gb->n, room = out->cap;
 	iconv_t cd = iconv_open("UTF-8", "GB18030");
@@ -145,14 +137,14 @@ iconv_once(const struct text *gb, struct text *out)
 	if (iconv(cd, &in, &left, &to, &room) == (size_t)-1)
 		exit(1);
 	iconv_close(cd);
-	return cpu_seconds() - t;
+	return bench_cpu() - t;
 }
 
 /* The text in pieces of about so many bytes, cut at line feeds. */
 static double
 normalise_once(struct winnow *w, const struct text *t, size_t piece, int mirror)
 {
-	double begin = cpu_seconds();
+	double begin = bench_cpu();
 
 	for (size_t at = 0, end; at < t->n; at = end + 1) {
 		const char *out;
@@ -165,7 +157,7 @@ normalise_once(struct winnow *w, const struct text *t, size_t piece, int mirror)
 			w, t->s + at, end - at, mirror, &out, &n, NULL) != 0)
 			exit(1);
 	}
-	return cpu_seconds() - begin;
+	return bench_cpu() - begin;
 }
 
 /* Nanoseconds of a byte of pages. */

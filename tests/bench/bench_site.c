@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "cleaner/winnow.h"
+#include "tests/bench/bench.h"
 #include "tests/cleaner/corpus.h"
 #include "tests/cleaner/site_pages.h"
 
@@ -20,15 +21,6 @@ struct work {
 	size_t lessons, view, taken; /* bytes, bytes, blocks */
 	double learn;                /* seconds */
 };
-
-static double
-cpu_seconds(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
 
 static double
 round_clean(struct work *k, int with)
@@ -47,19 +39,19 @@ round_clean(struct work *k, int with)
 
 		if (with)
 			winnow_site_view(k->site, &p.site, &p.site_len);
-		t = cpu_seconds();
+		t = bench_cpu();
 		if (winnow_clean(k->w, &p, &d) != 0)
 			continue;
-		sum += cpu_seconds() - t;
+		sum += bench_cpu() - t;
 		k->lessons += d->lesson_len;
 		k->taken += d->remembered;
 		if (!with)
 			continue;
-		t = cpu_seconds();
+		t = bench_cpu();
 		winnow_site_learn(
 		    k->site, d->lesson, d->lesson_len, i + 1, 1770000000);
 		winnow_site_view(k->site, &p.site, &k->view);
-		k->learn += cpu_seconds() - t;
+		k->learn += bench_cpu() - t;
 	}
 	return sum;
 }

@@ -10,18 +10,10 @@
 
 #include "cleaner/doc.h"
 #include "cleaner/state.h"
+#include "tests/bench/bench.h"
 #include "tests/cleaner/corpus.h"
 
 enum { EXAMPLES = 5, AGAIN = 10, LEARN = 20 };
-
-static double
-cpu_seconds(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
 
 /* The first pages of the sets as examples; the topic's bytes. */
 static void *
@@ -54,14 +46,14 @@ measure(const struct corpus *c, struct winnow *w)
 		    .url = "http://example.com/a",
 		    .now = 1770000000};
 		const struct winnow_doc *d;
-		double t = cpu_seconds(), mid, end;
+		double t = bench_cpu(), mid, end;
 
 		if (winnow_clean(w, &p, &d) != 0)
 			continue;
-		mid = cpu_seconds();
+		mid = bench_cpu();
 		for (int k = 0; k < AGAIN; k++)
 			wn_stage_topic(&w->doc);
-		end = cpu_seconds();
+		end = bench_cpu();
 		links += d->nlinks;
 		clean += mid - t;
 		topic += (end - mid) / AGAIN;
@@ -93,10 +85,10 @@ main(void)
 		return 1;
 	bytes = learn(&c, w, &len);
 	printf("topic: of %d examples %zu bytes\n", EXAMPLES, len);
-	t = cpu_seconds();
+	t = bench_cpu();
 	for (int i = 0; i < LEARN; i++)
 		winnow_set_topic(w, bytes, len);
-	printf("  opened in %.2f ms\n", 1e3 * (cpu_seconds() - t) / LEARN);
+	printf("  opened in %.2f ms\n", 1e3 * (bench_cpu() - t) / LEARN);
 	measure(&c, w);
 	free(bytes);
 	corpus_free(&c);

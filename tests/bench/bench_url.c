@@ -3,6 +3,7 @@
  * CURLU parses the base, sets the reference and gives the result; ours does
  * that and the canonical form and both hashes on top. */
 #include "cleaner/winnow.h"
+#include "tests/bench/bench.h"
 
 #include <curl/curl.h>
 #include <stdio.h>
@@ -26,21 +27,12 @@ static const char *const links[] = {
 #define ROUNDS 100000
 
 static double
-seconds(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
-static double
 ours(void)
 {
 	struct winnow_url base, u;
 	struct winnow_key k;
 	uint64_t sum = 0;
-	double t = seconds();
+	double t = bench_cpu();
 	size_t i;
 
 	winnow_url_parse(&base, base_href, strlen(base_href), NULL, NULL);
@@ -53,7 +45,7 @@ ours(void)
 		k = winnow_url_key(&u, 1);
 		sum += k.url ^ k.host;
 	}
-	t = seconds() - t;
+	t = bench_cpu() - t;
 	return sum == 1 ? 0 : t;
 }
 
@@ -61,7 +53,7 @@ static double
 curls(void)
 {
 	CURLU *u = curl_url();
-	double t = seconds();
+	double t = bench_cpu();
 	char *out;
 	size_t i;
 
@@ -71,7 +63,7 @@ curls(void)
 		    curl_url_get(u, CURLUPART_URL, &out, 0) == 0)
 			curl_free(out);
 	}
-	t = seconds() - t;
+	t = bench_cpu() - t;
 	curl_url_cleanup(u);
 	return t;
 }
