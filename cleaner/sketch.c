@@ -143,14 +143,6 @@ votes_end(struct votes *v)
 
 /* ---- letters ------------------------------------------------------------- */
 
-static uint64_t
-mix(uint64_t h)
-{
-	h = (h ^ h >> 31) * 0xBF58476D1CE4E5B9ULL;
-	h = (h ^ h >> 29) * 0x94D049BB133111EBULL;
-	return h ^ h >> 32;
-}
-
 /* What a character is compared as; 0: it is passed over. */
 static inline uint32_t
 letter(const struct wn_fold *f, uint32_t c)
@@ -270,8 +262,8 @@ number_end(struct reader *r, uint32_t c)
 	if (r->number == 0)
 		return;
 	if (!r->spelt || r->digits > 1) {
-		h = mix(r->before ^ mix(h ^ (uint64_t)r->row++ << 32));
-		number_add(r, (uint16_t)h, (uint8_t)(mix(r->number) % 255 + 1));
+		h = wn_sketch_mix(r->before ^ wn_sketch_mix(h ^ (uint64_t)r->row++ << 32));
+		number_add(r, (uint16_t)h, (uint8_t)(wn_sketch_mix(r->number) % 255 + 1));
 	}
 	r->number = 0;
 }
@@ -311,7 +303,7 @@ letter_read(struct reader *r, uint32_t c)
 		return;
 	for (i = r->from; i != r->n; i++)
 		h = (h ^ r->last[i % LAST]) * 0x9E3779B97F4A7C15ULL;
-	h = mix(h);
+	h = wn_sketch_mix(h);
 	votes_add(&r->votes, h);
 	r->grams++;
 	if (h << 6 >> 6 < r->min[h >> 58])
@@ -328,9 +320,9 @@ fill(const struct reader *r, struct winnow_sketch *k)
 
 	for (i = 0; i < MINS; i++) {
 		for (at = i, h = i + 1; r->min[at] == UINT64_MAX;
-		     at = (h = mix(h + i)) >> 58)
+		     at = (h = wn_sketch_mix(h + i)) >> 58)
 			;
-		k->min[i] = (uint16_t)(mix(r->min[at]) >> 7);
+		k->min[i] = (uint16_t)(wn_sketch_mix(r->min[at]) >> 7);
 	}
 }
 
@@ -397,7 +389,7 @@ winnow_sketch_keys(
 	for (b = 0; b < WINNOW_SKETCH_KEYS; b++) {
 		for (h = b + 1, i = 0; i < BAND; i++)
 			h = h << 16 | k->min[(2 * b + i * i * 5) % MINS];
-		keys[b] = (uint32_t)mix(h * 0x9E3779B97F4A7C15ULL);
+		keys[b] = (uint32_t)wn_sketch_mix(h * 0x9E3779B97F4A7C15ULL);
 	}
 }
 

@@ -18,6 +18,15 @@ const uint16_t *wn_fold_table(
 void wn_sketch(const struct wn_fold *, const char *text, size_t len,
     struct winnow_sketch *, uint64_t *simhash);
 
+/* Spreads what a hash knows over all of its bits. */
+static inline uint64_t
+wn_sketch_mix(uint64_t h)
+{
+	h = (h ^ h >> 31) * 0xBF58476D1CE4E5B9ULL;
+	h = (h ^ h >> 29) * 0x94D049BB133111EBULL;
+	return h ^ h >> 32;
+}
+
 /* The letter that a character is compared as, 0: it is none. */
 #define WN_HAN_FIRST 0x4E00
 uint32_t wn_sketch_letter(const struct wn_fold *, uint32_t c);

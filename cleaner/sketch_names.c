@@ -22,6 +22,7 @@
 #include <string.h>
 
 #include "cleaner/meta.h"
+#include "cleaner/sketch.h"
 #include "cleaner/utf8.h"
 
 enum {
@@ -120,14 +121,6 @@ static const uint8_t near_letters[] = {
 #define NAROUND (sizeof around / sizeof *around)
 _Static_assert(NAROUND < BESIDE, "a hint has room for it");
 
-static uint64_t
-mix(uint64_t h)
-{
-	h = (h ^ h >> 31) * 0xBF58476D1CE4E5B9ULL;
-	h = (h ^ h >> 29) * 0x94D049BB133111EBULL;
-	return h ^ h >> 32;
-}
-
 static uint32_t
 last_of(const struct around *w)
 {
@@ -182,7 +175,7 @@ letters(const struct wn_names *r, unsigned back, unsigned n)
 	uint64_t h = 0;
 
 	while (n-- > 0)
-		h = mix(h ^ r->last[(r->n - ++back) % RING]);
+		h = wn_sketch_mix(h ^ r->last[(r->n - ++back) % RING]);
 	return h;
 }
 
@@ -190,7 +183,7 @@ static void
 place_add(struct winnow_sketch *k, uint64_t place, unsigned kind, uint64_t name)
 {
 	name_add(
-	    k, (uint16_t)mix(place ^ kind), (uint8_t)(mix(name) % 255 + 1));
+	    k, (uint16_t)wn_sketch_mix(place ^ kind), (uint8_t)(wn_sketch_mix(name) % 255 + 1));
 }
 
 /* The words have come, and the letters behind them. */
@@ -245,7 +238,7 @@ capital_read(struct wn_names *r, uint32_t c, int capital)
 	if (r->word == 0)
 		r->capital = capital;
 	if (r->word < 3 * OTHER)
-		r->value = mix(r->value ^ c);
+		r->value = wn_sketch_mix(r->value ^ c);
 	r->spaces = 0;
 }
 
@@ -284,7 +277,7 @@ wn_names_mark(struct wn_names *r, uint32_t mark, struct winnow_sketch *k)
 
 	if ((r->word == 2 || r->word == 3) && r->surname) {
 		for (i = 1; i <= r->word; i++)
-			h = mix(h ^ r->last[(r->n - i) % RING]);
+			h = wn_sketch_mix(h ^ r->last[(r->n - i) % RING]);
 		k->listed |= (uint64_t)1 << (h & 63);
 	}
 	if (r->named && r->word > 0) {

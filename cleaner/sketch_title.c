@@ -48,8 +48,7 @@ is_formula(uint32_t a, uint32_t b)
 static void
 put(struct winnow_sketch *k, uint64_t h)
 {
-	h = (h ^ h >> 29) * 0xBF58476D1CE4E5B9ULL;
-	h = (h ^ h >> 32) * 0x9E3779B97F4A7C15ULL;
+	h = wn_sketch_mix(h);
 	k->title[h >> 62] |= 1ULL << (h >> 56 & 63);
 }
 

@@ -159,6 +159,19 @@ def write(results, want, found, lower):
         f.write('\n')
 
 
+def arguments(ap):
+    """The command line with where sets and program are; None, with words: no sets."""
+    ap.add_argument('--corpus', default=os.path.join(
+        os.environ.get('WINNOW_SHARED', '../shared'), 'corpus'))
+    ap.add_argument('--winnow', default=os.path.join(
+        os.environ.get('BUILD', 'build'), 'winnow'))
+    args = ap.parse_args()
+    if os.path.exists(os.path.join(args.corpus, 'score.py')):
+        return args
+    print('no development sets at %s' % args.corpus)
+    return None
+
+
 def main():
     ap = argparse.ArgumentParser(description=__doc__,
                                  formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -167,13 +180,8 @@ def main():
     ap.add_argument('--page', help='with --worst: these pages alone (ids)')
     ap.add_argument('--write', action='store_true')
     ap.add_argument('--lower', action='store_true')
-    ap.add_argument('--corpus', default=os.path.join(
-        os.environ.get('WINNOW_SHARED', '../shared'), 'corpus'))
-    ap.add_argument('--winnow', default=os.path.join(
-        os.environ.get('BUILD', 'build'), 'winnow'))
-    args = ap.parse_args()
-    if not os.path.exists(os.path.join(args.corpus, 'score.py')):
-        print('no development sets at %s' % args.corpus)
+    args = arguments(ap)
+    if args is None:
         return 0
     sets = gold_sets(args.corpus)
     want = json.load(open(FLOORS)) if os.path.exists(FLOORS) else {}

@@ -121,13 +121,8 @@ def main():
     ap.add_argument('--than')
     ap.add_argument('--pages', action='store_true',
                     help='with --than: each page that changed')
-    ap.add_argument('--corpus', default=os.path.join(
-        os.environ.get('WINNOW_SHARED', '../shared'), 'corpus'))
-    ap.add_argument('--winnow', default=os.path.join(
-        os.environ.get('BUILD', 'build'), 'winnow'))
-    args = ap.parse_args()
-    if not os.path.exists(os.path.join(args.corpus, 'score.py')):
-        print('no development sets at %s' % args.corpus)
+    args = ev.arguments(ap)
+    if args is None:
         return 0
     score, tables = measure(args)
     if args.save:

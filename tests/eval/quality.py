@@ -286,13 +286,8 @@ def main():
     ap = argparse.ArgumentParser(description=__doc__,
                                  formatter_class=argparse.RawDescriptionHelpFormatter)
     ap.add_argument('--write', action='store_true')
-    ap.add_argument('--corpus', default=os.path.join(
-        os.environ.get('WINNOW_SHARED', '../shared'), 'corpus'))
-    ap.add_argument('--winnow', default=os.path.join(
-        os.environ.get('BUILD', 'build'), 'winnow'))
-    args = ap.parse_args()
-    if not os.path.exists(os.path.join(args.corpus, 'score.py')):
-        print('no development sets at %s' % args.corpus)
+    args = ev.arguments(ap)
+    if args is None:
         return 0
     sets = ev.gold_sets(args.corpus)
     with tempfile.TemporaryDirectory(prefix='winnow-quality-') as tmp:

@@ -225,7 +225,7 @@ def bound_memory(c, bytes_):
     groups are of the old kind a container cannot: then this machine does."""
     if "memory" in c.run("cat /sys/fs/cgroup/cgroup.controllers")[1].split():
         c.must("systemctl set-property --runtime winnowd MemoryMax=%d" % bytes_)
-        return "/proc/%d/root/sys/fs/cgroup/system.slice/winnowd.service/memory.events" % c.leader
+        return c.inside("sys/fs/cgroup/system.slice/winnowd.service/memory.events")
     group = "/sys/fs/cgroup/memory/winnow-test-" + c.name
     try:
         os.mkdir(group)

@@ -220,13 +220,17 @@ class Container:
             with open(os.path.join(group, "cgroup.procs"), "w", encoding="ascii") as f:
                 f.write("0")
 
+    def inside(self, path):
+        """A file of the container as this machine sees it, by its first process."""
+        return os.path.join("/proc", str(self.leader), "root", path)
+
     def state(self):
         if self.leader is None:
             kids = "/proc/%d/task/%d/children" % (self.proc.pid, self.proc.pid)
             try:
                 with open(kids, encoding="ascii") as f:
                     self.leader = int(f.read().split()[0])
-                os.stat("/proc/%d/root/run/systemd/private" % self.leader)
+                os.stat(self.inside("run/systemd/private"))
             except (OSError, IndexError):
                 self.leader = None
                 return "starting"
