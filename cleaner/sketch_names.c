@@ -183,7 +183,8 @@ static void
 place_add(struct winnow_sketch *k, uint64_t place, unsigned kind, uint64_t name)
 {
 	name_add(
-	    k, (uint16_t)wn_sketch_mix(place ^ kind), (uint8_t)(wn_sketch_mix(name) % 255 + 1));
+	    k, (uint16_t)wn_sketch_mix(place ^ kind),
+	    (uint8_t)(wn_sketch_mix(name) % 255 + 1));
 }
 
 /* The words have come, and the letters behind them. */

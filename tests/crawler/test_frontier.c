@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "crawler/frontier_view.h"
+#include "tests/crawler/lease.h"
 #include "tests/test.h"
 
 static const uint8_t quiet[31]; /* no rhythm */
@@ -47,26 +48,11 @@ add(struct frontier *f, unsigned h, unsigned n, int priority)
 	return frontier_add(f, &l);
 }
 
-/* The next URL, NULL when there is none now. */
-static struct frontier_item *
-next(struct frontier *f, int64_t now)
-{
-	struct frontier_item *item;
-
-	return frontier_next(f, now, &item) == 1 ? item : NULL;
-}
-
 static void
 done(struct frontier *f, struct frontier_item *item, int64_t now, int delay)
 {
 	frontier_host_done(f, item, now + delay);
 	frontier_settle(f, item, URL_DONE, 200, NULL, now);
-}
-
-static unsigned
-url_of(const struct frontier_item *item)
-{
-	return item != NULL ? (unsigned)item->key.url - 1 : 9999;
 }
 
 /* ---- single cases ------------------------------------------------------- */

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "crawler/frontier_view.h"
+#include "tests/crawler/lease.h"
 #include "tests/test.h"
 
 #define T0 1700000000000
@@ -54,14 +55,6 @@ add(struct frontier *f, const char *url, const char *via, uint32_t seed)
 	if (via != NULL)
 		l.via = key_of(via);
 	return frontier_add(f, &l);
-}
-
-static struct frontier_item *
-next(struct frontier *f, int64_t now)
-{
-	struct frontier_item *item;
-
-	return frontier_next(f, now, &item) == 1 ? item : NULL;
 }
 
 static void

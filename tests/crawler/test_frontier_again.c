@@ -4,6 +4,7 @@
 
 #include <unistd.h>
 
+#include "tests/crawler/lease.h"
 #include "tests/test.h"
 
 #define T0 1700000000000
@@ -52,14 +53,6 @@ add(struct frontier *f, unsigned host, unsigned n)
 	return add_link(f, host, n, (struct frontier_link){.seed = 1});
 }
 
-static struct frontier_item *
-next(struct frontier *f, int64_t now)
-{
-	struct frontier_item *item;
-
-	return frontier_next(f, now, &item) == 1 ? item : NULL;
-}
-
 static void
 done(struct frontier *f, struct frontier_item *item,
     const struct frontier_memory *m, int64_t now, int64_t at)
@@ -68,12 +61,6 @@ done(struct frontier *f, struct frontier_item *item,
 	if (m != NULL)
 		frontier_again(f, item, m, at);
 	frontier_settle(f, item, URL_DONE, 200, NULL, now);
-}
-
-static unsigned
-url_of(const struct frontier_item *item)
-{
-	return item != NULL ? (unsigned)item->key.url - 1 : 9999;
 }
 
 static uint64_t

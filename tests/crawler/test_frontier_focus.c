@@ -4,6 +4,7 @@
 
 #include <unistd.h>
 
+#include "tests/crawler/lease.h"
 #include "tests/test.h"
 
 #define T0 1700000000000
@@ -49,25 +50,11 @@ add(struct frontier *f, unsigned host, unsigned n, int priority, int own)
 	return frontier_add(f, &l);
 }
 
-static struct frontier_item *
-next(struct frontier *f, int64_t now)
-{
-	struct frontier_item *item;
-
-	return frontier_next(f, now, &item) == 1 ? item : NULL;
-}
-
 static void
 done(struct frontier *f, struct frontier_item *item, int64_t now, int64_t pause)
 {
 	frontier_host_done(f, item, now + pause);
 	frontier_settle(f, item, URL_DONE, 200, NULL, now);
-}
-
-static unsigned
-url_of(const struct frontier_item *item)
-{
-	return item != NULL ? (unsigned)item->key.url - 1 : 9999;
 }
 
 static uint64_t
